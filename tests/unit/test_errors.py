@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+import wildvision
+from wildvision import errors
+
+TREE = {
+    "ImageError": "WildvisionError",
+    "ImageReadError": "ImageError",
+    "ImageDecodeError": "ImageError",
+    "ImageTooLargeError": "ImageError",
+    "UnsupportedImageError": "ImageError",
+    "ModelError": "WildvisionError",
+    "ModelNotFoundError": "ModelError",
+    "ManifestError": "ModelError",
+    "ChecksumError": "ModelError",
+    "IncompatibleModelError": "ModelError",
+    "RuntimeBackendError": "WildvisionError",
+    "ProviderUnavailableError": "RuntimeBackendError",
+    "TaxonomyError": "WildvisionError",
+}
+
+
+@pytest.mark.parametrize(("name", "parent"), TREE.items())
+def test_the_tree_is_as_drawn_and_exported(name: str, parent: str) -> None:
+    assert getattr(errors, name).__base__ is getattr(errors, parent)
+    assert getattr(wildvision, name) is getattr(errors, name)
+    assert name in (errors.__doc__ or "")
+
+
+def test_image_errors_are_value_errors() -> None:
+    assert issubclass(errors.ImageError, ValueError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ImageDecodeError("broken", image="a.jpg"),
+        errors.ImageTooLargeError(quantity="pixels", found=9, limit=4, image="a.jpg"),
+        errors.ChecksumError("differs", model="m1"),
+        errors.TaxonomyError("unknown", category="x"),
+        errors.ProviderUnavailableError("no CUDA"),
+    ],
+)
+def test_errors_come_home_from_a_worker_with_their_facts(error: errors.WildvisionError) -> None:
+    found = pickle.loads(pickle.dumps(error))
+    assert (type(found), str(found), found.__dict__) == (type(error), str(error), error.__dict__)
+
+
+def test_a_message_names_image_expectation_and_finding() -> None:
+    error = errors.ImageTooLargeError(quantity="bytes", found=2000, limit=1000, image="a.jpg")
+    assert str(error).startswith("a.jpg: expected at most 1,000 bytes, found 2,000; ")
+    assert (error.quantity, error.found, error.limit, error.image) == ("bytes", 2000, 1000, "a.jpg")

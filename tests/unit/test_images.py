@@ -1,0 +1,303 @@
+"""Every source, every odd file, every hostile file: upright RGB or the documented error."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageFile, ImageOps
+
+from tests.hostile_files import HOSTILE, ODD, ORANGE, ORIENTED, encode, noise, picture
+from wildvision.errors import (
+    ImageDecodeError,
+    ImageReadError,
+    ImageTooLargeError,
+    UnsupportedImageError,
+)
+from wildvision.images import ImageLimits, read_image
+
+
+def codes(content: bytes) -> list[str]:
+    return [caution.code for caution in read_image(content).cautions]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_gives_its_documented_error(name: str) -> None:
+    content, expected = HOSTILE[name]
+    with pytest.raises(expected) as caught:
+        read_image(content)
+    assert type(caught.value) is expected
+    assert str(caught.value).startswith("<bytes>: ")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_shrinking_while_decoding_lets_no_hostile_file_through(name: str) -> None:
+    content, expected = HOSTILE[name]
+    with pytest.raises(expected):
+        read_image(content, decode_side=8)
+
+
+def test_there_are_at_least_forty_hostile_files() -> None:
+    assert len(HOSTILE) >= 40
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_file_gives_rgb(name: str) -> None:
+    image = read_image(ODD[name])
+    assert image.pixels.dtype == np.uint8
+    assert image.pixels.shape == (image.height, image.width, 3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "jpeg_progressive",
+        "jpeg_with_icc_profile",
+        "jpeg_with_broken_icc_profile",
+        "jpeg_with_broken_exif",
+        "jpeg_with_video_after_it",
+        "png_palette",
+        "png_16_bit_rgb",
+        "png_alpha",
+        "webp_lossy",
+        "webp_alpha",
+        "webp_animated",
+        "png_animated",
+        "bmp",
+        "tiff_lzw",
+        "tiff_many_pages",
+        "one_pixel",
+        "avif",
+    ],
+)
+def test_colours_survive(name: str) -> None:
+    corner = read_image(ODD[name]).pixels[0, 0].astype(int)
+    assert np.abs(corner - ORANGE).max() <= 8
+
+
+def test_cmyk_comes_close_to_its_colours() -> None:
+    for name in ("jpeg_cmyk", "tiff_cmyk"):
+        assert np.abs(read_image(ODD[name]).pixels[0, 0].astype(int) - ORANGE).max() <= 12
+
+
+def test_sixteen_bit_grey_keeps_its_level() -> None:
+    assert read_image(ODD["png_16_bit_grey"]).pixels[0, 0].tolist() == [40_000 >> 8] * 3
+
+
+def test_transparent_parts_are_put_on_white() -> None:
+    image = read_image(ODD["png_fully_transparent"])
+    assert image.pixels.min() == 255
+    assert [caution.code for caution in image.cautions] == ["transparency"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("gif_animated", "first_frame_only"),
+        ("webp_animated", "first_frame_only"),
+        ("png_animated", "first_frame_only"),
+        ("tiff_many_pages", "first_frame_only"),
+        ("gif_cut_off_in_second_frame", "first_frame_only"),
+        ("jpeg_with_broken_icc_profile", "colour_profile_ignored"),
+        ("jpeg_with_broken_exif", "exif_unreadable"),
+        ("png_alpha", "transparency"),
+    ],
+)
+def test_what_was_dropped_is_said(name: str, code: str) -> None:
+    assert code in codes(ODD[name])
+
+
+def test_an_ordinary_file_gives_no_caution() -> None:
+    assert codes(ODD["jpeg_progressive"]) == []
+
+
+@pytest.mark.parametrize("orientation", ORIENTED)
+@pytest.mark.parametrize("decode_side", [None, 16])
+def test_every_exif_orientation_stands_upright(orientation: int, decode_side: int | None) -> None:
+    content = ORIENTED[orientation]()
+    image = read_image(content, decode_side=decode_side)
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    assert (image.width, image.height) == upright.size
+    expected = np.asarray(upright.resize(image.pixels.shape[1::-1], Image.Resampling.BOX), np.int16)
+    # Away from the edge between the two colours, where two ways of shrinking differ.
+    assert np.abs(image.pixels[2:-2, 2:-2].astype(np.int16) - expected[2:-2, 2:-2]).mean() < 6
+
+
+def test_a_wide_gamut_profile_is_converted() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ"))
+    assert "XYZ" in ImageCms.getProfileDescription(profile)
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert "colour_profile_ignored" in codes(encode(picture(), "PNG", icc_profile=lab))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_shrinking_keeps_the_longer_side_and_the_original_size(kind: str) -> None:
+    image = read_image(encode(noise(1000, 600), kind), decode_side=240)
+    assert image.pixels.shape == (150, 250, 3)
+    assert (image.width, image.height) == (1000, 600)
+
+
+def test_all_sources_of_one_picture_agree(tmp_path: Path) -> None:
+    content = encode(noise(), "PNG")
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    wanted = np.asarray(noise())
+    with path.open("rb") as file:
+        sources = [
+            str(path),
+            path,
+            content,
+            bytearray(content),
+            memoryview(content),
+            file,
+            io.BytesIO(content),
+        ]
+        found = [read_image(source).pixels for source in [*sources, noise(), wanted, Image.open(path)]]
+        assert not file.closed
+    assert all(np.array_equal(pixels, wanted) for pixels in found)
+
+
+def test_a_file_object_is_read_from_where_it_stands() -> None:
+    stream = io.BytesIO(b"header" + encode(picture(), "PNG"))
+    stream.seek(6)
+    assert read_image(stream).width == 64
+
+
+@pytest.mark.parametrize(
+    ("array", "hint"),
+    [
+        (np.zeros((4, 4), np.uint8), "greyscale"),
+        (np.zeros((3, 4, 5), np.uint8), "transpose"),
+        (np.zeros((4, 4, 4), np.uint8), "channels"),
+        (np.zeros((1, 4, 4, 3), np.uint8), "one by one"),
+        (np.zeros((4, 4, 3), np.float32), "multiply by 255"),
+        (np.zeros((4, 4, 3), np.int64), "uint8"),
+        (np.zeros((4, 4, 3), bool), "uint8"),
+        (np.zeros((0, 4, 3), np.uint8), "empty"),
+        (np.zeros((), np.uint8), "shape"),
+    ],
+)
+def test_a_wrong_array_is_refused_with_what_was_expected(array: np.ndarray, hint: str) -> None:
+    with pytest.raises(UnsupportedImageError, match=r"expected an RGB array of shape \(H, W, 3\)") as caught:
+        read_image(array)
+    assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize("source", [None, 3, ["a.jpg"], object(), io.StringIO("text")])
+def test_a_wrong_type_is_refused(source: object) -> None:
+    with pytest.raises(UnsupportedImageError, match="expected a"):
+        read_image(source)  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for source in (tmp_path / "missing.jpg", tmp_path, tmp_path / "pipe", "/dev/zero", "a\0b.jpg"):
+        with pytest.raises(ImageReadError):
+            read_image(source)
+    with pytest.raises(ImageReadError, match="opens no connections"):
+        read_image("https://example.org/a.jpg")
+
+
+def test_a_closed_file_is_an_error() -> None:
+    stream = io.BytesIO(b"x")
+    stream.close()
+    with pytest.raises(ImageReadError):
+        read_image(stream)
+
+
+@pytest.mark.parametrize(
+    ("limits", "quantity", "found"),
+    [
+        (ImageLimits(max_bytes=100), "bytes", None),
+        (ImageLimits(max_side=200), "side", 256),
+        (ImageLimits(max_pixels=1000), "pixels", 65_536),
+    ],
+)
+def test_limits_hold_for_every_source(
+    tmp_path: Path, limits: ImageLimits, quantity: str, found: int | None
+) -> None:
+    content = encode(noise(), "PNG")
+    (tmp_path / "a.png").write_bytes(content)
+    sources = [content, tmp_path / "a.png", io.BytesIO(content)]
+    if quantity != "bytes":
+        sources += [noise(), np.asarray(noise())]
+    for source in sources:
+        with pytest.raises(ImageTooLargeError) as caught:
+            read_image(source, limits=limits)
+        assert caught.value.quantity == quantity
+        assert found is None or caught.value.found == found
+
+
+def test_a_stream_is_never_read_past_the_limit() -> None:
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def read(self, size: int = -1) -> bytes:
+            assert size > 0
+            self.given += min(size, 2**16)
+            return b"\xff" * min(size, 2**16)
+
+    stream = Endless()
+    with pytest.raises(ImageTooLargeError):
+        read_image(stream, limits=ImageLimits(max_bytes=2**20))  # type: ignore[arg-type]
+    assert stream.given <= 2**20 + 2**16
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "truncated" in name or "too_little" in name])
+def test_truncation_is_reported_even_where_the_host_program_tolerates_it(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    if name.startswith(("jpeg", "webp", "png_truncated")):
+        with pytest.raises(ImageDecodeError):
+            read_image(HOSTILE[name][0])
+
+
+_PEAK = """
+import resource, sys
+from wildvision.errors import ImageError
+from wildvision.images import read_image
+from tests.hostile_files import HOSTILE
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for name, (content, _) in HOSTILE.items():
+    try: read_image(content, decode_side=520)
+    except ImageError: pass
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in KiB on Linux only")
+def test_hostile_headers_take_little_memory() -> None:
+    peak_mib = subprocess.run([sys.executable, "-c", _PEAK], capture_output=True, text=True, check=True)
+    assert int(peak_mib.stdout) < 100
+
+
+_LARGEST = """
+import io, resource, sys
+import numpy as np
+from PIL import Image
+from wildvision.images import read_image
+buffer = io.BytesIO()
+compression = {'compression': 'tiff_lzw'} if sys.argv[1] == 'TIFF' else {}
+Image.new(sys.argv[2], (8000, 8000)).save(buffer, sys.argv[1], **compression)
+content = buffer.getvalue(); del buffer
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+read_image(content, decode_side=520)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in KiB on Linux only")
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("JPEG", "RGB"), ("TIFF", "CMYK")]
+)
+def test_the_largest_admitted_image_takes_bounded_memory(kind: str, mode: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _LARGEST, kind, mode], capture_output=True, text=True, check=True
+    )
+    assert int(run.stdout) < (64 if kind == "JPEG" else 600)

@@ -1,0 +1,1 @@
+"""Makes the models that wildvision uses; needs the extra ``train``."""

@@ -1,0 +1,222 @@
+"""Train, calibrate, export, evaluate and document the released model from one command.
+
+    python -m training.first_model --data PATH --work PATH --out models
+
+About an hour and a half on two CPU cores. Every network is kept under ``--work`` as soon as it is trained, so a
+run that is stopped goes on where it was. ``--data`` holds ``manifest.csv`` and the photos.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from training.calibrate import choose_policies, fit_categories
+from training.data import Sample, digest, label_matrix, read_samples, source_folds, trainable_categories
+from training.engine import TrainSettings, predict, train
+from training.evaluate import Evaluation, evaluate
+from training.export import check_onnx, export_onnx
+from training.metrics import area_under_roc, tpr_at_fpr
+from training.model import WildlifeNet
+from training.report import ATTRIBUTION, file_record, write_manifest, write_report
+from wildvision import Classifier
+from wildvision.decision import calibrate
+from wildvision.images import read_image
+from wildvision.manifest import (
+    DEFAULT_MODEL_ID,
+    MANIFEST_SCHEMA,
+    PREPROCESS_VERSION,
+    Abstention,
+    CategoryEntry,
+    Manifest,
+    Policy,
+    PreprocessSpec,
+)
+from wildvision.taxonomy import load_taxonomy
+
+SIDE = {"tf_efficientnet_lite0": 224, "tf_efficientnet_lite1": 240, "tf_efficientnet_lite2": 260}
+FOLDS = 3
+
+Images = Sequence[NDArray[np.uint8]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run everything; see the module's docstring."""
+    options = _parse(arguments)
+    options.work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(options.threads)
+    spec = preprocess_spec(options.architecture)
+    samples = read_samples(options.data, use="train")
+    images = [read_image(s.path, decode_side=spec.decode_side).pixels for s in samples]
+    categories = trainable_categories(samples)
+    settings = TrainSettings(architecture=options.architecture, draws=options.draws, seed=options.seed)
+
+    started = time.monotonic()
+    fold_of = source_folds(samples, folds=FOLDS, seed=options.seed)
+    held_out_logits = np.zeros((len(samples), len(categories)), np.float32)
+    for fold in range(FOLDS):
+        inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
+        network = _trained(f"fold{fold}", inside, samples, images, categories, spec, settings, options.work)
+        held_out_logits[outside] = predict(network, [images[row] for row in outside], spec=spec)
+    everything = np.arange(len(samples))
+    network = _trained("final", everything, samples, images, categories, spec, settings, options.work)
+    minutes = round((time.monotonic() - started) / 60)
+
+    entries, policies = _calibrated(held_out_logits, samples, categories)
+    directory = options.out / options.id
+    directory.mkdir(parents=True, exist_ok=True)
+    export_onnx(network, directory / "model.onnx", spec=spec)
+    gap = check_onnx(network, directory / "model.onnx", images[:: len(images) // 16], spec=spec)
+    manifest = Manifest(
+        schema=MANIFEST_SCHEMA,
+        id=options.id,
+        created=dt.datetime.now(dt.UTC).date().isoformat(),
+        architecture=options.architecture,
+        licence="Apache-2.0",
+        attribution=ATTRIBUTION,
+        preprocess=spec,
+        embedding_size=network.backbone.num_features,
+        categories=entries,
+        not_supported=tuple(c.id for c in load_taxonomy().categories if c.id not in categories),
+        abstention=Abstention(min_side=32, min_contrast=2.0),
+        default_policy="balanced",
+        policies=policies,
+        metrics={},
+        training_data=digest(samples),
+        files={"model.onnx": file_record(directory / "model.onnx")},
+    )
+    write_manifest(directory, manifest)
+    evaluation = _evaluated(directory, manifest, options.data)
+    manifest = _with_metrics(manifest, evaluation)
+    write_manifest(directory, manifest)
+    details: dict[str, Any] = {
+        "command": f"python -m training.first_model --data DATA --draws {options.draws}",
+        **evaluation.details,
+        "held_out": held_out_table(held_out_logits, samples, categories, fold_of),
+        "onnx_gap": gap,
+        "training": {
+            "description": f"{options.draws} augmented photos drawn with square-root balance over category and source, "
+            f"{FOLDS} networks with a third of the sources held out for calibration and thresholds, one on all.",
+            "minutes": minutes,
+            "threads": options.threads,
+            "seed": options.seed,
+        },
+    }
+    write_report(directory, manifest, details, samples)
+
+
+def preprocess_spec(architecture: str) -> PreprocessSpec:
+    """Return the transform of an EfficientNet-Lite: its ImageNet size, scaled to -1 to 1 (timm's default)."""
+    return PreprocessSpec(
+        version=PREPROCESS_VERSION,
+        width=SIDE[architecture],
+        height=SIDE[architecture],
+        fit="pad",
+        resample="bicubic",
+        padding=(124, 116, 104),  # the mean of ImageNet: padding says nothing
+        mean=(0.5, 0.5, 0.5),
+        std=(0.5, 0.5, 0.5),
+        decode_side=2 * SIDE[architecture],
+    )
+
+
+def _trained(
+    name: str,
+    rows: NDArray[np.int64],
+    samples: Sequence[Sample],
+    images: Images,
+    categories: Sequence[str],
+    spec: PreprocessSpec,
+    settings: TrainSettings,
+    work: Path,
+) -> WildlifeNet:
+    """Train on some of the samples, or load the network if an earlier run has finished it."""
+    checkpoint = work / f"{name}.pt"
+    recipe = {"settings": str(settings), "data": digest([samples[row] for row in rows])}
+    if checkpoint.is_file():
+        state = torch.load(checkpoint, weights_only=True)
+        if state["recipe"] == recipe:
+            network = WildlifeNet(settings.architecture, categories=len(categories))
+            network.load_state_dict(state["weights"])
+            return network.eval()
+    chosen = [samples[row] for row in rows]
+    pixels = [images[row] for row in rows]
+    network = train(chosen, pixels, categories, spec=spec, settings=settings, log=work / f"{name}.jsonl")
+    temporary = checkpoint.with_suffix(".part")
+    torch.save({"recipe": recipe, "weights": network.state_dict()}, temporary)
+    temporary.replace(checkpoint)
+    return network
+
+
+def _calibrated(
+    logits: NDArray[np.float32], samples: Sequence[Sample], categories: Sequence[str]
+) -> tuple[tuple[CategoryEntry, ...], dict[str, Policy]]:
+    targets, known = label_matrix(samples, categories)
+    entries = fit_categories(logits, targets, known, categories, samples)
+    scores = np.zeros(logits.shape)
+    for row, values in enumerate(logits):
+        by_category = {p.category: p.score for p in calibrate(values, entries)}
+        scores[row] = [by_category[category] for category in categories]
+    return entries, dict(choose_policies(scores, targets, known, entries))
+
+
+def _evaluated(directory: Path, manifest: Manifest, data: Path) -> Evaluation:
+    classifiers = {name: Classifier(directory, policy=name) for name in manifest.policies}
+    return evaluate(classifiers, read_samples(data, use="eval"))
+
+
+def _with_metrics(manifest: Manifest, evaluation: Evaluation) -> Manifest:
+    fields = {name: getattr(manifest, name) for name in manifest.__struct_fields__}
+    return Manifest(**{**fields, "metrics": evaluation.metrics})
+
+
+def held_out_table(
+    logits: NDArray[np.float32],
+    samples: Sequence[Sample],
+    categories: Sequence[str],
+    fold_of: NDArray[np.int64],
+) -> list[dict[str, Any]]:
+    """Measure ivory on each fold, whose sources its network never saw."""
+    targets, known = label_matrix(samples, categories)
+    column = list(categories).index("ivory")
+    rows_of = [np.flatnonzero((fold_of == fold) & known[:, column]) for fold in range(FOLDS)]
+    table: list[dict[str, Any]] = []
+    for rows in rows_of:
+        scores, truth = logits[rows, column], targets[rows, column] > 0.5
+        if truth.any():
+            table.append(
+                {
+                    "held_out": ", ".join(sorted({samples[row].source for row in rows})),
+                    "photos": len(rows),
+                    "ivory": int(truth.sum()),
+                    "area_under_roc": round(area_under_roc(scores, truth), 4),
+                    "tpr_at_1": round(tpr_at_fpr(0.01)(scores, truth), 4),
+                    "tpr_at_5": round(tpr_at_fpr(0.05)(scores, truth), 4),
+                }
+            )
+    return table
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m training.first_model", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with manifest.csv and the photos")
+    parser.add_argument("--work", type=Path, default=Path("work"), help="where trained networks are kept")
+    parser.add_argument("--out", type=Path, default=Path("models"), help="where the model directory goes")
+    parser.add_argument("--id", default=DEFAULT_MODEL_ID, help="id of the model")
+    parser.add_argument("--architecture", default="tf_efficientnet_lite0", choices=sorted(SIDE))
+    parser.add_argument("--draws", type=int, default=20_000, help="photos drawn for each network")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads for torch")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

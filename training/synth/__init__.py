@@ -1,0 +1,1 @@
+"""Rendered pictures: scenes built from code, so that no photograph has to be shipped."""

@@ -1,0 +1,148 @@
+"""The one object that wires decode, preprocess, run and decide together."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from wildvision.decision import abstain, calibrate, decide
+from wildvision.errors import ManifestError, WildvisionError
+from wildvision.images import DEFAULT_LIMITS, ImageLimits, Source, read_image
+from wildvision.manifest import Manifest, Policy, find_model, load_manifest
+from wildvision.preprocess import preprocess
+from wildvision.results import Classification, Outcome
+from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel
+from wildvision.taxonomy import Kind, load_taxonomy
+
+
+def classify(source: Source) -> Classification:
+    """Classify one image with the default model; for many images keep a `Classifier`.
+
+    Args:
+        source: Path, bytes, binary file object, PIL image, or RGB array of shape (H, W, 3), uint8.
+
+    Raises:
+        ImageError: The image cannot be read; the message says why.
+        ModelError: The default model (or the one that ``WILDVISION_MODEL`` names) cannot be used.
+    """
+    return _default_classifier(os.environ.get("WILDVISION_MODEL")).classify(source)
+
+
+@functools.lru_cache(maxsize=1)
+def _default_classifier(model: str | None) -> Classifier:
+    return Classifier(model)
+
+
+class Classifier:
+    """Recognises wildlife products in images; safe to share between threads, picklable, cheap to keep.
+
+    Args:
+        model: A model directory, the id of a bundled model, or None for the default.
+        policy: The name of a policy of the manifest, a `Policy` of your own, or None for the model's default.
+        threads: Threads that one image may use; None: one for each core.
+        limits: What an image may ask for before it is refused.
+        provider: ONNX Runtime's name of an execution provider; one that is missing is an error.
+
+    Raises:
+        ModelError: The model is missing, damaged or inconsistent.
+        RuntimeBackendError: ONNX Runtime cannot load it, or lacks the provider.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        *,
+        policy: str | Policy | None = None,
+        threads: int | None = None,
+        limits: ImageLimits = DEFAULT_LIMITS,
+        provider: str = DEFAULT_PROVIDER,
+    ) -> None:
+        directory = find_model(model)
+        self._arguments: dict[str, Any] = {
+            "model": directory.resolve(),
+            "policy": policy,
+            "threads": threads,
+            "limits": limits,
+            "provider": provider,
+        }
+        self._manifest = load_manifest(directory)
+        self._policy_name, self._policy = _choose_policy(self._manifest, policy)
+        self._limits = limits
+        self._model = OnnxModel(directory, self._manifest, threads=threads, provider=provider)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self._arguments,)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the model says about itself."""
+        return self._manifest
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Taxonomy ids that the model scores, products first."""
+        ids = self._manifest.category_ids
+        kind = load_taxonomy().get
+        return tuple(sorted(ids, key=lambda category: kind(category).kind is not Kind.PRODUCT))
+
+    def classify(self, source: Source) -> Classification:
+        """Classify one image.
+
+        Args:
+            source: Path, bytes, binary file object, PIL image, or RGB array of shape (H, W, 3), uint8.
+
+        Raises:
+            ImageError: The image cannot be read; the message says why.
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        spec = self._manifest.preprocess
+        image = read_image(source, limits=self._limits, decode_side=spec.decode_side)
+        logits = self._model.logits(preprocess(image.pixels, spec)[None])[0]
+        predictions = calibrate(logits, self._manifest.categories)
+        decision = abstain(
+            image.pixels, width=image.width, height=image.height, rule=self._manifest.abstention
+        ) or decide(predictions, self._policy)
+        return Classification(
+            verdict=decision.verdict,
+            reason=decision.reason,
+            predictions=predictions,
+            warnings=image.cautions,
+            model_id=self._manifest.id,
+            policy=self._policy_name,
+        )
+
+    def classify_batch(self, sources: Iterable[Source]) -> tuple[Outcome, ...]:
+        """Classify many images; one that fails becomes an outcome with its error.
+
+        Every image runs by itself, so that a batch gives exactly what single calls give; two images are
+        worked on at a time, so that one is decoded while the network looks at the other.
+
+        Returns:
+            One outcome for each source, in order.
+        """
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="wildvision") as pool:
+            return tuple(pool.map(self._outcome, sources))
+
+    def _outcome(self, source: Source) -> Outcome:
+        try:
+            return Outcome(result=self.classify(source))
+        except WildvisionError as error:
+            return Outcome(error=error)
+
+
+def _choose_policy(manifest: Manifest, policy: str | Policy | None) -> tuple[str, Policy]:
+    if isinstance(policy, Policy):
+        return "custom", policy
+    name = policy if policy is not None else manifest.default_policy
+    if name not in manifest.policies:
+        raise ManifestError(
+            f"expected one of the policies {sorted(manifest.policies)}, found {name!r}", model=manifest.id
+        )
+    return name, manifest.policies[name]
+
+
+def _rebuild(arguments: dict[str, Any]) -> Classifier:
+    return Classifier(**arguments)

@@ -1,0 +1,65 @@
+"""``wildvision taxonomy``: what the categories are, how to tell them apart, and what CITES says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+from wildvision.cli.output import console, table
+from wildvision.errors import TaxonomyError
+from wildvision.taxonomy import Category, Taxonomy, load_taxonomy
+
+
+@click.command()
+@click.argument("category_id", required=False, metavar="[ID]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+def taxonomy(category_id: str | None, as_json: bool) -> None:
+    """List all categories, or say of one what it is, how to tell it from its look-alikes, and its CITES listing."""
+    known = load_taxonomy()
+    try:
+        chosen = known.categories if category_id is None else (known.get(category_id),)
+    except TaxonomyError as error:
+        raise click.UsageError(str(error)) from error
+    if as_json:
+        for category in chosen:
+            click.echo(msgspec.json.encode(category).decode())
+    elif category_id is None:
+        _print_all(known)
+    else:
+        _print_one(chosen[0], known)
+
+
+def _print_all(known: Taxonomy) -> None:
+    rows = table("id", "name", "kind", "CITES")
+    for category in known.categories:
+        rows.add_row(category.id, category.name, category.kind.value, _appendices(category))
+    console().print(rows)
+
+
+def _appendices(category: Category) -> str:
+    return ", ".join(sorted({listing.appendix for listing in category.cites})) or "-"
+
+
+def _print_one(category: Category, known: Taxonomy) -> None:
+    output = console()
+    output.print(f"[bold]{category.name}[/] ({category.id}, {category.kind.value})\n{category.summary}")
+    _print_list("Taxa", category.taxa)
+    _print_list(
+        "CITES", [f"Appendix {entry.appendix}: {entry.taxon}. {entry.note}" for entry in category.cites]
+    )
+    _print_list("Confused with", [f"{i} ({known.get(i).name})" for i in category.lookalikes])
+    _print_list("How to tell it apart", category.identification)
+    _print_list("What would prove the material", category.confirmation)
+    _print_list("Sources", category.sources)
+    output.print(f"\n[dim]{known.cites_checked.strip()}[/]")
+
+
+def _print_list(heading: str, lines: Sequence[str]) -> None:
+    if not lines:
+        return
+    output = console()
+    output.print(f"\n[bold]{heading}[/]")
+    for line in lines:
+        output.print(f"  - {line}", markup=False)

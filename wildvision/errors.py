@@ -1,0 +1,143 @@
+"""Every error that wildvision raises, in one tree.
+
+::
+
+    WildvisionError
+    ├── ImageError (also ValueError)      the image cannot be classified
+    │   ├── ImageReadError                  its bytes cannot be read: missing, a folder, no permission
+    │   ├── ImageDecodeError                its bytes are damaged, truncated or not an image
+    │   ├── ImageTooLargeError              it passes a limit on bytes, sides or pixels
+    │   └── UnsupportedImageError           format, array shape, dtype or type that is not accepted
+    ├── ModelError                        the model cannot be used
+    │   ├── ModelNotFoundError              no model of that id or at that path
+    │   ├── ManifestError                   manifest.json is missing, malformed or inconsistent
+    │   ├── ChecksumError                   a file is not the one the manifest describes
+    │   └── IncompatibleModelError          the graph does not do what the manifest says
+    ├── RuntimeBackendError               ONNX Runtime failed
+    │   └── ProviderUnavailableError        an execution provider was asked for that is not installed
+    └── TaxonomyError (also KeyError)     unknown or unsupported category id, malformed taxonomy
+
+Every message says what was expected, what was found and what to do next; the same facts are attributes.
+"""
+
+from __future__ import annotations
+
+
+class WildvisionError(Exception):
+    """Base of every error that wildvision raises on purpose."""
+
+
+class ImageError(WildvisionError, ValueError):
+    """The image cannot be classified.
+
+    Attributes:
+        image: Where the image came from: a path or a word such as ``"<bytes>"``; None if unknown.
+    """
+
+    def __init__(self, message: str, *, image: str | None = None) -> None:
+        super().__init__(message if image is None else f"{image}: {message}")
+        self.image = image
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class ImageReadError(ImageError):
+    """The bytes of the image cannot be read: no such file, a folder, no permission."""
+
+
+class ImageDecodeError(ImageError):
+    """The bytes are damaged, truncated or not an image at all."""
+
+
+class ImageTooLargeError(ImageError):
+    """The image passes a limit; nothing of it was decoded.
+
+    Attributes:
+        quantity: What was limited: ``"bytes"``, ``"side"`` (px) or ``"pixels"``.
+        found: The value found, in that unit; for a stream of unknown length, at least this much.
+        limit: The limit, in that unit.
+    """
+
+    def __init__(self, *, quantity: str, found: int, limit: int, image: str | None = None) -> None:
+        super().__init__(
+            f"expected at most {limit:,} {_UNIT[quantity]}, found {found:,}; "
+            f"shrink the image or raise ImageLimits.{_FIELD[quantity]}",
+            image=image,
+        )
+        self.quantity, self.found, self.limit = quantity, found, limit
+
+
+class UnsupportedImageError(ImageError):
+    """The format, the Python type, or the shape, dtype or range of an array is not accepted."""
+
+
+class ModelError(WildvisionError):
+    """The model cannot be used.
+
+    Attributes:
+        model: The model id or path that was asked for; None if unknown.
+    """
+
+    def __init__(self, message: str, *, model: str | None = None) -> None:
+        super().__init__(message if model is None else f"{model}: {message}")
+        self.model = model
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class ModelNotFoundError(ModelError):
+    """There is no model of that id or at that path."""
+
+
+class ManifestError(ModelError):
+    """``manifest.json`` is missing, malformed or contradicts itself."""
+
+
+class ChecksumError(ModelError):
+    """A model file is not the one that the manifest describes."""
+
+
+class IncompatibleModelError(ModelError):
+    """The ONNX graph does not do what the manifest says, or is of a kind that is refused."""
+
+
+class RuntimeBackendError(WildvisionError):
+    """ONNX Runtime could not load or run the model."""
+
+
+class ProviderUnavailableError(RuntimeBackendError):
+    """An execution provider was asked for that this installation of ONNX Runtime lacks."""
+
+
+class TaxonomyError(WildvisionError, KeyError):
+    """A category id is unknown, or the model does not support it.
+
+    Attributes:
+        category: The id in question; None where the taxonomy itself is malformed.
+    """
+
+    def __init__(self, message: str, *, category: str | None = None) -> None:
+        super().__init__(message)
+        self.category = category
+
+    def __str__(self) -> str:  # KeyError would print the repr of the message
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(
+    kind: type[WildvisionError], args: tuple[object, ...], facts: dict[str, object]
+) -> WildvisionError:
+    # Keyword-only facts would be lost when a worker process sends an error home.
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
+
+_UNIT = {"bytes": "bytes", "side": "px on a side", "pixels": "pixels"}
+_FIELD = {"bytes": "max_bytes", "side": "max_side", "pixels": "max_pixels"}

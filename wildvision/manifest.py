@@ -1,0 +1,298 @@
+"""What a model directory says about itself: ``manifest.json``, read strictly and checked.
+
+A model directory holds ``manifest.json``, the ONNX files it names with their SHA-256, ``CARD.md`` and
+``evaluation.json``. Everything that changes an answer (preprocessing, calibration, thresholds) is in the
+manifest, never a constant in code.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from wildvision.errors import ManifestError, ModelNotFoundError
+from wildvision.taxonomy import Kind, load_taxonomy
+
+MANIFEST_SCHEMA = 1
+PREPROCESS_VERSION = 1
+DEFAULT_MODEL_ID = "wv0-lite0"
+MODEL_VARIABLE = "WILDVISION_MODEL"
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Immutable, and strict: an unknown or missing field is an error."""
+
+
+class PreprocessSpec(_Record, frozen=True, kw_only=True):
+    """How an image becomes network input; see `wildvision.preprocess`.
+
+    Attributes:
+        version: Version of the algorithm; only `PREPROCESS_VERSION` is understood.
+        width: Input width in px.
+        height: Input height in px.
+        fit: ``"pad"`` keeps the aspect ratio and fills the rest with ``padding``; ``"stretch"`` does not.
+        resample: Pillow's antialiased filter of that name.
+        padding: RGB, 0 to 255.
+        mean: Per channel, on the 0 to 1 scale.
+        std: Per channel, on the 0 to 1 scale.
+        decode_side: Images are shrunk while decoding as long as their longer side stays at least this (px).
+    """
+
+    version: int
+    width: int
+    height: int
+    fit: Literal["pad", "stretch"]
+    resample: Literal["bilinear", "bicubic"]
+    padding: tuple[int, int, int]
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    decode_side: int
+
+
+class Calibration(_Record, frozen=True, kw_only=True):
+    """Platt scaling of one category: ``probability = sigmoid(slope * logit + intercept)``.
+
+    Platt 1999, "Probabilistic outputs for support vector machines". ``basis`` says what it was fitted on:
+    photos of sources held out from training, or all such categories pooled where one alone has too few.
+    """
+
+    slope: float
+    intercept: float
+    basis: Literal["held-out sources", "pooled"]
+
+
+class Evidence(_Record, frozen=True, kw_only=True):
+    """On how much a category rests in training: photos and the sources they came from."""
+
+    photos: int
+    sources: int
+    synthetic_photos: int
+
+
+class CategoryEntry(_Record, frozen=True, kw_only=True):
+    """A category that the model scores; its place in the list is its column in the logits.
+
+    ``experimental`` means that the evidence does not carry a verdict: scores are shown, and such a product
+    can ask for a review but never flag on its own.
+    """
+
+    id: str
+    status: Literal["supported", "experimental"]
+    calibration: Calibration
+    evidence: Evidence
+
+
+class Threshold(_Record, frozen=True, kw_only=True):
+    """Calibrated scores from which a product asks for review or is flagged; None: never."""
+
+    review: float | None
+    flag: float | None
+
+
+class Policy(_Record, frozen=True, kw_only=True):
+    """One way to trade misses for false alarms: the thresholds of each product and where they came from.
+
+    Attributes:
+        objective: What the thresholds were chosen for, in words.
+        set_on: The data they were chosen on.
+        thresholds: By product id.
+        lookalike_ratio: A flag becomes "material unresolved" when a named look-alike scores at least this
+            share of the product's score.
+    """
+
+    objective: str
+    set_on: str
+    thresholds: Mapping[str, Threshold]
+    lookalike_ratio: float
+
+
+class Abstention(_Record, frozen=True, kw_only=True):
+    """When an image carries too little to judge: shorter side in px, spread in grey levels (0 to 255)."""
+
+    min_side: int
+    min_contrast: float
+
+
+class Interval(_Record, frozen=True, kw_only=True):
+    """A measured value with its 95 % bootstrap interval over sources."""
+
+    value: float
+    low: float
+    high: float
+
+
+class CategoryMetrics(_Record, frozen=True, kw_only=True):
+    """How a category did on evaluation photos of sources never seen in training.
+
+    Attributes:
+        positives: Photos that show it.
+        sources: Sources that those come from.
+        negatives: Photos that do not.
+    """
+
+    positives: int
+    sources: int
+    negatives: int
+    average_precision: Interval
+    tpr_at_1_percent_fpr: Interval
+    tpr_at_5_percent_fpr: Interval
+    expected_calibration_error: Interval
+
+
+class FileRecord(_Record, frozen=True, kw_only=True):
+    """Size and SHA-256 (hex) of a file of the model directory."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(_Record, frozen=True, kw_only=True):
+    """All of ``manifest.json``.
+
+    Attributes:
+        id: Model id, as in results.
+        created: ISO date.
+        architecture: Backbone, as timm names it.
+        licence: SPDX expression of the weights.
+        attribution: Whose weights and data the model builds on.
+        embedding_size: Length of the ``embedding`` output.
+        categories: In the order of the logits.
+        not_supported: Taxonomy ids that the model cannot score for want of evidence.
+        policies: By name.
+        metrics: By category id; only those that the evaluation photos show.
+        training_data: SHA-256 over the digests and labels of the training photos.
+        files: By file name.
+    """
+
+    schema: int
+    id: str
+    created: str
+    architecture: str
+    licence: str
+    attribution: tuple[str, ...]
+    preprocess: PreprocessSpec
+    embedding_size: int
+    categories: tuple[CategoryEntry, ...]
+    not_supported: tuple[str, ...]
+    abstention: Abstention
+    default_policy: str
+    policies: Mapping[str, Policy]
+    metrics: Mapping[str, CategoryMetrics]
+    training_data: str
+    files: Mapping[str, FileRecord]
+
+    @property
+    def category_ids(self) -> tuple[str, ...]:
+        """Ids in the order of the logits."""
+        return tuple(entry.id for entry in self.categories)
+
+    @property
+    def product_ids(self) -> tuple[str, ...]:
+        """Ids of the products among the categories."""
+        taxonomy = load_taxonomy()
+        return tuple(i for i in self.category_ids if taxonomy.get(i).kind is Kind.PRODUCT)
+
+
+def find_model(model: str | os.PathLike[str] | None = None) -> Path:
+    """Return the directory of a model.
+
+    Args:
+        model: A directory, the id of a model that came with the package, or None for the one that the
+            environment variable ``WILDVISION_MODEL`` names, else the default.
+
+    Raises:
+        ModelNotFoundError: There is none; the message lists those that came with the package.
+    """
+    wanted = model if model is not None else os.environ.get(MODEL_VARIABLE) or DEFAULT_MODEL_ID
+    bundled = bundled_models()
+    if isinstance(wanted, str) and wanted in bundled:
+        return bundled[wanted]
+    directory = Path(wanted)
+    if directory.is_dir():
+        return directory
+    raise ModelNotFoundError(
+        "expected a model directory or the id of a bundled model "
+        f"({', '.join(bundled) or 'none is installed'}); give a path to a folder with a manifest.json",
+        model=os.fspath(wanted),
+    )
+
+
+def bundled_models() -> dict[str, Path]:
+    """Return the directories of the models that came with the package, by id."""
+    package = Path(__file__).parent
+    # A wheel carries models/ inside the package; a source checkout has it beside the package.
+    for root in (package / "_models", package.parent / "models"):
+        if found := {path.parent.name: path.parent for path in sorted(root.glob("*/manifest.json"))}:
+            return found
+    return {}
+
+
+def load_manifest(directory: Path) -> Manifest:
+    """Read and check the manifest of a model directory.
+
+    Raises:
+        ManifestError: It is missing, not as `Manifest` describes, or contradicts itself or the taxonomy.
+    """
+    try:
+        content = (directory / "manifest.json").read_bytes()
+    except OSError as error:
+        raise ManifestError(
+            f"expected a readable manifest.json, found: {error}", model=str(directory)
+        ) from error
+    return parse_manifest(content, model=str(directory))
+
+
+def parse_manifest(content: bytes, *, model: str | None = None) -> Manifest:
+    """Decode and check a manifest; ``model`` only names it in errors.
+
+    Raises:
+        ManifestError: As for `load_manifest`.
+    """
+    try:
+        manifest = msgspec.json.decode(content, type=Manifest)
+    except msgspec.MsgspecError as error:
+        raise ManifestError(f"manifest.json is malformed: {error}", model=model) from error
+    for problem in _contradictions(manifest):
+        raise ManifestError(f"manifest.json is inconsistent: {problem}", model=model)
+    return manifest
+
+
+def _contradictions(manifest: Manifest) -> list[str]:
+    problems: list[str] = []
+
+    def expect(condition: bool, otherwise: str) -> None:
+        if not condition:
+            problems.append(otherwise)
+
+    spec, ids = manifest.preprocess, manifest.category_ids
+    known = {category.id for category in load_taxonomy().categories}
+    expect(manifest.schema == MANIFEST_SCHEMA, f"schema {manifest.schema}, expected {MANIFEST_SCHEMA}")
+    expect(spec.version == PREPROCESS_VERSION, f"preprocess.version {spec.version} is not understood")
+    expect(min(spec.width, spec.height) > 0, "preprocess.width and height must be positive")
+    expect(all(value > 0 for value in spec.std), "preprocess.std must be positive")
+    expect(all(0 <= value <= 255 for value in spec.padding), "preprocess.padding must be 0 to 255")
+    expect(len(ids) > 0 and len(set(ids)) == len(ids), "category ids must be unique and not none")
+    expect(set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy")
+    expect(manifest.default_policy in manifest.policies, "default_policy is not one of policies")
+    expect("model.onnx" in manifest.files, "files lacks model.onnx")
+    if not problems:
+        for name, policy in manifest.policies.items():
+            problems += _policy_contradictions(manifest, name, policy)
+    return problems
+
+
+def _policy_contradictions(manifest: Manifest, name: str, policy: Policy) -> list[str]:
+    problems: list[str] = []
+    if set(policy.thresholds) != set(manifest.product_ids):
+        problems.append(f"policy {name!r} must have a threshold for each product the model scores")
+    for category, threshold in policy.thresholds.items():
+        review, flag = threshold.review, threshold.flag
+        if any(value is not None and not 0 <= value <= 1 for value in (review, flag)):
+            problems.append(f"policy {name!r}: thresholds of {category} must be 0 to 1")
+        elif flag is not None and (review is None or review > flag):
+            problems.append(f"policy {name!r}: review of {category} must not be above its flag")
+    return problems

@@ -1,0 +1,89 @@
+"""The one transform from an image to network input.
+
+Training, evaluation, calibration, export checks and inference all call `preprocess`; its parameters travel
+with the model as a `PreprocessSpec`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from wildvision.errors import UnsupportedImageError
+from wildvision.manifest import PreprocessSpec
+
+UInt8Image = NDArray[np.uint8]
+FloatImage = NDArray[np.float32]
+
+_RESAMPLE = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+
+
+def preprocess(image: UInt8Image, spec: PreprocessSpec) -> FloatImage:
+    """Resize, fit and normalise an image.
+
+    Args:
+        image: RGB pixels, shape (H, W, 3), uint8, 0 to 255.
+        spec: The model's parameters.
+
+    Returns:
+        Shape (3, spec.height, spec.width), float32, C-contiguous.
+
+    Raises:
+        UnsupportedImageError: The shape or dtype is not as above.
+    """
+    return normalize(fit(image, spec), spec)
+
+
+def fit(image: UInt8Image, spec: PreprocessSpec) -> UInt8Image:
+    """Bring an image to the network's size with Pillow's antialiased resize.
+
+    Args:
+        image: RGB pixels, shape (H, W, 3), uint8.
+        spec: Size, fit rule, resampling filter and padding colour.
+
+    Returns:
+        Shape (spec.height, spec.width, 3), uint8.
+
+    Raises:
+        UnsupportedImageError: The shape or dtype is not as above.
+    """
+    _check(image)
+    height, width = image.shape[:2]
+    scaled_width, scaled_height = spec.width, spec.height
+    if spec.fit == "pad":
+        scale = min(spec.width / width, spec.height / height)
+        scaled_width, scaled_height = max(1, round(width * scale)), max(1, round(height * scale))
+    resized = Image.fromarray(image).resize((scaled_width, scaled_height), _RESAMPLE[spec.resample])
+    canvas = np.empty((spec.height, spec.width, 3), np.uint8)
+    canvas[:] = spec.padding
+    top, left = (spec.height - scaled_height) // 2, (spec.width - scaled_width) // 2
+    canvas[top : top + scaled_height, left : left + scaled_width] = np.asarray(resized)
+    return canvas
+
+
+def normalize(image: UInt8Image, spec: PreprocessSpec) -> FloatImage:
+    """Scale an RGB image to the range the network was trained on.
+
+    Args:
+        image: RGB pixels, shape (H, W, 3), uint8, 0 to 255.
+        spec: Mean and standard deviation per channel, on the 0 to 1 scale.
+
+    Returns:
+        Shape (3, H, W), float32, C-contiguous: ``(image / 255 - mean) / std``.
+
+    Raises:
+        UnsupportedImageError: The shape or dtype is not as above.
+    """
+    _check(image)
+    mean, std = np.array(spec.mean, np.float32), np.array(spec.std, np.float32)
+    scaled = image * (1 / (255 * std)) - mean / std
+    return np.ascontiguousarray(scaled.transpose(2, 0, 1), np.float32)  # (H, W, 3) -> (3, H, W)
+
+
+def _check(image: UInt8Image) -> None:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+        raise UnsupportedImageError(
+            f"expected RGB pixels of shape (H, W, 3), uint8, found {image.shape} {image.dtype}; "
+            "read_image makes such an array from any source"
+        )

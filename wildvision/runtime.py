@@ -1,0 +1,223 @@
+"""Run an ONNX model on numpy arrays; the only room that knows ONNX Runtime."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wildvision.errors import (
+    ChecksumError,
+    IncompatibleModelError,
+    ProviderUnavailableError,
+    RuntimeBackendError,
+)
+from wildvision.manifest import Manifest
+
+FloatArray = NDArray[np.float32]
+
+
+class _Session(Protocol):
+    """What is used of onnxruntime.InferenceSession, which ships no types."""
+
+    def run(self, output_names: list[str], input_feed: dict[str, FloatArray]) -> list[FloatArray]: ...
+    def get_inputs(self) -> list[Any]: ...
+    def get_outputs(self) -> list[Any]: ...
+
+
+DEFAULT_PROVIDER = "CPUExecutionProvider"
+OUTPUTS = ("logits", "embedding", "cam")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outputs:
+    """What the network says of a batch.
+
+    Attributes:
+        logits: Shape (N, K), float32, uncalibrated.
+        embedding: Shape (N, D), float32, each row of length 1.
+        cam: Shape (N, K, h, w), float32: the contribution of each position to each logit; its spatial mean
+            plus the category's bias is the logit.
+    """
+
+    logits: FloatArray
+    embedding: FloatArray
+    cam: FloatArray
+
+
+class OnnxModel:
+    """A loaded network, safe to share between threads.
+
+    Args:
+        directory: The model directory.
+        manifest: Its manifest.
+        threads: Threads that one run may use; None lets ONNX Runtime choose (one for each core).
+        provider: ONNX Runtime's name of the execution provider.
+
+    Raises:
+        ChecksumError: ``model.onnx`` is missing or not the file that the manifest describes.
+        IncompatibleModelError: Its inputs or outputs are not those of the manifest, or it refers to tensors
+            in other files, which no checksum covers.
+        ProviderUnavailableError: The provider is not installed.
+        RuntimeBackendError: ONNX Runtime cannot load it.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        manifest: Manifest,
+        *,
+        threads: int | None = None,
+        provider: str = DEFAULT_PROVIDER,
+    ) -> None:
+        content = _read_verified(directory / "model.onnx", manifest)
+        _refuse_external_tensors(content, model=manifest.id)
+        self._session = _create_session(content, threads=threads, provider=provider)
+        _check_signature(self._session, manifest)
+
+    def logits(self, batch: FloatArray) -> FloatArray:
+        """Return logits, shape (N, K), for a batch of shape (N, 3, H, W), float32."""
+        return self._run(batch, OUTPUTS[:1])[0]
+
+    def run(self, batch: FloatArray) -> Outputs:
+        """Return all outputs for a batch of shape (N, 3, H, W), float32."""
+        logits, embedding, cam = self._run(batch, OUTPUTS)
+        return Outputs(logits=logits, embedding=embedding, cam=cam)
+
+    def _run(self, batch: FloatArray, outputs: tuple[str, ...]) -> list[FloatArray]:
+        try:
+            return self._session.run(list(outputs), {"image": batch})
+        except Exception as error:  # ONNX Runtime's exceptions share no base but Exception
+            raise RuntimeBackendError(f"ONNX Runtime failed on a batch of {batch.shape}: {error}") from error
+
+
+def _read_verified(path: Path, manifest: Manifest) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ChecksumError(f"expected {path.name}, found: {error}", model=manifest.id) from error
+    expected, found = manifest.files[path.name].sha256, hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise ChecksumError(
+            f"expected {path.name} with SHA-256 {expected}, found {found}; install the model again",
+            model=manifest.id,
+        )
+    return content
+
+
+def _create_session(content: bytes, *, threads: int | None, provider: str) -> _Session:
+    # Imported here because it takes longer than the rest of wildvision together; it ships no types.
+    onnxruntime: Any = importlib.import_module("onnxruntime")
+
+    available = onnxruntime.get_available_providers()
+    if provider not in available:
+        raise ProviderUnavailableError(
+            f"expected one of the installed providers {available}, found {provider!r}; "
+            "install the onnxruntime package that carries it"
+        )
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only: the library does not print
+    options.intra_op_num_threads = threads or 0
+    # A classifier that waits must not burn a core: idle threads sleep instead of spinning.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=[provider])
+    except Exception as error:
+        raise RuntimeBackendError(f"ONNX Runtime cannot load the model: {error}") from error
+
+
+def _check_signature(session: _Session, manifest: Manifest) -> None:
+    spec = manifest.preprocess
+    expected: dict[str, list[int | None]] = {
+        "image": [None, 3, spec.height, spec.width],
+        "logits": [None, len(manifest.categories)],
+        "embedding": [None, manifest.embedding_size],
+        "cam": [None, len(manifest.categories), None, None],
+    }
+    nodes = [*session.get_inputs(), *session.get_outputs()]
+    found = {node.name: list(node.shape) for node in nodes}
+    for name, shape in expected.items():
+        actual = found.get(name)
+        fits = actual is not None and len(actual) == len(shape)
+        if not fits or any(want not in (None, have) for want, have in zip(shape, actual or (), strict=True)):
+            raise IncompatibleModelError(
+                f"expected {name} of shape {shape} (None: any), found {actual}; manifest and model.onnx "
+                "do not belong together",
+                model=manifest.id,
+            )
+
+
+# --- external tensors -------------------------------------------------------------------------------------
+
+# Where tensors can be in an ONNX file (onnx.proto3, field numbers): message -> field -> message.
+_CHILDREN = {
+    "model": {7: "graph", 25: "function"},
+    "graph": {1: "node", 5: "tensor", 15: "sparse"},
+    "function": {7: "node"},
+    "node": {5: "attribute"},
+    "attribute": {5: "tensor", 6: "graph", 10: "tensor", 11: "graph", 22: "sparse", 23: "sparse"},
+    "sparse": {1: "tensor", 2: "tensor"},
+}
+_EXTERNAL_DATA, _DATA_LOCATION = 13, 14
+
+
+def _refuse_external_tensors(content: bytes, *, model: str) -> None:
+    """Refuse a graph that would read other files: the checksum covers one file only."""
+    try:
+        external = any(_external_tensors(memoryview(content), "model"))
+    except (IndexError, ValueError) as error:
+        raise IncompatibleModelError(f"expected an ONNX file, found: {error}", model=model) from error
+    if external:
+        raise IncompatibleModelError(
+            "expected all tensors inside model.onnx, found some that refer to another file; "
+            "save the model without external data",
+            model=model,
+        )
+
+
+def _external_tensors(message: memoryview, kind: str) -> Iterator[bool]:
+    for field, value in _fields(message):
+        if kind == "tensor":
+            if field == _EXTERNAL_DATA or (field == _DATA_LOCATION and value == 1):
+                yield True
+        elif (child := _CHILDREN[kind].get(field)) and isinstance(value, memoryview):
+            yield from _external_tensors(value, child)
+
+
+def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+    """Walk the protobuf wire format: yield field numbers with integers or byte ranges."""
+    offset = 0
+    while offset < len(message):
+        key, offset = _varint(message, offset)
+        wire_type = key & 7
+        if wire_type == 0:
+            value, offset = _varint(message, offset)
+            yield key >> 3, value
+            continue
+        if wire_type == 2:
+            size, offset = _varint(message, offset)
+        elif wire_type in {1, 5}:
+            size = 8 if wire_type == 1 else 4
+        else:
+            raise ValueError(f"wire type {wire_type} at byte {offset}")
+        if offset + size > len(message):
+            raise ValueError(f"a field passes the end of the file at byte {offset}")
+        yield key >> 3, message[offset : offset + size]
+        offset += size
+
+
+def _varint(message: memoryview, offset: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = message[offset]
+        offset += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, offset
+        shift += 7
