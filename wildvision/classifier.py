@@ -11,7 +11,7 @@ from typing import Any
 from wildvision.decision import abstain, calibrate, decide
 from wildvision.errors import ManifestError, WildvisionError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits, Source, read_image
-from wildvision.manifest import Manifest, Policy, find_model, load_manifest
+from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
 from wildvision.preprocess import preprocess
 from wildvision.results import Classification, Outcome
 from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel
@@ -28,7 +28,7 @@ def classify(source: Source) -> Classification:
         ImageError: The image cannot be read; the message says why.
         ModelError: The default model (or the one that ``WILDVISION_MODEL`` names) cannot be used.
     """
-    return _default_classifier(os.environ.get("WILDVISION_MODEL")).classify(source)
+    return _default_classifier(os.environ.get(MODEL_VARIABLE)).classify(source)
 
 
 @functools.lru_cache(maxsize=1)
@@ -62,7 +62,8 @@ class Classifier:
     ) -> None:
         directory = find_model(model)
         self._arguments: dict[str, Any] = {
-            "model": directory.resolve(),
+            # A bundled model travels by id: the process that unpickles may have it somewhere else.
+            "model": directory.name if directory in bundled_models().values() else directory.resolve(),
             "policy": policy,
             "threads": threads,
             "limits": limits,

@@ -121,12 +121,14 @@ def _ladder(
 
 def _nearly_as_likely(product: Prediction, scores: Mapping[str, float], ratio: float) -> str | None:
     taxonomy = load_taxonomy()
+    named = [taxonomy.get(other) for other in taxonomy.get(product.category).lookalikes]
     rivals = [
-        (scores[other], other)
-        for other in taxonomy.get(product.category).lookalikes
-        if other in scores
-        and taxonomy.get(other).kind is Kind.LOOKALIKE
-        and scores[other] >= ratio * product.score
+        (scores[other.id], other.id)
+        for other in named
+        if other.id in scores
+        and other.kind is Kind.LOOKALIKE
+        and other.speaks_against_products
+        and scores[other.id] >= ratio * product.score
     ]
     return max(rivals)[1] if rivals else None
 

@@ -60,6 +60,8 @@ class Category(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         identification: How to tell it from those in a photo or with a hand lens.
         confirmation: The tests that would prove the material, which no photograph does.
         sources: Where the facts come from.
+        speaks_against_products: Whether a photo that shows it is less likely to show the products it is
+            confused with. A statue can be of ivory, a mounted animal can bear tusks.
     """
 
     id: _Id
@@ -72,6 +74,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     identification: tuple[_Text, ...]
     confirmation: tuple[_Text, ...]
     sources: tuple[_Text, ...]
+    speaks_against_products: bool = True
 
 
 class Taxonomy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

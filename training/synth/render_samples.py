@@ -108,7 +108,24 @@ def render_scene(name: str, out: Path, settings: RenderSettings) -> Path:
     bpy = blender()
     bpy.context.scene.render.filepath = str(path.resolve())
     bpy.ops.render.render(write_still=True)
+    path.write_bytes(without_comments(path.read_bytes()))
     return path
+
+
+def without_comments(jpeg: bytes) -> bytes:
+    """Drop the comment segments, where Blender notes dates and times: equal runs, equal bytes.
+
+    Segments are a marker, then a two-byte big-endian length that counts itself (ITU-T T.81, B.1);
+    the pixels follow the start-of-scan marker and are copied as they are.
+    """
+    start_of_scan, comment = b"\xff\xda", b"\xff\xfe"
+    kept, at = [jpeg[:2]], 2
+    while jpeg[at : at + 2] != start_of_scan:
+        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        if jpeg[at : at + 2] != comment:
+            kept.append(jpeg[at:end])
+        at = end
+    return b"".join([*kept, jpeg[at:]])
 
 
 def prepare_scene(settings: RenderSettings) -> None:

@@ -1,0 +1,97 @@
+"""Laws that hold for every input, searched for exceptions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.hostile_files import ODD
+from wildvision import Classifier, ImageError, Verdict
+from wildvision.decision import decide
+from wildvision.images import ImageLimits, read_image
+from wildvision.manifest import Policy, Threshold
+from wildvision.results import Prediction
+
+LIMITS = ImageLimits(max_pixels=1_000_000, max_side=20_000)
+GRAVITY = {Verdict.CLEAR: 0, Verdict.REVIEW: 1, Verdict.FLAG: 2}
+settings.register_profile("laws", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+settings.load_profile("laws")
+
+probability = st.floats(0, 1)
+scores = st.dictionaries(
+    st.sampled_from(["ivory", "elephant_tusk", "pangolin", "bone", "ceramic", "statue"]), probability
+)
+
+
+def image_or_image_error(content: bytes) -> None:
+    try:
+        image = read_image(content, limits=LIMITS, decode_side=64)
+    except ImageError:
+        return
+    assert image.pixels.dtype == np.uint8
+    assert image.pixels.ndim == 3
+    assert image.width * image.height <= LIMITS.max_pixels
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@settings(max_examples=300)
+@given(
+    name=st.sampled_from(sorted(ODD)),
+    edits=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
+    keep=st.floats(0, 1),
+    cut=st.booleans(),
+)
+def test_a_damaged_file_gives_an_image_or_an_image_error(
+    name: str, edits: list[tuple[float, int]], keep: float, cut: bool
+) -> None:
+    content = bytearray(ODD[name])
+    for place, value in edits:
+        # Squared: damage to headers, which come first, is what decoders stumble over.
+        content[int(place**2 * len(content))] = value
+    image_or_image_error(bytes(content[: int(keep * len(content))] if cut else content))
+
+
+@settings(max_examples=300)
+@given(
+    head=st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"II*\0", b"MM\0*"]),
+    body=st.binary(max_size=400),
+)
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_any_bytes_give_an_image_or_an_image_error(head: bytes, body: bytes) -> None:
+    image_or_image_error(head + body)
+
+
+@settings(max_examples=500)
+@given(scores=scores, review=probability, flag=probability, raised=probability, ratio=probability)
+def test_raising_a_threshold_never_makes_a_verdict_graver(
+    scores: dict[str, float], review: float, flag: float, raised: float, ratio: float
+) -> None:
+    def verdict(review: float, flag: float) -> int:
+        thresholds = {c: Threshold(review=review, flag=flag) for c in ("ivory", "elephant_tusk", "pangolin")}
+        policy = Policy(objective="", set_on="", thresholds=thresholds, lookalike_ratio=ratio)
+        return GRAVITY[decide(predictions, policy).verdict]
+
+    predictions = sorted((Prediction(category=c, score=s) for c, s in scores.items()), key=lambda p: -p.score)
+    review, flag = sorted((review, flag))
+    assert verdict(review, max(flag, raised)) <= verdict(review, flag)
+    assert verdict(min(flag, max(review, raised)), flag) <= verdict(review, flag)
+
+
+@settings(max_examples=40)
+@given(shapes=st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), max_size=6), seed=st.integers(0, 99))
+def test_a_batch_equals_its_images_one_by_one(
+    tiny: Classifier, shapes: list[tuple[int, int]], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    images = [rng.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in shapes]
+    assert [o.result for o in tiny.classify_batch(images)] == [tiny.classify(image) for image in images]
+
+
+@settings(max_examples=60)
+@given(width=st.integers(1, 300), height=st.integers(1, 300), side=st.integers(1, 128))
+def test_shrinking_never_passes_below_what_was_asked(width: int, height: int, side: int) -> None:
+    image = read_image(np.zeros((height, width, 3), np.uint8), decode_side=side)
+    assert max(image.pixels.shape[:2]) >= min(side, max(width, height))
+    assert (image.width, image.height) == (width, height)

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import pickle
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import wildvision
+from tests.conftest import paint
+from tests.hostile_files import HOSTILE, ODD
+from wildvision import Classifier, ImageDecodeError, ImageLimits, ImageTooLargeError, ManifestError, Verdict
+from wildvision.manifest import MODEL_VARIABLE, Policy, Threshold
+
+IVORY, BONE, BLUE = paint(230, 60, 60), paint(60, 230, 60), paint(60, 60, 230)
+
+
+def test_it_says_what_it_sees(tiny: Classifier) -> None:
+    result = tiny.classify(IVORY)
+    assert result.verdict is Verdict.FLAG
+    assert result.reason.category == result.predictions[0].category == "ivory"
+    assert (result.model_id, result.policy, result.warnings) == ("tiny", "balanced", ())
+    assert tiny.classify(BONE).verdict is Verdict.CLEAR
+    assert tiny.classify(BLUE).verdict is Verdict.REVIEW
+
+
+def test_a_score_follows_from_pixels_by_hand(tiny: Classifier) -> None:
+    scaled = (IVORY.reshape(-1, 3).mean(axis=0) / 255 - 0.5) / 0.5
+    # 48 x 32 on a 32 x 32 canvas: 21 of 32 rows are picture, the rest padding of 128.
+    pooled = scaled * 21 / 32 + (128 / 255 - 0.5) / 0.5 * 11 / 32
+    logit = pooled @ [8, -4, -4] - 1
+    assert tiny.classify(IVORY).score("ivory") == pytest.approx(1 / (1 + np.exp(-logit)), abs=2e-3)
+
+
+def test_categories_are_products_first(tiny: Classifier) -> None:
+    assert tiny.categories == ("ivory", "pangolin", "bone")
+
+
+def test_all_sources_of_one_picture_agree(tiny: Classifier, tmp_path: Path) -> None:
+    path = tmp_path / "ivory.png"
+    Image.fromarray(IVORY).save(path)
+    with path.open("rb") as file:
+        sources = [path, str(path), path.read_bytes(), file, Image.fromarray(IVORY), IVORY]
+        results = [tiny.classify(source) for source in sources]
+    assert all(result == results[0] for result in results)
+
+
+def test_a_batch_keeps_order_and_gives_each_image_a_result_or_an_error(tiny: Classifier) -> None:
+    sources = [IVORY, HOSTILE["jpeg_truncated_half"][0], ODD["gif_animated"], "missing.jpg", BONE]
+    outcomes = tiny.classify_batch(sources)
+    assert [outcome.result is not None for outcome in outcomes] == [True, False, True, False, True]
+    assert isinstance(outcomes[1].error, ImageDecodeError)
+    assert outcomes[0].result == tiny.classify(IVORY)
+    assert outcomes[2].result is not None
+    assert [str(caution) for caution in outcomes[2].result.warnings] == [
+        "the image has several frames; one was read"
+    ]
+    assert tiny.classify_batch([]) == ()
+
+
+def test_a_batch_lets_a_mistake_in_the_program_through(tiny: Classifier) -> None:
+    class Broken:
+        def read(self, size: int) -> bytes:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tiny.classify_batch([Broken()])  # type: ignore[list-item]
+
+
+def test_eight_threads_share_one_classifier(tiny: Classifier) -> None:
+    images = [paint(r, g, 128) for r in range(20, 240, 30) for g in range(20, 240, 30)]
+    alone = [tiny.classify(image) for image in images]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(tiny.classify, images * 3)) == alone * 3
+
+
+def test_a_pickled_classifier_answers_alike(tiny_directory: Path) -> None:
+    classifier = Classifier(tiny_directory, policy="strict", limits=ImageLimits(max_pixels=2000))
+    copy = pickle.loads(pickle.dumps(classifier))
+    assert copy.classify(IVORY) == classifier.classify(IVORY)
+    assert copy.classify(IVORY).policy == "strict"
+    with pytest.raises(ImageTooLargeError):
+        copy.classify(np.zeros((100, 100, 3), np.uint8))
+    assert len(pickle.dumps(classifier)) < 2000
+
+
+def test_a_bundled_model_is_pickled_by_id(released: Classifier) -> None:
+    assert str(Path(__file__).parents[2]) not in repr(pickle.dumps(released))
+
+
+def test_policies_by_name_and_by_hand(tiny_directory: Path) -> None:
+    assert Classifier(tiny_directory, policy="strict").classify(IVORY).verdict is not Verdict.FLAG
+    never = Policy(
+        objective="none",
+        set_on="nothing",
+        thresholds={"ivory": Threshold(review=None, flag=None)},
+        lookalike_ratio=1.0,
+    )
+    result = Classifier(tiny_directory, policy=never).classify(IVORY)
+    assert (result.verdict, result.policy) == (Verdict.CLEAR, "custom")
+    with pytest.raises(ManifestError, match=r"\['balanced', 'strict'\], found 'lenient'"):
+        Classifier(tiny_directory, policy="lenient")
+
+
+def test_it_abstains_rather_than_guess(tiny: Classifier) -> None:
+    assert tiny.classify(np.full((64, 64, 3), 200, np.uint8)).verdict is Verdict.ABSTAIN
+    assert tiny.classify(IVORY[:7]).verdict is Verdict.ABSTAIN
+
+
+def test_the_one_call_follows_the_environment(
+    tiny_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MODEL_VARIABLE, str(tiny_directory))
+    assert wildvision.classify(IVORY).model_id == "tiny"
+    other = shutil.copytree(tiny_directory, tmp_path / "other")
+    text = (other / "manifest.json").read_text().replace('"id": "tiny"', '"id": "other"', 1)
+    (other / "manifest.json").write_text(text)
+    monkeypatch.setenv(MODEL_VARIABLE, str(other))
+    assert wildvision.classify(IVORY).model_id == "other"
+
+
+def test_the_export_list_is_what_can_be_imported() -> None:
+    public = {name for name in vars(wildvision) if not name.startswith("_")}
+    modules = {name for name in public if type(getattr(wildvision, name)).__name__ == "module"}
+    assert public - modules == set(wildvision.__all__)
+    assert list(wildvision.__all__) == sorted(wildvision.__all__)

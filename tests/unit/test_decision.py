@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.tiny_model import tiny_manifest
+from wildvision.decision import abstain, calibrate, decide
+from wildvision.manifest import Abstention, Policy, Threshold, parse_manifest
+from wildvision.results import Prediction, Rule, Verdict
+
+
+def predictions(**scores: float) -> list[Prediction]:
+    return [
+        Prediction(category=category, score=score, experimental=category == "pangolin")
+        for category, score in sorted(scores.items(), key=lambda item: -item[1])
+    ]
+
+
+POLICY = Policy(
+    objective="test",
+    set_on="test",
+    thresholds={
+        "ivory": Threshold(review=0.4, flag=0.7),
+        "elephant_tusk": Threshold(review=0.4, flag=0.7),
+        "pangolin": Threshold(review=0.5, flag=0.6),
+        "rhino_horn": Threshold(review=None, flag=None),
+    },
+    lookalike_ratio=0.9,
+)
+
+
+@pytest.mark.parametrize(
+    ("scores", "verdict", "rule", "category"),
+    [
+        ({"ivory": 0.39}, Verdict.CLEAR, Rule.NOTHING_FOUND, None),
+        ({"ivory": 0.4}, Verdict.REVIEW, Rule.POSSIBLE_PRODUCT, "ivory"),
+        ({"ivory": 0.69}, Verdict.REVIEW, Rule.POSSIBLE_PRODUCT, "ivory"),
+        ({"ivory": 0.7}, Verdict.FLAG, Rule.PRODUCT, "ivory"),
+        ({"ivory": 0.8, "bone": 0.71}, Verdict.FLAG, Rule.PRODUCT, "ivory"),
+        ({"ivory": 0.8, "bone": 0.73}, Verdict.REVIEW, Rule.MATERIAL_UNRESOLVED, "ivory"),
+        ({"ivory": 0.8, "bone": 0.99}, Verdict.REVIEW, Rule.MATERIAL_UNRESOLVED, "ivory"),
+        # A statue can be of ivory, and a second product speaks against nothing.
+        ({"ivory": 0.8, "statue": 0.99}, Verdict.FLAG, Rule.PRODUCT, "ivory"),
+        ({"ivory": 0.8, "hornbill_casque": 0.9}, Verdict.FLAG, Rule.PRODUCT, "ivory"),
+        # Herbs are no look-alike of ivory.
+        ({"ivory": 0.8, "herbal_medicine": 0.99}, Verdict.FLAG, Rule.PRODUCT, "ivory"),
+        ({"pangolin": 0.99}, Verdict.REVIEW, Rule.EXPERIMENTAL_PRODUCT, "pangolin"),
+        ({"pangolin": 0.99, "ivory": 0.7}, Verdict.FLAG, Rule.PRODUCT, "ivory"),
+        ({"ivory": 0.8, "bone": 0.9, "elephant_tusk": 0.75}, Verdict.FLAG, Rule.PRODUCT, "elephant_tusk"),
+        ({"rhino_horn": 1.0}, Verdict.CLEAR, Rule.NOTHING_FOUND, None),
+        ({"bone": 1.0}, Verdict.CLEAR, Rule.NOTHING_FOUND, None),
+    ],
+)
+def test_the_ladder(scores: dict[str, float], verdict: Verdict, rule: Rule, category: str | None) -> None:
+    decision = decide(predictions(**scores), POLICY)
+    assert (decision.verdict, decision.reason.rule, decision.reason.category) == (verdict, rule, category)
+
+
+def test_the_reason_can_be_read_by_a_person() -> None:
+    flagged = decide(predictions(ivory=0.83), POLICY).reason
+    assert flagged.message == "looks like worked ivory: 83%, flagged from 70%"
+    assert flagged.threshold == 0.7
+    unresolved = decide(predictions(ivory=0.8, bone=0.8), POLICY).reason
+    assert unresolved.message == "worked ivory-like, material unresolved: bone is nearly as likely"
+    assert unresolved.lookalike == "bone"
+
+
+def test_calibration_is_platt_scaling_in_falling_order() -> None:
+    entries = parse_manifest(json.dumps(tiny_manifest(b"")).encode()).categories
+    found = calibrate(np.array([0.0, 2.0, -800.0], np.float32), entries)
+    assert [p.category for p in found] == ["pangolin", "ivory", "bone"]
+    assert [p.experimental for p in found] == [True, False, False]
+    assert [p.score for p in found] == pytest.approx([1 / (1 + np.exp(-2.0)), 0.5, 0.0])
+
+
+RULE = Abstention(min_side=16, min_contrast=2.0)
+
+
+def test_too_small_and_blank_are_not_judged() -> None:
+    noisy = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    blank = np.full((40, 40, 3), 77, np.uint8)
+    assert abstain(noisy, width=40, height=40, rule=RULE) is None
+    small = abstain(noisy, width=200, height=15, rule=RULE)
+    empty = abstain(blank, width=40, height=40, rule=RULE)
+    assert small is not None
+    assert empty is not None
+    assert (small.verdict, small.reason.rule) == (Verdict.ABSTAIN, Rule.TOO_SMALL)
+    assert (empty.verdict, empty.reason.rule) == (Verdict.ABSTAIN, Rule.BLANK)
+
+
+def test_colour_without_brightness_is_not_blank() -> None:
+    # Two colours of the same luminance: a grey copy would look empty.
+    image = np.zeros((40, 40, 3), np.uint8)
+    image[:20], image[20:] = (150, 0, 0), (0, 76, 0)
+    assert abstain(image, width=40, height=40, rule=RULE) is None
