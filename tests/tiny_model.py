@@ -111,7 +111,10 @@ def tiny_manifest(content: bytes) -> dict[str, Any]:
         "default_policy": "balanced",
         "policies": {
             "balanced": policy,
-            "strict": {**policy, "thresholds": {**policy["thresholds"], "ivory": {"review": 0.9, "flag": 1.0}}},
+            "strict": {
+                **policy,
+                "thresholds": {**policy["thresholds"], "ivory": {"review": 0.9, "flag": 1.0}},
+            },
         },
         "metrics": {},
         "training_data": "0" * 64,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import albumentations as A
+import albumentations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -47,17 +47,17 @@ def cut_out(image: UInt8Image) -> UInt8Image | None:
     if residual > _MAX_BORDER_RESIDUAL:
         return None
     object_mask = (distance > max(12.0, 3 * residual)).astype(np.uint8)
-    closed = cv2.morphologyEx(object_mask, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    filled = _fill_large_parts(closed)
+    filled = _fill_large_parts(cv2.morphologyEx(object_mask, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)))
     if not _MIN_OBJECT_SHARE <= filled.mean() <= _MAX_OBJECT_SHARE:
         return None
-    return cv2.GaussianBlur(filled * np.uint8(255), (3, 3), 0)
+    return np.asarray(cv2.GaussianBlur(filled * np.uint8(255), (3, 3), 0), np.uint8)
 
 
-def _fill_large_parts(mask: UInt8Image) -> UInt8Image:
+def _fill_large_parts(mask: cv2.typing.MatLike) -> UInt8Image:
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     large = [contour for contour in contours if cv2.contourArea(contour) > 0.01 * mask.size]
-    return cv2.drawContours(np.zeros_like(mask), large, -1, 1, thickness=cv2.FILLED)
+    filled = cv2.drawContours(np.zeros_like(mask), large, -1, (1,), thickness=cv2.FILLED)
+    return np.asarray(filled, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Augmenter:
 
     backgrounds: Sequence[UInt8Image]
     swap_probability: float
-    transform: A.Compose
+    transform: albumentations.Compose
 
     def __call__(self, image: UInt8Image, opacity: UInt8Image | None, rng: np.random.Generator) -> UInt8Image:
         """Return a variant: RGB, shape (H', W', 3), uint8; ``opacity`` is what `cut_out` found."""
@@ -103,18 +103,18 @@ class Augmenter:
         top = int(rng.integers(0, photo.shape[0] - rows + 1))
         left = int(rng.integers(0, photo.shape[1] - columns + 1))
         crop = photo[top : top + rows, left : left + columns]
-        return cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA).copy()
+        return np.array(cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def build_transform(*, seed: int) -> A.Compose:
+def build_transform(*, seed: int) -> albumentations.Compose:
     """Build the geometric, photometric and re-compression part of the augmentation.
 
     Hue moves little: warm cream against brown or white is part of how ivory is told from wood and ceramic.
     """
-    return A.Compose(
+    return albumentations.Compose(
         [
-            A.HorizontalFlip(p=0.5),
-            A.Affine(
+            albumentations.HorizontalFlip(p=0.5),
+            albumentations.Affine(
                 scale=(0.7, 1.4),
                 translate_percent=(-0.15, 0.15),
                 rotate=(-20, 20),
@@ -122,17 +122,22 @@ def build_transform(*, seed: int) -> A.Compose:
                 border_mode=cv2.BORDER_REFLECT_101,
                 p=0.8,
             ),
-            A.RandomResizedCrop(size=(272, 272), scale=(0.4, 1.0), ratio=(0.6, 1.67), p=0.5),
-            A.RandomBrightnessContrast(brightness_limit=0.3, contrast_limit=0.3, p=0.7),
-            A.RandomGamma(gamma_limit=(65, 150), p=0.4),
-            A.HueSaturationValue(hue_shift_limit=7, sat_shift_limit=45, val_shift_limit=15, p=0.5),
-            A.RGBShift(r_shift_limit=24, g_shift_limit=16, b_shift_limit=24, p=0.5),
-            A.ToGray(p=0.05),
-            A.OneOf([A.GaussianBlur(blur_limit=(3, 5)), A.MotionBlur(blur_limit=5)], p=0.2),
-            A.GaussNoise(std_range=(0.02, 0.08), p=0.2),
-            A.Downscale(scale_range=(0.35, 0.9), p=0.3),
-            A.ImageCompression(quality_range=(25, 95), p=0.6),
-            A.CoarseDropout(
+            albumentations.RandomResizedCrop(size=(272, 272), scale=(0.4, 1.0), ratio=(0.6, 1.67), p=0.5),
+            albumentations.RandomBrightnessContrast(brightness_limit=0.3, contrast_limit=0.3, p=0.7),
+            albumentations.RandomGamma(gamma_limit=(65, 150), p=0.4),
+            albumentations.HueSaturationValue(
+                hue_shift_limit=7, sat_shift_limit=45, val_shift_limit=15, p=0.5
+            ),
+            albumentations.RGBShift(r_shift_limit=24, g_shift_limit=16, b_shift_limit=24, p=0.5),
+            albumentations.ToGray(p=0.05),
+            albumentations.OneOf(
+                [albumentations.GaussianBlur(blur_limit=(3, 5)), albumentations.MotionBlur(blur_limit=5)],
+                p=0.2,
+            ),
+            albumentations.GaussNoise(std_range=(0.02, 0.08), p=0.2),
+            albumentations.Downscale(scale_range=(0.35, 0.9), p=0.3),
+            albumentations.ImageCompression(quality_range=(25, 95), p=0.6),
+            albumentations.CoarseDropout(
                 num_holes_range=(1, 3), hole_height_range=(0.05, 0.25), hole_width_range=(0.05, 0.25), p=0.2
             ),
         ],

@@ -86,7 +86,7 @@ def _category_metrics(
         truth = targets[rows, column] > 0.5
         if truth.sum() < MIN_POSITIVES:
             continue
-        sources = [samples[row].source for row in rows]
+        sources = [samples[int(row)].source for row in rows]
         measured = scores[rows, column], truth, sources
         metrics[category] = CategoryMetrics(
             positives=int(truth.sum()),
@@ -107,7 +107,7 @@ def _areas(scores: NDArray[np.float64], samples: Sequence[Sample], manifest: Man
         rows = np.flatnonzero(known[:, column])
         truth = targets[rows, column] > 0.5
         if truth.sum() >= MIN_POSITIVES:
-            sources = [samples[row].source for row in rows]
+            sources = [samples[int(row)].source for row in rows]
             interval = with_interval(area_under_roc, scores[rows, column], truth, sources)
             areas[category] = {"value": interval.value, "low": interval.low, "high": interval.high}
     return areas

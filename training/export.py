@@ -64,7 +64,7 @@ def check_onnx(
     worst = 0.0
     for size in (1, 3, 16):
         batch = np.stack([preprocess(image, spec) for image in images[:size]])
-        found = session.run(list(OUTPUTS), {"image": batch})
+        found = [np.asarray(output) for output in session.run(list(OUTPUTS), {"image": batch})]
         wanted = network.explain(torch.from_numpy(batch))
         gaps = [np.abs(a - b.numpy()).max() for a, b in zip(found, wanted, strict=True)]
         gaps.append(np.abs(found[2].mean(axis=(2, 3)) + bias - found[0]).max())

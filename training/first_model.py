@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         licence="Apache-2.0",
         attribution=ATTRIBUTION,
         preprocess=spec,
-        embedding_size=network.backbone.num_features,
+        embedding_size=network.head.in_features,
         categories=entries,
         not_supported=tuple(c.id for c in load_taxonomy().categories if c.id not in categories),
         abstention=Abstention(min_side=32, min_contrast=2.0),
@@ -194,7 +194,7 @@ def held_out_table(
         if truth.any():
             table.append(
                 {
-                    "held_out": ", ".join(sorted({samples[row].source for row in rows})),
+                    "held_out": ", ".join(sorted({samples[int(row)].source for row in rows})),
                     "photos": len(rows),
                     "ivory": int(truth.sum()),
                     "area_under_roc": round(area_under_roc(scores, truth), 4),

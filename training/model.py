@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+from typing import Any
 
 import timm
 import torch
@@ -25,7 +26,7 @@ class WildlifeNet(nn.Module):
 
     def __init__(self, architecture: str, *, categories: int, dropout: float = 0.2) -> None:
         super().__init__()
-        self.backbone = timm.create_model(architecture, pretrained=False, num_classes=0, global_pool="")
+        self.backbone: Any = timm.create_model(architecture, pretrained=False, num_classes=0, global_pool="")
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(self.backbone.num_features, categories)
 

@@ -107,8 +107,8 @@ def read_image(
 def _name(source: object) -> str:
     if isinstance(source, str | os.PathLike):
         return os.fsdecode(cast("str | os.PathLike[str]", source))
-    name = getattr(source, "name", None) or getattr(source, "filename", None)
-    return name if isinstance(name, str) else f"<{type(source).__name__}>"
+    name: object = getattr(source, "name", None) or getattr(source, "filename", None)
+    return name if isinstance(name, str) else f"<{type(source).__name__}>"  # pyright: ignore[reportUnknownArgumentType]
 
 
 # --- bytes ------------------------------------------------------------------------------------------------
@@ -408,7 +408,7 @@ def _to_srgb(image: Image.Image, profile: object, cautions: list[Caution]) -> Im
 
 @functools.cache
 def _srgb_profile() -> ImageCms.ImageCmsProfile:
-    profile: Any = ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType]
+    profile: Any = cast("Any", ImageCms).createProfile("sRGB")  # Pillow has no types for it
     return ImageCms.ImageCmsProfile(profile)
 
 

@@ -39,7 +39,9 @@ def image_or_image_error(content: bytes) -> None:
 @settings(max_examples=300)
 @given(
     name=st.sampled_from(sorted(ODD)),
-    edits=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12),
+    edits=st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=12
+    ),
     keep=st.floats(0, 1),
     cut=st.booleans(),
 )
@@ -80,7 +82,9 @@ def test_raising_a_threshold_never_makes_a_verdict_graver(
 
 
 @settings(max_examples=40)
-@given(shapes=st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), max_size=6), seed=st.integers(0, 99))
+@given(
+    shapes=st.lists(st.tuples(st.integers(1, 90), st.integers(1, 90)), max_size=6), seed=st.integers(0, 99)
+)
 def test_a_batch_equals_its_images_one_by_one(
     tiny: Classifier, shapes: list[tuple[int, int]], seed: int
 ) -> None:

@@ -78,16 +78,16 @@ def test_predictions_must_fall() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "fault"),
     [
-        {"schema": 2},
-        {"verdict": "MAYBE"},
-        {"predictions": [{"category": "a", "score": 2.0}]},
-        {"model_id": None},
+        ({"schema": 2}, "schema 2"),
+        ({"verdict": "MAYBE"}, "verdict"),
+        ({"predictions": [{"category": "a", "score": 2.0}]}, "probability"),
+        ({"model_id": None}, "model_id"),
     ],
 )
-def test_a_wrong_dict_is_refused(result: Classification, change: dict[str, object]) -> None:
-    with pytest.raises(ValueError):
+def test_a_wrong_dict_is_refused(result: Classification, change: dict[str, object], fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
         Classification.from_dict({**result.to_dict(), **change})
 
 
