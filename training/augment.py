@@ -93,7 +93,7 @@ class Augmenter:
         return ground
 
     def _ground(self, height: int, width: int, rng: np.random.Generator) -> UInt8Image:
-        if rng.random() < 0.35:  # a plain ground of any colour, with a gradient
+        if not self.backgrounds or rng.random() < 0.35:  # a plain ground of any colour, with a gradient
             corners = rng.integers(0, 256, 3) + rng.normal(0, 25, (2, 2, 3))
             ground = cv2.resize(corners.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
             return np.clip(ground, 0, 255).astype(np.uint8)

@@ -148,7 +148,7 @@ def _optimizer(network: WildlifeNet, settings: TrainSettings):
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer,
         max_lr=[group["lr"] for group in groups],
-        total_steps=max(2, settings.draws // settings.batch_size),
+        total_steps=max(12, settings.draws // settings.batch_size),  # the warm-up needs more than one
         pct_start=0.1,
     )
     return optimizer, schedule

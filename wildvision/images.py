@@ -116,7 +116,7 @@ def _name(source: object) -> str:
 
 def _read_bytes(source: object, limits: ImageLimits) -> bytes:
     if isinstance(source, bytes | bytearray | memoryview):
-        return _check_bytes(bytes(source), limits)
+        return _check_bytes(bytes(cast("bytes", source)), limits)
     if isinstance(source, str | os.PathLike):
         return _read_file(cast("str | os.PathLike[str]", source), limits)
     read = getattr(source, "read", None)

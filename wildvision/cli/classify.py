@@ -24,7 +24,7 @@ _COLOUR = {
 }
 
 
-@click.command()
+@click.command(short_help="Say for each image whether it shows a wildlife product.")
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one line an image.")
 @click.option(

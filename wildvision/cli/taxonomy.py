@@ -12,7 +12,7 @@ from wildvision.errors import TaxonomyError
 from wildvision.taxonomy import Category, Taxonomy, load_taxonomy
 
 
-@click.command()
+@click.command(short_help="Explain a category: how to tell it apart, what CITES says.")
 @click.argument("category_id", required=False, metavar="[ID]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 def taxonomy(category_id: str | None, as_json: bool) -> None:

@@ -1,0 +1,80 @@
+"""The door to Blender's Python module: load it, and hand it meshes.
+
+Blender is loaded when a function first needs it, never at import. It ships no type stubs, so its
+objects are `Any` throughout.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from typing import Any
+
+import numpy as np
+
+from training.synth.geometry import Array, ArrayMesh, Mesh
+
+
+class MissingBlenderError(ImportError):
+    """Blender's Python module ``bpy`` is not installed."""
+
+
+def blender() -> Any:
+    """Return the ``bpy`` module.
+
+    Raises:
+        MissingBlenderError: It is not installed.
+    """
+    try:
+        return importlib.import_module("bpy")
+    except ImportError as error:
+        raise MissingBlenderError(
+            "rendering needs Blender's Python module: pip install 'wildvision[synth]' "
+            "(bpy has wheels for one Python version only; see its package page)"
+        ) from error
+
+
+def add_mesh(name: str, mesh: Mesh, material: Any) -> Any:
+    """Add an object; its edges sharper than 35 degrees stay sharp."""
+    bpy = blender()
+    vertices, faces = mesh
+    data = bpy.data.meshes.new(name)
+    data.from_pydata(np.asarray(vertices).tolist(), [], np.asarray(faces).tolist())
+    data.shade_smooth()
+    data.set_sharp_from_angle(angle=math.radians(35.0))
+    thing = bpy.data.objects.new(name, data)
+    bpy.context.collection.objects.link(thing)
+    if material is not None:
+        data.materials.append(material)
+    return thing
+
+
+def add_attribute(thing: Any, name: str, values: Array) -> None:
+    """Store one number per vertex, for a material to read."""
+    attribute = thing.data.attributes.new(name, "FLOAT", "POINT")
+    attribute.data.foreach_set("value", np.asarray(values, dtype=np.float32))
+
+
+def subdivide(vertices: Array, faces: Array, levels: int) -> ArrayMesh:
+    """Smooth and refine a quad mesh: each level makes four quads of one."""
+    bpy = blender()
+    rough = add_mesh("rough", (vertices, faces), None)
+    modifier = rough.modifiers.new("refine", "SUBSURF")
+    modifier.levels = levels
+    fine = rough.evaluated_get(bpy.context.evaluated_depsgraph_get()).to_mesh()
+    points = np.empty(len(fine.vertices) * 3, dtype=np.float32)
+    fine.vertices.foreach_get("co", points)
+    corners = np.empty(len(fine.loops), dtype=np.int32)
+    fine.loops.foreach_get("vertex_index", corners)
+    bpy.data.objects.remove(rough)
+    return points.reshape(-1, 3), corners.reshape(-1, 4)
+
+
+def nearest_distances(vertices: Array, points: Array) -> Array:
+    """Return how far each of ``vertices`` (N, 3) is from the nearest of ``points``, shape (N,)."""
+    kdtree = importlib.import_module("mathutils.kdtree")
+    tree = kdtree.KDTree(len(points))
+    for i, point in enumerate(points.tolist()):
+        tree.insert(point, i)
+    tree.balance()
+    return np.array([tree.find(vertex)[2] for vertex in vertices.tolist()])

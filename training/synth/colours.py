@@ -1,0 +1,12 @@
+"""Named colours, linear RGB, 0 to 1."""
+
+from __future__ import annotations
+
+Colour = tuple[float, float, float]
+
+IVORY: Colour = (0.85, 0.71, 0.46)
+IVORY_SHADE: Colour = (0.74, 0.53, 0.27)
+PATINA: Colour = (0.22, 0.095, 0.03)
+WHITE: Colour = (1.0, 1.0, 1.0)
+WINDOW: Colour = (1.0, 0.97, 0.93)
+WARM: Colour = (1.0, 0.77, 0.53)
