@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageCms
 
 from wildvision.errors import ImageDecodeError, ImageError, ImageTooLargeError, UnsupportedImageError
@@ -30,6 +31,12 @@ def picture(width: int = 64, height: int = 48) -> Image.Image:
 def encode(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def heif(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(image).save(buffer, quality=95)
     return buffer.getvalue()
 
 
@@ -131,6 +138,8 @@ def _hostile() -> dict[str, tuple[bytes, type[ImageError]]]:
         "jpeg_header_claims_65500_px": (jpeg_of_size(65500, 65500), large),
         "jpeg_header_claims_16000_px": (jpeg_of_size(16000, 16000), large),
         "jpeg_segment_length_past_the_end": (b"\xff\xd8\xff\xe0\xff\xff" + b"JFIF", damaged),
+        "jpeg_of_a_million_empty_segments": (b"\xff\xd8" + b"\xff\xe1\0\2" * 10**6 + jpeg[2:], damaged),
+        "jpeg_of_fill_bytes_only": (b"\xff\xd8" + b"\xff" * 10**7, damaged),
         "jpeg_without_quantisation_tables": (jpeg.replace(b"\xff\xdb", b"\xff\xfe"), damaged),
         "png_signature_only": (b"\x89PNG\r\n\x1a\n", damaged),
         "png_truncated_half": (cut(lossless, 0.5), damaged),
@@ -233,6 +242,8 @@ def _odd() -> dict[str, bytes]:
         "one_pixel": encode(Image.new("RGB", (1, 1), ORANGE), "PNG"),
         "one_row_of_ten_thousand": encode(Image.new("RGB", (10_000, 1), ORANGE), "PNG"),
         "avif": encode(image, "AVIF", quality=95),
+        "heif": heif(image),
+        "jpeg_with_fill_bytes": jpeg[:2] + b"\xff" * 5 + jpeg[2:],
     }
 
 

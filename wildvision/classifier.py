@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from PIL import Image
+
 from wildvision.decision import abstain, calibrate, decide
-from wildvision.errors import ManifestError, WildvisionError
+from wildvision.errors import ManifestError, UnsupportedImageError, WildvisionError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits, Source, read_image
 from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
 from wildvision.preprocess import preprocess
@@ -123,7 +125,14 @@ class Classifier:
 
         Returns:
             One outcome for each source, in order.
+
+        Raises:
+            UnsupportedImageError: ``sources`` is a single image instead of a collection of them.
         """
+        if isinstance(sources, str | bytes | os.PathLike | Image.Image):
+            raise UnsupportedImageError(
+                f"expected a collection of images, found one {type(sources).__name__}; put it into a list"  # pyright: ignore[reportUnknownArgumentType]
+            )
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="wildvision") as pool:
             return tuple(pool.map(self._outcome, sources))
 

@@ -116,7 +116,8 @@ def _name(source: object) -> str:
 
 def _read_bytes(source: object, limits: ImageLimits) -> bytes:
     if isinstance(source, bytes | bytearray | memoryview):
-        return _check_bytes(bytes(cast("bytes", source)), limits)
+        _check_bytes(memoryview(cast("bytes", source)).nbytes, limits)
+        return bytes(cast("bytes", source))
     if isinstance(source, str | os.PathLike):
         return _read_file(cast("str | os.PathLike[str]", source), limits)
     read = getattr(source, "read", None)
@@ -135,8 +136,7 @@ def _read_file(path: str | os.PathLike[str], limits: ImageLimits) -> bytes:
         status = Path(path).stat()
         if not stat.S_ISREG(status.st_mode):  # a pipe or device could block or never end
             raise ImageReadError("expected a regular file, found a folder, pipe or device")
-        if status.st_size > limits.max_bytes:
-            raise ImageTooLargeError(quantity="bytes", found=status.st_size, limit=limits.max_bytes)
+        _check_bytes(status.st_size, limits)
         with Path(path).open("rb") as file:
             return _read_stream(file.read, limits)
     except (OSError, ValueError) as error:
@@ -161,15 +161,16 @@ def _read_stream(read: Callable[[int], object], limits: ImageLimits) -> bytes:
             break
         chunks.append(chunk)
         remaining -= len(chunk)
-    return _check_bytes(b"".join(chunks), limits)
-
-
-def _check_bytes(content: bytes, limits: ImageLimits) -> bytes:
-    if not content:
-        raise ImageDecodeError("expected an image, found no bytes at all")
-    if len(content) > limits.max_bytes:
-        raise ImageTooLargeError(quantity="bytes", found=len(content), limit=limits.max_bytes)
+    content = b"".join(chunks)
+    _check_bytes(len(content), limits)
     return content
+
+
+def _check_bytes(found: int, limits: ImageLimits) -> None:
+    if found == 0:
+        raise ImageDecodeError("expected an image, found no bytes at all")
+    if found > limits.max_bytes:
+        raise ImageTooLargeError(quantity="bytes", found=found, limit=limits.max_bytes)
 
 
 # --- opening ----------------------------------------------------------------------------------------------
@@ -274,13 +275,21 @@ def _take_jpeg_exif(content: bytes) -> tuple[bytes, bytes]:
 def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield marker, start and end of each segment, the first scan (or the end of the file) being the last."""
     offset = 2
-    while offset + 4 <= len(content) and content[offset] == 0xFF and content[offset + 1] != 0xDA:
-        marker = content[offset + 1]
-        # Any number of fill bytes 0xFF may stand before a marker (ITU-T T.81, B.1.1.2).
-        length = -1 if marker == 0xFF else int.from_bytes(content[offset + 2 : offset + 4], "big")
-        yield marker, offset, offset + 2 + length
-        offset += 2 + length
-    yield 0xDA, offset, len(content)
+    for _ in range(_MAX_JPEG_SEGMENTS):
+        segment = _JPEG_SEGMENT.match(content, offset)
+        if segment is None or segment[1] == b"\xda":
+            yield 0xDA, offset, len(content)
+            return
+        start, end = segment.start(1) - 1, segment.start(2) + int.from_bytes(segment[2], "big")
+        yield segment[1][0], start, end
+        offset = end
+    raise ImageDecodeError(f"expected at most {_MAX_JPEG_SEGMENTS} segments before the JPEG's first scan")
+
+
+# Marker and length; any number of fill bytes 0xFF may stand before a marker (ITU-T T.81, B.1.1.2 and B.1.1.4).
+_JPEG_SEGMENT = re.compile(rb"\xff+([^\xff\0])(.{2})", re.DOTALL)
+# ICC profiles take up to 255; millions of empty ones would keep any decoder busy for minutes.
+_MAX_JPEG_SEGMENTS = 2000
 
 
 # --- pixels -----------------------------------------------------------------------------------------------

@@ -12,7 +12,15 @@ from PIL import Image
 import wildvision
 from tests.conftest import paint
 from tests.hostile_files import HOSTILE, ODD
-from wildvision import Classifier, ImageDecodeError, ImageLimits, ImageTooLargeError, ManifestError, Verdict
+from wildvision import (
+    Classifier,
+    ImageDecodeError,
+    ImageLimits,
+    ImageTooLargeError,
+    ManifestError,
+    UnsupportedImageError,
+    Verdict,
+)
 from wildvision.manifest import MODEL_VARIABLE, Policy, Threshold
 
 IVORY, BONE, BLUE = paint(230, 60, 60), paint(60, 230, 60), paint(60, 60, 230)
@@ -59,6 +67,12 @@ def test_a_batch_keeps_order_and_gives_each_image_a_result_or_an_error(tiny: Cla
         "the image has several frames; one was read"
     ]
     assert tiny.classify_batch([]) == ()
+
+
+@pytest.mark.parametrize("one", ["a.jpg", Path("a.jpg"), b"\xff\xd8\xff", Image.new("RGB", (9, 9))])
+def test_one_image_is_no_batch(tiny: Classifier, one: object) -> None:
+    with pytest.raises(UnsupportedImageError, match="put it into a list"):
+        tiny.classify_batch(one)  # type: ignore[arg-type]
 
 
 def test_a_batch_lets_a_mistake_in_the_program_through(tiny: Classifier) -> None:

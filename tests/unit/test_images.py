@@ -73,6 +73,8 @@ def test_an_odd_file_gives_rgb(name: str) -> None:
         "tiff_many_pages",
         "one_pixel",
         "avif",
+        "heif",
+        "jpeg_with_fill_bytes",
     ],
 )
 def test_colours_survive(name: str) -> None:

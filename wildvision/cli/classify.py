@@ -11,7 +11,7 @@ from typing import IO, Any
 import click
 
 from wildvision.classifier import Classifier
-from wildvision.cli.output import console, table
+from wildvision.cli.output import console, plain, table
 from wildvision.errors import ModelError, RuntimeBackendError
 from wildvision.results import Classification, Outcome, Verdict
 
@@ -85,9 +85,9 @@ def _print_table(names: list[str], outcomes: tuple[Outcome, ...], top: int) -> N
     for name, outcome in zip(names, outcomes, strict=True):
         if outcome.result is None:
             message = str(outcome.error).removeprefix(f"{name}: ")
-            rows.add_row(name, "[bold magenta]ERROR[/]", _plain(message), "")
+            rows.add_row(plain(name), "[bold magenta]ERROR[/]", plain(message), "")
         else:
-            rows.add_row(name, *_cells(outcome.result, top))
+            rows.add_row(plain(name), *_cells(outcome.result, top))
     console().print(rows)
 
 
@@ -95,8 +95,4 @@ def _cells(result: Classification, top: int) -> tuple[str, str, str]:
     colour = _COLOUR[result.verdict]
     why = "\n".join([result.reason.message, *(f"note: {caution}" for caution in result.warnings)])
     scores = "\n".join(f"{p.score:6.1%} {p.category}" for p in result.predictions[:top])
-    return f"[{colour}]{result.verdict.value}[/]", _plain(why), scores
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", "\\[")  # a file name or message is never markup
+    return f"[{colour}]{result.verdict.value}[/]", plain(why), scores

@@ -26,3 +26,10 @@ def table(*headings: str) -> Table:
     for heading in headings:
         rows.add_column(heading, overflow="fold")
     return rows
+
+
+def plain(text: str) -> str:
+    """Protect text from being read as markup: a file may be called ``[bold].jpg``."""
+    from rich.markup import escape  # noqa: PLC0415
+
+    return escape(text)
