@@ -59,16 +59,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     categories = trainable_categories(samples)
     settings = TrainSettings(architecture=options.architecture, draws=options.draws, seed=options.seed)
 
-    started = time.monotonic()
     fold_of = source_folds(samples, folds=FOLDS, seed=options.seed)
-    held_out_logits = np.zeros((len(samples), len(categories)), np.float32)
+    held_out_logits, seconds = np.zeros((len(samples), len(categories)), np.float32), 0.0
     for fold in range(FOLDS):
         inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-        network = _trained(f"fold{fold}", inside, samples, images, categories, spec, settings, options.work)
+        network, took = _trained(
+            f"fold{fold}", inside, samples, images, categories, spec, settings, options.work
+        )
+        seconds += took
         held_out_logits[outside] = predict(network, [images[row] for row in outside], spec=spec)
     everything = np.arange(len(samples))
-    network = _trained("final", everything, samples, images, categories, spec, settings, options.work)
-    minutes = round((time.monotonic() - started) / 60)
+    network, took = _trained("final", everything, samples, images, categories, spec, settings, options.work)
+    minutes = round((seconds + took) / 60)
 
     entries, policies = _calibrated(held_out_logits, samples, categories)
     directory = options.out / options.id
@@ -139,8 +141,8 @@ def _trained(
     spec: PreprocessSpec,
     settings: TrainSettings,
     work: Path,
-) -> WildlifeNet:
-    """Train on some of the samples, or load the network if an earlier run has finished it."""
+) -> tuple[WildlifeNet, float]:
+    """Train on some of the samples, or load what an earlier run has finished; with its training time in s."""
     checkpoint = work / f"{name}.pt"
     recipe = {"settings": str(settings), "data": digest([samples[row] for row in rows])}
     if checkpoint.is_file():
@@ -148,14 +150,16 @@ def _trained(
         if state["recipe"] == recipe:
             network = WildlifeNet(settings.architecture, categories=len(categories))
             network.load_state_dict(state["weights"])
-            return network.eval()
+            return network.eval(), state["seconds"]
     chosen = [samples[row] for row in rows]
     pixels = [images[row] for row in rows]
+    started = time.monotonic()
     network = train(chosen, pixels, categories, spec=spec, settings=settings, log=work / f"{name}.jsonl")
+    seconds = time.monotonic() - started
     temporary = checkpoint.with_suffix(".part")
-    torch.save({"recipe": recipe, "weights": network.state_dict()}, temporary)
+    torch.save({"recipe": recipe, "seconds": seconds, "weights": network.state_dict()}, temporary)
     temporary.replace(checkpoint)
-    return network
+    return network, seconds
 
 
 def _calibrated(
