@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -81,11 +82,11 @@ def train(
     average = ModelEmaV3(network, decay=0.998, use_warmup=True)
     optimizer, schedule = _optimizer(network, settings)
     targets, known = label_matrix(samples, categories)
-    variants = _variants(samples, images, settings)
+    vary = random_variants(samples, images, swap_probability=settings.swap_probability, seed=settings.seed)
     started, losses = time.monotonic(), list[float]()
     for step in range(schedule.total_steps):
         rows = rng.choice(len(samples), settings.batch_size, p=sampling_weights(samples))
-        batch = np.stack([preprocess(variants(int(row), rng), spec) for row in rows])
+        batch = np.stack([preprocess(vary(int(row), rng), spec) for row in rows])
         network.train()
         hold_batch_norm(network)
         logits = network(torch.from_numpy(batch).contiguous(memory_format=torch.channels_last))
@@ -127,14 +128,17 @@ def masked_loss(
     return (losses * torch.from_numpy(known)).sum(dim=1).mean()
 
 
-def _variants(samples: Sequence[Sample], images: Sequence[UInt8Image], settings: TrainSettings):
+def random_variants(
+    samples: Sequence[Sample], images: Sequence[UInt8Image], *, swap_probability: float, seed: int
+) -> Callable[[int, np.random.Generator], UInt8Image]:
+    """Return a function that draws an augmented variant of the image in a row."""
     opacities = [cut_out(image) for image in images]
     everyday = [
         image
         for sample, image, opacity in zip(samples, images, opacities, strict=True)
         if opacity is None and not sample.labels and not sample.unsettled
     ]
-    augment = Augmenter(everyday, settings.swap_probability, build_transform(seed=settings.seed))
+    augment = Augmenter(everyday, swap_probability, build_transform(seed=seed))
     return lambda row, rng: augment(images[row], opacities[row], rng)
 
 
@@ -155,13 +159,20 @@ def _optimizer(network: WildlifeNet, settings: TrainSettings):
 
 
 @torch.inference_mode()
+def embed(network: WildlifeNet, images: Iterable[UInt8Image], *, spec: PreprocessSpec) -> NDArray[np.float32]:
+    """Return pooled features, shape (N, D), float32, of images (H, W, 3) uint8."""
+    network.eval()
+    pooled: list[Tensor] = []
+    remaining = iter(images)
+    while chunk := [preprocess(image, spec) for image in islice(remaining, 32)]:
+        batch = torch.from_numpy(np.stack(chunk)).contiguous(memory_format=torch.channels_last)
+        pooled.append(network.backbone(batch).mean(dim=(2, 3)))
+    return torch.cat(pooled).numpy()
+
+
+@torch.inference_mode()
 def predict(
-    network: WildlifeNet, images: Sequence[UInt8Image], *, spec: PreprocessSpec
+    network: WildlifeNet, images: Iterable[UInt8Image], *, spec: PreprocessSpec
 ) -> NDArray[np.float32]:
     """Return logits, shape (N, K), float32, of images (H, W, 3) uint8."""
-    network.eval()
-    logits: list[Tensor] = []
-    for at in range(0, len(images), 32):
-        batch = np.stack([preprocess(image, spec) for image in images[at : at + 32]])
-        logits.append(network(torch.from_numpy(batch).contiguous(memory_format=torch.channels_last)))
-    return torch.cat(logits).numpy()
+    return network.head(torch.from_numpy(embed(network, images, spec=spec))).numpy()

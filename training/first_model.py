@@ -24,6 +24,7 @@ from training.data import Sample, digest, label_matrix, read_samples, source_fol
 from training.engine import TrainSettings, predict, train
 from training.evaluate import Evaluation, evaluate
 from training.export import check_onnx, export_onnx
+from training.head import HeadSettings, finish
 from training.metrics import area_under_roc, tpr_at_fpr
 from training.model import WildlifeNet
 from training.report import ATTRIBUTION, file_record, update_readme, write_manifest, write_report
@@ -59,18 +60,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     categories = trainable_categories(samples)
     settings = TrainSettings(architecture=options.architecture, draws=options.draws, seed=options.seed)
 
-    fold_of = source_folds(samples, folds=FOLDS, seed=options.seed)
-    held_out_logits, seconds = np.zeros((len(samples), len(categories)), np.float32), 0.0
-    for fold in range(FOLDS):
-        inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-        network, took = _trained(
-            f"fold{fold}", inside, samples, images, categories, spec, settings, options.work
-        )
+    seconds = 0.0
+
+    def network_of(name: str, rows: NDArray[np.int64]) -> WildlifeNet:
+        nonlocal seconds
+        chosen, pixels = [samples[row] for row in rows], [images[row] for row in rows]
+        network, took = _trained(name, chosen, pixels, categories, spec, settings, options.work)
         seconds += took
-        held_out_logits[outside] = predict(network, [images[row] for row in outside], spec=spec)
-    everything = np.arange(len(samples))
-    network, took = _trained("final", everything, samples, images, categories, spec, settings, options.work)
-    minutes = round((seconds + took) / 60)
+        return finish(
+            network,
+            chosen,
+            pixels,
+            categories,
+            architecture=options.architecture,
+            spec=spec,
+            settings=HeadSettings(),
+        )
+
+    fold_of = source_folds(samples, folds=FOLDS, seed=options.seed)
+    held_out_logits = np.zeros((len(samples), len(categories)), np.float32)
+    for fold in range(FOLDS):
+        network = network_of(f"fold{fold}", np.flatnonzero(fold_of != fold))
+        outside = np.flatnonzero(fold_of == fold)
+        held_out_logits[outside] = predict(network, (images[row] for row in outside), spec=spec)
+    network = network_of("final", np.arange(len(samples)))
 
     entries, policies = _calibrated(held_out_logits, samples, categories)
     directory = options.out / options.id
@@ -106,8 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "onnx_gap": gap,
         "training": {
             "description": f"{options.draws} augmented photos drawn with square-root balance over category and source, "
-            f"{FOLDS} networks with a third of the sources held out for calibration and thresholds, one on all.",
-            "minutes": minutes,
+            f"weights blended with ImageNet's, head fitted by logistic regression ({HeadSettings()}); {FOLDS} networks "
+            "with a third of the sources held out for calibration and thresholds, one on all. Fine-tuning took about",
+            "minutes": round(seconds / 60),
             "threads": options.threads,
             "seed": options.seed,
         },
@@ -134,7 +148,6 @@ def preprocess_spec(architecture: str) -> PreprocessSpec:
 
 def _trained(
     name: str,
-    rows: NDArray[np.int64],
     samples: Sequence[Sample],
     images: Images,
     categories: Sequence[str],
@@ -142,19 +155,17 @@ def _trained(
     settings: TrainSettings,
     work: Path,
 ) -> tuple[WildlifeNet, float]:
-    """Train on some of the samples, or load what an earlier run has finished; with its training time in s."""
+    """Train, or load what an earlier run has finished; with the training time in seconds."""
     checkpoint = work / f"{name}.pt"
-    recipe = {"settings": str(settings), "data": digest([samples[row] for row in rows])}
+    recipe = {"settings": str(settings), "data": digest(samples)}
     if checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
         if state["recipe"] == recipe:
             network = WildlifeNet(settings.architecture, categories=len(categories))
             network.load_state_dict(state["weights"])
             return network.eval(), state["seconds"]
-    chosen = [samples[row] for row in rows]
-    pixels = [images[row] for row in rows]
     started = time.monotonic()
-    network = train(chosen, pixels, categories, spec=spec, settings=settings, log=work / f"{name}.jsonl")
+    network = train(samples, images, categories, spec=spec, settings=settings, log=work / f"{name}.jsonl")
     seconds = time.monotonic() - started
     temporary = checkpoint.with_suffix(".part")
     torch.save({"recipe": recipe, "seconds": seconds, "weights": network.state_dict()}, temporary)

@@ -91,7 +91,7 @@ def accuracy_section(manifest: Manifest, details: Mapping[str, Any]) -> str:
             f"\nWhat the default policy, `{manifest.default_policy}`, said of them:\n",
             "| photo shows | photos | FLAG | REVIEW | CLEAR |\n|---|---|---|---|---|",
             *verdicts,
-            f"\n{_precision_sentence(details)}\n",
+            f"\n{_false_flags(manifest, details)} {_precision_sentence(details)}\n",
         ]
     )
 
@@ -134,6 +134,7 @@ def card(manifest: Manifest, details: Mapping[str, Any], training: Sequence[Samp
         "## Held out inside the training photos",
         _held_out_table(details),
         "## Known failures",
+        _false_flags(manifest, details),
         "- All ivory it learned from is worked ivory photographed by two museums on plain grounds; hoards on a market "
         "table, jewellery on a person, mixed-material objects and phone pictures in bad light are not covered by the "
         "measurements above, and will be found less often.\n"
@@ -200,7 +201,26 @@ def _precision_sentence(details: Mapping[str, Any]) -> str:
     ]
     return (
         "Share of flags that would be right if 1 photo in 100 showed ivory and the others were like the evaluation "
-        f"photos without a product, half of which are look-alikes or shop listings: {', '.join(parts)}."
+        f"photos without a product: {', '.join(parts)}."
+    )
+
+
+def _false_flags(manifest: Manifest, details: Mapping[str, Any]) -> str:
+    table = details["verdicts"][manifest.default_policy]
+    flagged = [
+        f"{group} {counts['FLAG']} of {counts['photos']}"
+        for group, counts in table.items()
+        if counts["FLAG"] and group not in manifest.product_ids and not group.endswith("?")
+    ]
+    products = {category.id for category in load_taxonomy().products}
+    missed = [
+        f"{product} {counts['CLEAR']} of {counts['photos']}"
+        for product, counts in table.items()
+        if counts["CLEAR"] and product in products
+    ]
+    return (
+        f"With `{manifest.default_policy}`, flagged without showing a product: {', '.join(flagged) or 'none'}; "
+        f"products called CLEAR: {', '.join(missed) or 'none'}."
     )
 
 

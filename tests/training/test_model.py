@@ -12,6 +12,7 @@ from training.data import read_samples
 from training.engine import TrainSettings, masked_loss, train
 from training.export import check_onnx, export_onnx
 from training.first_model import SIDE, preprocess_spec
+from training.head import blend, fit_head
 from training.model import PRETRAINED, WildlifeNet, freeze_stem, hold_batch_norm, pretrained_network
 from wildvision.images import read_image
 
@@ -142,3 +143,34 @@ def test_augmentation_keeps_the_type_and_varies(shapes: Path) -> None:
 
 def test_every_architecture_has_its_size() -> None:
     assert set(SIDE) == set(PRETRAINED)
+
+
+def test_blending_lies_between_its_ends(network: WildlifeNet) -> None:
+    other = pretrained_network("tf_efficientnet_lite0", categories=4)
+    with torch.no_grad():
+        for parameter in other.backbone.parameters():
+            parameter.add_(1.0)
+    tuned = {k: v.clone() for k, v in other.backbone.state_dict().items()}
+    blend(other, network, 0.25)
+    for name, tensor in other.backbone.state_dict().items():
+        if tensor.is_floating_point():
+            wanted = 0.25 * tuned[name] + 0.75 * network.backbone.state_dict()[name]
+            torch.testing.assert_close(tensor, wanted, atol=1e-5, rtol=1e-5)
+
+
+def test_the_fitted_head_separates_on_its_natural_odds() -> None:
+    network = WildlifeNet("tf_efficientnet_lite0", categories=3).eval()
+    rng = np.random.default_rng(0)
+    features = rng.normal(3, 2, (2000, network.head.in_features)).astype(np.float32)
+    shown = rng.random(2000) < 0.05
+    features[shown, :20] += 4
+    targets = np.stack([shown, ~shown, np.zeros(2000)], axis=1).astype(np.float32)
+    known = np.ones(targets.shape, bool)
+    known[:100, 0] = False
+    fit_head(network, features, targets, known, inverse_penalty=1e-3)
+    with torch.inference_mode():
+        probabilities = torch.sigmoid(network.head(torch.from_numpy(features))).numpy()
+    assert probabilities[shown, 0].mean() > 5 * probabilities[~shown, 0].mean()
+    assert probabilities[:, 0].mean() == pytest.approx(0.05, abs=0.03)
+    assert probabilities[:, 1].mean() == pytest.approx(0.95, abs=0.03)
+    assert probabilities[:, 2].max() < 0.01

@@ -1,0 +1,136 @@
+"""Bring a fine-tuned network halfway back to ImageNet, and fit its linear head anew.
+
+Fine-tuning on two museums bends the features towards those museums. The mean of the tuned and the pretrained
+weights keeps most of what was learned and generalises better to other sources (Wortsman et al. 2022, "Robust
+fine-tuning of zero-shot models"); on these blended features the head is fitted as regularised logistic regressions.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+
+from training.data import Sample, label_matrix
+from training.engine import UInt8Image, embed, random_variants
+from training.model import WildlifeNet, pretrained_network
+from wildvision.manifest import PreprocessSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadSettings:
+    """How the network is finished.
+
+    Attributes:
+        tuned_share: Weight of the fine-tuned network in the blend; the rest is ImageNet's.
+        views: Augmented views of each photo that the head sees beside the photo itself.
+        swap_probability: How often an object that can be cut out is put on another ground.
+        inverse_penalty: scikit-learn's C: the smaller, the stronger the pull of the weights to zero.
+        seed: Of the augmentation.
+    """
+
+    tuned_share: float = 0.5
+    views: int = 2
+    swap_probability: float = 0.8
+    inverse_penalty: float = 1e-3
+    seed: int = 5
+
+
+def finish(
+    network: WildlifeNet,
+    samples: Sequence[Sample],
+    images: Sequence[UInt8Image],
+    categories: Sequence[str],
+    *,
+    architecture: str,
+    spec: PreprocessSpec,
+    settings: HeadSettings,
+) -> WildlifeNet:
+    """Blend the backbone with ImageNet's and fit the head; return the network, changed in place.
+
+    Args:
+        network: A fine-tuned network.
+        samples: What it was trained on.
+        images: Their pixels, RGB (H, W, 3) uint8, in the same order.
+        categories: Ids in the order of the logits.
+        architecture: As `pretrained_network` takes it.
+        spec: How images become network input.
+        settings: See `HeadSettings`.
+    """
+    blend(network, pretrained_network(architecture, categories=len(categories)), settings.tuned_share)
+    rng = np.random.default_rng(settings.seed)
+    vary = random_variants(samples, images, swap_probability=settings.swap_probability, seed=settings.seed)
+    rows = range(len(samples))
+    features = [embed(network, images, spec=spec)]
+    features += [embed(network, (vary(row, rng) for row in rows), spec=spec) for _ in range(settings.views)]
+    targets, known = label_matrix(samples, categories)
+    repeats = (len(features), 1)
+    fit_head(
+        network,
+        np.concatenate(features),
+        np.tile(targets, repeats),
+        np.tile(known, repeats),
+        inverse_penalty=settings.inverse_penalty,
+    )
+    return network
+
+
+def blend(network: WildlifeNet, other: WildlifeNet, share: float) -> None:
+    """Replace the backbone's weights by ``share * network + (1 - share) * other``."""
+    rest = other.backbone.state_dict()
+    network.backbone.load_state_dict(
+        {
+            name: torch.lerp(rest[name], tensor, share) if tensor.is_floating_point() else tensor
+            for name, tensor in network.backbone.state_dict().items()
+        }
+    )
+
+
+def fit_head(
+    network: WildlifeNet,
+    features: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    *,
+    inverse_penalty: float,
+) -> None:
+    """Fit one logistic regression a category, with the two classes weighing alike.
+
+    Args:
+        network: Gets the weights; what standardised the features is folded into them.
+        features: Shape (N, D), pooled.
+        targets: Shape (N, K), 0 or 1. A column without any 1 gets no weights and a very low bias.
+        known: Shape (N, K), False where the label must not count.
+        inverse_penalty: scikit-learn's C.
+    """
+    mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
+    scaled = (features - mean) / scale
+    for column in range(targets.shape[1]):
+        rows = np.flatnonzero(known[:, column])
+        weight, bias = _logistic_regression(scaled[rows], targets[rows, column] > 0.5, inverse_penalty)
+        weight = weight / scale
+        with torch.no_grad():
+            network.head.weight[column] = torch.from_numpy(weight)
+            network.head.bias[column] = bias - float(weight @ mean)
+
+
+def _logistic_regression(
+    features: NDArray[np.float32], shown: NDArray[np.bool_], inverse_penalty: float
+) -> tuple[NDArray[np.float64], float]:
+    if not shown.any():
+        return np.zeros(features.shape[1]), -float(np.log(len(shown)))
+    model = LogisticRegression(C=inverse_penalty, class_weight="balanced", max_iter=300)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the last digits do not matter
+        model.fit(features, shown)
+    # Balanced classes put a rare category at even odds: give each its share back, so that one pooled calibration
+    # can serve the categories that are too rare for their own.
+    odds = float(shown.sum() / (~shown).sum())
+    weights, intercepts = np.asarray(model.coef_), np.asarray(model.intercept_)
+    return weights[0], float(intercepts[0] + np.log(odds))
