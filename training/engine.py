@@ -171,8 +171,6 @@ def embed(network: WildlifeNet, images: Iterable[UInt8Image], *, spec: Preproces
 
 
 @torch.inference_mode()
-def predict(
-    network: WildlifeNet, images: Iterable[UInt8Image], *, spec: PreprocessSpec
-) -> NDArray[np.float32]:
-    """Return logits, shape (N, K), float32, of images (H, W, 3) uint8."""
-    return network.head(torch.from_numpy(embed(network, images, spec=spec))).numpy()
+def score(network: WildlifeNet, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return logits, shape (N, K), float32, of pooled features (N, D)."""
+    return network.head(torch.from_numpy(pooled)).numpy()

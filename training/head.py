@@ -1,8 +1,8 @@
-"""Bring a fine-tuned network halfway back to ImageNet, and fit its linear head anew.
+"""Fit the linear head on pooled features, and bring a fine-tuned backbone back towards ImageNet.
 
-Fine-tuning on two museums bends the features towards those museums. The mean of the tuned and the pretrained
-weights keeps most of what was learned and generalises better to other sources (Wortsman et al. 2022, "Robust
-fine-tuning of zero-shot models"); on these blended features the head is fitted as regularised logistic regressions.
+The head is one regularised logistic regression a category, on the photos and augmented views of them. Where the
+backbone was fine-tuned, the mean of its weights and ImageNet's generalises better to other sources than either
+(Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from training.data import Sample, label_matrix
+from training.data import Sample
 from training.engine import UInt8Image, embed, random_variants
-from training.model import WildlifeNet, pretrained_network
+from training.model import WildlifeNet
 from wildvision.manifest import PreprocessSpec
 
 
@@ -36,49 +36,34 @@ class HeadSettings:
     """
 
     tuned_share: float = 0.5
-    views: int = 2
+    views: int = 0
     swap_probability: float = 0.8
     inverse_penalty: float = 1e-3
     seed: int = 5
 
 
-def finish(
+def head_features(
     network: WildlifeNet,
     samples: Sequence[Sample],
     images: Sequence[UInt8Image],
-    categories: Sequence[str],
     *,
-    architecture: str,
     spec: PreprocessSpec,
     settings: HeadSettings,
-) -> WildlifeNet:
-    """Blend the backbone with ImageNet's and fit the head; return the network, changed in place.
+) -> NDArray[np.float32]:
+    """Return what the head is fitted on: pooled features, shape (1 + views, N, D), float32.
 
     Args:
-        network: A fine-tuned network.
-        samples: What it was trained on.
+        network: Its backbone is used.
+        samples: Photos that may stand behind one another: all on the same side of every split.
         images: Their pixels, RGB (H, W, 3) uint8, in the same order.
-        categories: Ids in the order of the logits.
-        architecture: As `pretrained_network` takes it.
         spec: How images become network input.
-        settings: See `HeadSettings`.
+        settings: How many views, and how they are made.
     """
-    blend(network, pretrained_network(architecture, categories=len(categories)), settings.tuned_share)
     rng = np.random.default_rng(settings.seed)
     vary = random_variants(samples, images, swap_probability=settings.swap_probability, seed=settings.seed)
     rows = range(len(samples))
-    features = [embed(network, images, spec=spec)]
-    features += [embed(network, (vary(row, rng) for row in rows), spec=spec) for _ in range(settings.views)]
-    targets, known = label_matrix(samples, categories)
-    repeats = (len(features), 1)
-    fit_head(
-        network,
-        np.concatenate(features),
-        np.tile(targets, repeats),
-        np.tile(known, repeats),
-        inverse_penalty=settings.inverse_penalty,
-    )
-    return network
+    views = [embed(network, (vary(row, rng) for row in rows), spec=spec) for _ in range(settings.views)]
+    return np.stack([embed(network, images, spec=spec), *views])
 
 
 def blend(network: WildlifeNet, other: WildlifeNet, share: float) -> None:
@@ -104,11 +89,14 @@ def fit_head(
 
     Args:
         network: Gets the weights; what standardised the features is folded into them.
-        features: Shape (N, D), pooled.
+        features: Shape (V, N, D), V views of N photos, pooled.
         targets: Shape (N, K), 0 or 1. A column without any 1 gets no weights and a very low bias.
         known: Shape (N, K), False where the label must not count.
         inverse_penalty: scikit-learn's C.
     """
+    repeats = (len(features), 1)
+    targets, known = np.tile(targets, repeats), np.tile(known, repeats)  # (N, K) -> (V N, K)
+    features = features.reshape(-1, features.shape[-1])  # (V, N, D) -> (V N, D)
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
     scaled = (features - mean) / scale
     for column in range(targets.shape[1]):

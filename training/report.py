@@ -106,7 +106,7 @@ def card(manifest: Manifest, details: Mapping[str, Any], training: Sequence[Samp
     """Return the model card as Markdown."""
     sections = [
         f"# {manifest.id}",
-        f"Fine-tuned `{manifest.architecture}` that scores {len(manifest.categories)} categories in one pass, "
+        f"`{manifest.architecture}` that scores {len(manifest.categories)} categories in one pass, "
         f"{manifest.preprocess.width} x {manifest.preprocess.height} px. Made {manifest.created}. "
         f"Weights: {manifest.licence}.",
         "## Intended use",

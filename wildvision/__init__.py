@@ -1,7 +1,7 @@
 """Recognise illegal-wildlife-trade products in photos, offline and on a CPU.
 
 >>> import wildvision
->>> result = wildvision.classify("samples/ivory_carving.jpg")  # doctest: +SKIP
+>>> result = wildvision.classify("samples/elephant_tusk.jpg")  # doctest: +SKIP
 >>> result.verdict, result.score("ivory")  # doctest: +SKIP
 """
 

@@ -19,7 +19,7 @@ from wildvision.taxonomy import Kind, load_taxonomy
 
 MANIFEST_SCHEMA = 1
 PREPROCESS_VERSION = 1
-DEFAULT_MODEL_ID = "wv0-lite0"
+DEFAULT_MODEL_ID = "wv0-lite1"
 MODEL_VARIABLE = "WILDVISION_MODEL"
 
 

@@ -14,19 +14,34 @@ from wildvision.manifest import load_manifest
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
 
-@pytest.fixture(scope="module")
-def trained(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+FROZEN = ("--draws", "0"), {"features.npz"}
+TUNED = (
+    ("--draws", "320", "--architecture", "tf_efficientnet_lite0"),
+    {"fold0.pt", "fold1.pt", "fold2.pt", "final.pt"},
+)
+
+
+@pytest.fixture(scope="module", params=[FROZEN, TUNED], ids=["frozen", "tuned"])
+def trained(shapes: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    options, kept = request.param
     work = tmp_path_factory.mktemp("work")
+    out, readme = work / "models", work / "README.md"
+    readme.write_text("before\n<!-- accuracy: begin -->\nold\n<!-- accuracy: end -->\nafter\n")
     arguments = [
-        *("--data", str(shapes), "--work", str(work), "--out", str(work / "models")),
-        *("--id", "shapes", "--draws", "320"),
+        *("--data", str(shapes), "--work", str(work), "--out", str(out)),
+        *("--id", "shapes", "--readme", str(readme), *options),
     ]
     main(arguments)
-    stamps = {path.name: path.stat().st_mtime_ns for path in work.glob("*.pt")}
-    assert set(stamps) == {"fold0.pt", "fold1.pt", "fold2.pt", "final.pt"}
-    main(arguments)  # a second run goes on where the first was: nothing is trained again
-    assert stamps == {path.name: path.stat().st_mtime_ns for path in work.glob("*.pt")}
-    return work / "models" / "shapes"
+    stamps = {path.name: path.stat().st_mtime_ns for path in work.iterdir() if path.suffix in {".pt", ".npz"}}
+    assert set(stamps) == kept
+    main(arguments)  # a second run goes on where the first was: nothing slow is done again
+    assert stamps == {name: (work / name).stat().st_mtime_ns for name in stamps}
+    text = readme.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("<!-- accuracy: end -->\nafter\n")
+    assert "| `ivory` | 9 (2) |" in text
+    assert "old" not in text
+    return out / "shapes"
 
 
 def test_the_directory_is_whole(trained: Path) -> None:

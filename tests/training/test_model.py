@@ -167,7 +167,7 @@ def test_the_fitted_head_separates_on_its_natural_odds() -> None:
     targets = np.stack([shown, ~shown, np.zeros(2000)], axis=1).astype(np.float32)
     known = np.ones(targets.shape, bool)
     known[:100, 0] = False
-    fit_head(network, features, targets, known, inverse_penalty=1e-3)
+    fit_head(network, np.stack([features, features]), targets, known, inverse_penalty=1e-3)
     with torch.inference_mode():
         probabilities = torch.sigmoid(network.head(torch.from_numpy(features))).numpy()
     assert probabilities[shown, 0].mean() > 5 * probabilities[~shown, 0].mean()
