@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -62,7 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     categories = trainable_categories(samples)
     settings = TrainSettings(architecture=options.architecture, draws=options.draws, seed=options.seed)
 
-    started = time.monotonic()
     fold_of = source_folds(samples, folds=FOLDS, seed=options.seed)
     targets, known = label_matrix(samples, categories)
     features = (
@@ -92,7 +90,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         held_out_logits[outside] = score(network, pooled)
     network = network_of("final", np.arange(len(samples)))
-    minutes = round((time.monotonic() - started) / 60)
 
     entries, policies = _calibrated(held_out_logits, samples, categories)
     directory = options.out / options.id
@@ -128,8 +125,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "onnx_gap": gap,
         "training": {
             "description": _describe(settings),
-            "minutes": minutes,
-            "threads": options.threads,
             "seed": options.seed,
         },
     }

@@ -22,6 +22,8 @@ from training.engine import UInt8Image, embed, random_variants
 from training.model import WildlifeNet
 from wildvision.manifest import PreprocessSpec
 
+MIN_DEVIATION = 0.02  # half of the least deviation that any feature has over the released model's photos
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadSettings:
@@ -97,7 +99,8 @@ def fit_head(
     repeats = (len(features), 1)
     targets, known = np.tile(targets, repeats), np.tile(known, repeats)  # (N, K) -> (V N, K)
     features = features.reshape(-1, features.shape[-1])  # (V, N, D) -> (V N, D)
-    mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
+    # A feature that hardly varies must not get a huge weight: it would magnify rounding.
+    mean, scale = features.mean(axis=0), np.maximum(features.std(axis=0), MIN_DEVIATION)
     scaled = (features - mean) / scale
     for column in range(targets.shape[1]):
         rows = np.flatnonzero(known[:, column])

@@ -85,7 +85,8 @@ def accuracy_section(manifest: Manifest, details: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             f"Model `{manifest.id}`, {details['photos']} photos from {len(details['sources'])} sources that trained, "
-            f"calibrated and chose nothing; 95 % bootstrap intervals over sources and the photos within them. "
+            "calibrated and chose nothing (but other candidates were measured on them before, see DECISIONS 11); 95 % "
+            "bootstrap intervals over sources and the photos within them. "
             f"Command: `{details['command']}`.\n",
             metrics_table(manifest, details),
             f"\nWhat the default policy, `{manifest.default_policy}`, said of them:\n",
@@ -120,7 +121,8 @@ def card(manifest: Manifest, details: Mapping[str, Any], training: Sequence[Samp
         f"photos: {', '.join(f'`{i}`' for i in manifest.not_supported)}.",
         "## Measured on sources never seen in training",
         f"{details['photos']} photos from {len(details['sources'])} sources; none of them trained, calibrated or "
-        f"chose anything. In brackets the 95 % bootstrap interval over sources and the photos within them. "
+        "chose anything, but other candidates were measured on them before (`DECISIONS.md`, 11). In brackets the "
+        "95 % bootstrap interval over sources and the photos within them. "
         f"Command: `{details['command']}`.",
         metrics_table(manifest, details),
         "Verdicts by what the photos show (`id?`: shows it in a way that counts neither for nor against):",
@@ -146,8 +148,7 @@ def card(manifest: Manifest, details: Mapping[str, Any], training: Sequence[Samp
         "## Training",
         f"{len(training)} photos from {len({s.source for s in training})} sources (digest "
         f"`{manifest.training_data[:16]}`). Photos by licence as found: {_licences(training)}. "
-        f"{details['training']['description']} {details['training']['minutes']} minutes on "
-        f"{details['training']['threads']} CPU threads.",
+        f"How: {details['training']['description']}",
         "## Attribution",
         "\n".join(f"- {line}" for line in manifest.attribution),
     ]
