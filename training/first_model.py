@@ -156,7 +156,7 @@ def preprocess_spec(architecture: str) -> PreprocessSpec:
         padding=(124, 116, 104),  # the mean of ImageNet: padding says nothing
         mean=(0.5, 0.5, 0.5),
         std=(0.5, 0.5, 0.5),
-        decode_side=2 * SIDE[architecture],
+        decode_side=3 * SIDE[architecture] // 2,
     )
 
 

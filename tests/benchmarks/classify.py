@@ -40,7 +40,7 @@ def main() -> None:
 
         def decode() -> None:
             image = Image.open(io.BytesIO(path.read_bytes()))
-            image.draft(None, (720, 540))
+            image.draft(None, (360, 270))
             image.load()
 
         steps: dict[str, Callable[[], object]] = {
