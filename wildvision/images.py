@@ -150,7 +150,7 @@ def _read_stream(read: Callable[[int], object], limits: ImageLimits) -> bytes:
     remaining = limits.max_bytes + 1
     while remaining > 0:
         try:
-            chunk = read(remaining)
+            chunk = read(min(remaining, _READ_STEP))
         except (OSError, ValueError) as error:
             raise ImageReadError(f"expected a readable file object, found: {error}") from error
         if not isinstance(chunk, bytes):
@@ -164,6 +164,10 @@ def _read_stream(read: Callable[[int], object], limits: ImageLimits) -> bytes:
     content = b"".join(chunks)
     _check_bytes(len(content), limits)
     return content
+
+
+# Some file objects allocate all they are asked for, and the limit is far above an ordinary file.
+_READ_STEP = 2**20
 
 
 def _check_bytes(found: int, limits: ImageLimits) -> None:
@@ -248,7 +252,7 @@ def _check_complete(content: bytes) -> None:
     """
     if content.startswith(b"\xff\xd8"):
         *_, (_, scan, _) = _jpeg_segments(content)
-        complete = content.find(b"\xff\xd9", scan) >= 0
+        complete = content.rfind(b"\xff\xd9", scan) >= 0  # backwards: it is mostly at the very end
     elif content.startswith(b"\x89PNG"):
         complete = content.rfind(b"IEND") >= 0
     elif content.startswith(b"RIFF"):

@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from wildvision import Classifier
+from wildvision.images import read_image
 from wildvision.manifest import find_model
 from wildvision.preprocess import preprocess
 from wildvision.runtime import OnnxModel
@@ -37,10 +38,12 @@ def main() -> None:
         path = Path(folder) / "photo.jpg"
         photo(1440, 1080).save(path, quality=88)
         batch = preprocess(np.asarray(Image.open(path)), spec)[None]
+        height, width = read_image(path, decode_side=spec.decode_side).pixels.shape[:2]
+        shrunk = (width, height)  # to the scale at which the classifier decodes
 
         def decode() -> None:
             image = Image.open(io.BytesIO(path.read_bytes()))
-            image.draft(None, (360, 270))
+            image.draft(None, shrunk)
             image.load()
 
         steps: dict[str, Callable[[], object]] = {

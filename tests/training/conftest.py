@@ -66,6 +66,34 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def shapes_dataset(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The drawn shapes as a prepared data set, each source a group."""
+    from training.data.samples import DATASET_SCHEMA, Dataset, Sample, write_dataset
+
+    with (shapes / "manifest.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    samples = []
+    for row in rows:
+        marks = [mark for field in ("labels", "lookalikes") for mark in row[field].split(";") if mark]
+        samples.append(
+            Sample(
+                path=shapes / row["path"],
+                labels=frozenset(mark for mark in marks if not mark.endswith("?")),
+                unsettled=frozenset(mark[:-1] for mark in marks if mark.endswith("?")),
+                source=row["source"],
+                licence=row["licence"],
+                sha256=row["sha256_original"],
+                split="eval" if row["use"] == "eval" else "train",
+                group=row["source"],
+            )
+        )
+    directory = tmp_path_factory.mktemp("dataset")
+    categories = ("ivory", "pangolin", "ceramic", "live_animal")
+    write_dataset(Dataset(schema=DATASET_SCHEMA, categories=categories, samples=tuple(samples)), directory)
+    return directory
+
+
 def _draw(colour: tuple[int, int, int], rng: np.random.Generator) -> Image.Image:
     ground = int(rng.integers(100, 140))
     image = Image.new("RGB", (96, 80), (ground, ground, ground))

@@ -95,3 +95,12 @@ def test_colour_without_brightness_is_not_blank() -> None:
     image = np.zeros((40, 40, 3), np.uint8)
     image[:20], image[20:] = (150, 0, 0), (0, 76, 0)
     assert abstain(image, width=40, height=40, rule=RULE) is None
+
+
+def test_contrast_is_the_largest_deviation_of_a_channel() -> None:
+    image = np.full((40, 40, 3), 100, np.uint8)
+    image[::2, :, 1] = 104  # deviates by 2.0 from its mean
+    assert abstain(image, width=40, height=40, rule=Abstention(min_side=1, min_contrast=2.0)) is None
+    blank = abstain(image, width=40, height=40, rule=Abstention(min_side=1, min_contrast=2.1))
+    assert blank is not None
+    assert "contrast 2.0" in blank.reason.message

@@ -170,6 +170,29 @@ def test_a_file_object_is_read_from_where_it_stands() -> None:
     assert read_image(stream).width == 64
 
 
+def test_a_file_of_several_megabytes_is_read_whole(tmp_path: Path) -> None:
+    content = encode(noise(1200, 1000), "BMP")
+    assert len(content) > 3 * 2**20
+    path = tmp_path / "a.bmp"
+    path.write_bytes(content)
+    for source in (path, io.BytesIO(content)):
+        np.testing.assert_array_equal(read_image(source).pixels, np.asarray(noise(1200, 1000)))
+
+
+def test_a_stream_is_asked_for_a_little_at_a_time() -> None:
+    class Recorder(io.BytesIO):
+        asked: tuple[int, ...] = ()
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            self.asked += (size or 0,)
+            return super().read(size)
+
+    stream = Recorder(encode(picture(), "PNG"))
+    read_image(stream)
+    # Many file objects allocate what they are asked for, before they know how much there is.
+    assert 0 < max(stream.asked) <= 2**20
+
+
 @pytest.mark.parametrize(
     ("array", "hint"),
     [

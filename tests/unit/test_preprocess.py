@@ -60,6 +60,11 @@ def test_every_shape_gives_the_input_shape(shape: tuple[int, int]) -> None:
     assert np.isfinite(found).all()
 
 
+def test_a_view_gives_what_its_copy_gives() -> None:
+    turned = image(20, 40)[::-1, ::2].transpose(1, 0, 2)
+    np.testing.assert_array_equal(preprocess(turned, spec()), preprocess(turned.copy(), spec()))
+
+
 @pytest.mark.parametrize(
     "array", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3)), np.zeros((0, 4, 3), np.uint8)]
 )

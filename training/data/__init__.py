@@ -1,0 +1,1 @@
+"""Labelled photos: reading, checking, grouping and splitting them."""

@@ -1,0 +1,129 @@
+"""The prepared data set: labelled photos on disk, each with the group and the split it belongs to.
+
+``python -m training.prepare`` writes one; everything else reads it. The unit of splitting is the *group*: all
+photos that share a source or are near-duplicates, directly or through others. A photo of the split ``eval`` is
+for reporting only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from training.errors import DatasetError, EvaluationOnlyError
+from wildvision.taxonomy import Category
+
+Split = Literal["train", "calibration", "validation", "test", "eval"]
+DATASET_SCHEMA = 1
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One labelled photo.
+
+    Attributes:
+        path: The file, absolute.
+        labels: Category ids that the photo shows.
+        unsettled: Ids that should count neither for nor against (``id?`` in a manifest).
+        source: The shop, museum or site it comes from.
+        licence: As found; may be ``"unknown"``.
+        sha256: Digest of the file, hex.
+        split: Where it may be used.
+        group: Name of the unit of splitting: no group is in two splits.
+        synthetic: Rendered or drawn instead of photographed.
+        mask: Opacity of the object, a grey image of the same size, where one is known.
+    """
+
+    path: Path
+    labels: frozenset[str]
+    unsettled: frozenset[str] = frozenset()
+    source: str
+    licence: str = "unknown"
+    sha256: str
+    split: Split = "train"
+    group: str
+    synthetic: bool = False
+    mask: Path | None = None
+
+
+class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A prepared data set.
+
+    Attributes:
+        schema: `DATASET_SCHEMA`.
+        categories: Ids that labels use and a model may learn, in taxonomy order.
+        new_categories: Those that the packaged taxonomy lacks, in full.
+        samples: All usable photos, ordered by path.
+    """
+
+    schema: int
+    categories: tuple[str, ...]
+    new_categories: tuple[Category, ...] = ()
+    samples: tuple[Sample, ...]
+
+    def split(self, *splits: Split) -> tuple[Sample, ...]:
+        """Return the samples of these splits, in order."""
+        return tuple(sample for sample in self.samples if sample.split in splits)
+
+
+def write_dataset(dataset: Dataset, directory: Path) -> None:
+    """Write ``dataset.json`` and ``samples.jsonl`` (one photo a line) so that a reader never sees half of it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    encoder = msgspec.json.Encoder(enc_hook=os.fspath, order="deterministic")
+    lines = b"".join(encoder.encode(sample) + b"\n" for sample in dataset.samples)
+    replace_file(directory / "samples.jsonl", lines)
+    head = msgspec.structs.replace(dataset, samples=())
+    replace_file(directory / "dataset.json", msgspec.json.format(encoder.encode(head), indent=2) + b"\n")
+
+
+def read_dataset(directory: Path) -> Dataset:
+    """Read what `write_dataset` wrote.
+
+    Raises:
+        DatasetError: It is missing or malformed.
+    """
+    try:
+        head = msgspec.json.decode((directory / "dataset.json").read_bytes(), type=Dataset, dec_hook=_decode)
+        lines = (directory / "samples.jsonl").read_bytes()
+        samples = msgspec.json.Decoder(Sample, dec_hook=_decode).decode_lines(lines)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise DatasetError(
+            f"expected a prepared data set in {directory}, found: {error}; make one with python -m training.prepare"
+        ) from error
+    if head.schema != DATASET_SCHEMA:
+        raise DatasetError(
+            f"expected data set schema {DATASET_SCHEMA} in {directory}, found {head.schema}; prepare it again"
+        )
+    return msgspec.structs.replace(head, samples=tuple(samples))
+
+
+def refuse_evaluation_only(samples: Iterable[Sample]) -> None:
+    """Raise `EvaluationOnlyError` if any sample is marked for evaluation."""
+    marked = [sample.path for sample in samples if sample.split == "eval"]
+    if marked:
+        raise EvaluationOnlyError(
+            f"{len(marked)} photos are for evaluation only and cannot train, calibrate or choose, first: {marked[0]}"
+        )
+
+
+def digest(samples: Sequence[Sample]) -> str:
+    """Return one SHA-256 over the digests, labels and sources of all samples, independent of their order."""
+    lines = sorted(f"{s.sha256} {sorted(s.labels)} {sorted(s.unsettled)} {s.source}" for s in samples)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file by way of a temporary one beside it, so that it is there whole or not at all."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path:
+        return Path(str(value))
+    raise NotImplementedError
