@@ -1,126 +1,212 @@
-"""Calibration and thresholds, from logits of photos whose source was held out of training."""
+"""Calibrate scores and choose thresholds on photos of groups that their network never saw.
+
+    python -m training.calibrate --config training/configs/X.toml
+
+Writes ``RUN/calibration.json`` and ``RUN/held_out.npz``.
+"""
 
 from __future__ import annotations
 
+import argparse
+import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from rich.console import Console
 
-from training.data import Sample
-from training.metrics import threshold_at_fpr
-from wildvision.manifest import Calibration, CategoryEntry, Evidence, Policy, Threshold
-from wildvision.taxonomy import Kind, load_taxonomy
+from training.checkpoint import load_network
+from training.config import CalibrateConfig, Config, add_config_arguments, config_of
+from training.data.labels import label_matrix
+from training.data.samples import Sample, read_dataset, refuse_evaluation_only, replace_file
+from training.errors import DatasetError, TrainingError
+from training.features import cached_features
+from training.head import score
+from training.scaling import choose_scaling, fit_scaling, scaled
+from training.thresholds import choose_policies, review_curves
+from training.train import FINAL, network_path, plan_networks
+from training.validate import predict
+from wildvision.manifest import Calibration, CategoryEntry, Evidence, Policy
+from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 
-# A category is calibrated on its own where held-out sources say something about it: enough photos, and not
+# A category is calibrated on its own where held-out groups say something about it: enough photos, and not
 # nearly all from one source (1.25 "effective" sources is a split of about 89 to 11).
 MIN_PHOTOS, MIN_EFFECTIVE_SOURCES = 20, 1.25
 MIN_PHOTOS_SUPPORTED = 50
-
-# Share of held-out photos without the product that may reach each threshold: (review, flag).
-POLICIES = {
-    "sensitive": (0.10, 0.02),
-    "balanced": (0.03, 0.005),
-    "strict": (0.01, 0.001),
-}
-EXPERIMENTAL_REVIEW = {"sensitive": 0.01, "balanced": 0.002, "strict": None}
-LOOKALIKE_RATIO = 1.0
+DEFAULT_POLICY = "balanced"
 
 
-def fit_categories(
-    logits: NDArray[np.float32],
-    targets: NDArray[np.float32],
-    known: NDArray[np.bool_],
-    categories: Sequence[str],
-    samples: Sequence[Sample],
-) -> tuple[CategoryEntry, ...]:
-    """Calibrate every category and say on how much it rests.
+class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What calibration decided.
 
-    Args:
-        logits: Shape (N, K), each row from a network that never saw the photo's source.
-        targets: Shape (N, K), 0 or 1.
-        known: Shape (N, K), False where the label must not count.
-        categories: Ids in the order of the columns.
-        samples: The N photos.
+    Attributes:
+        categories: In the order of the logits, with calibration and evidence.
+        policies: Thresholds by policy.
+        default_policy: The one used when none is named.
+        review_curves: As in the manifest.
     """
-    firm = [column for column, category in enumerate(categories) if _is_firm(category, samples)]
-    rows, columns = np.nonzero(known[:, firm])
-    pooled = fit_platt(logits[:, firm][rows, columns], targets[:, firm][rows, columns])
+
+    categories: tuple[CategoryEntry, ...]
+    policies: Mapping[str, Policy]
+    default_policy: str
+    review_curves: Mapping[str, tuple[tuple[float, float], ...]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m training.calibrate", description=__doc__)
+    add_config_arguments(parser)
+    config = config_of(parser.parse_args(arguments))
+    calibrated = calibrate(config)
+    for entry in calibrated.categories:
+        Console().print(f"{entry.id}: {entry.status}, {entry.calibration.method}, {entry.calibration.basis}")
+
+
+def read_calibrated(path: Path) -> Calibrated:
+    """Read ``calibration.json``.
+
+    Raises:
+        TrainingError: It is missing or malformed.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Calibrated)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise TrainingError(
+            f"expected a calibration at {path}, found: {error}; run python -m training.calibrate"
+        ) from error
+
+
+def calibrate(config: Config) -> Calibrated:
+    """Score held-out photos, calibrate each category on them and choose thresholds.
+
+    Raises:
+        DatasetError: No photo is held out.
+    """
+    dataset = read_dataset(config.dataset)
+    held_out = score_held_out(config)
+    _write_held_out(held_out, config.run.directory / "held_out.npz")
+    calibrated = calibrate_scores(
+        held_out,
+        dataset.categories,
+        training=dataset.split("train"),
+        config=config.calibrate,
+        taxonomy=extend_taxonomy(load_taxonomy(), dataset.new_categories),
+    )
+    content = msgspec.json.format(msgspec.json.encode(calibrated), indent=2)
+    replace_file(config.run.directory / "calibration.json", content + b"\n")
+    return calibrated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeldOut:
+    """Photos, and their logits (N, K) by networks that never saw their group."""
+
+    samples: tuple[Sample, ...]
+    logits: NDArray[np.float32]
+
+
+def score_held_out(config: Config) -> HeldOut:
+    """Score each fold's photos with its network, or the split ``calibration`` with the final one.
+
+    Raises:
+        DatasetError: No photo is held out.
+    """
+    dataset = read_dataset(config.dataset)
+    if config.calibrate.folds:
+        parts = [(plan.name, plan.held_out) for plan in plan_networks(dataset, config) if plan.held_out]
+    else:
+        parts = [(FINAL, dataset.split("calibration"))]
+    samples = tuple(sample for _, held_out in parts for sample in held_out)
+    refuse_evaluation_only(samples)
+    if not samples:
+        raise DatasetError(
+            "expected photos in the split 'calibration', found none; set data.splits.calibration, or "
+            "calibrate.folds to at least 2"
+        )
+    logits = [_logits(config, name, held_out) for name, held_out in parts if held_out]
+    return HeldOut(samples=samples, logits=np.concatenate(logits))
+
+
+def _logits(config: Config, name: str, samples: Sequence[Sample]) -> NDArray[np.float32]:
+    finished = load_network(network_path(config, name))
+    if config.train.mode == "frozen":
+        return score(finished.network, cached_features(samples, config))
+    return predict(finished.network, samples, spec=finished.spec)
+
+
+def _write_held_out(held_out: HeldOut, path: Path) -> None:
+    buffer = io.BytesIO()
+    paths = np.array([str(sample.path) for sample in held_out.samples])
+    np.savez(buffer, logits=held_out.logits, paths=paths)
+    replace_file(path, buffer.getvalue())
+
+
+def calibrate_scores(
+    held_out: HeldOut,
+    categories: Sequence[str],
+    *,
+    training: Sequence[Sample],
+    config: CalibrateConfig,
+    taxonomy: Taxonomy,
+) -> Calibrated:
+    """Calibrate every category, say on how much it rests, and choose thresholds."""
+    targets, known = label_matrix(held_out.samples, categories)
+    groups = np.array([sample.group for sample in held_out.samples])
+    firm = [_is_firm(category, held_out.samples) for category in categories]
+    pooled = _pooled(held_out.logits, targets, known, firm)
     entries: list[CategoryEntry] = []
     for column, category in enumerate(categories):
-        shown = [sample for sample in samples if category in sample.labels]
-        slope, intercept = pooled
-        if column in firm:
-            rows = np.flatnonzero(known[:, column])
-            slope, intercept = fit_platt(logits[rows, column], targets[rows, column])
-        supported = column in firm and len(shown) >= MIN_PHOTOS_SUPPORTED
-        entries.append(
-            CategoryEntry(
-                id=category,
-                status="supported" if supported else "experimental",
-                calibration=Calibration(
-                    slope=round(slope, 6),
-                    intercept=round(intercept, 6),
-                    basis="held-out sources" if column in firm else "pooled",
-                ),
-                evidence=Evidence(
-                    photos=len(shown), sources=len({s.source for s in shown}), synthetic_photos=0
-                ),
-            )
-        )
-    return tuple(entries)
+        rows = np.flatnonzero(known[:, column])
+        own = held_out.logits[rows, column], targets[rows, column] > 0.5
+        calibration = choose_scaling(*own, groups[rows], config.methods) if firm[column] else None
+        entries.append(_entry(category, calibration or pooled, training))
+    scores = np.stack([scaled(held_out.logits[:, i], e.calibration) for i, e in enumerate(entries)], axis=1)
+    return Calibrated(
+        categories=tuple(entries),
+        policies=choose_policies(scores, targets, known, entries, taxonomy),
+        default_policy=DEFAULT_POLICY,
+        review_curves=review_curves(scores, targets, known, entries, taxonomy),
+    )
 
 
-def fit_platt(logits: NDArray[np.float32], targets: NDArray[np.float32]) -> tuple[float, float]:
-    """Fit ``probability = sigmoid(slope * logit + intercept)`` by maximum likelihood (Platt 1999)."""
-    model = LogisticRegression(C=1e6).fit(logits[:, None].astype(np.float64), targets > 0.5)
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
+def _pooled(
+    logits: NDArray[np.float32], targets: NDArray[np.float32], known: NDArray[np.bool_], firm: Sequence[bool]
+) -> Calibration:
+    """Fit one Platt scaling for the categories too rare for their own, on those that are not, or on all."""
+    columns = np.flatnonzero(firm) if any(firm) else np.arange(len(firm))
+    chosen = known[:, columns]
+    shown = targets[:, columns][chosen] > 0.5
+    if shown.all() or not shown.any():
+        return Calibration(method="platt", basis="pooled")
+    return fit_scaling("platt", logits[:, columns][chosen], shown, basis="pooled")
 
 
 def _is_firm(category: str, samples: Sequence[Sample]) -> bool:
     counts = np.array(list(Counter(s.source for s in samples if category in s.labels).values()))
-    effective_sources = counts.sum() ** 2 / (counts**2).sum()
-    return counts.sum() >= MIN_PHOTOS and effective_sources >= MIN_EFFECTIVE_SOURCES
+    if counts.sum() < MIN_PHOTOS:
+        return False
+    return bool(counts.sum() ** 2 / (counts**2).sum() >= MIN_EFFECTIVE_SOURCES)
 
 
-def choose_policies(
-    scores: NDArray[np.float64],
-    targets: NDArray[np.float32],
-    known: NDArray[np.bool_],
-    entries: Sequence[CategoryEntry],
-) -> Mapping[str, Policy]:
-    """Set thresholds by the share of held-out photos without the product that reaches them.
-
-    Args:
-        scores: Shape (N, K), calibrated probabilities of photos whose source was held out.
-        targets: Shape (N, K), 0 or 1.
-        known: Shape (N, K), False where the label must not count.
-        entries: The categories in the order of the columns.
-    """
-    policies: dict[str, Policy] = {}
-    for name, (review, flag) in POLICIES.items():
-        thresholds: dict[str, Threshold] = {}
-        for column, entry in enumerate(entries):
-            if load_taxonomy().get(entry.id).kind is not Kind.PRODUCT:
-                continue
-            negatives = scores[known[:, column] & (targets[:, column] < 0.5), column]
-            experimental = entry.status == "experimental"
-            thresholds[entry.id] = Threshold(
-                review=_threshold(negatives, EXPERIMENTAL_REVIEW[name] if experimental else review),
-                flag=_threshold(negatives, None if experimental else flag),
-            )
-        policies[name] = Policy(
-            objective=f"of held-out photos without the product, at most {review:.1%} reach review and "
-            f"{flag:.1%} a flag; experimental products: {EXPERIMENTAL_REVIEW[name] or 0:.1%} and none",
-            set_on=f"{len(scores)} training photos, each scored by a network that never saw its source",
-            thresholds=thresholds,
-            lookalike_ratio=LOOKALIKE_RATIO,
-        )
-    return policies
+def _entry(category: str, calibration: Calibration, training: Sequence[Sample]) -> CategoryEntry:
+    shown = [sample for sample in training if category in sample.labels]
+    real = [sample for sample in shown if not sample.synthetic]
+    supported = calibration.basis == "held-out sources" and len(real) >= MIN_PHOTOS_SUPPORTED
+    return CategoryEntry(
+        id=category,
+        status="supported" if supported else "experimental",
+        calibration=calibration,
+        evidence=Evidence(
+            photos=len(real),
+            sources=len({sample.source for sample in shown}),
+            synthetic_photos=len(shown) - len(real),
+        ),
+    )
 
 
-def _threshold(negatives: NDArray[np.float64], rate: float | None) -> float | None:
-    # A score is held against "at least the threshold": step just above the last negative that may not pass.
-    return None if rate is None else min(1.0, round(threshold_at_fpr(negatives, rate) + 1e-6, 6))
+if __name__ == "__main__":
+    main()

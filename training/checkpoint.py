@@ -1,4 +1,4 @@
-"""Networks on disk: a finished one, and the state of training at a step."""
+"""Finished networks on disk."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ class FinishedNetwork:
     spec: PreprocessSpec
 
 
-def save_network(finished: FinishedNetwork, path: Path) -> None:
-    """Write a finished network; it is there whole or not at all."""
+def save_network(finished: FinishedNetwork, path: Path, *, recipe: str = "") -> None:
+    """Write a finished network, and the digest of what it was made from; it is there whole or not at all."""
     save_atomically(
         {
+            "recipe": recipe,
             "architecture": finished.architecture,
             "categories": list(finished.categories),
             "spec": msgspec.to_builtins(finished.spec),
@@ -60,6 +61,13 @@ def load_network(path: Path) -> FinishedNetwork:
     network.load_state_dict(state["weights"])
     spec = msgspec.convert(state["spec"], PreprocessSpec)
     return FinishedNetwork(network.eval(), state["architecture"], tuple(state["categories"]), spec)
+
+
+def finished_recipe(path: Path) -> str | None:
+    """Return the recipe that a network was saved with; None: there is no such file."""
+    if not path.is_file():
+        return None
+    return torch.load(path, map_location="cpu", weights_only=True, mmap=True)["recipe"]
 
 
 def save_atomically(state: Any, path: Path) -> None:

@@ -114,11 +114,12 @@ class HeadConfig(_Section):
 
     Attributes:
         inverse_penalty: scikit-learn's C: the smaller, the stronger the pull of the weights to zero.
-        views: Augmented views of each photo that it sees beside the photo itself.
+        source_cap: The photos of one source, of those with and of those without the category, weigh at most as much
+            as this many.
     """
 
-    inverse_penalty: Positive = 1e-3
-    views: Annotated[int, Field(ge=0)] = 0
+    inverse_penalty: Positive = 2e-4
+    source_cap: Count = 30
 
 
 class TrainConfig(_Section):
@@ -165,7 +166,12 @@ class TrainConfig(_Section):
 
 
 class AugmentConfig(_Section):
-    """How often each manipulation is applied to a training photo; see `training.augment`."""
+    """How often each manipulation is applied to a training photo; see `training.augment`.
+
+    Attributes:
+        background_swap: Of photos whose object can be cut out; the others stay.
+        max_strength: Strengths are drawn from 0.5 to this; 5 is as far as the evasion suite goes.
+    """
 
     background_swap: Share = 0.4
     copy_paste: Share = 0.1
@@ -181,7 +187,8 @@ class AugmentConfig(_Section):
     noise: Share = 0.2
     downscale: Share = 0.3
     recompress: Share = 0.6
-    mix: Share = 0.1
+    mix: Share = 0.05
+    max_strength: Annotated[float, Field(ge=1, le=5)] = 4.0
 
 
 class CalibrateConfig(_Section):
@@ -228,7 +235,8 @@ class EvaluateConfig(_Section):
         evasion: Whether to run the manipulations at five strengths (takes 45 times as long).
         evasion_photos: At most so many photos of each product for it.
         leave_one_source_out: Whether to fit a head without each source in turn (frozen mode only).
-        pictures: Photos on each sheet of worst false positives and misses.
+        pictures: Photos on each sheet of worst false positives, misses and suspicious labels.
+        suspects: Suspicious labels listed at most.
     """
 
     rounds: Count = 1000
@@ -236,14 +244,34 @@ class EvaluateConfig(_Section):
     evasion_photos: Count = 50
     leave_one_source_out: bool = False
     pictures: Count = 24
+    suspects: Count = 100
 
 
 class ReportConfig(_Section):
-    """The model card. ``readme`` is a file with accuracy marks to be filled; ``sheets`` are never published."""
+    """The model card.
+
+    Attributes:
+        readme: A file with accuracy marks to be filled.
+        licence: Of the weights, an SPDX expression.
+        attribution: Whose weights and data the model builds on.
+        command: What makes the model again; shown beside the numbers.
+        notes: Sentences on known limits of this model, for the card.
+        measured_notes: Sentences that must stand beside its numbers, in the card and the readme.
+        watts: Mean draw of the machine while training, for the carbon estimate; None: `training.footprint`
+            assumes one for the device.
+        grid_g_per_kwh: Grams of CO2 equivalent for each kWh.
+        grid_source: Where that number is from.
+    """
 
     readme: Path | None = None
     licence: str = "Apache-2.0"
     attribution: Names = ()
+    command: str = "python -m training.pipeline --config CONFIG"
+    notes: Names = ()
+    measured_notes: Names = ()
+    watts: Positive | None = None
+    grid_g_per_kwh: Positive = 436.0
+    grid_source: str = "world average of 2022, Ember, Global Electricity Review 2023"
 
 
 class Config(_Section):
@@ -270,23 +298,23 @@ class Config(_Section):
         return self.export.directory / self.export.id
 
 
-def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
+def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
     """Read a configuration.
 
     Args:
-        path: A TOML file.
+        path: A TOML file; None: the defaults.
         overrides: ``section.key=value`` each; the value is TOML, or a bare string.
 
     Raises:
         ConfigError: The file cannot be read, or values are wrong; all of them are named.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"expected a configuration in TOML at {path}, found: {error}") from error
     for override in overrides:
         _override(values, override)
-    return parse_config(values, name=str(path))
+    return parse_config(values, name=str(path or "the command line"))
 
 
 def parse_config(values: dict[str, Any], *, name: str = "configuration") -> Config:

@@ -1,176 +1,223 @@
-"""Train and predict, readable in a minute."""
+"""Train one network, readable in a minute; after a kill it goes on exactly where the last checkpoint stood."""
 
 from __future__ import annotations
 
-import json
+import hashlib
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from timm.utils.model_ema import ModelEmaV3
-from torch import Tensor, nn
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 
-from training.augment import Augmenter, build_transform, cut_out
-from training.data import Sample, label_matrix, sampling_weights
-from training.model import WildlifeNet, freeze_stem, hold_batch_norm, pretrained_network
+from training.augment import Augmenter
+from training.config import Config
+from training.data.labels import label_matrix
+from training.data.samples import Sample, digest, refuse_evaluation_only
+from training.distributed import World
+from training.errors import NonFiniteLossError
+from training.loader import Batch, Photos, Vary, batches, draw_epoch
+from training.losses import multilabel_loss
+from training.model import WildlifeNet, build_network, hold_batch_norm, preprocess_spec
+from training.progress import Progress
+from training.schedule import build_optimizer, set_rates
+from training.state import TrainingState, new_state, restore_state, save_state
+from training.validate import validate
 from wildvision.manifest import PreprocessSpec
-from wildvision.preprocess import preprocess
-
-UInt8Image = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainSettings:
-    """What one training run needs to know besides its data.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Job:
+    """One network to train.
 
     Attributes:
-        draws: Photos drawn in the whole run, with replacement.
-        batch_size: Photos a step.
-        backbone_rate: Peak learning rate of the pretrained layers.
-        head_rate: Peak learning rate of the linear layer.
-        weight_decay: Decoupled, as in AdamW.
-        frozen_stages: Backbone stages that keep their ImageNet weights.
-        swap_probability: How often a cut-out object is put on another ground.
-        label_smoothing: Targets are this far from 0 and 1.
-        seed: Of drawing, augmentation and initialisation.
+        name: Of the network, for logs.
+        samples: What to learn from.
+        validation: Photos of other groups, for early stopping; may be none.
+        categories: Ids in the order of the logits.
+        config: Of the run.
+        world: The processes that train it together.
     """
 
-    architecture: str
-    draws: int
-    batch_size: int = 32
-    backbone_rate: float = 5e-4
-    head_rate: float = 3e-3
-    weight_decay: float = 0.02
-    frozen_stages: int = 2
-    swap_probability: float = 0.6
-    label_smoothing: float = 0.02
-    seed: int = 0
+    name: str
+    samples: Sequence[Sample]
+    validation: Sequence[Sample]
+    categories: Sequence[str]
+    config: Config
+    world: World
+
+    @property
+    def recipe(self) -> str:
+        """A digest of all that decides what the network becomes."""
+        config = self.config
+        parts = [
+            config.model,
+            config.train,
+            config.augment,
+            config.run.seed,
+            self.categories,
+            self.world.size,
+        ]
+        facts = [*map(repr, parts), digest(self.samples), digest(self.validation)]
+        return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+
+    @property
+    def directory(self) -> Path:
+        """Where its checkpoint, log and curves are; another recipe has another."""
+        return self.config.run.directory / "training" / f"{self.name}-{self.recipe}"
+
+    @property
+    def photos_a_step(self) -> int:
+        """Photos of all processes that one weight update sees."""
+        return self.config.train.batch_size * self.config.train.accumulate * self.world.size
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Weight updates an epoch."""
+        return max(1, (self.config.train.draws or len(self.samples)) // self.photos_a_step)
 
 
-def train(
-    samples: Sequence[Sample],
-    images: Sequence[UInt8Image],
-    categories: Sequence[str],
-    *,
-    spec: PreprocessSpec,
-    settings: TrainSettings,
-    log: Path,
-) -> WildlifeNet:
-    """Fine-tune a pretrained network and return the moving average of its weights.
-
-    Args:
-        samples: What to train on.
-        images: Their pixels, RGB (H, W, 3) uint8, in the same order.
-        categories: Ids in the order of the logits.
-        spec: How images become network input.
-        settings: See `TrainSettings`.
-        log: One JSON line every hundred steps is appended here.
+def train_network(job: Job) -> WildlifeNet:
+    """Fine-tune a network and return the best moving average of its weights, on the CPU.
 
     Raises:
-        FloatingPointError: The loss is not finite; the message names the photos of the batch.
+        NonFiniteLossError: The loss is NaN or infinite; the message names the photos of the batch.
+        EvaluationOnlyError: A photo is marked for evaluation.
     """
-    torch.manual_seed(settings.seed)
-    rng = np.random.default_rng(settings.seed)
-    network = pretrained_network(settings.architecture, categories=len(categories))
-    freeze_stem(network, stages=settings.frozen_stages)
-    average = ModelEmaV3(network, decay=0.998, use_warmup=True)
-    optimizer, schedule = _optimizer(network, settings)
-    targets, known = label_matrix(samples, categories)
-    vary = random_variants(samples, images, swap_probability=settings.swap_probability, seed=settings.seed)
-    started, losses = time.monotonic(), list[float]()
-    for step in range(schedule.total_steps):
-        rows = rng.choice(len(samples), settings.batch_size, p=sampling_weights(samples))
-        batch = np.stack([preprocess(vary(int(row), rng), spec) for row in rows])
-        network.train()
-        hold_batch_norm(network)
-        logits = network(torch.from_numpy(batch).contiguous(memory_format=torch.channels_last))
-        loss = masked_loss(logits, targets[rows], known[rows], smoothing=settings.label_smoothing)
-        losses.append(loss.item())
-        if not math.isfinite(losses[-1]):
-            raise FloatingPointError(f"loss {losses[-1]} at step {step}: {[samples[r].path for r in rows]}")
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        average.update(network, step=step)
-        if (step + 1) % 50 == 0:
-            record = {
-                "step": step + 1,
-                "of": schedule.total_steps,
-                "loss": round(float(np.mean(losses[-50:])), 5),
-                "images_per_s": round((step + 1) * settings.batch_size / (time.monotonic() - started), 1),
-            }
-            with log.open("a") as file:
-                file.write(json.dumps(record) + "\n")
-    return average.module.eval()
+    refuse_evaluation_only((*job.samples, *job.validation))
+    config, spec = job.config.train, preprocess_spec(job.config.model)
+    torch.manual_seed(job.config.run.seed)
+    network = build_network(job.config.model, categories=len(job.categories)).to(job.world.device)
+    state = new_state(network, build_optimizer(network, config), config)
+    checkpoint = job.directory / "checkpoint.pt"
+    restore_state(state, checkpoint)
+    parallel = DistributedDataParallel(network) if job.world.size > 1 else network
+    targets, known = label_matrix(job.samples, job.categories)
+    vary = Augmenter(job.samples, Photos(job.samples, spec), targets, known, job.config.augment)
+    with _progress(job, state) as progress:
+        while not state.is_over(config):
+            started, first = time.monotonic(), len(state.losses)
+            for group in _remaining(job, state, vary, spec):
+                loss = train_step(job, state, parallel, group)
+                progress.advance(photos=job.photos_a_step, loss=loss, step=state.step)
+                if job.world.leads and state.step % config.checkpoint_every == 0:
+                    save_state(state, checkpoint)
+            photos = (len(state.losses) - first) * job.photos_a_step
+            found = validate(
+                state.smoothed, job.validation, job.categories, spec=spec, config=config, world=job.world
+            )
+            record = _record(job, state, found, photos=photos, seconds=time.monotonic() - started)
+            state.finish_epoch(record, found)
+            progress.record(state.history)
+            if job.world.leads:
+                save_state(state, checkpoint)
+    job.world.wait()
+    return state.finished_network()
 
 
-def masked_loss(
-    logits: Tensor, targets: NDArray[np.float32], known: NDArray[np.bool_], *, smoothing: float
-) -> Tensor:
-    """Mean binary cross-entropy over the labels that are known, summed over categories.
-
-    Args:
-        logits: Shape (N, K).
-        targets: Shape (N, K), 0 or 1.
-        known: Shape (N, K), False where a label must not count.
-        smoothing: Targets become ``smoothing`` and ``1 - smoothing``.
-    """
-    soft = torch.from_numpy(np.clip(targets, smoothing, 1 - smoothing))
-    losses = nn.functional.binary_cross_entropy_with_logits(logits, soft, reduction="none")
-    return (losses * torch.from_numpy(known)).sum(dim=1).mean()
-
-
-def random_variants(
-    samples: Sequence[Sample], images: Sequence[UInt8Image], *, swap_probability: float, seed: int
-) -> Callable[[int, np.random.Generator], UInt8Image]:
-    """Return a function that draws an augmented variant of the image in a row."""
-    opacities = [cut_out(image) for image in images]
-    everyday = [
-        image
-        for sample, image, opacity in zip(samples, images, opacities, strict=True)
-        if opacity is None and not sample.labels and not sample.unsettled
-    ]
-    augment = Augmenter(everyday, swap_probability, build_transform(seed=seed))
-    return lambda row, rng: augment(images[row], opacities[row], rng)
-
-
-def _optimizer(network: WildlifeNet, settings: TrainSettings):
-    backbone = [parameter for parameter in network.backbone.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": backbone, "lr": settings.backbone_rate},
-        {"params": network.head.parameters(), "lr": settings.head_rate},
-    ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=settings.weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        max_lr=[group["lr"] for group in groups],
-        total_steps=max(12, settings.draws // settings.batch_size),  # the warm-up needs more than one
-        pct_start=0.1,
+def train_step(job: Job, state: TrainingState, parallel: nn.Module, group: Sequence[Batch]) -> float:
+    """Add the gradients of a group of batches, move the weights once, and return the mean loss."""
+    config, seed = job.config.train, job.config.run.seed
+    set_rates(
+        state.optimizer, step=state.step, steps=config.epochs * job.steps_an_epoch, warmup=config.warmup
     )
-    return optimizer, schedule
+    # Dropout is seeded by the step, so that a resumed run repeats it without a stored generator.
+    torch.manual_seed(int(np.random.SeedSequence((seed, state.step, job.world.rank)).generate_state(1)[0]))
+    parallel.train()
+    hold_batch_norm(parallel)
+    total = 0.0
+    for index, batch in enumerate(group):
+        with _synchronised(parallel, last=index == len(group) - 1):
+            loss = _loss(job, parallel, batch) / len(group)
+            total += _finite(loss.item(), job, state, batch)
+            state.scaler.scale(loss).backward()
+    state.scaler.unscale_(state.optimizer)
+    nn.utils.clip_grad_norm_(parallel.parameters(), config.gradient_clip)
+    state.scaler.step(state.optimizer)
+    state.scaler.update()
+    state.optimizer.zero_grad()
+    if state.average is not None:
+        state.average.update(state.network, step=state.step)
+    state.step += 1
+    state.losses.append(total)
+    return total
 
 
-@torch.inference_mode()
-def embed(network: WildlifeNet, images: Iterable[UInt8Image], *, spec: PreprocessSpec) -> NDArray[np.float32]:
-    """Return pooled features, shape (N, D), float32, of images (H, W, 3) uint8."""
-    network.eval()
-    pooled: list[Tensor] = []
-    remaining = iter(images)
-    while chunk := [preprocess(image, spec) for image in islice(remaining, 32)]:
-        batch = torch.from_numpy(np.stack(chunk)).contiguous(memory_format=torch.channels_last)
-        pooled.append(network.backbone(batch).mean(dim=(2, 3)))
-    return torch.cat(pooled).numpy()
+def _loss(job: Job, parallel: nn.Module, batch: Batch) -> torch.Tensor:
+    device = job.world.device
+    half = torch.bfloat16 if device.type == "cpu" or torch.cuda.is_bf16_supported() else torch.float16
+    images = batch.images.to(device, memory_format=torch.channels_last)
+    with torch.autocast(device.type, dtype=half, enabled=device.type == "cuda"):
+        logits = parallel(images)
+    losses = multilabel_loss(logits, batch.targets.to(device), batch.known.to(device), job.config.train)
+    return losses.mean()
 
 
-@torch.inference_mode()
-def score(network: WildlifeNet, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return logits, shape (N, K), float32, of pooled features (N, D)."""
-    return network.head(torch.from_numpy(pooled)).numpy()
+def _finite(loss: float, job: Job, state: TrainingState, batch: Batch) -> float:
+    if math.isfinite(loss):
+        return loss
+    paths = tuple(str(job.samples[row].path) for row in batch.rows.tolist())
+    raise NonFiniteLossError(
+        f"the loss is {loss} at step {state.step} of {job.name}; lower train.learning_rate or look at the photos "
+        f"of this batch: {', '.join(paths)}",
+        paths=paths,
+    )
+
+
+def _synchronised(parallel: nn.Module, *, last: bool):
+    """Let processes exchange gradients at the last batch of a group only."""
+    if last or not isinstance(parallel, DistributedDataParallel):
+        return nullcontext()
+    return parallel.no_sync()
+
+
+def _remaining(job: Job, state: TrainingState, vary: Vary, spec: PreprocessSpec) -> Iterator[Sequence[Batch]]:
+    """Yield what is left of the running epoch, a group of batches for each weight update."""
+    config = job.config.train
+    epoch = draw_epoch(
+        job.samples,
+        draws=job.steps_an_epoch * job.photos_a_step,
+        balance=config.balance,
+        entropy=(job.config.run.seed, state.epoch),
+        rank=job.world.rank,
+        world=job.world.size,
+    )
+    skip = len(state.losses) * config.accumulate
+    found = batches(epoch, vary, spec, batch_size=config.batch_size, skip=skip, workers=config.workers)
+    while group := list(islice(found, config.accumulate)):
+        yield group
+
+
+def _record(job: Job, state: TrainingState, found: Any, *, photos: int, seconds: float) -> dict[str, Any]:
+    losses = job.world.gather(float(np.mean(state.losses)))
+    return {
+        "network": job.name,
+        "epoch": state.epoch + 1,
+        "step": state.step,
+        "loss": round(float(np.mean(losses)), 6),
+        "validation_loss": None if found is None else round(found.loss, 6),
+        "validation_mean_average_precision": None
+        if found is None
+        else round(found.mean_average_precision, 4),
+        "learning_rate": max(group["lr"] for group in state.optimizer.param_groups),
+        "photos_per_s": round(photos / seconds, 1),
+        "seconds": round(seconds, 1),
+    }
+
+
+def _progress(job: Job, state: TrainingState) -> Progress:
+    return Progress(
+        job.name,
+        job.directory,
+        job.world,
+        total=job.config.train.epochs * job.steps_an_epoch * job.photos_a_step,
+        done=state.step * job.photos_a_step,
+        step=state.step,
+    )

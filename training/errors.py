@@ -1,12 +1,12 @@
 """What can go wrong while a model is made.
 
-    TrainingError
-      ConfigError              the configuration, with all its errors together
-      DatasetError             photos or labels that cannot be used as asked
-        SplitLeakError         a group or source on two sides of a split
-        EvaluationOnlyError    a photo marked for evaluation where training reads
-      NonFiniteLossError       the loss is NaN or infinite; names the batch
-      AccuracyGateError        a quantised network lost more than allowed
+TrainingError
+ConfigError              the configuration, with all its errors together
+DatasetError             photos or labels that cannot be used as asked
+SplitLeakError         a group or source on two sides of a split
+EvaluationOnlyError    a photo marked for evaluation where training reads
+NonFiniteLossError       the loss is NaN or infinite; names the batch
+AccuracyGateError        a quantised network lost more than allowed
 """
 
 from __future__ import annotations

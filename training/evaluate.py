@@ -1,151 +1,215 @@
-"""Measure a released model on photos of sources it has never seen, through `wildvision` itself."""
+"""Measure an exported model on photos of sources it has never seen, through `wildvision` itself.
+
+``python -m training.evaluate --config FILE`` writes RUN/evaluation: ``evaluation.json``, diagrams, and sheets of
+photos that are for those who may see the photos only.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+import argparse
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
 
-from training.data import Sample, label_matrix
-from training.metrics import (
-    area_under_roc,
-    average_precision,
-    expected_calibration_error,
-    precision_at_prevalence,
-    tpr_at_fpr,
-    with_interval,
-)
-from wildvision import Classification, Classifier, Verdict
-from wildvision.manifest import CategoryMetrics, Manifest
-from wildvision.taxonomy import Kind, load_taxonomy
+from training.config import Config, add_config_arguments, config_of
+from training.data.samples import Dataset, Sample, Split, read_dataset
+from training.errors import ConfigError, DatasetError, TrainingError
+from training.evasion_report import EvasionReport, plot_evasion
+from training.findings import Evaluation, HeldOutRow, write_evaluation
+from training.held_out import read_held_out
+from training.leave_one_out import leave_one_source_out
+from training.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
+from training.suspects import suspect_sheet, suspicious_labels
+from training.unseen import Pictures, measure_unseen
+from wildvision import Classifier
+from wildvision.errors import WildvisionError
+from wildvision.taxonomy import Taxonomy
 
-MIN_POSITIVES = 3  # below this a figure would be an anecdote
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+UNSEEN: tuple[Split, ...] = ("eval", "test")  # the first that has photos is measured
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Evaluation:
-    """What was measured.
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Evaluate a model from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    add_config_arguments(parser)
+    options = parser.parse_args(arguments)
+    try:
+        config = config_of(options)
+        found = measure(config)
+        _summarise(found, config)
+        _refuse_nothing(found, config)
+    except (TrainingError, WildvisionError) as error:
+        raise SystemExit(str(error)) from error
 
-    Attributes:
-        metrics: Headline numbers by category, as the manifest carries them.
-        details: Everything else, ready for ``evaluation.json``.
+
+def _summarise(found: Evaluation, config: Config) -> None:
+    console = Console()
+    console.print(f"{found.photos} photos of {len(found.sources)} sources; {found.broken} could not be read")
+    for category, area in found.area_under_roc.items():
+        console.print(f"{category}: area under ROC {area.value:.2f} ({area.low:.2f} to {area.high:.2f})")
+    console.print(f"all numbers, diagrams and sheets: {evaluation_directory(config)}")
+
+
+def evaluation_directory(config: Config) -> Path:
+    """Return where what was measured is written."""
+    return config.run.directory / "evaluation"
+
+
+def evaluate(config: Config) -> None:
+    """Do what `measure` does and insist on photos of unseen sources.
+
+    Raises:
+        ConfigError: As `measure`.
+        DatasetError: There are no photos of unseen sources, or none of them can be read. What needs none is
+            written all the same, and `training.report` writes a card that says so.
     """
-
-    metrics: Mapping[str, CategoryMetrics]
-    details: Mapping[str, Any]
+    _refuse_nothing(measure(config), config)
 
 
-def evaluate(classifiers: Mapping[str, Classifier], samples: Sequence[Sample]) -> Evaluation:
-    """Score the samples with each policy's classifier and measure every category that they show.
+def measure(config: Config) -> Evaluation:
+    """Measure the exported model and write everything to RUN/evaluation, replacing what was there.
 
-    Args:
-        classifiers: By policy; all of one model.
-        samples: Photos of sources that training never saw.
+    Where there are no photos of unseen sources, only what training photos allow is measured: suspicious labels
+    and, if asked for, heads fitted without each source in turn.
+
+    Raises:
+        ConfigError: Leave-one-source-out is asked for, but the backbone is not frozen.
     """
-    paths = [sample.path for sample in samples]
-    results = {
-        name: [_expect(outcome) for outcome in classifier.classify_batch(paths)]
-        for name, classifier in classifiers.items()
-    }
-    manifest = next(iter(classifiers.values())).manifest
-    some = next(iter(results.values()))
-    scores = np.array([[result.score(c) for c in manifest.category_ids] for result in some])
-    metrics = _category_metrics(scores, samples, manifest)
-    return Evaluation(
-        metrics=metrics,
-        details={
-            "photos": len(samples),
-            "sources": sorted({sample.source for sample in samples}),
-            "area_under_roc": _areas(scores, samples, manifest),
-            "not_measured": _not_measured(samples, manifest, metrics),
-            "verdicts": {name: verdict_table(samples, found) for name, found in results.items()},
-            "precision_at_1_percent_prevalence": {
-                name: _precision(samples, found) for name, found in results.items()
-            },
-        },
-    )
-
-
-def _expect(outcome: Any) -> Classification:
-    if outcome.error is not None:
-        raise outcome.error
-    return outcome.result
-
-
-def _category_metrics(
-    scores: NDArray[np.float64], samples: Sequence[Sample], manifest: Manifest
-) -> dict[str, CategoryMetrics]:
-    targets, known = label_matrix(samples, manifest.category_ids)
-    metrics: dict[str, CategoryMetrics] = {}
-    for column, category in enumerate(manifest.category_ids):
-        rows = np.flatnonzero(known[:, column])
-        truth = targets[rows, column] > 0.5
-        if truth.sum() < MIN_POSITIVES:
-            continue
-        sources = [samples[int(row)].source for row in rows]
-        measured = scores[rows, column], truth, sources
-        metrics[category] = CategoryMetrics(
-            positives=int(truth.sum()),
-            sources=len({source for source, shown in zip(sources, truth, strict=True) if shown}),
-            negatives=int((~truth).sum()),
-            average_precision=with_interval(average_precision, *measured),
-            tpr_at_1_percent_fpr=with_interval(tpr_at_fpr(0.01), *measured),
-            tpr_at_5_percent_fpr=with_interval(tpr_at_fpr(0.05), *measured),
-            expected_calibration_error=with_interval(expected_calibration_error, *measured),
+    if config.evaluate.leave_one_source_out and config.train.mode != "frozen":
+        raise ConfigError(
+            "evaluate.leave_one_source_out needs train.mode 'frozen', found 'finetune'; change one of the two"
         )
-    return metrics
+    dataset = read_dataset(config.dataset)
+    classifier = Classifier(config.model_directory, threads=config.run.threads)
+    taxonomy = taxonomy_of(classifier.manifest, dataset)
+    evaluation, pictures = _of_unseen(classifier, dataset, taxonomy, config)
+    evaluation, more = _of_training_photos(evaluation, dataset, taxonomy, config)
+    _write(evaluation, {**pictures, **more}, evaluation_directory(config))
+    return evaluation
 
 
-def _areas(scores: NDArray[np.float64], samples: Sequence[Sample], manifest: Manifest) -> dict[str, Any]:
-    targets, known = label_matrix(samples, manifest.category_ids)
-    areas: dict[str, Any] = {}
-    for column, category in enumerate(manifest.category_ids):
-        rows = np.flatnonzero(known[:, column])
-        truth = targets[rows, column] > 0.5
-        if truth.sum() >= MIN_POSITIVES:
-            sources = [samples[int(row)].source for row in rows]
-            interval = with_interval(area_under_roc, scores[rows, column], truth, sources)
-            areas[category] = {"value": interval.value, "low": interval.low, "high": interval.high}
-    return areas
+def unseen_samples(dataset: Dataset) -> tuple[Split | None, tuple[Sample, ...]]:
+    """Return the split of unseen sources that can be measured, with its photos; None where there is none."""
+    for split in UNSEEN:
+        if samples := dataset.split(split):
+            return split, samples
+    return None, ()
 
 
-def _not_measured(
-    samples: Sequence[Sample], manifest: Manifest, metrics: Mapping[str, CategoryMetrics]
-) -> dict[str, int]:
-    shown = Counter(label for sample in samples for label in sample.labels)
-    return {category: shown[category] for category in manifest.category_ids if category not in metrics}
+def _of_unseen(
+    classifier: Classifier, dataset: Dataset, taxonomy: Taxonomy, config: Config
+) -> tuple[Evaluation, Pictures]:
+    split, samples = unseen_samples(dataset)
+    manifest = classifier.manifest
+    digest = manifest.files["model.onnx"].sha256
+    evaluation = Evaluation(model=manifest.id, model_sha256=digest, split=split)
+    photos = score_photos(classifier, samples)
+    evaluation = msgspec.structs.replace(evaluation, broken=len(photos.broken), broken_photos=photos.broken)
+    if not photos.samples:
+        return evaluation, {}
+    options = config.evaluate
+    fields, pictures = measure_unseen(photos, taxonomy, rounds=options.rounds, pictures=options.pictures)
+    evaluation = msgspec.structs.replace(evaluation, **fields)
+    if options.evasion:
+        survived = _evasion(classifier, photos, config)
+        evaluation = msgspec.structs.replace(evaluation, evasion=survived)
+        pictures |= _evasion_plot(survived)
+    return evaluation, pictures
 
 
-def verdict_table(samples: Sequence[Sample], results: Sequence[Classification]) -> dict[str, dict[str, int]]:
-    """Count verdicts by what the photos show: each label, each unsettled one, and everyday photos."""
-    table: dict[str, Counter[str]] = {}
-    for sample, result in zip(samples, results, strict=True):
-        for group in _groups(sample):
-            counts = table.setdefault(group, Counter())
-            counts["photos"] += 1
-            counts[result.verdict.value] += 1
-    return {
-        group: {key: counts[key] for key in ("photos", *(v.value for v in Verdict))}
-        for group, counts in sorted(table.items())
-    }
+def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> EvasionReport:
+    # These load torch and albumentations, which nothing else here needs.
+    from training.evasion import evasion_rows, measure_evasion  # noqa: PLC0415
+    from training.loader import Photos  # noqa: PLC0415
 
-
-def _groups(sample: Sample) -> list[str]:
-    groups = [*sorted(sample.labels), *(f"{label}?" for label in sorted(sample.unsettled))]
-    return groups or ["everyday"]
-
-
-def _precision(samples: Sequence[Sample], results: Sequence[Classification]) -> float | None:
-    """Of ivory flags, were 1 in 100 photos ivory and the rest like the other evaluation photos."""
-    products = {c.id for c in load_taxonomy().categories if c.kind is Kind.PRODUCT}
-    flagged = np.array([result.verdict is Verdict.FLAG for result in results])
-    ivory = np.array(["ivory" in sample.labels for sample in samples])
-    clean = np.array([not (sample.labels | sample.unsettled) & products for sample in samples])
-    precision = precision_at_prevalence(
-        tpr=float(flagged[ivory].mean()), fpr=float(flagged[clean].mean()), prevalence=0.01
+    products = [
+        c.category for c in columns(photos) if c.category in photos.manifest.product_ids and c.truth.any()
+    ]
+    labels = [sample.labels for sample in photos.samples]
+    rows = evasion_rows(labels, products, photos=config.evaluate.evasion_photos, seed=config.run.seed)
+    chosen = [photos.samples[row] for row in rows]
+    return measure_evasion(
+        classifier,
+        Photos(chosen, photos.manifest.preprocess),
+        [sample.labels for sample in chosen],
+        [sample.unsettled for sample in chosen],
+        products=products,
+        seed=config.run.seed,
     )
-    return None if precision is None else round(precision, 3)
+
+
+def _evasion_plot(survived: EvasionReport) -> Pictures:
+    """Draw it, unless too few photos were found clean to say anything."""
+    if not any(found.review or found.flag for found in survived.products.values()):
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "evasion.png"
+        plot_evasion(survived, path)
+        return {path.name: path.read_bytes()}
+
+
+def _of_training_photos(
+    evaluation: Evaluation, dataset: Dataset, taxonomy: Taxonomy, config: Config
+) -> tuple[Evaluation, Pictures]:
+    held_out = read_held_out(config.run.directory, dataset)
+    pictures: Pictures = {}
+    if held_out is not None:
+        suspects = suspicious_labels(held_out)
+        listed = suspects[: config.evaluate.suspects]
+        evaluation = msgspec.structs.replace(evaluation, suspicious_labels=len(suspects), suspects=listed)
+        if suspects:
+            pictures["suspicious-labels.png"] = suspect_sheet(suspects[: config.evaluate.pictures], held_out)
+    if config.evaluate.leave_one_source_out:
+        rows = _left_out(dataset, taxonomy, config)
+        evaluation = msgspec.structs.replace(evaluation, leave_one_source_out=rows)
+    return evaluation, pictures
+
+
+def _left_out(dataset: Dataset, taxonomy: Taxonomy, config: Config) -> tuple[HeldOutRow, ...]:
+    # These load torch, which nothing else here needs.
+    from training.features import cached_features  # noqa: PLC0415
+    from training.head import fit_linear_head  # noqa: PLC0415
+
+    def fit(features: Floats, targets: Floats, known: Bools, sources: Sequence[str]) -> tuple[Floats, Floats]:
+        return fit_linear_head(features, targets, known, sources=sources, config=config.train.head)
+
+    samples = dataset.split("train", "calibration", "validation")
+    products = [category.id for category in taxonomy.products if category.id in dataset.categories]
+    return leave_one_source_out(samples, cached_features(samples, config), products, fit=fit)
+
+
+def _write(evaluation: Evaluation, pictures: Mapping[str, bytes], directory: Path) -> None:
+    """Write into a new directory, then put it in the place of the old one."""
+    part = directory.with_name(directory.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    for name, content in pictures.items():
+        (part / name).write_bytes(content)
+    write_evaluation(evaluation, part / "evaluation.json")
+    shutil.rmtree(directory, ignore_errors=True)
+    part.rename(directory)
+
+
+def _refuse_nothing(evaluation: Evaluation, config: Config) -> None:
+    if evaluation.split is None:
+        raise DatasetError(
+            f"expected photos of the split eval or test in {config.dataset}, found none; mark photos of sources that "
+            "are not in training for evaluation, or set data.splits.test, and prepare again"
+        )
+    if not evaluation.photos:
+        raise DatasetError(
+            f"expected photos of the split {evaluation.split} that can be read, found {evaluation.broken} that cannot; "
+            f"see broken_photos in {evaluation_directory(config) / 'evaluation.json'}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,74 +1,209 @@
-"""Write the network as ONNX with its three outputs and hold it against torch on real images."""
+"""Write the model directory: ONNX with its three outputs, an 8-bit version if asked for, and the manifest.
+
+    python -m training.export --config training/configs/X.toml
+
+Reads ``RUN/networks/final.pt``, ``RUN/calibration.json`` and ``RUN/dataset``. Writes the model directory, there whole
+or not at all and without anything of an older one, and ``RUN/export.json`` with what the checks measured.
+"""
 
 from __future__ import annotations
 
+import argparse
+import datetime as dt
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from rich.console import Console
 
-from training.model import WildlifeNet
-from wildvision.manifest import PreprocessSpec
-from wildvision.preprocess import preprocess
-from wildvision.runtime import OUTPUTS
+from training.calibrate import Calibrated, read_calibrated
+from training.checkpoint import FinishedNetwork, load_network
+from training.config import Config, add_config_arguments, config_of
+from training.data.samples import Dataset, Sample, digest, read_dataset, replace_file
+from training.errors import TrainingError
+from training.loader import Photos
+from training.onnx_file import BATCH_SIZES, check_map, check_onnx, export_onnx, onnx_record
+from training.quantize import QuantizedAccuracy, measure, quantize, require_accuracy
+from training.train import FINAL, network_path
+from wildvision.manifest import (
+    MANIFEST_SCHEMA,
+    Abstention,
+    FileRecord,
+    Manifest,
+    load_manifest,
+)
+from wildvision.runtime import OnnxModel
+from wildvision.taxonomy import Category, load_taxonomy
 
-OPSET = 18
-TOLERANCE = 1e-4
+ABSTENTION = Abstention(min_side=32, min_contrast=2.0)
+FLOAT_FILE, INT8_FILE = "model.onnx", "model.int8.onnx"
 
 
-class _Explained(nn.Module):
-    def __init__(self, network: WildlifeNet) -> None:
-        super().__init__()
-        self.network = network
+class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the checks of an export measured.
 
-    def forward(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        return self.network.explain(batch)
+    Attributes:
+        onnx_gap: Largest difference between ONNX Runtime and torch, as `check_onnx` returns it.
+        int8: What quantising cost; None where it was not asked for.
+    """
+
+    onnx_gap: float
+    int8: QuantizedAccuracy | None
 
 
-def export_onnx(network: WildlifeNet, path: Path, *, spec: PreprocessSpec) -> None:
-    """Write ``image -> logits, embedding, cam`` with a dynamic batch size, all tensors in one file."""
-    batch = torch.zeros(2, 3, spec.height, spec.width)
-    torch.onnx.export(
-        _Explained(network.eval()).eval(),
-        (batch,),
-        path,
-        input_names=["image"],
-        output_names=list(OUTPUTS),
-        dynamic_shapes=({0: torch.export.Dim("N")},),
-        opset_version=OPSET,
-        external_data=False,
-        dynamo=True,
-        verbose=False,
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
+    add_config_arguments(parser)
+    config, console = config_of(parser.parse_args(arguments)), Console()
+    directory = export(config)
+    record = msgspec.json.decode((config.run.directory / "export.json").read_bytes(), type=ExportRecord)
+    console.print(f"{directory}: ONNX and torch differ by {record.onnx_gap:.1e}")
+    if record.int8:
+        console.print(f"mean average precision {record.int8.float32:.4f}, in int8 {record.int8.int8:.4f}")
+
+
+def export(config: Config) -> Path:
+    """Write the model directory and return it.
+
+    Raises:
+        TrainingError: Network and calibration are missing or do not belong together, ONNX and torch disagree, or
+            the target is a folder that holds no model.
+        AccuracyGateError: int8 lost more than ``export.max_drop``. Whatever is raised, nothing is written.
+    """
+    finished = load_network(network_path(config, FINAL))
+    calibrated = read_calibrated(config.run.directory / "calibration.json")
+    dataset, target = read_dataset(config.dataset), config.model_directory
+    _check_they_belong_together(finished, calibrated)
+    _check_replaceable(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as folder:
+        directory = Path(folder) / target.name
+        directory.mkdir()
+        record = _write_networks(directory, finished, dataset, config)
+        files = {path.name: onnx_record(path) for path in sorted(directory.iterdir())}
+        manifest = build_manifest(finished, calibrated, dataset, config, files=files)
+        content = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+        (directory / "manifest.json").write_bytes(content + b"\n")
+        OnnxModel(directory, load_manifest(directory))  # what its users will do with it
+        _move_in(directory, target)
+    replace_file(config.run.directory / "export.json", msgspec.json.encode(record) + b"\n")
+    return target
+
+
+def _check_they_belong_together(finished: FinishedNetwork, calibrated: Calibrated) -> None:
+    found = tuple(entry.id for entry in calibrated.categories)
+    if found != finished.categories:
+        raise TrainingError(
+            f"expected a calibration of {', '.join(finished.categories)}, found {', '.join(found)}; "
+            "run python -m training.calibrate again"
+        )
+
+
+def _check_replaceable(target: Path) -> None:
+    is_model = (target / "manifest.json").is_file()
+    if target.exists() and not is_model and not (target.is_dir() and not any(target.iterdir())):
+        raise TrainingError(
+            f"expected a model directory or nothing at {target}, found something else that would be lost; "
+            "choose another export.id or export.directory"
+        )
+
+
+def _move_in(directory: Path, target: Path) -> None:
+    """Put a finished directory in the place of an older one, which goes with the temporary folder."""
+    older = directory.with_name(".replaced")  # no id begins with a dot
+    if target.exists():
+        target.rename(older)
+    try:
+        directory.rename(target)
+    except OSError:
+        if older.exists():
+            older.rename(target)
+        raise
+
+
+# --- the networks -----------------------------------------------------------------------------------------
+
+
+def _write_networks(
+    directory: Path, finished: FinishedNetwork, dataset: Dataset, config: Config
+) -> ExportRecord:
+    network, spec = finished.network, finished.spec
+    shuffled = _shuffled(dataset.split("train"), seed=config.run.seed)
+    photos = Photos(shuffled, spec)
+    images = [photos[row] for row in range(min(len(photos), max(BATCH_SIZES)))]
+    export_onnx(network, directory / FLOAT_FILE, spec=spec)
+    gap = check_onnx(network, directory / FLOAT_FILE, images, spec=spec)
+    if not config.export.int8:
+        return ExportRecord(onnx_gap=gap, int8=None)
+    ranges, held_out = _divide(shuffled, dataset, count=config.export.calibration_images)
+    paths = directory / FLOAT_FILE, directory / INT8_FILE
+    quantize(*paths, ranges, spec=spec)
+    check_map(network, paths[1], images, spec=spec)
+    accuracy = measure(*paths, held_out, finished.categories, spec=spec, threads=config.run.threads)
+    require_accuracy(accuracy, max_drop=config.export.max_drop)
+    return ExportRecord(onnx_gap=gap, int8=accuracy)
+
+
+def _shuffled(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
+    return [samples[row] for row in np.random.default_rng(seed).permutation(len(samples))]
+
+
+def _divide(
+    training: Sequence[Sample], dataset: Dataset, *, count: int
+) -> tuple[Sequence[Sample], Sequence[Sample]]:
+    """Choose the photos that set the activation ranges and those that the loss is measured on.
+
+    Where no split is held out, the loss is measured on training photos that set no range: both networks learned
+    from them alike, so that their difference still tells what quantising costs.
+    """
+    held_out = dataset.split("calibration", "validation")
+    count = min(count, len(training) if held_out else len(training) // 2)
+    return training[:count], held_out or training[count:]
+
+
+# --- the manifest -----------------------------------------------------------------------------------------
+
+
+def build_manifest(
+    finished: FinishedNetwork,
+    calibrated: Calibrated,
+    dataset: Dataset,
+    config: Config,
+    *,
+    files: dict[str, FileRecord],
+) -> Manifest:
+    """Say all of a model that is known before it is evaluated: its metrics are still empty."""
+    return Manifest(
+        schema=MANIFEST_SCHEMA,
+        id=config.export.id,
+        created=dt.datetime.now(dt.UTC).date().isoformat(),
+        architecture=finished.architecture,
+        licence=config.report.licence,
+        attribution=config.report.attribution,
+        preprocess=finished.spec,
+        embedding_size=finished.network.head.in_features,
+        new_categories=_new_categories(dataset.new_categories, finished.categories),
+        not_supported=tuple(c.id for c in load_taxonomy().categories if c.id not in finished.categories),
+        abstention=ABSTENTION,
+        metrics={},
+        training_data=digest(dataset.split("train")),
+        files=files,
+        **msgspec.structs.asdict(calibrated),
     )
 
 
-@torch.inference_mode()
-def check_onnx(
-    network: WildlifeNet, path: Path, images: Sequence[NDArray[np.uint8]], *, spec: PreprocessSpec
-) -> float:
-    """Compare ONNX Runtime with torch on real images at batch sizes 1, 3 and 16.
+def _new_categories(new: Sequence[Category], scored: Sequence[str]) -> tuple[Category, ...]:
+    """Return those that the model scores; look-alikes that it does not know would make its taxonomy invalid."""
+    known = {category.id for category in load_taxonomy().categories} | set(scored)
+    return tuple(
+        msgspec.structs.replace(category, lookalikes=tuple(i for i in category.lookalikes if i in known))
+        for category in new
+        if category.id in scored
+    )
 
-    Returns:
-        The largest difference over all outputs.
 
-    Raises:
-        ValueError: It is above `TOLERANCE`, or the class activation map does not add up to the logit.
-    """
-    import onnxruntime  # noqa: PLC0415
-
-    session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
-    bias = network.head.bias.numpy()
-    worst = 0.0
-    for size in (1, 3, 16):
-        batch = np.stack([preprocess(image, spec) for image in images[:size]])
-        found = [np.asarray(output) for output in session.run(list(OUTPUTS), {"image": batch})]
-        wanted = network.explain(torch.from_numpy(batch))
-        gaps = [np.abs(a - b.numpy()).max() for a, b in zip(found, wanted, strict=True)]
-        gaps.append(np.abs(found[2].mean(axis=(2, 3)) + bias - found[0]).max())
-        worst = max(worst, *map(float, gaps))
-    if worst > TOLERANCE:
-        raise ValueError(f"ONNX and torch differ by {worst:.2e}, expected at most {TOLERANCE:.0e}")
-    return worst
+if __name__ == "__main__":
+    main()

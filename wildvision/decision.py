@@ -5,15 +5,17 @@ Functions of values: no files, no models. Every number comes from the manifest.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wildvision.manifest import Abstention, CategoryEntry, Policy, Threshold
+from wildvision.errors import ManifestError
+from wildvision.manifest import Abstention, Calibration, CategoryEntry, Manifest, Policy, Threshold
 from wildvision.results import Prediction, Reason, Rule, Verdict
-from wildvision.taxonomy import Kind, load_taxonomy
+from wildvision.taxonomy import Kind, Taxonomy, load_taxonomy
 
 UInt8Image = NDArray[np.uint8]
 
@@ -33,18 +35,26 @@ def calibrate(logits: NDArray[np.float32], categories: Sequence[CategoryEntry]) 
         logits: Shape (K,), float32, in the order of ``categories``.
         categories: The model's categories with their calibration.
     """
-    slopes = np.array([entry.calibration.slope for entry in categories])
-    intercepts = np.array([entry.calibration.intercept for entry in categories])
-    # 1 / (1 + exp(-x)) without overflow, in float64.
-    scores = 0.5 * (1 + np.tanh(0.5 * (slopes * logits.astype(np.float64) + intercepts)))
+    scores = [
+        probability(float(logit), entry.calibration) for logit, entry in zip(logits, categories, strict=True)
+    ]
     predictions = [
-        Prediction(category=entry.id, score=float(score), experimental=entry.status == "experimental")
+        Prediction(category=entry.id, score=score, experimental=entry.status == "experimental")
         for entry, score in zip(categories, scores, strict=True)
     ]
     return tuple(sorted(predictions, key=lambda prediction: -prediction.score))
 
 
-def decide(predictions: Sequence[Prediction], policy: Policy) -> Decision:
+def probability(logit: float, calibration: Calibration) -> float:
+    """Return the calibrated probability of one logit, 0 to 1."""
+    if calibration.method == "isotonic":
+        logits, probabilities = zip(*calibration.knots, strict=True)
+        return float(np.interp(logit, logits, probabilities))
+    # 1 / (1 + exp(-x)) without overflow.
+    return 0.5 * (1 + math.tanh(0.5 * (calibration.slope * logit + calibration.intercept)))
+
+
+def decide(predictions: Sequence[Prediction], policy: Policy, taxonomy: Taxonomy | None = None) -> Decision:
     """Apply a policy's thresholds.
 
     The ladder: a product at its flag threshold is flagged, unless a named look-alike is nearly as likely:
@@ -54,14 +64,59 @@ def decide(predictions: Sequence[Prediction], policy: Policy) -> Decision:
     Args:
         predictions: The scores of one image.
         policy: Thresholds by product.
+        taxonomy: Names and look-alikes; None: the packaged one. A model with categories of its own brings them.
     """
+    taxonomy = taxonomy or load_taxonomy()
     scores = {prediction.category: prediction.score for prediction in predictions}
-    for decision in _ladder(predictions, scores, policy):
+    for decision in _ladder(predictions, scores, policy, taxonomy):
         return decision
     return Decision(
         verdict=Verdict.CLEAR,
         reason=Reason(rule=Rule.NOTHING_FOUND, message="no product reaches its review threshold"),
     )
+
+
+def policy_for_budget(manifest: Manifest, *, review: float, flag: float) -> Policy:
+    """Choose thresholds from what the reviewers can look at.
+
+    Args:
+        manifest: Of the model; its review curves were measured on training photos of held-out sources.
+        review: Share of the photos without any product that may reach a person, 0 to 1; divided evenly among
+            the products.
+        flag: Share that may be flagged, at most ``review``.
+
+    Returns:
+        A policy for `Classifier(policy=...)`. Experimental products never flag.
+
+    Raises:
+        ManifestError: The model has no review curves, or the shares are out of range.
+    """
+    curves = manifest.review_curves
+    if not curves or not 0 <= flag <= review <= 1:
+        raise ManifestError(
+            f"expected 0 <= flag <= review <= 1 and a model with review curves, found flag {flag}, review "
+            f"{review} and {len(curves)} curves",
+            model=manifest.id,
+        )
+    experimental = {entry.id for entry in manifest.categories if entry.status == "experimental"}
+    thresholds = {
+        product: Threshold(
+            review=_score_at(curve, review / len(curves)),
+            flag=None if product in experimental else _score_at(curve, flag / len(curves)),
+        )
+        for product, curve in curves.items()
+    }
+    return Policy(
+        objective=f"at most {review:.3%} of photos without a product reach review and {flag:.3%} a flag",
+        set_on="the model's review curves, measured on held-out training photos",
+        thresholds=thresholds,
+        lookalike_ratio=manifest.policies[manifest.default_policy].lookalike_ratio,
+    )
+
+
+def _score_at(curve: Sequence[tuple[float, float]], share: float) -> float:
+    """Return the lowest score of a falling curve that at most ``share`` reach."""
+    return min((score for score, reached in curve if reached <= share), default=1.0)
 
 
 def abstain(image: UInt8Image, *, width: int, height: int, rule: Abstention) -> Decision | None:
@@ -95,7 +150,7 @@ def _abstain(rule: Rule, message: str) -> Decision:
 
 
 def _ladder(
-    predictions: Sequence[Prediction], scores: Mapping[str, float], policy: Policy
+    predictions: Sequence[Prediction], scores: Mapping[str, float], policy: Policy, taxonomy: Taxonomy
 ) -> Iterator[Decision]:
     """Yield decisions from the gravest down; within a rung, by falling score."""
     reached = [
@@ -109,18 +164,19 @@ def _ladder(
     for prediction, threshold in reached:
         if prediction.experimental or threshold.flag is None or prediction.score < threshold.flag:
             continue
-        lookalike = _nearly_as_likely(prediction, scores, policy.lookalike_ratio)
+        lookalike = _nearly_as_likely(prediction, scores, policy.lookalike_ratio, taxonomy)
         if lookalike is None:
-            yield _flag(prediction, threshold.flag)
+            yield _flag(prediction, threshold.flag, taxonomy)
         else:
-            unresolved.append(_unresolved(prediction, threshold.flag, lookalike))
+            unresolved.append(_unresolved(prediction, threshold.flag, lookalike, taxonomy))
     yield from unresolved
     for prediction, threshold in reached:
-        yield _review(prediction, threshold)
+        yield _review(prediction, threshold, taxonomy)
 
 
-def _nearly_as_likely(product: Prediction, scores: Mapping[str, float], ratio: float) -> str | None:
-    taxonomy = load_taxonomy()
+def _nearly_as_likely(
+    product: Prediction, scores: Mapping[str, float], ratio: float, taxonomy: Taxonomy
+) -> str | None:
     named = [taxonomy.get(other) for other in taxonomy.get(product.category).lookalikes]
     rivals = [
         (scores[other.id], other.id)
@@ -133,8 +189,8 @@ def _nearly_as_likely(product: Prediction, scores: Mapping[str, float], ratio: f
     return max(rivals)[1] if rivals else None
 
 
-def _flag(product: Prediction, threshold: float) -> Decision:
-    name = load_taxonomy().get(product.category).name.lower()
+def _flag(product: Prediction, threshold: float, taxonomy: Taxonomy) -> Decision:
+    name = taxonomy.get(product.category).name.lower()
     return Decision(
         verdict=Verdict.FLAG,
         reason=Reason(
@@ -146,8 +202,7 @@ def _flag(product: Prediction, threshold: float) -> Decision:
     )
 
 
-def _unresolved(product: Prediction, threshold: float, lookalike: str) -> Decision:
-    taxonomy = load_taxonomy()
+def _unresolved(product: Prediction, threshold: float, lookalike: str, taxonomy: Taxonomy) -> Decision:
     return Decision(
         verdict=Verdict.REVIEW,
         reason=Reason(
@@ -161,8 +216,8 @@ def _unresolved(product: Prediction, threshold: float, lookalike: str) -> Decisi
     )
 
 
-def _review(product: Prediction, threshold: Threshold) -> Decision:
-    name = load_taxonomy().get(product.category).name.lower()
+def _review(product: Prediction, threshold: Threshold, taxonomy: Taxonomy) -> Decision:
+    name = taxonomy.get(product.category).name.lower()
     rule = Rule.EXPERIMENTAL_PRODUCT if product.experimental else Rule.POSSIBLE_PRODUCT
     kind = "possibly" if not product.experimental else "possibly (experimental category)"
     return Decision(

@@ -7,6 +7,7 @@ manifest, never a constant in code.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import Literal
 
 import msgspec
 
-from wildvision.errors import ManifestError, ModelNotFoundError
-from wildvision.taxonomy import Kind, load_taxonomy
+from wildvision.errors import ManifestError, ModelNotFoundError, TaxonomyError
+from wildvision.taxonomy import Category, Kind, Taxonomy, extend_taxonomy, load_taxonomy
 
 MANIFEST_SCHEMA = 1
 PREPROCESS_VERSION = 1
@@ -54,14 +55,23 @@ class PreprocessSpec(_Record, frozen=True, kw_only=True):
 
 
 class Calibration(_Record, frozen=True, kw_only=True):
-    """Platt scaling of one category: ``probability = sigmoid(slope * logit + intercept)``.
+    """How one category's logit becomes a probability.
 
-    Platt 1999, "Probabilistic outputs for support vector machines". ``basis`` says what it was fitted on:
-    photos of sources held out from training, or all such categories pooled where one alone has too few.
+    Attributes:
+        method: ``"platt"``: ``sigmoid(slope * logit + intercept)`` (Platt 1999, "Probabilistic outputs for support
+            vector machines"). ``"temperature"``: the same without intercept (Guo et al. 2017). ``"isotonic"``:
+            linear between ``knots`` and constant outside (Zadrozny and Elkan 2002).
+        slope: Of Platt or temperature scaling.
+        intercept: Of Platt scaling.
+        knots: Of isotonic regression: logit and probability, neither falling.
+        basis: What it was fitted on: photos of sources held out from training, or all such categories pooled
+            where one alone has too few.
     """
 
-    slope: float
-    intercept: float
+    method: Literal["platt", "temperature", "isotonic"] = "platt"
+    slope: float = 1.0
+    intercept: float = 0.0
+    knots: tuple[tuple[float, float], ...] = ()
     basis: Literal["held-out sources", "pooled"]
 
 
@@ -144,10 +154,12 @@ class CategoryMetrics(_Record, frozen=True, kw_only=True):
 
 
 class FileRecord(_Record, frozen=True, kw_only=True):
-    """Size and SHA-256 (hex) of a file of the model directory."""
+    """Size and SHA-256 (hex) of a file of the model directory; for ONNX also its operator set and IR version."""
 
     bytes: int
     sha256: str
+    opset: int | None = None
+    ir_version: int | None = None
 
 
 class Manifest(_Record, frozen=True, kw_only=True):
@@ -161,7 +173,10 @@ class Manifest(_Record, frozen=True, kw_only=True):
         attribution: Whose weights and data the model builds on.
         embedding_size: Length of the ``embedding`` output.
         categories: In the order of the logits.
+        new_categories: Those of its categories that the packaged taxonomy lacks.
         not_supported: Taxonomy ids that the model cannot score for want of evidence.
+        review_curves: By product: falling scores, and the share of held-out photos without the product that
+            reach each; `wildvision.decision.policy_for_budget` reads thresholds from them.
         policies: By name.
         metrics: By category id; only those that the evaluation photos show.
         training_data: SHA-256 over the digests and labels of the training photos.
@@ -177,10 +192,12 @@ class Manifest(_Record, frozen=True, kw_only=True):
     preprocess: PreprocessSpec
     embedding_size: int
     categories: tuple[CategoryEntry, ...]
+    new_categories: tuple[Category, ...] = ()
     not_supported: tuple[str, ...]
     abstention: Abstention
     default_policy: str
     policies: Mapping[str, Policy]
+    review_curves: Mapping[str, tuple[tuple[float, float], ...]] = {}
     metrics: Mapping[str, CategoryMetrics]
     training_data: str
     files: Mapping[str, FileRecord]
@@ -191,9 +208,14 @@ class Manifest(_Record, frozen=True, kw_only=True):
         return tuple(entry.id for entry in self.categories)
 
     @property
+    def taxonomy(self) -> Taxonomy:
+        """The packaged taxonomy with the model's own categories."""
+        return extend_taxonomy(load_taxonomy(), self.new_categories)
+
+    @property
     def product_ids(self) -> tuple[str, ...]:
         """Ids of the products among the categories."""
-        taxonomy = load_taxonomy()
+        taxonomy = self.taxonomy
         return tuple(i for i in self.category_ids if taxonomy.get(i).kind is Kind.PRODUCT)
 
 
@@ -256,8 +278,12 @@ def parse_manifest(content: bytes, *, model: str | None = None) -> Manifest:
         manifest = msgspec.json.decode(content, type=Manifest)
     except msgspec.MsgspecError as error:
         raise ManifestError(f"manifest.json is malformed: {error}", model=model) from error
-    for problem in _contradictions(manifest):
-        raise ManifestError(f"manifest.json is inconsistent: {problem}", model=model)
+    try:
+        problems = _contradictions(manifest)
+    except TaxonomyError as error:
+        problems = [f"new_categories: {error}"]
+    if problems:
+        raise ManifestError(f"manifest.json is inconsistent: {problems[0]}", model=model)
     return manifest
 
 
@@ -269,7 +295,7 @@ def _contradictions(manifest: Manifest) -> list[str]:
             problems.append(otherwise)
 
     spec, ids = manifest.preprocess, manifest.category_ids
-    known = {category.id for category in load_taxonomy().categories}
+    known = {category.id for category in manifest.taxonomy.categories}
     expect(manifest.schema == MANIFEST_SCHEMA, f"schema {manifest.schema}, expected {MANIFEST_SCHEMA}")
     expect(spec.version == PREPROCESS_VERSION, f"preprocess.version {spec.version} is not understood")
     expect(min(spec.width, spec.height) > 0, "preprocess.width and height must be positive")
@@ -279,10 +305,24 @@ def _contradictions(manifest: Manifest) -> list[str]:
     expect(set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy")
     expect(manifest.default_policy in manifest.policies, "default_policy is not one of policies")
     expect("model.onnx" in manifest.files, "files lacks model.onnx")
+    for entry in manifest.categories:
+        expect(_is_rising(entry.calibration), f"calibration of {entry.id} must rise: slope above 0, or knots")
     if not problems:
         for name, policy in manifest.policies.items():
             problems += _policy_contradictions(manifest, name, policy)
     return problems
+
+
+def _is_rising(calibration: Calibration) -> bool:
+    knots = calibration.knots
+    if calibration.method != "isotonic":
+        return calibration.slope > 0 and not knots
+    pairs = itertools.pairwise(knots)
+    return (
+        len(knots) > 0
+        and all(a[0] < b[0] and a[1] <= b[1] for a, b in pairs)
+        and all(0 <= p <= 1 for _, p in knots)
+    )
 
 
 def _policy_contradictions(manifest: Manifest, name: str, policy: Policy) -> list[str]:

@@ -16,7 +16,7 @@ import msgspec
 
 from wildvision.errors import TaxonomyError
 
-__all__ = ["Category", "Kind", "Listing", "Taxonomy", "load_taxonomy", "parse_taxonomy"]
+__all__ = ["Category", "Kind", "Listing", "Taxonomy", "extend_taxonomy", "load_taxonomy", "parse_taxonomy"]
 
 _PACKAGE = "wildvision"
 _FILE = "taxonomy.toml"
@@ -160,6 +160,19 @@ def parse_taxonomy(text: str) -> Taxonomy:
         raise TaxonomyError(
             f"expected a taxonomy of schema 1, found: {error}; correct the file at that place"
         ) from error
+
+
+@functools.lru_cache(maxsize=16)
+def extend_taxonomy(taxonomy: Taxonomy, new: tuple[Category, ...]) -> Taxonomy:
+    """Add categories after those of their kind.
+
+    Raises:
+        TaxonomyError: An id is there already, or a look-alike is not.
+    """
+    if not new:
+        return taxonomy
+    everything = sorted((*taxonomy.categories, *new), key=lambda category: category.kind is Kind.LOOKALIKE)
+    return msgspec.structs.replace(taxonomy, categories=tuple(everything))
 
 
 def _read_packaged_text() -> str:

@@ -1,38 +1,96 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
-from tests.training.test_data import sample
-from training.calibrate import POLICIES, choose_policies, fit_categories, fit_platt
+from tests.training.test_learning import sample
+from training.calibrate import HeldOut, calibrate_scores
+from training.config import CalibrateConfig
+from training.scaling import choose_scaling, fit_scaling, log_loss, scaled
+from training.thresholds import POLICIES, choose_policies, review_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence
+from wildvision.taxonomy import load_taxonomy
+
+BASIS = "held-out sources"
 
 
-def test_platt_scaling_recovers_what_distorted_the_logits() -> None:
+def drawn(slope: float, intercept: float, *, count: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    logits = rng.normal(0, 3, 20_000).astype(np.float32)
-    truth = rng.random(20_000) < 1 / (1 + np.exp(-(0.5 * logits - 1)))
-    slope, intercept = fit_platt(logits, truth.astype(np.float32))
-    assert slope == pytest.approx(0.5, abs=0.03)
-    assert intercept == pytest.approx(-1, abs=0.06)
+    logits = rng.normal(0, 3, count).astype(np.float32)
+    return logits, rng.random(count) < 1 / (1 + np.exp(-(slope * logits + intercept)))
 
 
-def test_thin_evidence_is_experimental_and_borrows_its_calibration() -> None:
+def test_each_method_recovers_what_distorted_the_logits() -> None:
+    platt = fit_scaling("platt", *drawn(0.5, -1), basis=BASIS)
+    assert (platt.slope, platt.intercept) == (pytest.approx(0.5, abs=0.03), pytest.approx(-1, abs=0.06))
+    temperature = fit_scaling("temperature", *drawn(0.5, 0), basis=BASIS)
+    assert (temperature.slope, temperature.intercept) == (pytest.approx(0.5, abs=0.03), 0)
+    logits, truth = drawn(1, 0)
+    isotonic = fit_scaling("isotonic", logits, truth, basis=BASIS)
+    middle = np.linspace(-3, 3, 13)
+    assert scaled(middle, isotonic) == pytest.approx(1 / (1 + np.exp(-middle)), abs=0.06)
+
+
+def test_isotonic_scores_keep_their_order_and_are_never_certain() -> None:
+    logits, truth = np.arange(100.0), np.arange(100) >= 50
+    scores = scaled(logits, fit_scaling("isotonic", logits, truth, basis=BASIS))
+    assert np.all(np.diff(scores) > 0)
+    assert 0 < scores.min() < scores.max() < 1
+
+
+def test_the_method_that_predicts_other_groups_best_is_chosen() -> None:
+    groups = np.array([f"g{i % 10}" for i in range(4000)])
+    every = ("temperature", "platt", "isotonic")
+    found = choose_scaling(*drawn(0.6, -2, count=4000), groups, every)
+    assert found is not None
+    assert found.method == "platt"
+    logits, _ = drawn(1, 0, count=4000)
+    stepped = np.random.default_rng(1).random(4000) < np.where(np.abs(logits) < 2, 0.5, (logits > 0) * 1.0)
+    found = choose_scaling(logits, stepped, groups, every)
+    assert found is not None
+    assert found.method == "isotonic"
+
+
+def test_scaling_never_turns_an_order_around() -> None:
+    groups = np.array([f"g{i % 10}" for i in range(4000)])
+    logits, truth = drawn(-0.5, 0, count=4000)
+    assert choose_scaling(logits, truth, groups, ("platt",)) is None
+    assert fit_scaling("platt", logits, truth, basis="pooled").slope > 0
+
+
+def test_log_loss_by_hand() -> None:
+    assert log_loss(np.array([0.5, 0.25]), np.array([True, False])) == pytest.approx(-np.log(0.5 * 0.75) / 2)
+
+
+def held_out() -> HeldOut:
     samples = (
         [sample("ivory", source=f"m{i % 3}") for i in range(60)]
         + [sample("pangolin", source=f"p{i}") for i in range(5)]
         + [sample("ceramic", source="only") for _ in range(80)]
-        + [sample(source="shop") for _ in range(60)]
+        + [sample(source=f"shop{i % 4}") for i in range(60)]
     )
-    categories = ["ivory", "pangolin", "ceramic"]
-    targets = np.array([[c in s.labels for c in categories] for s in samples], np.float32)
+    targets = np.array([[c in s.labels for c in ("ivory", "pangolin", "ceramic")] for s in samples])
     rng = np.random.default_rng(0)
     logits = (targets * 4 - 2 + rng.normal(0, 1.5, targets.shape)).astype(np.float32)
-    known = np.ones(targets.shape, bool)
-    entries = {e.id: e for e in fit_categories(logits, targets, known, categories, samples)}
-    assert [entries[c].status for c in categories] == ["supported", "experimental", "experimental"]
-    assert [entries[c].calibration.basis for c in categories] == ["held-out sources", "pooled", "pooled"]
+    return HeldOut(samples=tuple(samples), logits=logits)
+
+
+def test_thin_evidence_is_experimental_and_borrows_its_calibration() -> None:
+    found = held_out()
+    calibrated = calibrate_scores(
+        found,
+        ("ivory", "pangolin", "ceramic"),
+        training=found.samples,
+        config=CalibrateConfig(),
+        taxonomy=load_taxonomy(),
+    )
+    entries = {entry.id: entry for entry in calibrated.categories}
+    assert [e.status for e in calibrated.categories] == ["supported", "experimental", "experimental"]
+    assert [e.calibration.basis for e in calibrated.categories] == [BASIS, "pooled", "pooled"]
     assert entries["pangolin"].evidence == Evidence(photos=5, sources=5, synthetic_photos=0)
+    assert set(calibrated.review_curves) == {"ivory", "pangolin"}
 
 
 def entry(category: str, status: str) -> CategoryEntry:
@@ -44,16 +102,22 @@ def entry(category: str, status: str) -> CategoryEntry:
     )
 
 
-def test_thresholds_hold_the_stated_share_of_photos_without_the_product() -> None:
-    rng = np.random.default_rng(0)
-    scores = rng.random((4000, 3))
+ENTRIES = [entry("ivory", "supported"), entry("pangolin", "experimental"), entry("bone", "supported")]
+
+
+def uniform() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    scores = np.random.default_rng(0).random((4000, 3))
     targets = np.zeros((4000, 3), np.float32)
     targets[:400] = 1
     known = np.ones((4000, 3), bool)
     known[400:1000, 0] = False
     scores[400:1000, 0] = 1.0  # not known: must not push the threshold up
-    entries = [entry("ivory", "supported"), entry("pangolin", "experimental"), entry("bone", "supported")]
-    policies = choose_policies(scores, targets, known, entries)
+    return scores, targets, known
+
+
+def test_thresholds_hold_the_stated_share_of_photos_without_the_product() -> None:
+    scores, targets, known = uniform()
+    policies = choose_policies(scores, targets, known, ENTRIES, load_taxonomy())
     for name, (review, flag) in POLICIES.items():
         threshold = policies[name].thresholds["ivory"]
         assert threshold.flag is not None
@@ -63,3 +127,13 @@ def test_thresholds_hold_the_stated_share_of_photos_without_the_product() -> Non
         assert policies[name].thresholds["pangolin"].flag is None
         assert "bone" not in policies[name].thresholds
     assert policies["strict"].thresholds["pangolin"].review is None
+
+
+def test_review_curves_say_what_share_reaches_each_score() -> None:
+    scores, targets, known = uniform()
+    curve = review_curves(scores, targets, known, ENTRIES, load_taxonomy())["ivory"]
+    assert all(a[0] > b[0] and a[1] <= b[1] for a, b in itertools.pairwise(curve))
+    for score, share in curve:
+        assert np.mean(scores[1000:, 0] >= score) == pytest.approx(share, abs=1e-5)
+    assert curve[0][1] == 0
+    assert curve[-1][1] == pytest.approx(0.5, abs=0.01)

@@ -1,20 +1,12 @@
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from training.data import (
-    Sample,
-    digest,
-    label_matrix,
-    read_samples,
-    sampling_weights,
-    source_folds,
-    trainable_categories,
-)
+from training.data.labels import label_matrix, sampling_weights
+from training.data.samples import Sample, digest, read_dataset, refuse_evaluation_only, write_dataset
+from training.errors import DatasetError, EvaluationOnlyError
 
 
 def sample(labels: str = "", unsettled: str = "", source: str = "s") -> Sample:
@@ -25,24 +17,8 @@ def sample(labels: str = "", unsettled: str = "", source: str = "s") -> Sample:
         source=source,
         licence="CC0",
         sha256="0",
+        group=source,
     )
-
-
-def test_uses_never_mix(shapes: Path) -> None:
-    train, held_out = read_samples(shapes, use="train"), read_samples(shapes, use="eval")
-    assert (len(train), len(held_out)) == (70, 26)
-    assert not {s.source for s in train} & {s.source for s in held_out}
-
-
-def test_a_missing_photo_is_named(shapes: Path, tmp_path: Path) -> None:
-    (tmp_path / "manifest.csv").write_text((shapes / "manifest.csv").read_text())
-    with pytest.raises(FileNotFoundError, match="70 photos"):
-        read_samples(tmp_path, use="train")
-
-
-def test_categories_follow_the_taxonomy_and_need_a_photo(shapes: Path) -> None:
-    found = trainable_categories(read_samples(shapes, use="train"))
-    assert found == ("ivory", "pangolin", "ceramic", "live_animal")
 
 
 def test_what_is_not_known_is_masked() -> None:
@@ -55,31 +31,40 @@ def test_what_is_not_known_is_masked() -> None:
     assert known[:, 1].tolist() == [False, True, False, True, True]
 
 
-def test_no_source_crosses_a_fold_and_ivory_is_spread(shapes: Path) -> None:
-    samples = read_samples(shapes, use="train")
-    fold_of = source_folds(samples, folds=3, seed=0)
-    folds_of_source: dict[str, set[int]] = {}
-    for s, fold in zip(samples, fold_of, strict=True):
-        folds_of_source.setdefault(s.source, set()).add(int(fold))
-    assert all(len(folds) == 1 for folds in folds_of_source.values())
-    assert folds_of_source["museum/a"] != folds_of_source["museum/b"]
-
-
-def test_groups_are_drawn_by_the_root_of_their_size() -> None:
+def test_sets_are_drawn_by_the_root_of_their_size() -> None:
     samples = [sample("ivory")] * 100 + [sample("pangolin")] * 4
     weights = sampling_weights(samples)
     assert weights.sum() == pytest.approx(1)
     assert weights[:100].sum() / weights[100:].sum() == pytest.approx(5)
 
 
-def test_the_digest_ignores_order_and_sees_labels(shapes: Path) -> None:
-    samples = read_samples(shapes, use="train")
+def test_the_digest_ignores_order_and_sees_labels_and_sources() -> None:
+    samples = [sample("ivory"), sample("bone"), sample()]
     assert digest(samples) == digest(samples[::-1])
     assert digest(samples) != digest(samples[1:])
     assert digest([sample("ivory")]) != digest([sample("bone")])
+    assert digest([sample("ivory")]) != digest([sample("ivory", source="t")])
 
 
-def test_every_group_names_labels_and_source(shapes: Path) -> None:
-    groups = Counter(s.group for s in read_samples(shapes, use="train"))
-    assert groups["ivory", "museum/a"] == 12
-    assert np.sum(list(groups.values())) == 70
+def test_a_dataset_survives_writing(shapes_dataset: Path, tmp_path: Path) -> None:
+    dataset = read_dataset(shapes_dataset)
+    write_dataset(dataset, tmp_path)
+    assert read_dataset(tmp_path) == dataset
+    for name in ("dataset.json", "samples.jsonl"):
+        assert (tmp_path / name).read_bytes() == (shapes_dataset / name).read_bytes()
+
+
+def test_a_missing_or_damaged_dataset_says_how_to_make_one(shapes_dataset: Path, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"training\.prepare"):
+        read_dataset(tmp_path)
+    (tmp_path / "dataset.json").write_bytes((shapes_dataset / "dataset.json").read_bytes())
+    (tmp_path / "samples.jsonl").write_bytes((shapes_dataset / "samples.jsonl").read_bytes()[:-40])
+    with pytest.raises(DatasetError, match=r"training\.prepare"):
+        read_dataset(tmp_path)
+
+
+def test_evaluation_photos_are_refused_by_name(shapes_dataset: Path) -> None:
+    dataset = read_dataset(shapes_dataset)
+    refuse_evaluation_only(dataset.split("train"))
+    with pytest.raises(EvaluationOnlyError, match="26 photos"):
+        refuse_evaluation_only(dataset.samples)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from tests.tiny_model import tiny_manifest
-from wildvision.decision import abstain, calibrate, decide
-from wildvision.manifest import Abstention, Policy, Threshold, parse_manifest
+from wildvision.decision import abstain, calibrate, decide, policy_for_budget, probability
+from wildvision.errors import ManifestError
+from wildvision.manifest import Abstention, Calibration, Policy, Threshold, parse_manifest
 from wildvision.results import Prediction, Rule, Verdict
+from wildvision.taxonomy import Category, Kind, extend_taxonomy, load_taxonomy
 
 
 def predictions(**scores: float) -> list[Prediction]:
@@ -104,3 +106,70 @@ def test_contrast_is_the_largest_deviation_of_a_channel() -> None:
     blank = abstain(image, width=40, height=40, rule=Abstention(min_side=1, min_contrast=2.1))
     assert blank is not None
     assert "contrast 2.0" in blank.reason.message
+
+
+def test_isotonic_calibration_is_linear_between_its_knots_and_constant_outside() -> None:
+    isotonic = Calibration(
+        method="isotonic", knots=((-1.0, 0.1), (1.0, 0.5), (3.0, 0.9)), basis="held-out sources"
+    )
+    found = [probability(logit, isotonic) for logit in (-9, -1, 0, 2, 3, 9)]
+    assert found == pytest.approx([0.1, 0.1, 0.3, 0.7, 0.9, 0.9])
+
+
+def test_a_sigmoid_stays_a_probability_at_any_logit() -> None:
+    platt = Calibration(slope=2.0, intercept=-1.0, basis="pooled")
+    assert probability(0.5, platt) == pytest.approx(0.5)
+    assert (probability(-1e6, platt), probability(1e6, platt)) == (0.0, 1.0)
+
+
+def test_a_new_category_is_named_by_the_taxonomy_that_knows_it() -> None:
+    new = Category(
+        id="agave_fibre",
+        kind=Kind.PRODUCT,
+        name="Agave fibre",
+        summary="x",
+        taxa=(),
+        cites=(),
+        lookalikes=("bone",),
+        identification=(),
+        confirmation=(),
+        sources=(),
+    )
+    policy = Policy(
+        objective="x",
+        set_on="x",
+        thresholds={"agave_fibre": Threshold(review=0.4, flag=0.7)},
+        lookalike_ratio=0.9,
+    )
+    taxonomy = extend_taxonomy(load_taxonomy(), (new,))
+    assert "agave fibre" in decide(predictions(agave_fibre=0.8), policy, taxonomy).reason.message
+    unresolved = decide(predictions(agave_fibre=0.8, bone=0.8), policy, taxonomy)
+    assert unresolved.reason.rule is Rule.MATERIAL_UNRESOLVED
+
+
+CURVES = {
+    "ivory": [[0.9, 0.0], [0.6, 0.01], [0.3, 0.1]],
+    "pangolin": [[0.8, 0.0], [0.5, 0.02], [0.2, 0.2]],
+}
+
+
+def test_a_budget_is_divided_among_the_products() -> None:
+    manifest = parse_manifest(json.dumps({**tiny_manifest(b""), "review_curves": CURVES}).encode())
+    policy = policy_for_budget(manifest, review=0.04, flag=0.01)
+    assert policy.thresholds["ivory"] == Threshold(review=0.6, flag=0.9)
+    assert policy.thresholds["pangolin"] == Threshold(review=0.5, flag=None)  # experimental: never flags
+    assert policy_for_budget(manifest, review=0.5, flag=0.02).thresholds["ivory"] == Threshold(
+        review=0.3, flag=0.6
+    )
+
+
+@pytest.mark.parametrize(("review", "flag"), [(0.01, 0.02), (-0.1, -0.2), (1.1, 0.1)])
+def test_a_budget_that_makes_no_sense_is_refused(review: float, flag: float) -> None:
+    manifest = parse_manifest(json.dumps({**tiny_manifest(b""), "review_curves": CURVES}).encode())
+    with pytest.raises(ManifestError, match="flag <= review"):
+        policy_for_budget(manifest, review=review, flag=flag)
+
+
+def test_a_model_without_curves_has_no_budgets() -> None:
+    with pytest.raises(ManifestError, match="review curves"):
+        policy_for_budget(parse_manifest(json.dumps(tiny_manifest(b"")).encode()), review=0.1, flag=0.0)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.tiny_model import tiny_manifest, write_tiny_model
-from wildvision.errors import ManifestError, ModelNotFoundError
+from wildvision.errors import ManifestError, ModelNotFoundError, TaxonomyError
 from wildvision.manifest import (
     DEFAULT_MODEL_ID,
     MODEL_VARIABLE,
@@ -19,6 +19,7 @@ from wildvision.manifest import (
     load_manifest,
     parse_manifest,
 )
+from wildvision.taxonomy import load_taxonomy
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -27,6 +28,12 @@ def edited(edit: Edit) -> bytes:
     manifest = copy.deepcopy(tiny_manifest(b"model"))
     edit(manifest)
     return json.dumps(manifest).encode()
+
+
+def _category(category: str, *, lookalikes: list[str] | None = None) -> dict[str, Any]:
+    empty = {key: [] for key in ("taxa", "cites", "identification", "confirmation", "sources")}
+    facts = {"id": category, "kind": "product", "name": "New", "summary": "New"}
+    return {**facts, **empty, "lookalikes": lookalikes or []}
 
 
 EDITS: dict[str, tuple[Edit, str]] = {
@@ -51,6 +58,27 @@ EDITS: dict[str, tuple[Edit, str]] = {
     "review above flag": (
         lambda m: m["policies"]["balanced"]["thresholds"]["ivory"].update(review=0.9),
         "review",
+    ),
+    "knots without isotonic": (
+        lambda m: m["categories"][0]["calibration"].update(knots=[[0, 0.5]]),
+        "calibration of ivory",
+    ),
+    "falling slope": (
+        lambda m: m["categories"][0]["calibration"].update(slope=-0.2),
+        "calibration of ivory",
+    ),
+    "isotonic without knots": (
+        lambda m: m["categories"][0]["calibration"].update(method="isotonic"),
+        "calibration of ivory",
+    ),
+    "falling knots": (
+        lambda m: m["categories"][0]["calibration"].update(method="isotonic", knots=[[0, 0.5], [1, 0.4]]),
+        "calibration of ivory",
+    ),
+    "new category that is known": (lambda m: m.update(new_categories=[_category("bone")]), "twice"),
+    "new category with an unknown look-alike": (
+        lambda m: m.update(new_categories=[_category("agave", lookalikes=["moon_rock"])]),
+        "moon_rock",
     ),
     "flag without review": (
         lambda m: m["policies"]["balanced"]["thresholds"]["ivory"].update(review=None),
@@ -103,3 +131,17 @@ def test_a_model_is_chosen_by_path_then_environment(tmp_path: Path, monkeypatch:
     with pytest.raises(ModelNotFoundError, match=DEFAULT_MODEL_ID) as caught:
         find_model()
     assert caught.value.model == str(tmp_path / "nowhere")
+
+
+def test_a_model_brings_categories_of_its_own() -> None:
+    def rename(m: dict[str, Any]) -> None:
+        m["categories"][0]["id"] = "agave_fibre"
+        m["new_categories"] = [_category("agave_fibre", lookalikes=["bone"])]
+        for policy in m["policies"].values():
+            policy["thresholds"]["agave_fibre"] = policy["thresholds"].pop("ivory")
+
+    manifest = parse_manifest(edited(rename))
+    assert manifest.product_ids == ("agave_fibre", "pangolin")
+    assert manifest.taxonomy.get("agave_fibre").name == "New"
+    with pytest.raises(TaxonomyError):
+        load_taxonomy().get("agave_fibre")

@@ -1,0 +1,129 @@
+"""The whole way on drawn shapes, as a newcomer would go it: photos in, a model file out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from training.checkpoint import load_network
+from training.config import load_config
+from training.data.samples import read_dataset
+from training.pipeline import STEP_NAMES, main, run_pipeline
+from training.shapes import COLOURS, draw_form, draw_shapes
+from wildvision import Classifier
+from wildvision.manifest import load_manifest
+from wildvision.preprocess import preprocess
+from wildvision.runtime import OnnxModel
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+CONFIGS = Path(__file__).parents[2] / "training" / "configs"
+
+
+def settings(work: Path, photos: Path) -> list[str]:
+    return [
+        f"run.directory={work / 'run'}",
+        f"export.directory={work / 'models'}",
+        f"data.inputs={photos}",
+        "run.threads=2",
+    ]
+
+
+@pytest.fixture(scope="module")
+def smoke(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    work = tmp_path_factory.mktemp("smoke")
+    overrides = settings(work, shapes / "manifest.csv")
+    main(["--config", str(CONFIGS / "smoke.toml"), *(a for o in overrides for a in ("--set", o))])
+    return work
+
+
+def test_a_second_run_has_nothing_to_do_and_changes_nothing(smoke: Path, shapes: Path) -> None:
+    before = {p: p.stat().st_mtime_ns for p in (smoke / "models").rglob("*") if p.is_file()}
+    config = load_config(CONFIGS / "smoke.toml", settings(smoke, shapes / "manifest.csv"))
+    done = dict(run_pipeline(config))
+    assert list(done) == list(STEP_NAMES)
+    assert not any(done[name] for name in ("calibrate", "export", "evaluate", "report"))
+    assert before == {p: p.stat().st_mtime_ns for p in before}
+
+
+def test_a_changed_section_redoes_its_step_and_what_follows(smoke: Path, shapes: Path) -> None:
+    overrides = [*settings(smoke, shapes / "manifest.csv"), "evaluate.rounds=50"]
+    done = dict(run_pipeline(load_config(CONFIGS / "smoke.toml", overrides)))
+    assert not done["export"]
+    assert done["evaluate"]
+    assert done["report"]
+
+
+def test_the_model_is_whole_and_tells_the_shapes_apart(smoke: Path, shapes: Path) -> None:
+    directory = smoke / "models" / "smoke"
+    names = {path.name for path in directory.iterdir()}
+    assert names == {"manifest.json", "model.onnx", "CARD.md", "evaluation.json", "SHA256SUMS"}
+    manifest = load_manifest(directory)
+    assert manifest.category_ids == ("ivory", "pangolin", "ceramic", "live_animal")
+    assert manifest.metrics["ivory"].positives == 9
+    assert set(manifest.policies) == {"sensitive", "balanced", "strict"}
+    classifier = Classifier(directory)
+    ivory = [classifier.classify(p).score("ivory") for p in (shapes / "eval/museum/x").glob("ivory0*")]
+    other = [classifier.classify(p).score("ivory") for p in (shapes / "eval/shop/z").glob("*.png")]
+    assert np.mean(ivory) > np.mean(other) + 0.2
+    assert f"{manifest.metrics['ivory'].average_precision.value:.2f}" in (directory / "CARD.md").read_text()
+
+
+@torch.inference_mode()
+def test_training_evaluation_and_the_released_file_share_one_transform(smoke: Path) -> None:
+    """What torch says of a photo through `wildvision.preprocess` is what the released file says."""
+    from training.loader import Photos
+    from training.validate import predict
+
+    finished = load_network(smoke / "run" / "networks" / "final.pt")
+    directory = smoke / "models" / "smoke"
+    manifest = load_manifest(directory)
+    assert manifest.preprocess == finished.spec
+    samples = read_dataset(smoke / "run" / "dataset").split("eval")[:8]
+    model = OnnxModel(directory, manifest)
+    photos = Photos(samples, manifest.preprocess)
+    onnx = np.concatenate([model.logits(preprocess(photo, manifest.preprocess)[None]) for photo in photos])
+    assert np.abs(onnx - predict(finished.network, samples, spec=finished.spec)).max() < 1e-3
+
+
+def test_a_new_category_from_a_folder_of_forty_pictures(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for label, colour, count in (("hair_bracelet", (20, 20, 20), 40), ("everyday", COLOURS["everyday"], 40)):
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for index in range(count):
+            draw_form(colour, rng).save(tmp_path / "photos" / label / f"{index}.jpg")
+    new = 'data.new_categories=[{id="hair_bracelet", kind="product", name="Elephant-hair bracelet"}]'
+    overrides = [*settings(tmp_path, tmp_path / "photos"), new, "model.side=96"]
+    main(["--config", str(CONFIGS / "new-category.toml"), *(a for o in overrides for a in ("--set", o))])
+    classifier = Classifier(tmp_path / "models" / "new-category")
+    assert classifier.categories == ("hair_bracelet",)
+    unseen = {c: np.asarray(draw_form(COLOURS.get(c, (20, 20, 20)), rng)) for c in ("everyday", "bracelet")}
+    scores = {c: classifier.classify(pixels).score("hair_bracelet") for c, pixels in unseen.items()}
+    assert scores["bracelet"] > scores["everyday"]
+    card = (tmp_path / "models" / "new-category" / "CARD.md").read_text()
+    assert "hair_bracelet" in card
+
+
+def test_fine_tuning_goes_the_whole_way_too(shapes: Path, tmp_path: Path) -> None:
+    overrides = [
+        *settings(tmp_path, shapes / "manifest.csv"),
+        *("model.architecture=mobilenetv3_small_050", "model.weights=random", "model.side=32"),
+        *("train.mode=finetune", "train.epochs=1", "train.draws=32", "train.batch_size=8"),
+    ]
+    done = dict(run_pipeline(load_config(CONFIGS / "smoke.toml", overrides), until="export"))
+    assert list(done) == ["prepare", "train", "calibrate", "export"]
+    directory = tmp_path / "models" / "smoke"
+    assert Classifier(directory).classify(Image.new("RGB", (64, 64), "red")).model_id == "smoke"
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["config"]["train"]["mode"] == "finetune"
+
+
+def test_the_drawn_shapes_repeat(tmp_path: Path) -> None:
+    one, two = (draw_shapes(tmp_path / name, count=4).parent for name in ("a", "b"))
+    files = sorted(p.relative_to(one) for p in one.rglob("*") if p.is_file())
+    assert all((one / f).read_bytes() == (two / f).read_bytes() for f in files)
+    assert len(files) > 20

@@ -1,0 +1,228 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.training.evaluated_run import ROUNDS, make_run
+from training.card import NOT_MEASURED
+from training.config import Config, ReportConfig
+from training.data.samples import read_dataset, write_dataset
+from training.errors import ConfigError, DatasetError, TrainingError
+from training.evaluate import evaluate, evaluation_directory
+from training.footprint import footprint
+from training.report import main, report
+from training.tables import markdown_table
+from wildvision import Classifier
+from wildvision.manifest import load_manifest
+
+SAID = {
+    "attribution": ["A museum, CC0"],
+    "licence": "MIT",
+    "notes": ["Only drawn shapes."],
+    "measured_notes": ["Other candidates were measured on them before."],
+    "command": "python -m training.pipeline --config shapes.toml",
+}
+README = "# A\n\n<!-- accuracy: begin -->\nold\n<!-- accuracy: end -->\n\nafter\n"
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory, shapes_dataset: Path) -> Config:
+    folder = tmp_path_factory.mktemp("reported")
+    (folder / "README.md").write_text(README)
+    said = {**SAID, "readme": str(folder / "README.md")}
+    evasion = {"evasion": True, "evasion_photos": 6}
+    config = make_run(folder, shapes_dataset, report=said, evaluate=evasion)
+    evaluate(config)
+    report(config)
+    return config
+
+
+@pytest.fixture(scope="module")
+def card(config: Config) -> str:
+    return (config.model_directory / "CARD.md").read_text()
+
+
+def test_the_directory_is_whole_and_its_sums_hold(config: Config) -> None:
+    directory = config.model_directory
+    names = {path.name for path in directory.iterdir()}
+    assert names == {"manifest.json", "model.onnx", "CARD.md", "evaluation.json", "SHA256SUMS"}
+    sums = dict(line.split("  ")[::-1] for line in (directory / "SHA256SUMS").read_text().splitlines())
+    assert set(sums) == names - {"SHA256SUMS"}
+    for name, expected in sums.items():
+        assert hashlib.sha256((directory / name).read_bytes()).hexdigest() == expected
+
+
+def test_the_manifest_carries_the_metrics_and_still_loads(config: Config) -> None:
+    manifest = Classifier(config.model_directory).manifest
+    evaluation = json.loads((config.model_directory / "evaluation.json").read_text())
+    assert set(manifest.metrics) == {"ivory"}
+    assert evaluation["metrics"] == msgspec.to_builtins(manifest.metrics)
+    assert (manifest.licence, manifest.attribution) == ("MIT", ("A museum, CC0",))
+
+
+def test_nothing_published_names_a_photo(config: Config) -> None:
+    private = (evaluation_directory(config) / "evaluation.json").read_text()
+    assert "everyday00.png" in private
+    assert "broken.png" in private
+    for path in (*config.model_directory.glob("*.md"), *config.model_directory.glob("*.json")):
+        text = path.read_text()
+        assert ".png" not in text, path.name
+        assert str(config.run.directory.parent) not in text, path.name
+
+
+def test_the_public_evaluation_says_what_it_rests_on(config: Config) -> None:
+    evaluation = json.loads((config.model_directory / "evaluation.json").read_text())
+    assert evaluation["command"] == SAID["command"]
+    assert evaluation["data"]["photos"] == 70
+    assert evaluation["data"]["by_source"]["museum/a"] == 24
+    assert evaluation["data"]["by_category"]["ivory"] == 23
+    assert evaluation["data"]["by_licence"] == {"CC0": 70}
+    assert evaluation["training"]["commit"] == "c0ffee"
+    assert evaluation["footprint"]["hours"] == 0.1
+    assert evaluation["suspicious_labels"] == 1
+    assert evaluation["held_out"][0]["product"] == "ivory"
+    assert evaluation["reliability"]["ivory"]
+    assert evaluation["precision_recall"]["ivory"]
+
+
+def test_the_card_has_every_section_and_the_configured_words(card: str) -> None:
+    titles = [line[3:] for line in card.splitlines() if line.startswith("## ")]
+    assert titles == [
+        "Intended use",
+        "What it rests on",
+        "Measured on sources never seen in training",
+        "Thresholds",
+        "Held out inside the training photos",
+        "Known failures",
+        "Training data",
+        "Training",
+        "Attribution",
+    ]
+    for words in ("Only drawn shapes.", "measured on them before.", "- A museum, CC0", "Weights: MIT."):
+        assert words in card
+    assert "CC0 70" in card
+    assert "| museum/a | CC0 | 24 | ceramic 12, ivory 12 |" in card
+    assert "1 more could not be read" in card
+    assert "after 9 manipulations (recompress, " in card
+    assert "| `ivory` | review (0.170) | 6 | " in card
+    assert "| `ivory` | all | 23 | 47 |" in card
+    assert "in doubt by held-out scores (confident learning): 1;" in card
+
+
+def test_the_card_shows_the_measured_numbers(card: str, config: Config) -> None:
+    metrics = load_manifest(config.model_directory).metrics["ivory"]
+    value = metrics.average_precision
+    assert "| `ivory` | 10 (3) | 14 |" in card
+    assert f"{value.value:.2f} [{value.low:.2f}, {value.high:.2f}]" in card
+
+
+def test_the_readme_is_filled_between_its_marks(config: Config) -> None:
+    assert config.report.readme is not None
+    text = config.report.readme.read_text()
+    assert text.startswith("# A\n\n<!-- accuracy: begin -->\nModel `tiny`. 26 photos from 3 sources")
+    assert text.endswith("<!-- accuracy: end -->\n\nafter\n")
+    assert "old" not in text.split("end -->")[0].split("\n")
+    assert "Other candidates were measured on them before." in text
+
+
+def test_a_second_report_changes_nothing(config: Config) -> None:
+    directory = config.model_directory
+    before = {path.name: path.read_bytes() for path in directory.iterdir()}
+    report(config)
+    assert {path.name: path.read_bytes() for path in directory.iterdir()} == before
+
+
+def test_without_unseen_sources_the_card_says_so(tmp_path: Path, shapes_dataset: Path) -> None:
+    config = make_run(tmp_path, shapes_dataset)
+    dataset = read_dataset(config.dataset)
+    write_dataset(msgspec.structs.replace(dataset, samples=dataset.split("train")), config.dataset)
+    for _ in range(2):  # never evaluated; then evaluated, which found nothing to measure
+        report(config)
+        card = (config.model_directory / "CARD.md").read_text()
+        assert NOT_MEASURED in card
+        assert "| `ivory` | all | 23 | 47 |" in card
+        assert load_manifest(config.model_directory).metrics == {}
+        with pytest.raises(DatasetError):
+            evaluate(config)
+
+
+def test_photos_that_were_never_measured_are_not_passed_over(tmp_path: Path, shapes_dataset: Path) -> None:
+    config = make_run(tmp_path, shapes_dataset)
+    with pytest.raises(DatasetError, match=r"run python -m training\.evaluate"):
+        report(config)
+    assert not (config.model_directory / "CARD.md").exists()
+
+
+def test_what_was_measured_of_another_model_is_refused(tmp_path: Path, shapes_dataset: Path) -> None:
+    config = make_run(tmp_path, shapes_dataset, evaluate={"rounds": ROUNDS})
+    evaluate(config)
+    path = evaluation_directory(config) / "evaluation.json"
+    found = json.loads(path.read_text())
+    path.write_text(json.dumps({**found, "model_sha256": "f" * 64}))
+    with pytest.raises(TrainingError, match=r"ffffffffffffffff; run python -m training.evaluate again"):
+        report(config)
+
+
+def test_a_card_about_other_photos_is_refused(tmp_path: Path, shapes_dataset: Path) -> None:
+    config = make_run(tmp_path, shapes_dataset)
+    evaluate(config)
+    dataset = read_dataset(config.dataset)
+    changed = tuple(s for s in dataset.samples if s.path.name != "ivory00.png" or s.split != "train")
+    write_dataset(msgspec.structs.replace(dataset, samples=changed), config.dataset)
+    with pytest.raises(TrainingError, match="train, calibrate and export again"):
+        report(config)
+
+
+def test_a_readme_without_marks_stops_before_anything_is_written(
+    tmp_path: Path, shapes_dataset: Path
+) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("# no marks\n")
+    config = make_run(tmp_path, shapes_dataset, report={"readme": str(readme)})
+    evaluate(config)
+    with pytest.raises(ConfigError, match="accuracy: begin"):
+        report(config)
+    assert readme.read_text() == "# no marks\n"
+    assert {path.name for path in config.model_directory.iterdir()} == {"manifest.json", "model.onnx"}
+
+
+def test_a_run_without_records_still_gets_a_card(tmp_path: Path, shapes_dataset: Path) -> None:
+    config = make_run(tmp_path, shapes_dataset)
+    for name in ("run.json", "held_out.npz"):
+        (config.run.directory / name).unlink()
+    evaluate(config)
+    report(config)
+    card = (config.model_directory / "CARD.md").read_text()
+    assert "How long training took was not recorded." in card
+    assert "No product was held out" in card
+
+
+def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(f'[run]\ndirectory = "{tmp_path}/nowhere"\n')
+    with pytest.raises(SystemExit, match="expected a prepared data set"):
+        main(["--config", str(path)])
+
+
+def test_the_footprint_by_hand() -> None:
+    config = ReportConfig(grid_g_per_kwh=500)
+    cpu = footprint({"seconds": 7200, "device": "x86_64 CPU, 2 threads"}, config)
+    gpu = footprint({"seconds": 3600, "device": "NVIDIA H200", "processes": 2}, config)
+    own = footprint({"seconds": 3600, "device": "NVIDIA H200"}, ReportConfig(watts=50))
+    assert cpu is not None
+    assert gpu is not None
+    assert own is not None
+    assert (cpu.hours, cpu.kwh, cpu.grams_co2e) == (2.0, 0.2, 100.0)
+    assert (gpu.watts, gpu.kwh) == (1600, 1.6)
+    assert (own.kwh, own.watts_source) == (0.05, "as configured")
+    assert "nothing was metered" in cpu.sentence()
+    for unknown in ({}, {"seconds": None}, {"seconds": 0}):
+        assert footprint(unknown, config) is None
+
+
+def test_a_bar_in_a_cell_does_not_break_the_table() -> None:
+    assert markdown_table(["a", "b"], [["x|y", 1]]) == "| a | b |\n|---|---|\n| x\\|y | 1 |"

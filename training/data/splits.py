@@ -1,0 +1,167 @@
+"""Divide groups among splits and folds, so that no group crosses and every category spreads."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+from training.config import SplitConfig
+from training.data.rows import Row
+from training.data.samples import Sample, Split
+from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
+from wildvision.taxonomy import Kind, load_taxonomy
+
+_SPLITS: tuple[Split, ...] = ("train", "calibration", "validation", "test")
+
+
+def group_folds(samples: Sequence[Sample], *, folds: int, seed: int) -> NDArray[np.int64]:
+    """Assign each sample to a fold so that no group crosses and rare products spread.
+
+    Returns:
+        Shape (N,), int64, the fold in which each sample is held out.
+
+    Raises:
+        DatasetError: There are fewer groups than folds, or no stratum has as many photos as there are folds.
+    """
+    groups = [sample.group for sample in samples]
+    if len(set(groups)) < folds:
+        raise DatasetError(
+            f"expected at least {folds} groups of photos for {folds} folds, found {len(set(groups))}; "
+            "add photos of other sources, or ask for fewer folds"
+        )
+    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
+    fold_of = np.zeros(len(samples), np.int64)
+    with warnings.catch_warnings():
+        # A product with fewer photos than folds is absent from some, which no division can help.
+        warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
+        try:
+            for fold, (_, held_out) in enumerate(
+                splitter.split(np.zeros(len(samples)), _strata(samples), groups)
+            ):
+                fold_of[held_out] = fold
+        except ValueError as error:
+            raise DatasetError(f"expected photos enough for {folds} folds, found: {error}") from error
+    return fold_of
+
+
+def _strata(samples: Sequence[Sample]) -> list[str]:
+    # A category that the packaged taxonomy lacks sorts with the products: it is what this training is for.
+    lookalikes = {category.id for category in load_taxonomy().categories if category.kind is Kind.LOOKALIKE}
+    return [(sorted(sample.labels - lookalikes) or sorted(sample.labels) or [""])[0] for sample in samples]
+
+
+def assign_splits(
+    rows: Sequence[Row], groups: Sequence[str], *, shares: SplitConfig, seed: int
+) -> tuple[Split, ...]:
+    """Give each row the split of its group.
+
+    A group goes where its rows ask to go. Each other group, largest and rarest first, goes where it brings the
+    counts of its categories and of all photos closest to their shares (greedy stratification, as in
+    scikit-learn's ``StratifiedGroupKFold``, for shares that differ). Equal groups are ordered by the seed.
+
+    Args:
+        rows: Photos in any order; those for evaluation get the split ``eval``.
+        groups: Of each row, the name of its unit of splitting.
+        shares: Of the photos that are not for evaluation.
+        seed: Of the order of equal groups.
+
+    Raises:
+        EvaluationOnlyError: A photo marked for evaluation asks for another split.
+        SplitLeakError: A group asks for two splits; the message names files of both.
+    """
+    refuse_other_use(rows)
+    asked = _asked_splits(rows, groups)
+    free = sorted(set(groups) - set(asked))
+    counts = _label_counts(rows, groups)
+    total = sum((counts[name] for name in counts if asked.get(name) != "eval"), np.zeros(_width(counts)))
+    placed: dict[str, Split] = dict(asked)
+    have: dict[Split, NDArray[np.float64]] = {
+        split: np.zeros_like(total) for split in _SPLITS if getattr(shares, split) > 0
+    }
+    for name, split in asked.items():
+        if split in have:
+            have[split] += counts[name]
+    for name in _largest_first(free, counts, total, seed):
+        placed[name] = min(have, key=lambda split: _cost(have[split], counts[name], total, shares, split))
+        have[placed[name]] += counts[name]
+    return tuple(placed[group] for group in groups)
+
+
+def refuse_other_use(rows: Sequence[Row]) -> None:
+    """Raise `EvaluationOnlyError` if a photo marked for evaluation asks for another split."""
+    wrong = [row for row in rows if row.use == "eval" and row.split not in {None, "eval"}]
+    if wrong:
+        listed = "\n  ".join(f"{row.path} asks for {row.split}" for row in wrong[:20])
+        raise EvaluationOnlyError(
+            f"{len(wrong)} photos are for evaluation only (use=eval) and cannot be in another split; "
+            f"remove their split:\n  {listed}"
+        )
+
+
+def _asked_splits(rows: Sequence[Row], groups: Sequence[str]) -> dict[str, Split]:
+    members: dict[str, dict[Split | None, Row]] = defaultdict(dict)
+    for row, group in zip(rows, groups, strict=True):
+        members[group].setdefault("eval" if row.evaluation else row.split, row)
+    leaks = {name: sides for name, sides in members.items() if _crosses(sides)}
+    if leaks:
+        listed = "\n  ".join(_describe_leak(name, sides) for name, sides in sorted(leaks.items())[:10])
+        raise SplitLeakError(
+            f"{len(leaks)} groups of near-duplicates and sources would be in two splits; ask for one split for "
+            f"each, or leave column 'split' empty:\n  {listed}"
+        )
+    return {name: split for name, sides in members.items() for split in sides if split is not None}
+
+
+def _crosses(sides: dict[Split | None, Row]) -> bool:
+    # A photo that asks for nothing goes along with its group, but not into evaluation: it was meant to train.
+    return len(set(sides) - {None}) > 1 or ("eval" in sides and None in sides)
+
+
+def _describe_leak(name: str, sides: dict[Split | None, Row]) -> str:
+    files = ", ".join(f"{split or 'train'}: {row.path} (source {row.source})" for split, row in sides.items())
+    return f"{name}: {files}"
+
+
+def _label_counts(rows: Sequence[Row], groups: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    """Count, for each group, photos of each category, photos of none, and all photos."""
+    names = sorted({label for row in rows for label in row.labels})
+    column = {name: number for number, name in enumerate(names)}
+    counts = {group: np.zeros(len(names) + 2) for group in groups}
+    for row, group in zip(rows, groups, strict=True):
+        for label in row.labels:
+            counts[group][column[label]] += 1
+        counts[group][-2] += not row.labels
+        counts[group][-1] += 1
+    return counts
+
+
+def _width(counts: dict[str, NDArray[np.float64]]) -> int:
+    return len(next(iter(counts.values()))) if counts else 0
+
+
+def _largest_first(
+    names: list[str], counts: dict[str, NDArray[np.float64]], total: NDArray[np.float64], seed: int
+) -> list[str]:
+    shuffled = [names[row] for row in np.random.default_rng(seed).permutation(len(names))]
+    scale = np.maximum(total, 1)
+    return sorted(shuffled, key=lambda name: -float((counts[name] / scale).max()))
+
+
+def _cost(
+    have: NDArray[np.float64],
+    group: NDArray[np.float64],
+    total: NDArray[np.float64],
+    shares: SplitConfig,
+    split: Split,
+) -> float:
+    """Return by how much the squared distance to the shares, in parts of each total, grows."""
+    scale = np.maximum(total, 1)
+    distance = have / scale - cast("float", getattr(shares, split))
+    moved = distance + group / scale
+    return float(np.where(group > 0, moved**2 - distance**2, 0).sum())

@@ -1,0 +1,84 @@
+"""Fit a head without one source at a time: how a product is found at a place that training has never seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.labels import label_matrix
+from training.data.samples import Sample
+from training.findings import HeldOutRow
+from training.held_out import measured_row
+
+Fit = Callable[
+    [NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], Sequence[str]],
+    tuple[NDArray[np.floating], NDArray[np.floating]],
+]
+
+
+def leave_one_source_out(
+    samples: Sequence[Sample], features: NDArray[np.float32], products: Sequence[str], *, fit: Fit
+) -> tuple[HeldOutRow, ...]:
+    """Measure each product on each group that shows it, with a head that saw neither the group nor the negatives.
+
+    The negatives are the held-out group's own photos without the product and those of the `background_groups`,
+    which no head here sees: scores of photos that a head was fitted on would make its false positives look rarer
+    than they are.
+
+    Args:
+        samples: N photos that may train.
+        features: Shape (N, D), float32, of a frozen backbone.
+        products: Ids to measure.
+        fit: From features (n, D), targets (n, K), known (n, K) and n sources to weights (K, D) and bias (K,).
+    """
+    background = background_groups(samples, products)
+    shown = {s.group for s in samples if s.labels & set(products)}
+    rows = [
+        row
+        for group in sorted(shown)
+        for row in _without(group, background, samples, features, products, fit=fit)
+    ]
+    return tuple(sorted(rows, key=lambda row: products.index(row.product)))
+
+
+def background_groups(samples: Sequence[Sample], products: Sequence[str]) -> frozenset[str]:
+    """Return a third of the groups without any of the products: every third by falling size, from the second."""
+    shown = {sample.group for sample in samples if sample.labels & set(products)}
+    sizes = Counter(sample.group for sample in samples if sample.group not in shown)
+    by_size = sorted(sizes, key=lambda group: (-sizes[group], group))
+    return frozenset(by_size[1::3])
+
+
+def _without(
+    group: str,
+    background: frozenset[str],
+    samples: Sequence[Sample],
+    features: NDArray[np.float32],
+    products: Sequence[str],
+    *,
+    fit: Fit,
+) -> Iterator[HeldOutRow]:
+    outside = np.array([sample.group == group or sample.group in background for sample in samples])
+    own = np.array([sample.group == group for sample in samples])
+    targets, known = label_matrix(samples, products)
+    # A product that only this group shows cannot be learned from the others.
+    columns = [
+        c
+        for c in range(len(products))
+        if targets[own, c].any() and (targets[:, c] * known[:, c])[~outside].any()
+    ]
+    if not columns:
+        return
+    inside = np.flatnonzero(~outside)
+    sources = [samples[int(row)].source for row in inside]
+    weights, bias = fit(features[inside], targets[inside][:, columns], known[inside][:, columns], sources)
+    logits = features[outside] @ weights.T + bias  # (n, columns)
+    for place, column in enumerate(columns):
+        truth = targets[outside, column] > 0.5
+        settled = known[outside, column]
+        yield measured_row(
+            products[column], group, logits[truth & settled, place], logits[~truth & settled, place]
+        )

@@ -1,0 +1,147 @@
+"""From photos to a documented model: every step in order, skipping what is done and unchanged.
+
+    python -m training.pipeline --config training/configs/X.toml [--set data.inputs=PHOTOS] [--until STEP]
+
+The steps are prepare, train, calibrate, export, evaluate and report; each is also a command of its own. What a step was
+made from is kept in ``RUN/steps.json``: its part of the configuration and the digests of the files it reads. Nothing is
+done again while those stay the same, and a run that was killed goes on with the same command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from training.calibrate import calibrate
+from training.config import Config, add_config_arguments, config_of
+from training.data.samples import replace_file
+from training.evaluate import measure
+from training.export import export
+from training.prepare import prepare
+from training.report import report
+from training.train import FINAL, network_path, train
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of the pipeline.
+
+    Attributes:
+        name: As its command.
+        run: Does it.
+        sections: Parts of the configuration that it depends on.
+        reads: Files it is made from, besides the configuration.
+        writes: Files that are there when it is done.
+        always: It finds out by itself what is done; it runs every time.
+    """
+
+    name: str
+    run: Callable[[Config], object]
+    sections: tuple[str, ...] = ()
+    reads: tuple[Path, ...] = ()
+    writes: tuple[Path, ...] = ()
+    always: bool = False
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m training.pipeline", description=__doc__)
+    add_config_arguments(parser)
+    parser.add_argument("--until", choices=STEP_NAMES, help="the last step to do")
+    options = parser.parse_args(arguments)
+    config, console = config_of(options), Console()
+    for name, done in run_pipeline(config, until=options.until):
+        console.print(f"{name}: {'done' if done else 'unchanged, skipped'}")
+    console.print(f"model: {config.model_directory}")
+
+
+STEP_NAMES = ("prepare", "train", "calibrate", "export", "evaluate", "report")
+
+
+def run_pipeline(config: Config, *, until: str | None = None) -> Iterator[tuple[str, bool]]:
+    """Do the steps in order and yield each one's name, and whether there was anything to do."""
+    ledger = config.run.directory / "steps.json"
+    for name in STEP_NAMES:
+        # Asked for again each time: which files a step reads depends on the steps before.
+        step, done = _steps(config)[name], _read_ledger(ledger)
+        fingerprint = _fingerprint(step, config)
+        needed = step.always or done.get(name) != fingerprint or not all(p.is_file() for p in step.writes)
+        if needed:
+            step.run(config)
+            entries = {**done, name: _fingerprint(_steps(config)[name], config)}
+            replace_file(ledger, json.dumps(entries, indent=2).encode())
+        yield name, needed
+        if name == until:
+            return
+
+
+def _steps(config: Config) -> dict[str, Step]:
+    run, model = config.run.directory, config.model_directory
+    dataset = config.dataset / "dataset.json", config.dataset / "samples.jsonl"
+    calibration, evaluation = run / "calibration.json", run / "evaluation" / "evaluation.json"
+    networks = tuple(sorted((run / "networks").glob("*.pt")))
+    steps = (
+        # Photos may have changed under the same names: prepare looks for itself, and is quick when they have not.
+        Step(name="prepare", run=_prepare, always=True),
+        Step(name="train", run=train, always=True),
+        Step(
+            name="calibrate",
+            run=calibrate,
+            sections=("calibrate",),
+            reads=(*dataset, *networks),
+            writes=(calibration, run / "held_out.npz"),
+        ),
+        Step(
+            name="export",
+            run=export,
+            sections=("export",),
+            reads=(*dataset, network_path(config, FINAL), calibration),
+            writes=(model / "manifest.json", model / "model.onnx"),
+        ),
+        Step(
+            name="evaluate",
+            run=measure,
+            sections=("evaluate",),
+            reads=(*dataset, model / "model.onnx", calibration, run / "held_out.npz"),
+            writes=(evaluation,),
+        ),
+        Step(
+            name="report",
+            run=report,
+            sections=("report",),
+            reads=(
+                *dataset,
+                *(model / "model.onnx", run / "run.json", run / "export.json", run / "held_out.npz"),
+                *(calibration, evaluation),
+            ),
+            writes=(model / "CARD.md", model / "SHA256SUMS"),
+        ),
+    )
+    return {step.name: step for step in steps}
+
+
+def _prepare(config: Config) -> None:
+    prepare(config.data, config.dataset, seed=config.run.seed)
+
+
+def _fingerprint(step: Step, config: Config) -> str:
+    found = hashlib.sha256()
+    for section in step.sections:
+        found.update(getattr(config, section).model_dump_json().encode())
+    for path in step.reads:
+        found.update(path.read_bytes() if path.is_file() else b"missing")
+    return found.hexdigest()
+
+
+def _read_ledger(path: Path) -> dict[str, str]:
+    return json.loads(path.read_bytes()) if path.is_file() else {}
+
+
+if __name__ == "__main__":
+    main()

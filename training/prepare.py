@@ -1,0 +1,254 @@
+"""Make a data set of labelled photos: read, check, find duplicates, group, split, and say what is in it.
+
+    python -m training.prepare PHOTOS [MORE ...] --out DIRECTORY
+    python -m training.prepare --config FILE
+
+`training.data.readers` says what PHOTOS can be. The directory then holds ``dataset.json`` and ``samples.jsonl``, which
+the next steps read, ``report.txt`` and ``report.html``, which people read, ``rejected.jsonl``, and ``index.sqlite``,
+which makes the next run fast. The same photos give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from training.config import DataConfig, load_config, parse_config
+from training.data.audit import Audit, audit_text
+from training.data.audit_page import audit_page
+from training.data.audit_sections import audit_sections
+from training.data.categories import check_ids, extended_taxonomy, learnable, new_category
+from training.data.curate import Dropped, curate
+from training.data.photos import Item, examine_rows, listed_files
+from training.data.readers import read_inputs
+from training.data.rows import Rejected, Row
+from training.data.samples import DATASET_SCHEMA, Dataset, write_dataset
+from training.errors import ConfigError, DatasetError, TrainingError
+
+_MOST_THREADS = 8
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; see the module's docstring."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        config, directory, seed = _settings(options)
+        dataset = prepare(config, directory, seed=seed)
+    except TrainingError as error:
+        parser.exit(1, f"{error}\n")
+    console = Console(highlight=False)
+    text = (directory / "report.txt").read_text(encoding="utf-8")
+    console.print(text.partition("\nSources\n")[0], markup=False, soft_wrap=True)
+    console.print(f"{len(dataset.samples)} photos prepared in {directory}; see {directory / 'report.html'}")
+
+
+def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
+    """Make a data set and its report.
+
+    Args:
+        config: Which photos, and how they are checked and divided.
+        directory: Where the data set goes; what another run left there is replaced once all is well.
+        seed: Of the splits.
+
+    Returns:
+        What was written.
+
+    Raises:
+        DatasetError: An input or its labels cannot be used as they are.
+        SplitLeakError: A group or source would be on two sides of a split.
+        EvaluationOnlyError: A photo marked for evaluation asks for another split.
+    """
+    _refuse_own_output(config.inputs, directory)
+    new = tuple(new_category(category) for category in config.new_categories)
+    taxonomy = extended_taxonomy(new)
+    listing = read_inputs(config.inputs)
+    rows, unlicensed = _with_licence(listing.rows, config.licences)
+    check_ids(rows, taxonomy)
+    items, broken = _examine(rows, directory / "index.sqlite")
+    rejected = (*listing.rejected, *broken)
+    if not items:
+        raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
+    curated = curate(items, bits=config.near_duplicate_bits, shares=config.splits, seed=seed)
+    dataset = Dataset(
+        schema=DATASET_SCHEMA,
+        categories=learnable(curated.samples, taxonomy, min_photos=config.min_photos),
+        new_categories=new,
+        samples=curated.samples,
+    )
+    audit = Audit(
+        dataset=dataset,
+        taxonomy=taxonomy,
+        rejected=rejected,
+        dropped=(*curated.dropped, *unlicensed),
+        duplicates=curated.duplicates,
+        linked=curated.linked,
+        min_photos=config.min_photos,
+    )
+    _publish(audit, directory)
+    return dataset
+
+
+def _refuse_own_output(inputs: Sequence[Path], directory: Path) -> None:
+    for path in inputs:
+        if path.is_dir() and directory.resolve().is_relative_to(path.resolve()):
+            raise DatasetError(
+                f"expected the data set outside the photos, found {directory} in {path}; choose another directory"
+            )
+
+
+def _with_licence(rows: Sequence[Row], licences: Sequence[str]) -> tuple[list[Row], list[Dropped]]:
+    allowed = tuple(licence.casefold() for licence in licences)
+    kept, refused = [], []
+    for row in rows:
+        accepted = not allowed or row.licence.casefold().startswith(allowed)
+        (kept if accepted else refused).append(row)
+    return kept, [Dropped(row=row, reason="licence") for row in refused]
+
+
+def _describe_nothing(listed: int, unlicensed: int, rejected: Sequence[Rejected]) -> str:
+    first = f"; the first unusable one: {rejected[0].message}" if rejected else ""
+    return (
+        f"expected at least one usable photo, found {listed} listed, {unlicensed} of them without an accepted "
+        f"licence, and {len(rejected)} unusable{first}"
+    )
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+def _examine(rows: Sequence[Row], index: Path) -> tuple[list[Item], list[Rejected]]:
+    threads = min(_MOST_THREADS, os.cpu_count() or 1)
+    with _progress("looking at photos", len(listed_files(rows))) as advance:
+        return examine_rows(rows, index=index, threads=threads, advance=advance)
+
+
+@contextmanager
+def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def _publish(audit: Audit, directory: Path) -> None:
+    """Build everything in a folder beside, then move it in, unless it is there already."""
+    sections = audit_sections(audit)
+    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as folder:
+        made = Path(folder)
+        write_dataset(audit.dataset, made)
+        (made / "rejected.jsonl").write_bytes(b"".join(_line(entry) for entry in audit.rejected))
+        (made / "report.txt").write_text(audit_text(sections), encoding="utf-8")
+        if _are_there([path.name for path in made.iterdir()], made, directory):
+            return
+        (made / "report.html").write_text(audit_page(audit, sections), encoding="utf-8")
+        # Without the head a reader finds no data set rather than half of two, so it goes first and comes last.
+        (directory / "dataset.json").unlink(missing_ok=True)
+        for path in sorted(made.iterdir(), key=lambda path: path.name == "dataset.json"):
+            path.replace(directory / path.name)
+
+
+def _are_there(names: Sequence[str], made: Path, directory: Path) -> bool:
+    same, _, _ = filecmp.cmpfiles(made, directory, names, shallow=False)
+    return len(same) == len(names) and (directory / "report.html").is_file()
+
+
+def _line(entry: Rejected) -> bytes:
+    return (
+        msgspec.json.encode({"path": str(entry.path), "error": entry.error, "message": entry.message}) + b"\n"
+    )
+
+
+# --- command ----------------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training.prepare",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add(
+        "inputs",
+        nargs="*",
+        type=Path,
+        metavar="PHOTOS",
+        help="folders, manifests, COCO or Label Studio exports",
+    )
+    add("--out", type=Path, help="where the data set goes; with --config: RUN/dataset")
+    add("--config", type=Path, help="a TOML file, see training/configs; the options below win over it")
+    add(
+        "--set",
+        dest="overrides",
+        action="append",
+        default=[],
+        metavar="SECTION.KEY=VALUE",
+        help="may be repeated",
+    )
+    add("--split", type=_shares, metavar="train=0.7,test=0.3", help="shares of the splits; together 1")
+    add("--seed", type=int, help="of the splits; with --config: run.seed")
+    add(
+        "--new-category",
+        type=_category,
+        action="append",
+        default=[],
+        metavar=_CATEGORY,
+        help="may be repeated",
+    )
+    add(
+        "--licence",
+        action="append",
+        metavar="START",
+        help="only photos whose licence starts so; may be repeated",
+    )
+    return parser
+
+
+_CATEGORY = "ID:product|lookalike:NAME[:LOOKALIKE,...]"
+
+
+def _shares(text: str) -> dict[str, float]:
+    shares = {"train": 0.0}  # so that only what is named gets a share
+    for part in text.split(","):
+        name, _, share = part.partition("=")
+        shares[name.strip()] = float(share)
+    return shares
+
+
+def _category(text: str) -> dict[str, Any]:
+    fields = [field.strip() for field in text.split(":")]
+    if len(fields) not in {3, 4}:
+        raise argparse.ArgumentTypeError(f"expected {_CATEGORY}, found {text!r}")
+    lookalikes = tuple(name.strip() for name in "".join(fields[3:]).split(",") if name.strip())
+    return {"id": fields[0], "kind": fields[1], "name": fields[2], "lookalikes": lookalikes}
+
+
+def _settings(options: argparse.Namespace) -> tuple[DataConfig, Path, int]:
+    config = load_config(options.config, options.overrides)
+    if options.out is None and options.config is None:
+        raise ConfigError("expected --out DIRECTORY or --config FILE, found neither")
+    values: dict[str, Any] = {**config.data.model_dump(), **_given(options)}
+    values["new_categories"] = [*values["new_categories"], *options.new_category]
+    data = parse_config({"data": values}, name="the command line").data
+    return data, options.out or config.dataset, config.run.seed if options.seed is None else options.seed
+
+
+def _given(options: argparse.Namespace) -> Mapping[str, Any]:
+    given = {"inputs": options.inputs, "splits": options.split, "licences": options.licence}
+    return {name: value for name, value in given.items() if value}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Train the networks of a run: the one to release, and one for each held-out fold that calibrates it.
+
+    python -m training.train --config training/configs/X.toml
+    torchrun --nproc-per-node 2 -m training.train --config ...      (many GPUs, or many processes)
+
+A run that was killed goes on with the same command; what is finished is not done again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+
+from training.checkpoint import FinishedNetwork, finished_recipe, save_network
+from training.config import Config, add_config_arguments, config_of
+from training.data.labels import label_matrix
+from training.data.samples import Dataset, Sample, read_dataset, refuse_evaluation_only
+from training.data.splits import group_folds
+from training.distributed import World, join_world
+from training.engine import Job, train_network
+from training.errors import DatasetError
+from training.features import cached_features
+from training.head import fit_linear_head, natural_odds, set_head
+from training.model import WildlifeNet, build_network, preprocess_spec
+from training.record import write_run_record
+
+FINAL = "final"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    add_config_arguments(parser)
+    config = config_of(parser.parse_args(arguments))
+    train(config)
+    Console().print(f"networks are in {config.run.directory / 'networks'}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """One network of a run.
+
+    Attributes:
+        name: ``"final"``, or ``"fold0"`` and so on.
+        samples: What it learns from.
+        held_out: Photos of groups that it must not see, for calibration; none for the final one.
+    """
+
+    name: str
+    samples: tuple[Sample, ...]
+    held_out: tuple[Sample, ...] = ()
+
+
+def plan_networks(dataset: Dataset, config: Config) -> tuple[Plan, ...]:
+    """Say which networks a run trains and on what.
+
+    Raises:
+        DatasetError: No photo may train, or fewer groups than folds.
+    """
+    samples = dataset.split("train")
+    if not samples or not dataset.categories:
+        raise DatasetError(
+            f"expected labelled photos in the split 'train', found {len(samples)} photos and "
+            f"{len(dataset.categories)} categories; see {config.dataset / 'report.txt'}"
+        )
+    final = Plan(name=FINAL, samples=samples)
+    if not config.calibrate.folds:
+        return (final,)
+    fold_of = group_folds(samples, folds=config.calibrate.folds, seed=config.run.seed)
+    folds = [
+        Plan(
+            name=f"fold{fold}",
+            samples=_rows(samples, fold_of != fold),
+            held_out=_rows(samples, fold_of == fold),
+        )
+        for fold in range(config.calibrate.folds)
+    ]
+    return (*folds, final)
+
+
+def _rows(samples: Sequence[Sample], chosen: NDArray[np.bool_]) -> tuple[Sample, ...]:
+    return tuple(sample for sample, is_chosen in zip(samples, chosen, strict=True) if is_chosen)
+
+
+def network_path(config: Config, name: str) -> Path:
+    """Return where a finished network is kept."""
+    return config.run.directory / "networks" / f"{name}.pt"
+
+
+def train(config: Config) -> None:
+    """Train every network of the plan that is not finished yet.
+
+    Raises:
+        DatasetError: The data set is missing or cannot be used.
+        NonFiniteLossError: As for `training.engine.train_network`.
+    """
+    torch.set_num_threads(config.run.threads)
+    dataset = read_dataset(config.dataset)
+    with join_world(config.run.device) as world:
+        plans = plan_networks(dataset, config)
+        todo = [(plan, job) for plan in plans if not _is_finished(job := _job(plan, dataset, config, world))]
+        if todo and world.leads:
+            write_run_record(config, dataset, world)
+        started = time.monotonic()
+        odds = natural_odds(*label_matrix(dataset.split("train"), dataset.categories))
+        for plan, job in todo:
+            network = _fit_frozen(job, odds) if config.train.mode == "frozen" else train_network(job)
+            if world.leads:
+                _finish(plan, job, network)
+            world.wait()
+        if todo and world.leads:
+            write_run_record(config, dataset, world, seconds=round(time.monotonic() - started, 1))
+
+
+def _job(plan: Plan, dataset: Dataset, config: Config, world: World) -> Job:
+    refuse_evaluation_only(plan.samples)
+    return Job(
+        name=plan.name,
+        samples=plan.samples,
+        validation=dataset.split("validation"),
+        categories=dataset.categories,
+        config=config,
+        world=world,
+    )
+
+
+def _is_finished(job: Job) -> bool:
+    return finished_recipe(network_path(job.config, job.name)) == job.recipe
+
+
+def _finish(plan: Plan, job: Job, network: WildlifeNet) -> None:
+    config = job.config
+    finished = FinishedNetwork(
+        network, config.model.architecture, tuple(job.categories), preprocess_spec(config.model)
+    )
+    save_network(finished, network_path(config, plan.name), recipe=job.recipe)
+    (job.directory / "checkpoint.pt").unlink(missing_ok=True)  # the log and the curves stay
+
+
+def _fit_frozen(job: Job, odds: NDArray[np.float64]) -> WildlifeNet:
+    """Fit a head on cached features; the backbone stays as its weights came."""
+    config, features = job.config, cached_features(job.samples, job.config)
+    targets, known = label_matrix(job.samples, job.categories)
+    sources = [sample.source for sample in job.samples]
+    head = config.train.head
+    weights, bias = fit_linear_head(features, targets, known, sources=sources, config=head, odds=odds)
+    network = build_network(config.model, categories=len(job.categories))
+    set_head(network, weights, bias)
+    return network.eval()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""List photos that nobody has labelled yet, and let a model look at them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.data.readers import read_input
+from training.data.rows import Rejected, Row
+from training.errors import DatasetError
+from wildvision.decision import abstain, calibrate
+from wildvision.errors import ImageError
+from wildvision.images import read_image
+from wildvision.manifest import Manifest
+from wildvision.preprocess import preprocess
+from wildvision.runtime import OnnxModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scored:
+    """A photo and what the model says of it: calibrated ``scores`` (K,) and ``embedding`` (D,)."""
+
+    row: Row
+    scores: NDArray[np.float64]
+    embedding: NDArray[np.float32]
+
+
+def list_photos(path: Path) -> tuple[tuple[Row, ...], tuple[Rejected, ...]]:
+    """List the photos of a folder, whatever its layout, or of anything that prepare reads.
+
+    In a folder without ``manifest.csv``, the first folder below it is a photo's source. Photos for evaluation only
+    are returned apart: they may choose nothing.
+
+    Raises:
+        DatasetError: There are none.
+    """
+    path = path.resolve()
+    if path.is_dir() and not (path / "manifest.csv").is_file():
+        rows, rejected = tuple(_walk(path)), ()
+    else:
+        rows, rejected = read_input(path)
+    if not rows:
+        raise DatasetError(f"expected photos in {path}, found none")
+    kept = tuple({row.path: row for row in rows if not row.evaluation}.values())
+    apart = tuple(
+        Rejected(
+            path=row.path, error="EvaluationOnly", message="is for evaluation only and may choose nothing"
+        )
+        for row in rows
+        if row.evaluation
+    )
+    return kept, (*rejected, *apart)
+
+
+def _walk(root: Path) -> Iterator[Row]:
+    for parent, folders, names in os.walk(root):
+        folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
+        for name in sorted(name for name in names if not name.startswith(".")):
+            file = Path(parent, name)
+            parts = file.relative_to(root).parts
+            yield Row(path=file, source=parts[0] if len(parts) > 1 else root.name)
+
+
+def score_photo(row: Row, model: OnnxModel, manifest: Manifest) -> Scored | Rejected:
+    """Score one photo; one that is broken, or that the model would not judge, is told instead of raised."""
+    spec = manifest.preprocess
+    try:
+        image = read_image(row.path, decode_side=spec.decode_side)
+    except ImageError as error:
+        return Rejected(path=row.path, error=type(error).__name__, message=str(error))
+    refusal = abstain(image.pixels, width=image.width, height=image.height, rule=manifest.abstention)
+    if refusal is not None:
+        return Rejected(path=row.path, error=refusal.reason.rule, message=refusal.reason.message)
+    outputs = model.run(preprocess(image.pixels, spec)[None])
+    found = {p.category: p.score for p in calibrate(outputs.logits[0], manifest.categories)}
+    scores = np.array([found[category] for category in manifest.category_ids])
+    return Scored(row=row, scores=scores, embedding=outputs.embedding[0])
