@@ -52,7 +52,9 @@ def fit_linear_head(
     for column in range(targets.shape[1]):
         rows = np.flatnonzero(known[:, column])
         shown = targets[rows, column] > 0.5
-        importance = balanced_importance(shown, [sources[row] for row in rows.tolist()], cap=config.source_cap)
+        importance = balanced_importance(
+            shown, [sources[row] for row in rows.tolist()], cap=config.source_cap
+        )
         weight, intercept = _logistic_regression(scaled[rows], shown, importance, config.inverse_penalty)
         weights[column] = weight / scale
         bias[column] = intercept + np.log(natural[column]) - float(weights[column] @ mean)
@@ -72,8 +74,8 @@ def natural_odds(targets: NDArray[np.float32], known: NDArray[np.bool_]) -> NDAr
 def balanced_importance(shown: NDArray[np.bool_], sources: Sequence[str], *, cap: int) -> NDArray[np.float64]:
     """Weigh photos so that both classes weigh alike, and within a class no source more than ``cap`` photos.
 
-    A museum with a thousand photos then says no more than a shop with thirty, and a single photo still only as much
-    as one. Group-balanced risk (Idrissi et al. 2022, "Simple data balancing achieves competitive worst-group-accuracy")
+    A museum with a thousand photos then says no more than a shop with as many as the cap, and a single photo still only
+    as much as one. Group-balanced risk (Idrissi et al. 2022, "Simple data balancing achieves competitive worst-group-accuracy")
     with a cap, because sources of one photo would otherwise rule (DECISIONS.md, 11).
 
     Args:

@@ -3,13 +3,15 @@
     python -m training.pipeline --config training/configs/X.toml [--set data.inputs=PHOTOS] [--until STEP]
 
 The steps are prepare, train, calibrate, export, evaluate and report; each is also a command of its own. What a step was
-made from is kept in ``RUN/steps.json``: its part of the configuration and the digests of the files it reads. Nothing is
-done again while those stay the same, and a run that was killed goes on with the same command.
+made from is kept in ``RUN/steps.json``: its part of the configuration, the digests of the files it reads, and of the code.
+Nothing is done again while those stay the same, and a run that was killed goes on with the same command. Finished
+networks alone outlive a change of the code: remove ``RUN/networks`` to train them again.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -131,12 +133,21 @@ def _prepare(config: Config) -> None:
 
 
 def _fingerprint(step: Step, config: Config) -> str:
-    found = hashlib.sha256()
+    found = hashlib.sha256(_code())
     for section in step.sections:
         found.update(getattr(config, section).model_dump_json().encode())
     for path in step.reads:
         found.update(path.read_bytes() if path.is_file() else b"missing")
     return found.hexdigest()
+
+
+@functools.cache
+def _code() -> bytes:
+    """Return a digest of this package's modules: a step whose code changed is not unchanged."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.digest()
 
 
 def _read_ledger(path: Path) -> dict[str, str]:
