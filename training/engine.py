@@ -131,7 +131,8 @@ def train_step(job: Job, state: TrainingState, parallel: nn.Module, group: Seque
     # Dropout is seeded by the step, so that a resumed run repeats it without a stored generator.
     torch.manual_seed(int(np.random.SeedSequence((seed, state.step, job.world.rank)).generate_state(1)[0]))
     parallel.train()
-    hold_batch_norm(parallel)
+    if job.config.model.weights != "random":
+        hold_batch_norm(parallel)
     total = 0.0
     for index, batch in enumerate(group):
         with _synchronised(parallel, last=index == len(group) - 1):

@@ -75,8 +75,8 @@ def balanced_importance(shown: NDArray[np.bool_], sources: Sequence[str], *, cap
     """Weigh photos so that both classes weigh alike, and within a class no source more than ``cap`` photos.
 
     A museum with a thousand photos then says no more than a shop with as many as the cap, and a single photo still only
-    as much as one. Group-balanced risk (Idrissi et al. 2022, "Simple data balancing achieves competitive worst-group-accuracy")
-    with a cap, because sources of one photo would otherwise rule (DECISIONS.md, 11).
+    as much as one. Group-balanced risk (Idrissi et al. 2022, "Simple data balancing achieves competitive
+    worst-group-accuracy") with a cap, because sources of one photo would otherwise rule (DECISIONS.md, 11).
 
     Args:
         shown: Shape (N,), whether a photo shows the category.

@@ -3,8 +3,8 @@
     python -m training.pipeline --config training/configs/X.toml [--set data.inputs=PHOTOS] [--until STEP]
 
 The steps are prepare, train, calibrate, export, evaluate and report; each is also a command of its own. What a step was
-made from is kept in ``RUN/steps.json``: its part of the configuration, the digests of the files it reads, and of the code.
-Nothing is done again while those stay the same, and a run that was killed goes on with the same command. Finished
+made from is kept in ``RUN/steps.json``: its part of the configuration, and digests of the files it reads and of the
+code. Nothing is done again while those stay the same, and a run that was killed goes on with the same command. Finished
 networks alone outlive a change of the code: remove ``RUN/networks`` to train them again.
 """
 
@@ -109,14 +109,14 @@ def _steps(config: Config) -> dict[str, Step]:
         Step(
             name="evaluate",
             run=measure,
-            sections=("evaluate",),
+            sections=("evaluate", "train", "model"),
             reads=(*dataset, model / "model.onnx", calibration, run / "held_out.npz"),
             writes=(evaluation,),
         ),
         Step(
             name="report",
             run=report,
-            sections=("report",),
+            sections=("report", "evaluate", "export"),
             reads=(
                 *dataset,
                 *(model / "model.onnx", run / "run.json", run / "export.json", run / "held_out.npz"),

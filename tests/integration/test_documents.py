@@ -1,8 +1,9 @@
-"""What the README and the notebook show is what happens."""
+"""What the README and the notebooks show is what happens."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,37 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 README = (ROOT / "README.md").read_text()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a notebook needs, and at least prints and draws."""
+
+    needs: tuple[str, ...] = ()
+    texts: tuple[str, ...]
+    pictures: int
+
+
+SHOWN = {
+    "01-classify-a-photo.ipynb": Shown(
+        texts=("proof:", "expected a readable file", "review from"), pictures=1
+    ),
+    "02-retrain-on-your-photos.ipynb": Shown(
+        needs=("torch",),
+        texts=(
+            "90 photos of 6 sources",
+            "bracelet: REVIEW - possibly (experimental category) elephant-hair bracelet",
+            "gold ring: CLEAR",
+            "hair_bracelet: experimental, 28 photos of 4 sources",
+        ),
+        pictures=3,
+    ),
+    "03-how-far-to-trust-it.ipynb": Shown(
+        needs=("matplotlib",),
+        texts=("everyday photos", "generous: at most 10.000% of photos", "by hand TPR", "In folds"),
+        pictures=4,
+    ),
+}
+
+
 def test_the_readme_examples_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -24,7 +56,7 @@ def test_the_readme_examples_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     for block in blocks:
         exec(block, namespace)
     printed = capsys.readouterr().out
-    assert re.match(r"(FLAG|REVIEW) .*worked ivory", printed)
+    assert re.match(r"(FLAG|REVIEW) .*(worked ivory|elephant tusk)", printed)
     assert "missing.jpg: expected a readable file" in printed
 
 
@@ -43,16 +75,33 @@ def test_the_readme_shows_the_accuracy_of_the_released_card() -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning", "ignore::UserWarning")
-def test_a_notebook_is_stripped_small_and_runs(path: Path) -> None:
+def test_a_notebook_is_stripped_small_and_ends_with_what_was_learned(path: Path) -> None:
     assert path.stat().st_size < 100_000
     notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert "What was learned" in notebook.cells[-1].source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning", "ignore::UserWarning")
+def test_a_notebook_runs_and_shows_what_it_says(path: Path) -> None:
+    expected = SHOWN[path.name]
+    for package in expected.needs:
+        pytest.importorskip(package)
+    notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=120, resources=resources).execute()
+    NotebookClient(notebook, timeout=300, resources=resources).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    warned = [
+        output.text for output in outputs if output.get("name") == "stderr" and "Warning" in output.text
+    ]
+    assert not warned
+    printed = "".join(output.text for output in outputs if output.output_type == "stream")
+    assert all(text in printed for text in expected.texts), printed
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= expected.pictures
 
 
-def test_there_is_a_notebook() -> None:
-    assert NOTEBOOKS
+def test_all_notebooks_are_known() -> None:
+    assert sorted(SHOWN) == [path.name for path in NOTEBOOKS]

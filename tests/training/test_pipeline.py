@@ -52,11 +52,13 @@ def test_a_second_run_has_nothing_to_do_and_changes_nothing(smoke: Path, shapes:
 
 
 def test_a_changed_section_redoes_its_step_and_what_follows(smoke: Path, shapes: Path) -> None:
-    overrides = [*settings(smoke, shapes / "manifest.csv"), "evaluate.rounds=50"]
+    changes = ["evaluate.rounds=50", "report.licence=MIT"]
+    overrides = [*settings(smoke, shapes / "manifest.csv"), *changes]
     done = dict(run_pipeline(load_config(CONFIGS / "smoke.toml", overrides)))
     assert not done["export"]
     assert done["evaluate"]
     assert done["report"]
+    assert load_manifest(smoke / "models" / "smoke").licence == "MIT"
 
 
 def test_the_model_is_whole_and_tells_the_shapes_apart(smoke: Path, shapes: Path) -> None:
