@@ -186,7 +186,7 @@ def _pooled(
 
 
 def _is_firm(category: str, samples: Sequence[Sample]) -> bool:
-    counts = np.array(list(Counter(s.source for s in samples if category in s.labels).values()))
+    counts = np.array(list(Counter(s.origin for s in samples if category in s.labels).values()))
     if counts.sum() < MIN_PHOTOS:
         return False
     return bool(counts.sum() ** 2 / (counts**2).sum() >= MIN_EFFECTIVE_SOURCES)
@@ -202,7 +202,7 @@ def _entry(category: str, calibration: Calibration, training: Sequence[Sample]) 
         calibration=calibration,
         evidence=Evidence(
             photos=len(real),
-            sources=len({sample.source for sample in shown}),
+            sources=len({sample.origin for sample in shown}),
             synthetic_photos=len(shown) - len(real),
         ),
     )

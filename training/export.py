@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from training.calibrate import Calibrated, read_calibrated
@@ -25,8 +26,8 @@ from training.data.samples import Dataset, Sample, digest, read_dataset, replace
 from training.errors import TrainingError
 from training.loader import Photos
 from training.onnx_file import BATCH_SIZES, check_map, check_onnx, export_onnx, onnx_record
-from training.quantize import QuantizedAccuracy, measure, quantize, require_accuracy
-from training.train import FINAL, network_path
+from training.quantize import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
+from training.train import FINAL, Plan, network_path, plan_networks
 from wildvision.manifest import (
     MANIFEST_SCHEMA,
     Abstention,
@@ -138,30 +139,45 @@ def _write_networks(
     gap = check_onnx(network, directory / FLOAT_FILE, images, spec=spec)
     if not config.export.int8:
         return ExportRecord(onnx_gap=gap, int8=None)
-    ranges, held_out = _divide(shuffled, dataset, count=config.export.calibration_images)
     paths = directory / FLOAT_FILE, directory / INT8_FILE
-    quantize(*paths, ranges, spec=spec)
+    quantize(*paths, shuffled[: config.export.calibration_images], spec=spec)
     check_map(network, paths[1], images, spec=spec)
-    accuracy = measure(*paths, held_out, finished.categories, spec=spec, threads=config.run.threads)
+    accuracy = _held_out_accuracy(paths, finished, dataset, config)
     require_accuracy(accuracy, max_drop=config.export.max_drop)
     return ExportRecord(onnx_gap=gap, int8=accuracy)
 
 
+def _held_out_accuracy(
+    paths: tuple[Path, Path], finished: FinishedNetwork, dataset: Dataset, config: Config
+) -> QuantizedAccuracy:
+    """Measure what quantising costs on photos of groups that the quantised network never saw.
+
+    Where no split is held out, the network to release saw everything: the folds' networks, quantised in the same
+    way, stand for it, each on the photos that it did not see.
+    """
+    spec, threads = finished.spec, config.run.threads
+    if held_out := dataset.split("calibration", "validation"):
+        return compare(
+            score_both(*paths, held_out, spec=spec, threads=threads), held_out, finished.categories
+        )
+    plans = [plan for plan in plan_networks(dataset, config) if plan.held_out]
+    found = [_fold_scores(plan, config) for plan in plans]
+    scores = np.concatenate([f for f, _ in found]), np.concatenate([i for _, i in found])
+    return compare(scores, [sample for plan in plans for sample in plan.held_out], finished.categories)
+
+
+def _fold_scores(plan: Plan, config: Config) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    finished = load_network(network_path(config, plan.name))
+    with tempfile.TemporaryDirectory() as folder:
+        paths = Path(folder) / FLOAT_FILE, Path(folder) / INT8_FILE
+        export_onnx(finished.network, paths[0], spec=finished.spec)
+        shuffled = _shuffled(plan.samples, seed=config.run.seed)
+        quantize(*paths, shuffled[: config.export.calibration_images], spec=finished.spec)
+        return score_both(*paths, plan.held_out, spec=finished.spec, threads=config.run.threads)
+
+
 def _shuffled(samples: Sequence[Sample], *, seed: int) -> list[Sample]:
     return [samples[row] for row in np.random.default_rng(seed).permutation(len(samples))]
-
-
-def _divide(
-    training: Sequence[Sample], dataset: Dataset, *, count: int
-) -> tuple[Sequence[Sample], Sequence[Sample]]:
-    """Choose the photos that set the activation ranges and those that the loss is measured on.
-
-    Where no split is held out, the loss is measured on training photos that set no range: both networks learned
-    from them alike, so that their difference still tells what quantising costs.
-    """
-    held_out = dataset.split("calibration", "validation")
-    count = min(count, len(training) if held_out else len(training) // 2)
-    return training[:count], held_out or training[count:]
 
 
 # --- the manifest -----------------------------------------------------------------------------------------

@@ -107,22 +107,28 @@ def float_nodes(graph: onnx.GraphProto) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def measure(
-    float32: Path,
-    int8: Path,
-    samples: Sequence[Sample],
-    categories: Sequence[str],
-    *,
-    spec: PreprocessSpec,
-    threads: int,
+def score_both(
+    float32: Path, int8: Path, samples: Sequence[Sample], *, spec: PreprocessSpec, threads: int
+) -> tuple[FloatArray, FloatArray]:
+    """Run two networks on the same photos and return the logits of each, shape (N, K)."""
+    sessions = Session(float32, threads=threads), Session(int8, threads=threads)
+    found = [[session.logits(batch) for session in sessions] for batch in _batches(samples, spec, size=BATCH)]
+    return np.concatenate([pair[0] for pair in found]), np.concatenate([pair[1] for pair in found])
+
+
+def compare(
+    scores: tuple[FloatArray, FloatArray], samples: Sequence[Sample], categories: Sequence[str]
 ) -> QuantizedAccuracy:
-    """Run two networks on the same photos and measure their mean average precision.
+    """Measure the mean average precision of both networks on the same photos.
+
+    Args:
+        scores: Logits of the float32 and of the int8 network, as `score_both` returns them.
+        samples: The N photos.
+        categories: Ids in the order of the columns.
 
     Raises:
         AccuracyGateError: The photos show no category often enough.
     """
-    sessions = Session(float32, threads=threads), Session(int8, threads=threads)
-    found = [[session.logits(batch) for session in sessions] for batch in _batches(samples, spec, size=BATCH)]
     targets, known = label_matrix(samples, categories)
     columns = [column for column in range(len(categories)) if _is_measurable(targets, known, column)]
     if not columns:
@@ -130,10 +136,7 @@ def measure(
             f"expected a category that at least {MIN_POSITIVES} of {len(samples)} held-out photos show, found none: "
             "the loss of int8 cannot be measured; add photos or set export.int8 = false"
         )
-    means = [
-        _mean_average_precision(np.concatenate(logits), targets, known, columns)
-        for logits in zip(*found, strict=True)
-    ]
+    means = [_mean_average_precision(logits, targets, known, columns) for logits in scores]
     return QuantizedAccuracy(float32=means[0], int8=means[1], photos=len(samples), categories=len(columns))
 
 

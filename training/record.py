@@ -22,19 +22,27 @@ PACKAGES = (
 )
 
 
-def write_run_record(config: Config, dataset: Dataset, world: World, *, seconds: float | None = None) -> None:
+def write_run_record(
+    config: Config,
+    dataset: Dataset,
+    world: World,
+    *,
+    started: dt.datetime,
+    finished: dt.datetime | None = None,
+) -> None:
     """Write ``run.json``: resolved configuration, commit, data, versions, seed and device.
 
     Args:
         config: Of the run.
         dataset: What it reads.
         world: Who trains.
-        seconds: Time that training took, once that is known.
+        started: When this command began to train.
+        finished: When it was done; None: it is not.
     """
     record: dict[str, Any] = {
         "config": config.model_dump(mode="json"),
-        "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "seconds": seconds,
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": None if finished is None else round((finished - started).total_seconds(), 1),
         "seed": config.run.seed,
         "commit": _commit(),
         "data": {

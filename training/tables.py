@@ -50,7 +50,7 @@ def sources_table(samples: Sequence[Sample]) -> str:
     """Where photos come from, the largest source first."""
     by_source: dict[str, list[Sample]] = {}
     for sample in samples:
-        by_source.setdefault(sample.source, []).append(sample)
+        by_source.setdefault(sample.origin, []).append(sample)
     falling = sorted(by_source.items(), key=lambda item: (-len(item[1]), item[0]))
     rows: list[Row] = [
         [source, ", ".join(sorted({s.licence for s in found})), len(found), _shown(found)]

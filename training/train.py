@@ -9,7 +9,7 @@ A run that was killed goes on with the same command; what is finished is not don
 from __future__ import annotations
 
 import argparse
-import time
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,17 +107,20 @@ def train(config: Config) -> None:
     with join_world(config.run.device) as world:
         plans = plan_networks(dataset, config)
         todo = [(plan, job) for plan in plans if not _is_finished(job := _job(plan, dataset, config, world))]
+        started = dt.datetime.now(dt.UTC)
         if todo and world.leads:
-            write_run_record(config, dataset, world)
-        started = time.monotonic()
+            write_run_record(config, dataset, world, started=started)
         odds = natural_odds(*label_matrix(dataset.split("train"), dataset.categories))
         for plan, job in todo:
-            network = _fit_frozen(job, odds) if config.train.mode == "frozen" else train_network(job)
+            if config.train.mode == "finetune":
+                network = train_network(job)
+            elif world.leads:  # a head is fitted in seconds: the others wait
+                network = _fit_frozen(job, odds)
             if world.leads:
                 _finish(plan, job, network)
             world.wait()
         if todo and world.leads:
-            write_run_record(config, dataset, world, seconds=round(time.monotonic() - started, 1))
+            write_run_record(config, dataset, world, started=started, finished=dt.datetime.now(dt.UTC))
 
 
 def _job(plan: Plan, dataset: Dataset, config: Config, world: World) -> Job:

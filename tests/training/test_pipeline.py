@@ -107,8 +107,11 @@ def test_a_new_category_from_a_folder_of_forty_pictures(tmp_path: Path) -> None:
     unseen = {c: np.asarray(draw_form(COLOURS.get(c, (20, 20, 20)), rng)) for c in ("everyday", "bracelet")}
     scores = {c: classifier.classify(pixels).score("hair_bracelet") for c, pixels in unseen.items()}
     assert scores["bracelet"] > scores["everyday"]
+    # Nobody said where the photos come from: they are evidence of one source, however many there are.
+    (entry,) = classifier.manifest.categories
+    assert (entry.evidence.photos, entry.evidence.sources, entry.status) == (40, 1, "experimental")
     card = (tmp_path / "models" / "new-category" / "CARD.md").read_text()
-    assert "hair_bracelet" in card
+    assert "| unknown |" in card
 
 
 def test_fine_tuning_goes_the_whole_way_too(shapes: Path, tmp_path: Path) -> None:

@@ -63,8 +63,14 @@ class Section(NamedTuple):
 
 def audit_text(sections: Sequence[Section]) -> str:
     """Set the sections as plain text."""
+    # In a notebook rich would show the page instead of writing it.
     page = Console(
-        file=io.StringIO(), width=_TABLE_WIDTH, color_system=None, force_terminal=False, highlight=False
+        file=io.StringIO(),
+        width=_TABLE_WIDTH,
+        color_system=None,
+        force_terminal=False,
+        force_jupyter=False,
+        highlight=False,
     )
     for section in sections:
         page.print(f"{section.title}\n{'-' * len(section.title)}", markup=False)

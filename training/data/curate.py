@@ -13,11 +13,10 @@ from training.config import SplitConfig
 from training.data.duplicates import Int64Array, components, near_duplicates, same_name
 from training.data.photos import Item
 from training.data.rows import Row
-from training.data.samples import Sample, Split
+from training.data.samples import UNNAMED, Sample, Split
 from training.data.splits import assign_splits, refuse_other_use
 
 # Photos of unknown source: each set of near-duplicates is a source of its own.
-UNNAMED = "unnamed/"
 
 
 class Dropped(msgspec.Struct, frozen=True, kw_only=True):

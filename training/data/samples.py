@@ -20,6 +20,7 @@ from wildvision.taxonomy import Category
 
 Split = Literal["train", "calibration", "validation", "test", "eval"]
 DATASET_SCHEMA = 1
+UNNAMED = "unnamed/"  # begins the source of a photo whose source nobody told
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,6 +49,11 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     group: str
     synthetic: bool = False
     mask: Path | None = None
+
+    @property
+    def origin(self) -> str:
+        """The source as evidence counts it: all photos without a known one count as one."""
+        return "unknown" if self.source.startswith(UNNAMED) else self.source
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
