@@ -7,12 +7,19 @@ objects are `Any` throughout.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import math
 from typing import Any
 
 import numpy as np
 
 from training.synth.geometry import Array, ArrayMesh, Mesh
+
+
+_ADVICE = (
+    "rendering needs Blender's Python module: pip install 'wildvision[synth]' "
+    "(bpy has wheels for one Python version only; see its package page)"
+)
 
 
 class MissingBlenderError(ImportError):
@@ -28,10 +35,20 @@ def blender() -> Any:
     try:
         return importlib.import_module("bpy")
     except ImportError as error:
-        raise MissingBlenderError(
-            "rendering needs Blender's Python module: pip install 'wildvision[synth]' "
-            "(bpy has wheels for one Python version only; see its package page)"
-        ) from error
+        raise MissingBlenderError(_ADVICE) from error
+
+
+def require_blender() -> None:
+    """Check that ``bpy`` is installed without loading it.
+
+    Loading it puts Blender's own folders on the module path, which worker processes would inherit and then find
+    the wrong ``bpy`` on; so a process that starts workers must only look.
+
+    Raises:
+        MissingBlenderError: It is not installed.
+    """
+    if importlib.util.find_spec("bpy") is None:
+        raise MissingBlenderError(_ADVICE)
 
 
 def add_mesh(name: str, mesh: Mesh, material: Any) -> Any:

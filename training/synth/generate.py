@@ -1,0 +1,247 @@
+"""Render many scenes with several processes; a run that stops goes on where it was.
+
+A folder holds ``FAMILY/NAME.webp`` and ``manifest.jsonl``, one row a picture, which `training.prepare` reads. A picture
+is written whole, then its row; a picture without a row is rendered again, and so is one whose family has a newer version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from training.synth.blender import blender
+from training.synth.draws import Parameters
+from training.synth.families import load_family
+from training.synth.scene import GENERATOR_VERSION, sample_scene
+from training.synth.social import apply_post
+from training.synth.stage import Shot, take
+from wildvision.taxonomy import load_taxonomy
+
+MANIFEST = "manifest.jsonl"
+FAILURES = "failures.jsonl"
+SOURCE = "wildvision-synth"
+LICENCE = "Apache-2.0"  # the pictures are the project's own work
+PRODUCT_SHARE = 3.0
+"""How many pictures of a product family there are for each one of a look-alike family."""
+
+_FRESH_AFTER = 60  # pictures after which a worker process is replaced: Blender's memory grows slowly
+_ATTEMPTS = 2  # how often a picture may bring down its process before the run goes on without it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOptions:
+    """How scenes become files.
+
+    Attributes:
+        size: Longer side of the rendering, in pixels; what is done to the picture afterwards may change it.
+        samples: Light paths a pixel, before the denoiser.
+        threads: Processor threads a worker.
+        quality: Of the WebP files, 1 to 100.
+    """
+
+    size: int = 256
+    samples: int = 16
+    threads: int = 1
+    quality: int = 80
+
+
+class Job(NamedTuple):
+    """One picture to make."""
+
+    family: str
+    index: int
+
+
+class Tally(NamedTuple):
+    """What a call of `render` did."""
+
+    kept: int
+    rendered: int
+    failed: int
+
+
+def plan(names: Sequence[str], count: int) -> list[Job]:
+    """Share ``count`` pictures among families, products `PRODUCT_SHARE` times as many, in an order that mixes them.
+
+    A larger count only adds pictures; the first ones stay the same.
+
+    >>> plan(["red_coral"], 2)
+    [Job(family='red_coral', index=0), Job(family='red_coral', index=1)]
+    """
+    products = {category.id for category in load_taxonomy().products}
+    speeds = {name: PRODUCT_SHARE if load_family(name).label in products else 1.0 for name in names}
+    made = dict.fromkeys(names, 0)
+    jobs = []
+    for _ in range(count):
+        name = min(names, key=lambda name: (made[name] + 0.5) / speeds[name])
+        jobs.append(Job(name, made[name]))
+        made[name] += 1
+    return jobs
+
+
+def render(jobs: Sequence[Job], out: Path, *, seed: int, options: RenderOptions, workers: int) -> Iterator[Tally]:
+    """Make the pictures that are not there yet; yields the tally so far, first before any work.
+
+    Args:
+        jobs: See `plan`.
+        out: The folder, made if need be.
+        seed: Of all draws.
+        options: How scenes become files; a picture made with others is made again.
+        workers: Processes.
+
+    Raises:
+        MissingBlenderError: ``bpy`` is not installed.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    rows = {row["path"]: row for row in read_manifest(out)}
+    wanted = [job for job in jobs if not _is_made(rows.get(_name(job, seed)), job, out, options)]
+    tally = Tally(len(jobs) - len(wanted), 0, 0)
+    yield tally
+    with (out / MANIFEST).open("a", encoding="utf-8") as journal, (out / FAILURES).open("w") as failures:
+        for job, outcome in _outcomes(wanted, out, seed, options, workers):
+            if isinstance(outcome, str):
+                failures.write(json.dumps({"path": _name(job, seed), "error": outcome}) + "\n")
+                failures.flush()
+                tally = tally._replace(failed=tally.failed + 1)
+            else:
+                rows[outcome["path"]] = outcome
+                journal.write(json.dumps(outcome, ensure_ascii=False) + "\n")
+                journal.flush()
+                tally = tally._replace(rendered=tally.rendered + 1)
+            yield tally
+    text = "".join(json.dumps(rows[path], ensure_ascii=False) + "\n" for path in sorted(rows))
+    _replace(out / MANIFEST, text.encode())
+
+
+def read_manifest(out: Path) -> list[dict[str, Any]]:
+    """Return the rows of a folder, the last one of each picture; a torn last line, of a killed run, is dropped."""
+    path = out / MANIFEST
+    if not path.exists():
+        return []
+    rows: dict[str, dict[str, Any]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        rows[row["path"]] = row
+    return list(rows.values())
+
+
+def _name(job: Job, seed: int) -> str:
+    return f"{job.family}/{job.family}-{seed}-{job.index:05d}.webp"
+
+
+def _is_made(row: Mapping[str, Any] | None, job: Job, out: Path, options: RenderOptions) -> bool:
+    if row is None or not (out / row["path"]).exists():
+        return False
+    versions = (load_family(job.family).version, GENERATOR_VERSION, options.size, options.samples)
+    return versions == (
+        row["scene"]["family_version"],
+        row["scene"]["generator_version"],
+        row["render_size"],
+        row["render_samples"],
+    )
+
+
+def _outcomes(
+    jobs: Sequence[Job], out: Path, seed: int, options: RenderOptions, workers: int
+) -> Iterator[tuple[Job, dict[str, Any] | str]]:
+    """Yield each job with its row, or with the text of its error; a crash of Blender costs one picture."""
+    todo = list(jobs)
+    attempts: dict[Job, int] = {}
+    while todo:
+        done = set()
+        with _pool(workers) as pool:
+            futures: dict[Future[Any], Job] = {
+                pool.submit(make_picture, job, str(out), seed, options): job for job in todo
+            }
+            for future in as_completed(futures):
+                try:
+                    outcome = future.result()
+                except BrokenProcessPool:
+                    continue
+                done.add(futures[future])
+                yield futures[future], outcome
+        todo = [job for job in todo if job not in done]
+        for job in todo[:workers]:  # those at work when it broke, as far as one can know
+            attempts[job] = attempts.get(job, 0) + 1
+            if attempts[job] >= _ATTEMPTS:
+                todo.remove(job)
+                yield job, "the renderer's process died"
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_silence, max_tasks_per_child=_FRESH_AFTER
+    )
+
+
+def _silence() -> None:
+    """Send what Blender prints, one line a picture, to nowhere."""
+    blender()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def make_picture(job: Job, out: str, seed: int, options: RenderOptions) -> dict[str, Any] | str:
+    """Make one picture and return its manifest row, or the text of what went wrong."""
+    try:
+        scene = sample_scene(load_family(job.family), seed, job.index)
+        with tempfile.TemporaryDirectory() as scratch:
+            shot = take(
+                scene,
+                load_family(job.family),
+                size=options.size,
+                samples=options.samples,
+                threads=options.threads,
+                scratch=Path(scratch),
+            )
+        picture = apply_post(shot.picture, scene["post"])
+        return _write(picture, shot, scene, Path(out) / _name(job, seed), options)
+    except Exception:  # noqa: BLE001  a long run never dies of one scene
+        return traceback.format_exc()
+
+
+def _write(
+    picture: Image.Image, shot: Shot, scene: Parameters, path: Path, options: RenderOptions
+) -> dict[str, Any]:
+    family = load_family(scene["family")]
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=options.quality, method=6)
+    path.parent.mkdir(exist_ok=True)
+    _replace(path, buffer.getvalue())
+    return {
+        "path": f"{path.parent.name}/{path.name}",
+        "labels": family.label,
+        "family": family.name,
+        "source": f"{SOURCE}/{family.name}",
+        "licence": LICENCE,
+        "synthetic": "true",
+        "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
+        "width": picture.width,
+        "height": picture.height,
+        "box": shot.box,
+        "visible_fraction": shot.visible_fraction,
+        "render_size": options.size,
+        "render_samples": options.samples,
+        "scene": scene,
+    }
+
+
+def _replace(path: Path, content: bytes) -> None:
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_bytes(content)
+    part.replace(path)

@@ -1,0 +1,63 @@
+"""Draw whole scenes: what is shown, on what, in what light, from where, and what was done to the picture."""
+
+from __future__ import annotations
+
+from training.synth.draws import Draws, Parameters
+from training.synth.family import Family
+from training.synth.grounds import sample_ground
+from training.synth.lighting import sample_light
+from training.synth.props import sample_props
+from training.synth.social import sample_post
+
+GENERATOR_VERSION = 1
+"""Raised when scenes change other than through one family; `Family.version` covers that."""
+
+_ASPECTS = {"4:3": 0.3, "3:4": 0.3, "1:1": 0.25, "9:16": 0.08, "16:9": 0.07}
+
+
+def sample_scene(family: Family, seed: int, index: int) -> Parameters:
+    """Draw all values of one picture; equal arguments give equal values, on every machine."""
+    draws = Draws(seed, (family.name, index))
+    form = draws.part("form").weighted(family.forms)
+    lot = family.sample(draws.part("lot"), form)
+    return {
+        "family": family.name,
+        "family_version": family.version,
+        "generator_version": GENERATOR_VERSION,
+        "seed": seed,
+        "index": index,
+        "form": form,
+        "lot": lot,
+        "ground": sample_ground(draws.part("ground")),
+        "light": sample_light(draws.part("light")),
+        "props": sample_props(draws.part("props")),
+        "camera": _sample_camera(draws.part("camera"), lot["arrangement"]["kind"]),
+        "post": sample_post(draws.part("post")),
+    }
+
+
+def _sample_camera(draws: Draws, kind: str) -> Parameters:
+    """Draw a view as from a phone held by hand.
+
+    ``fill`` is the diameter of the subject's bounding ball over the shorter side of the field of view; over about
+    1.2 the subject leaves the picture. Phone main cameras have 24 to 28 mm (35 mm equivalent) and are often zoomed.
+    """
+    if kind in ("hanging", "standing"):
+        elevation = draws.normal(8, 8, -4, 35) if kind == "hanging" else draws.normal(18, 12, 2, 60)
+    else:
+        elevation = draws.weighted({"top": 0.25, "high": 0.5, "low": 0.25})
+        low, high = {"top": (72, 89), "high": (35, 72), "low": (12, 35)}[elevation]
+        elevation = draws.uniform(low, high)
+    return {
+        "aspect": draws.weighted(_ASPECTS),
+        "elevation_deg": elevation,
+        "azimuth_deg": draws.normal(0, 18, -50, 50) if kind == "hanging" else draws.uniform(-180, 180),
+        "roll_deg": draws.normal(0, 5, -20, 20),
+        "lens_mm": draws.uniform(26, 60),
+        "fill": draws.normal(0.95, 0.28, 0.4, 1.9),
+        "shift": [draws.normal(0, 0.1, -0.3, 0.3), draws.normal(0, 0.1, -0.3, 0.3)],
+        "f_number": draws.choice([None, 4.0, 8.0, 16.0]),
+        "tone": draws.weighted({"AgX": 0.3, "Filmic": 0.3, "Standard": 0.4}),
+        "exposure": draws.normal(0.0, 0.35, -0.9, 0.9),
+        "noise_seed": draws.seed(),
+    }
