@@ -218,7 +218,7 @@ def make_picture(job: Job, out: str, seed: int, options: RenderOptions) -> dict[
 def _write(
     picture: Image.Image, shot: Shot, scene: Parameters, path: Path, options: RenderOptions
 ) -> dict[str, Any]:
-    family = load_family(scene["family")]
+    family = load_family(scene["family"])
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=options.quality, method=6)
     path.parent.mkdir(exist_ok=True)
