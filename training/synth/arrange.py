@@ -57,7 +57,12 @@ def sample_arrangement(draws: Draws, kinds: dict[str, float], *, most: int = 60)
     }  # fmt: skip
     low, high = limits[kind]
     count = round(draws.log_uniform(low, max(low, high))) if high > low else low
-    drawn: Parameters = {"kind": kind, "count": count, "turn_deg": draws.uniform(0, 360), "seed": draws.seed()}
+    drawn: Parameters = {
+        "kind": kind,
+        "count": count,
+        "turn_deg": draws.uniform(0, 360),
+        "seed": draws.seed(),
+    }
     if kind in ("filled", "hand"):
         drawn["container"] = sample_container(draws.part("container"), hand=kind == "hand")
     return drawn
@@ -242,7 +247,7 @@ def _drop(
 
 
 def _bodies(pieces: Sequence[Any], factor: float) -> list[Any]:
-    """Return stand-ins for the simulation: the outermost points of each piece, without faces, ``factor`` times larger."""
+    """Return stand-ins for the simulation: each piece's outermost points, ``factor`` times larger, without faces."""
     bpy = blender()
     outlines: dict[str, Any] = {}
     bodies = []

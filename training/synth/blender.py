@@ -15,7 +15,6 @@ import numpy as np
 
 from training.synth.geometry import Array, ArrayMesh, Mesh
 
-
 _ADVICE = (
     "rendering needs Blender's Python module: pip install 'wildvision[synth]' "
     "(bpy has wheels for one Python version only; see its package page)"

@@ -1,19 +1,20 @@
 """Render many scenes with several processes; a run that stops goes on where it was.
 
-A folder holds ``FAMILY/NAME.webp`` and ``manifest.jsonl``, one row a picture, which `training.prepare` reads. A picture
-is written whole, then its row; a picture without a row is rendered again, and so is one whose family has a newer version.
+A folder holds ``FAMILY/NAME.webp`` and ``manifest.jsonl``, one row a picture, which `training.prepare` reads. A
+picture is written whole, then its row; one without a row is rendered again, and so is one of an older version.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
 import os
 import tempfile
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -22,12 +23,11 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from training.synth.blender import blender
 from training.synth.draws import Parameters
 from training.synth.families import load_family
 from training.synth.scene import GENERATOR_VERSION, sample_scene
 from training.synth.social import apply_post
-from training.synth.stage import Shot, take
+from training.synth.stage import take
 from wildvision.taxonomy import load_taxonomy
 
 MANIFEST = "manifest.jsonl"
@@ -38,7 +38,11 @@ PRODUCT_SHARE = 3.0
 """How many pictures of a product family there are for each one of a look-alike family."""
 
 _FRESH_AFTER = 60  # pictures after which a worker process is replaced: Blender's memory grows slowly
-_ATTEMPTS = 2  # how often a picture may bring down its process before the run goes on without it
+
+Outcome = dict[str, Any] | str
+"""A manifest row, or the text of what went wrong."""
+
+Maker = Callable[..., Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,15 @@ def plan(names: Sequence[str], count: int) -> list[Job]:
     return jobs
 
 
-def render(jobs: Sequence[Job], out: Path, *, seed: int, options: RenderOptions, workers: int) -> Iterator[Tally]:
+def render(
+    jobs: Sequence[Job],
+    out: Path,
+    *,
+    seed: int,
+    options: RenderOptions,
+    workers: int,
+    make: Maker | None = None,
+) -> Iterator[Tally]:
     """Make the pictures that are not there yet; yields the tally so far, first before any work.
 
     Args:
@@ -101,9 +113,7 @@ def render(jobs: Sequence[Job], out: Path, *, seed: int, options: RenderOptions,
         seed: Of all draws.
         options: How scenes become files; a picture made with others is made again.
         workers: Processes.
-
-    Raises:
-        MissingBlenderError: ``bpy`` is not installed.
+        make: Makes one picture in a worker process; None: `make_picture`.
     """
     out.mkdir(parents=True, exist_ok=True)
     rows = {row["path"]: row for row in read_manifest(out)}
@@ -111,7 +121,8 @@ def render(jobs: Sequence[Job], out: Path, *, seed: int, options: RenderOptions,
     tally = Tally(len(jobs) - len(wanted), 0, 0)
     yield tally
     with (out / MANIFEST).open("a", encoding="utf-8") as journal, (out / FAILURES).open("w") as failures:
-        for job, outcome in _outcomes(wanted, out, seed, options, workers):
+        maker = functools.partial(make or make_picture, out=out, seed=seed, options=options)
+        for job, outcome in _outcomes(wanted, workers, maker):
             if isinstance(outcome, str):
                 failures.write(json.dumps({"path": _name(job, seed), "error": outcome}) + "\n")
                 failures.flush()
@@ -158,45 +169,40 @@ def _is_made(row: Mapping[str, Any] | None, job: Job, out: Path, options: Render
 
 
 def _outcomes(
-    jobs: Sequence[Job], out: Path, seed: int, options: RenderOptions, workers: int
-) -> Iterator[tuple[Job, dict[str, Any] | str]]:
-    """Yield each job with its row, or with the text of its error; a crash of Blender costs one picture."""
+    jobs: Sequence[Job], workers: int, make: Callable[[Job], Outcome]
+) -> Iterator[tuple[Job, Outcome]]:
+    """Yield each job with its outcome; what was at work when a process died is tried again alone."""
     todo = list(jobs)
-    attempts: dict[Job, int] = {}
     while todo:
-        done = set()
-        with _pool(workers) as pool:
-            futures: dict[Future[Any], Job] = {
-                pool.submit(make_picture, job, str(out), seed, options): job for job in todo
-            }
-            for future in as_completed(futures):
-                try:
-                    outcome = future.result()
-                except BrokenProcessPool:
-                    continue
-                done.add(futures[future])
-                yield futures[future], outcome
+        done = yield from _round(todo, workers, make)
         todo = [job for job in todo if job not in done]
-        for job in todo[:workers]:  # those at work when it broke, as far as one can know
-            attempts[job] = attempts.get(job, 0) + 1
-            if attempts[job] >= _ATTEMPTS:
-                todo.remove(job)
+        suspects, todo = todo[:workers], todo[workers:]
+        for job in suspects:
+            if not (yield from _round([job], 1, make)):
                 yield job, "the renderer's process died"
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_silence, max_tasks_per_child=_FRESH_AFTER
-    )
+def _round(
+    jobs: Sequence[Job], workers: int, make: Callable[[Job], Outcome]
+) -> Generator[tuple[Job, Outcome], None, set[Job]]:
+    """Yield outcomes until all are there or a process dies; return the jobs that are done."""
+    done: set[Job] = set()
+    # Spawned: a forked Blender hangs. Replaced now and then: its memory grows slowly.
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), max_tasks_per_child=_FRESH_AFTER
+    ) as pool:
+        futures = {pool.submit(make, job): job for job in jobs}
+        for future in as_completed(futures):
+            try:
+                outcome = future.result()
+            except BrokenProcessPool:
+                continue
+            done.add(futures[future])
+            yield futures[future], outcome
+    return done
 
 
-def _silence() -> None:
-    """Send what Blender prints, one line a picture, to nowhere."""
-    blender()
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def make_picture(job: Job, out: str, seed: int, options: RenderOptions) -> dict[str, Any] | str:
+def make_picture(job: Job, *, out: Path, seed: int, options: RenderOptions) -> Outcome:
     """Make one picture and return its manifest row, or the text of what went wrong."""
     try:
         scene = sample_scene(load_family(job.family), seed, job.index)
@@ -209,14 +215,15 @@ def make_picture(job: Job, out: str, seed: int, options: RenderOptions) -> dict[
                 threads=options.threads,
                 scratch=Path(scratch),
             )
-        picture = apply_post(shot.picture, scene["post"])
-        return _write(picture, shot, scene, Path(out) / _name(job, seed), options)
+        picture, box, covered = apply_post(shot.picture, scene["post"], shot.box)
+        seen = {"box": box, "visible_fraction": round(shot.visible_fraction * (1 - covered), 4)}
+        return _write(picture, seen, scene, out / _name(job, seed), options)
     except Exception:  # noqa: BLE001  a long run never dies of one scene
         return traceback.format_exc()
 
 
 def _write(
-    picture: Image.Image, shot: Shot, scene: Parameters, path: Path, options: RenderOptions
+    picture: Image.Image, seen: Parameters, scene: Parameters, path: Path, options: RenderOptions
 ) -> dict[str, Any]:
     family = load_family(scene["family"])
     buffer = io.BytesIO()
@@ -233,8 +240,7 @@ def _write(
         "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
         "width": picture.width,
         "height": picture.height,
-        "box": shot.box,
-        "visible_fraction": shot.visible_fraction,
+        **seen,
         "render_size": options.size,
         "render_samples": options.samples,
         "scene": scene,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import math
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,13 +22,13 @@ from training.synth.geometry import Array, Point
 from training.synth.grounds import build_ground
 from training.synth.lighting import build_light
 from training.synth.props import build_props
+from training.synth.social import Box
 from training.synth.studio import camera
 
 SEE_THROUGH = "see_through"
 """Custom property of objects, such as a jar, that rays pass when it is measured what can be seen."""
 
-_RAYS = 64  # along each side, to measure what is visible
-_HANG_HEIGHT = 1.2  # times the subject's radius
+_RAYS = 48  # along each side, to measure what is visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Shot:
     """
 
     picture: Image.Image
-    box: tuple[float, float, float, float] | None
+    box: Box | None
     visible_fraction: float
 
 
@@ -57,9 +59,9 @@ def take(scene: Parameters, family: Family, *, size: int, samples: int, threads:
     """
     width, height = _pixels(scene["camera"]["aspect"], size)
     _prepare(width, height, scene["camera"], samples, threads)
-    subject, holder = arrange(family.build(scene["lot"]), scene["lot"]["arrangement"])
-    subject = [part for piece in subject for part in (piece, *piece.children_recursive)]
-    low, high = _bounds(subject)
+    pieces, holder = arrange(family.build(scene["lot"]), scene["lot"]["arrangement"])
+    subject = [part for piece in pieces for part in (piece, *piece.children_recursive)]
+    low, high = _bounds([*subject, *holder] if scene["lot"]["arrangement"]["kind"] == "filled" else subject)
     centre, radius = (low + high) / 2, float(np.linalg.norm(high - low)) / 2
     hanging = scene["lot"]["arrangement"]["kind"] == "hanging"
     view, away = _view(scene["camera"], hanging=hanging)
@@ -75,7 +77,7 @@ def take(scene: Parameters, family: Family, *, size: int, samples: int, threads:
         roll=scene["camera"]["roll_deg"],
     )
     blender().context.view_layer.update()
-    box, visible = _visibility(subject, width, height)
+    box, visible = _visibility(subject)
     return Shot(picture=_render(scratch), box=box, visible_fraction=visible)
 
 
@@ -108,7 +110,9 @@ def _prepare(width: int, height: int, camera_values: Parameters, samples: int, t
 
 
 def _bounds(things: Sequence[Any]) -> tuple[Array, Array]:
-    corners = np.array([thing.matrix_world @ _vector(corner) for thing in things for corner in thing.bound_box])
+    corners = np.array(
+        [thing.matrix_world @ _vector(corner) for thing in things for corner in thing.bound_box]
+    )
     return corners.min(axis=0), corners.max(axis=0)
 
 
@@ -124,10 +128,14 @@ def _view(values: Parameters, *, hanging: bool) -> tuple[Array, tuple[float, flo
     return view, (-math.cos(around), -math.sin(around))
 
 
-def _frame(values: Parameters, view: Array, centre: Array, radius: float, aspect: float) -> tuple[Point, Point]:
+def _frame(
+    values: Parameters, view: Array, centre: Array, radius: float, aspect: float
+) -> tuple[Point, Point]:
     """Place the camera so that the subject fills its share of the picture, off the middle by its shift."""
-    half = math.atan(18.0 / values["lens_mm"]) if aspect >= 1 else math.atan(18.0 / values["lens_mm"])
-    shorter = math.atan(math.tan(half) * min(aspect, 1 / aspect))  # Blender fits the longer side to the sensor
+    half = math.atan(18.0 / values["lens_mm"])  # 36 mm: the sensor's longer side
+    shorter = math.atan(
+        math.tan(half) * min(aspect, 1 / aspect)
+    )  # Blender fits the longer side to the sensor
     distance = radius / values["fill"] / math.tan(shorter)
     side = np.cross([0.0, 0.0, 1.0], view)
     side /= max(float(np.linalg.norm(side)), 1e-6)
@@ -137,7 +145,7 @@ def _frame(values: Parameters, view: Array, centre: Array, radius: float, aspect
     return tuple(eye.tolist()), tuple(target.tolist())
 
 
-def _visibility(subject: Sequence[Any], width: int, height: int) -> tuple[tuple[float, ...] | None, float]:
+def _visibility(subject: Sequence[Any]) -> tuple[Box | None, float]:
     """Shoot rays through a grid wider than the picture; see `Shot` for the results."""
     bpy = blender()
     scene, names = bpy.context.scene, {thing.name for thing in subject}
@@ -163,8 +171,8 @@ def _visibility(subject: Sequence[Any], width: int, height: int) -> tuple[tuple[
         return None, 0.0
     points, half = np.array(seen), 0.5 / _RAYS
     low, high = np.clip(points.min(axis=0) - half, 0, 1), np.clip(points.max(axis=0) + half, 0, 1)
-    box = tuple(round(float(value), 4) for value in (*low, *high))
-    return box, round(inside / total, 4)
+    left, top, right, bottom = (round(float(value), 4) for value in (*low, *high))
+    return (left, top, right, bottom), round(inside / total, 4)
 
 
 def _follow(scene: Any, graph: Any, origin: Any, direction: Any, names: set[str]) -> tuple[bool, bool]:
@@ -185,8 +193,22 @@ def _render(scratch: Path) -> Image.Image:
     bpy = blender()
     path = scratch / "render.png"
     bpy.context.scene.render.filepath = str(path.resolve())
-    bpy.ops.render.render(write_still=True)
+    with _silence():
+        bpy.ops.render.render(write_still=True)
     with Image.open(path) as rendered:
         picture = rendered.convert("RGB")
     path.unlink()
     return picture
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Drop the line that Blender prints for every picture; it writes past Python's own output."""
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)

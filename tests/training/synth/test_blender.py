@@ -1,0 +1,32 @@
+"""Two tiny scenes by Blender itself; run where ``bpy`` is installed (``pip install 'wildvision[synth]'``)."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from training.synth.__main__ import main
+from training.synth.generate import FAILURES, read_manifest
+
+pytestmark = [
+    pytest.mark.blender,
+    pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="needs the extra synth"),
+]
+SCENES = ["--families", "rhino_horn", "pebbles", "--count", "4", "--size", "64", "--samples", "2", "--workers", "1"]
+
+
+def test_two_families_render_the_same_pixels_twice(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        assert main(["render", "--out", str(tmp_path / folder), *SCENES]) == 0
+        assert (tmp_path / folder / FAILURES).read_text() == ""
+    first, second = (read_manifest(tmp_path / folder) for folder in ("a", "b"))
+    assert first == second
+    assert {row["family"] for row in first} == {"rhino_horn", "pebbles"}
+    for row in first:
+        with Image.open(tmp_path / "a" / row["path"]) as picture:
+            assert np.asarray(picture.convert("L")).std() > 3
+    assert any(row["visible_fraction"] > 0.3 and row["box"] for row in first)

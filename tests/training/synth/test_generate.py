@@ -1,0 +1,157 @@
+"""Rendering many pictures: the plan, resuming, failures and crashes; a drawn picture stands in for Blender's."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from training.data.readers import read_inputs
+from training.synth import generate
+from training.synth.__main__ import main
+from training.synth.families import family_names
+from training.synth.generate import (
+    FAILURES,
+    MANIFEST,
+    Job,
+    RenderOptions,
+    Tally,
+    make_picture,
+    plan,
+    read_manifest,
+    render,
+)
+from training.synth.sheet import contact_sheet
+from training.synth.stage import Shot
+
+TINY = RenderOptions(size=24, samples=1)
+NAMES = ("bovine_horn", "rhino_horn")
+
+
+def drawn(job: Job, **options: Any) -> generate.Outcome:
+    """Make a picture as in a worker, but with noise in place of a rendering."""
+
+    def take(scene: dict[str, Any], *_: Any, size: int, **__: Any) -> Shot:
+        pixels = np.random.default_rng(scene["camera"]["noise_seed"]).integers(0, 256, (size, size, 3))
+        picture = Image.fromarray(pixels.astype(np.uint8))
+        return Shot(picture=picture, box=(0.1, 0.2, 0.8, 0.9), visible_fraction=0.5)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "take", take)
+        return make_picture(job, **options)
+
+
+def failing(job: Job, **options: Any) -> generate.Outcome:
+    return "no luck" if job.index == 1 else drawn(job, **options)
+
+
+def dying(job: Job, **options: Any) -> generate.Outcome:
+    if job == Job("rhino_horn", 1):
+        os._exit(1)
+    return drawn(job, **options)
+
+
+def run(out: Path, count: int = 4, maker: Any = drawn, options: RenderOptions = TINY) -> Tally:
+    return list(render(plan(NAMES, count), out, seed=3, options=options, workers=2, make=maker))[-1]
+
+
+def test_plan_mixes_families_and_favours_products() -> None:
+    jobs = plan(NAMES, 40)
+    products = sum(job.family == "rhino_horn" for job in jobs)
+    assert products == pytest.approx(40 * generate.PRODUCT_SHARE / (generate.PRODUCT_SHARE + 1), abs=1)
+    assert jobs[:10] == plan(NAMES, 10)
+    assert len(set(jobs)) == 40
+
+
+def test_a_run_writes_rows_that_prepare_reads(tmp_path: Path) -> None:
+    assert run(tmp_path) == Tally(kept=0, rendered=4, failed=0)
+    rows = read_manifest(tmp_path)
+    assert [row["path"] for row in rows] == sorted(row["path"] for row in rows)
+    assert {row["family"] for row in rows} == set(NAMES)
+    assert all(0 <= row["visible_fraction"] <= 0.5 for row in rows)
+    listing = read_inputs([tmp_path / MANIFEST])
+    assert all(row.synthetic and row.path.is_file() for row in listing.rows)
+    assert {label for row in listing.rows for label in row.labels} == set(NAMES)
+    assert {row.source for row in listing.rows} == {f"wildvision-synth/{name}" for name in NAMES}
+
+
+def test_equal_seeds_give_equal_files(tmp_path: Path) -> None:
+    run(tmp_path / "a")
+    run(tmp_path / "b")
+    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*") if path.is_file())
+    assert len(files) == 6
+    for file in files:
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    run(tmp_path, 4)
+    rows = read_manifest(tmp_path)
+    (tmp_path / rows[0]["path"]).unlink()
+    with (tmp_path / MANIFEST).open("a") as journal:
+        journal.write('{"path": "torn')  # killed while it wrote
+    assert run(tmp_path, 6) == Tally(kept=3, rendered=3, failed=0)
+    assert len(read_manifest(tmp_path)) == 6
+    assert all((tmp_path / row["path"]).is_file() for row in read_manifest(tmp_path))
+
+
+def test_other_options_make_the_pictures_again(tmp_path: Path) -> None:
+    run(tmp_path)
+    assert run(tmp_path, options=RenderOptions(size=32, samples=1)).rendered == 4
+    assert {row["render_size"] for row in read_manifest(tmp_path)} == {32}
+
+
+def test_a_failure_costs_one_picture(tmp_path: Path) -> None:
+    tally = run(tmp_path, maker=failing)
+    lines = [json.loads(line) for line in (tmp_path / FAILURES).read_text().splitlines()]
+    assert tally.failed == len(lines) > 0
+    assert tally.rendered == 4 - tally.failed
+    assert {line["error"] for line in lines} == {"no luck"}
+    assert run(tmp_path) == Tally(kept=tally.rendered, rendered=tally.failed, failed=0)
+    assert (tmp_path / FAILURES).read_text() == ""
+
+
+def test_a_crash_of_the_renderer_costs_one_picture(tmp_path: Path) -> None:
+    assert run(tmp_path, maker=dying) == Tally(kept=0, rendered=3, failed=1)
+    (line,) = (tmp_path / FAILURES).read_text().splitlines()
+    assert json.loads(line)["path"].startswith("rhino_horn/rhino_horn-3-00001")
+
+
+def test_a_scene_that_raises_becomes_a_failure(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "take", lambda *_, **__: 1 / 0)
+        outcome = make_picture(Job("rhino_horn", 0), out=tmp_path, seed=0, options=TINY)
+    assert isinstance(outcome, str)
+    assert "ZeroDivisionError" in outcome
+
+
+def test_a_sheet_shows_the_pictures(tmp_path: Path) -> None:
+    run(tmp_path, 6)
+    sheet = contact_sheet(tmp_path, count=6, columns=3)
+    assert sheet.width == 3 * 192
+    assert np.asarray(sheet).std() > 20
+    plain = contact_sheet(tmp_path, names=("rhino_horn",), count=2, columns=2, captions=False)
+    assert plain.height < sheet.height
+    with pytest.raises(FileNotFoundError, match="no rendered picture of ivory"):
+        contact_sheet(tmp_path, names=("ivory",))
+
+
+def test_the_command_line_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("training.synth.blender.importlib.util.find_spec", lambda _: None)
+    assert main(["render", "--out", str(tmp_path), "--count", "2"]) == 2
+    assert "pip install 'wildvision[synth]'" in capsys.readouterr().err
+    assert main(["sheet", str(tmp_path), "--out", str(tmp_path / "sheet.png")]) == 2
+    assert "no rendered picture" in capsys.readouterr().err
+
+
+def test_the_command_line_lists_the_families(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["families"]) == 0
+    listed = capsys.readouterr().out
+    assert all(f"{name} (" in listed for name in family_names())

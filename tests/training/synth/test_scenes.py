@@ -1,0 +1,104 @@
+"""Scenes are drawn without Blender, from JSON values, the same for a seed."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from wildvision.taxonomy import load_taxonomy
+
+from training.synth.arrange import ARRANGEMENTS
+from training.synth.draws import Draws, Parameters
+from training.synth.families import family_names, load_family
+from training.synth.scene import sample_scene
+
+SEEDS = range(12)
+
+
+@pytest.mark.parametrize("name", family_names())
+class TestFamily:
+    def test_scenes_are_json_and_equal_for_a_seed(self, name: str) -> None:
+        family = load_family(name)
+        for index in SEEDS:
+            scene = sample_scene(family, 5, index)
+            assert json.loads(json.dumps(scene, allow_nan=False)) == json.loads(
+                json.dumps(sample_scene(family, 5, index))
+            )
+
+    def test_scenes_differ(self, name: str) -> None:
+        family = load_family(name)
+        lots = {json.dumps(sample_scene(family, seed, 0)["lot"]) for seed in SEEDS}
+        assert len(lots) == len(SEEDS)
+
+    def test_every_form_can_be_drawn_and_laid_out(self, name: str) -> None:
+        family = load_family(name)
+        for form in family.forms:
+            for seed in SEEDS:
+                arrangement = family.sample(Draws(seed, (name, form)), form)["arrangement"]
+                assert arrangement["kind"] in ARRANGEMENTS
+
+    def test_describes_itself(self, name: str) -> None:
+        family = load_family(name)
+        known = {category.id for category in load_taxonomy().categories} | {""}
+        assert family.name == name
+        assert {label.removesuffix("?") for label in family.label.split(";")} <= known
+        assert all(weight > 0 for weight in family.forms.values())
+        assert family.version >= 1
+        assert all(len(fact.says) > 20 and len(fact.source) > 10 for fact in family.facts)
+
+    def test_products_say_what_they_rest_on(self, name: str) -> None:
+        family = load_family(name)
+        if family.label in {category.id for category in load_taxonomy().products}:
+            assert len(family.facts) >= 2
+
+
+def test_unknown_families_are_named() -> None:
+    with pytest.raises(ValueError, match="no family 'unicorn_horn'"):
+        load_family("unicorn_horn")
+
+
+def test_parts_of_a_scene_have_streams_of_their_own() -> None:
+    draws, other = Draws(3, ("ivory", 1)), Draws(3, ("ivory", 1))
+    other.uniform(0, 1)
+    assert draws.part("camera").uniform(0, 1) == other.part("camera").uniform(0, 1)
+    assert draws.part("camera").uniform(0, 1) != draws.part("light").uniform(0, 1)
+
+
+def test_draws_keep_their_ranges() -> None:
+    draws = Draws(0, ("ranges",))
+    values = [draws.log_uniform(0.01, 100) for _ in range(400)]
+    assert 0.01 <= min(values) < max(values) <= 100
+    assert math.isclose(float(np.median(values)), 1.0, rel_tol=0.7)
+    assert {draws.integer(1, 3) for _ in range(50)} == {1, 2, 3}
+    assert all(0 <= c <= 1 for _ in range(50) for c in draws.colour((0.9, 0.5, 0.0), value=0.9, tint=0.5))
+    assert {draws.weighted({"a": 1.0, "b": 0.0}) for _ in range(20)} == {"a"}
+    assert sum(draws.chance(0.25) for _ in range(2000)) == pytest.approx(500, abs=80)
+
+
+def test_nothing_of_training_is_loaded() -> None:
+    """The generator's environment has neither torch nor what needs it."""
+    script = (
+        "import sys; from training.synth import __main__; from training.synth.families import family_names, load_family;"
+        "list(map(load_family, family_names()));"
+        "print([m for m in ('bpy', 'torch', 'cv2', 'albumentations', 'sklearn', 'scipy') if m in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def camera(index: int, kind: str) -> Parameters:
+    from training.synth.scene import _sample_camera
+
+    return _sample_camera(Draws(1, ("camera", index)), kind)
+
+
+def test_what_hangs_is_seen_from_the_front() -> None:
+    views = [camera(index, "hanging") for index in range(100)]
+    assert all(-4 <= view["elevation_deg"] <= 35 and abs(view["azimuth_deg"]) <= 50 for view in views)
+    lying = [camera(index, "heap")["elevation_deg"] for index in range(100)]
+    assert min(lying) < 30
+    assert max(lying) > 75
