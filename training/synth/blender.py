@@ -55,7 +55,9 @@ def add_mesh(name: str, mesh: Mesh, material: Any) -> Any:
     bpy = blender()
     vertices, faces = mesh
     data = bpy.data.meshes.new(name)
-    data.from_pydata(np.asarray(vertices).tolist(), [], np.asarray(faces).tolist())
+    data.from_pydata(
+        np.asarray(vertices).tolist(), [], faces.tolist() if isinstance(faces, np.ndarray) else list(faces)
+    )
     data.shade_smooth()
     data.set_sharp_from_angle(angle=math.radians(35.0))
     thing = bpy.data.objects.new(name, data)

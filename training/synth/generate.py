@@ -6,6 +6,7 @@ picture is written whole, then its row; one without a row is rendered again, and
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import io
@@ -27,7 +28,7 @@ from training.synth.draws import Parameters
 from training.synth.families import load_family
 from training.synth.scene import GENERATOR_VERSION, sample_scene
 from training.synth.social import apply_post
-from training.synth.stage import take
+from training.synth.stage import HiddenSubjectError, Shot, take
 from wildvision.taxonomy import load_taxonomy
 
 MANIFEST = "manifest.jsonl"
@@ -37,6 +38,8 @@ LICENCE = "Apache-2.0"  # the pictures are the project's own work
 PRODUCT_SHARE = 3.0
 """How many pictures of a product family there are for each one of a look-alike family."""
 
+_LEAST_VISIBLE = 0.2  # of the subject
+_ATTEMPTS = 6  # scenes drawn for one picture until one shows its subject
 _FRESH_AFTER = 60  # pictures after which a worker process is replaced: Blender's memory grows slowly
 
 Outcome = dict[str, Any] | str
@@ -205,21 +208,30 @@ def _round(
 def make_picture(job: Job, *, out: Path, seed: int, options: RenderOptions) -> Outcome:
     """Make one picture and return its manifest row, or the text of what went wrong."""
     try:
-        scene = sample_scene(load_family(job.family), seed, job.index)
-        with tempfile.TemporaryDirectory() as scratch:
-            shot = take(
-                scene,
-                load_family(job.family),
-                size=options.size,
-                samples=options.samples,
-                threads=options.threads,
-                scratch=Path(scratch),
-            )
+        scene, shot = _visible_shot(job, seed, options)
         picture, box, covered = apply_post(shot.picture, scene["post"], shot.box)
         seen = {"box": box, "visible_fraction": round(shot.visible_fraction * (1 - covered), 4)}
         return _write(picture, seen, scene, out / _name(job, seed), options)
     except Exception:  # noqa: BLE001  a long run never dies of one scene
         return traceback.format_exc()
+
+
+def _visible_shot(job: Job, seed: int, options: RenderOptions) -> tuple[Parameters, Shot]:
+    """Draw scenes until one shows its subject, and take it."""
+    family = load_family(job.family)
+    for attempt in range(_ATTEMPTS):
+        scene = sample_scene(family, seed, job.index, attempt=attempt)
+        with tempfile.TemporaryDirectory() as scratch, contextlib.suppress(HiddenSubjectError):
+            return scene, take(
+                scene,
+                family,
+                size=options.size,
+                samples=options.samples,
+                threads=options.threads,
+                scratch=Path(scratch),
+                least_visible=_LEAST_VISIBLE,
+            )
+    raise HiddenSubjectError(f"{_ATTEMPTS} scenes hid their subject")
 
 
 def _write(

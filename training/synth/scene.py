@@ -15,9 +15,16 @@ GENERATOR_VERSION = 1
 _ASPECTS = {"4:3": 0.3, "3:4": 0.3, "1:1": 0.25, "9:16": 0.08, "16:9": 0.07}
 
 
-def sample_scene(family: Family, seed: int, index: int) -> Parameters:
-    """Draw all values of one picture; equal arguments give equal values, on every machine."""
-    draws = Draws(seed, (family.name, index))
+def sample_scene(family: Family, seed: int, index: int, *, attempt: int = 0) -> Parameters:
+    """Draw all values of one picture; equal arguments give equal values, on every machine.
+
+    Args:
+        family: What is shown.
+        seed: Of the run.
+        index: Of the picture within its family.
+        attempt: Counts the scenes before, in which the subject could not be seen.
+    """
+    draws = Draws(seed, (family.name, index, attempt))
     form = draws.part("form").weighted(family.forms)
     lot = family.sample(draws.part("lot"), form)
     return {
@@ -26,6 +33,7 @@ def sample_scene(family: Family, seed: int, index: int) -> Parameters:
         "generator_version": GENERATOR_VERSION,
         "seed": seed,
         "index": index,
+        "attempt": attempt,
         "form": form,
         "lot": lot,
         "ground": sample_ground(draws.part("ground")),
@@ -40,12 +48,13 @@ def _sample_camera(draws: Draws, kind: str) -> Parameters:
     """Draw a view as from a phone held by hand.
 
     ``fill`` is the diameter of the subject's bounding ball over the shorter side of the field of view; over about
-    1.2 the subject leaves the picture. Phone main cameras have 24 to 28 mm (35 mm equivalent) and are often zoomed.
+    1.5 the subject leaves the picture. Phone main cameras have 24 to 28 mm (35 mm equivalent) and are often zoomed.
     """
     if kind in ("hanging", "standing"):
         elevation = draws.normal(8, 8, -4, 35) if kind == "hanging" else draws.normal(18, 12, 2, 60)
     else:
-        elevation = draws.weighted({"top": 0.25, "high": 0.5, "low": 0.25})
+        low_share = 0.05 if kind == "filled" else 0.25  # from low down a container hides what is in it
+        elevation = draws.weighted({"top": 0.25, "high": 0.5, "low": low_share})
         low, high = {"top": (72, 89), "high": (35, 72), "low": (12, 35)}[elevation]
         elevation = draws.uniform(low, high)
     return {
@@ -54,9 +63,9 @@ def _sample_camera(draws: Draws, kind: str) -> Parameters:
         "azimuth_deg": draws.normal(0, 18, -50, 50) if kind == "hanging" else draws.uniform(-180, 180),
         "roll_deg": draws.normal(0, 5, -20, 20),
         "lens_mm": draws.uniform(26, 60),
-        "fill": draws.normal(0.95, 0.28, 0.4, 1.9),
+        "fill": draws.normal(1.2, 0.3, 0.55, 2.1),
         "shift": [draws.normal(0, 0.1, -0.3, 0.3), draws.normal(0, 0.1, -0.3, 0.3)],
-        "f_number": draws.choice([None, 4.0, 8.0, 16.0]),
+        "f_number": draws.choice([None, 16.0, 22.0, 32.0]),
         "tone": draws.weighted({"AgX": 0.3, "Filmic": 0.3, "Standard": 0.4}),
         "exposure": draws.normal(0.0, 0.35, -0.9, 0.9),
         "noise_seed": draws.seed(),

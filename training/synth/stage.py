@@ -31,6 +31,10 @@ SEE_THROUGH = "see_through"
 _RAYS = 48  # along each side, to measure what is visible
 
 
+class HiddenSubjectError(Exception):
+    """Too little of the subject can be seen."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
     """A rendered picture and what it shows of the subject.
@@ -46,7 +50,16 @@ class Shot:
     visible_fraction: float
 
 
-def take(scene: Parameters, family: Family, *, size: int, samples: int, threads: int, scratch: Path) -> Shot:
+def take(
+    scene: Parameters,
+    family: Family,
+    *,
+    size: int,
+    samples: int,
+    threads: int,
+    scratch: Path,
+    least_visible: float = 0.0,
+) -> Shot:
     """Build and render one scene.
 
     Args:
@@ -56,6 +69,10 @@ def take(scene: Parameters, family: Family, *, size: int, samples: int, threads:
         samples: Light paths a pixel, before the denoiser.
         threads: Processor threads.
         scratch: A folder for the renderer's file; this process's own.
+        least_visible: Share of the subject that must be seen.
+
+    Raises:
+        HiddenSubjectError: Less of it can be seen; nothing was rendered.
     """
     width, height = _pixels(scene["camera"]["aspect"], size)
     _prepare(width, height, scene["camera"], samples, threads)
@@ -78,6 +95,8 @@ def take(scene: Parameters, family: Family, *, size: int, samples: int, threads:
     )
     blender().context.view_layer.update()
     box, visible = _visibility(subject)
+    if visible < least_visible:
+        raise HiddenSubjectError(f"only {visible:.0%} of the subject can be seen")
     return Shot(picture=_render(scratch), box=box, visible_fraction=visible)
 
 
