@@ -42,9 +42,9 @@ def sample_container(draws: Draws, *, hand: bool = False) -> Parameters:
 def build_container(container: Parameters, reach: float) -> Holder:
     """Build it around pieces that would need a disc of radius ``reach``."""
     r = reach
-    outside = [(0.5 * r, 0.0), (0.9 * r, 0.35 * r), (1.08 * r, 0.75 * r)]
-    inside = [(1.02 * r, 0.75 * r), (0.85 * r, 0.4 * r), (0.5 * r, 0.08 * r), (0.001, 0.06 * r)]
+    outside = [(0.75 * r, 0.0), (0.95 * r, 0.2 * r), (1.05 * r, 0.75 * r)]
+    inside = [(1.0 * r, 0.75 * r), (0.9 * r, 0.22 * r), (0.8 * r, 0.06 * r), (0.001, 0.05 * r)]
     look = Look("bowl", roughness=0.3)
     look.set("Base Color", tuple(container["colour"]))
     bowl = add_mesh("bowl", lathe_mesh(np.array([(0.001, 0.0), *outside, *inside])), look.material)
-    return Holder(objects=(bowl,), radius=0.85 * r, floor=0.07 * r, height=0.75 * r)
+    return Holder(objects=(bowl,), radius=0.88 * r, floor=0.06 * r, height=0.75 * r)

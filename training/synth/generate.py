@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import tempfile
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -40,6 +41,7 @@ PRODUCT_SHARE = 3.0
 
 _LEAST_VISIBLE = 0.2  # of the subject
 _ATTEMPTS = 6  # scenes drawn for one picture until one shows its subject
+_MOST_SECONDS = 150.0  # a picture
 _FRESH_AFTER = 60  # pictures after which a worker process is replaced: Blender's memory grows slowly
 
 Outcome = dict[str, Any] | str
@@ -208,12 +210,32 @@ def _round(
 def make_picture(job: Job, *, out: Path, seed: int, options: RenderOptions) -> Outcome:
     """Make one picture and return its manifest row, or the text of what went wrong."""
     try:
-        scene, shot = _visible_shot(job, seed, options)
+        with _time_limit():
+            scene, shot = _visible_shot(job, seed, options)
         picture, box, covered = apply_post(shot.picture, scene["post"], shot.box)
         seen = {"box": box, "visible_fraction": round(shot.visible_fraction * (1 - covered), 4)}
         return _write(picture, seen, scene, out / _name(job, seed), options)
     except Exception:  # noqa: BLE001  a long run never dies of one scene
         return traceback.format_exc()
+
+
+@contextlib.contextmanager
+def _time_limit() -> Iterator[None]:
+    """Raise TimeoutError in a scene that never ends, where the system has alarms."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(_number: int, _frame: object) -> None:
+        raise TimeoutError(f"the scene took longer than {_MOST_SECONDS:g} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, _MOST_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _visible_shot(job: Job, seed: int, options: RenderOptions) -> tuple[Parameters, Shot]:

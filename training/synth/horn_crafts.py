@@ -85,7 +85,7 @@ def mounted_pair(values: Parameters) -> list[Body]:
 
     Args:
         values: ``horn`` (see `cattle_horn`), ``rise_deg`` (of the roots), ``board`` (``shield``, ``oval`` or
-            ``plank``), ``board_m`` (half width) and ``boss_m`` (radius of the covered middle).
+            ``plank``), ``board_m`` (half width), ``boss_m`` (radius of the covered middle) and ``seed``.
     """
     right = cattle_horn(values["horn"])
     rise = np.radians(values["rise_deg"])
@@ -94,25 +94,33 @@ def mounted_pair(values: Parameters) -> list[Body]:
     root = np.array([values["boss_m"] * 0.75, -values["boss_m"] * 0.9, 0.0])
     right = [moved(part, lift @ forward, root) for part in right]
     left = [moved(part, np.diag([-1.0, 1.0, 1.0])) for part in right]
-    parts = [*right, *left, _boss(values), _board(values)]
+    parts = [*right, *left, boss(values), board(values)]
     low = min(part.vertices[:, 2].min() for part in parts)
     back = max(part.vertices[:, 1].max() for part in parts)
     return [moved(part, np.eye(3), (0.0, -back, -low)) for part in parts]
 
 
-def _boss(values: Parameters) -> Body:
-    """Return the covered skull stump between two horns."""
+def boss(values: Parameters) -> Body:
+    """Return the covered skull stump between two horns.
+
+    Args:
+        values: ``boss_m`` (radius) and ``seed``.
+    """
     polar = np.linspace(0, np.pi, 25)
     profile = np.stack([np.sin(polar), np.cos(polar)], axis=1) * values["boss_m"]
     vertices, faces = lathe_mesh(profile, sides=40)
-    rng = np.random.default_rng(values["horn"]["seed"])
+    rng = np.random.default_rng(values["seed"])
     vertices = vertices[:, [2, 1, 0]] * [1.15, 0.95, 0.85] + [0.0, -values["boss_m"] * 0.8, 0.0]
     vertices = vertices + 0.02 * values["boss_m"] * ripples(rng, vertices, 50.0)[:, None]
     return Body(vertices=vertices, faces=[face[::-1] for face in faces], slot=CLOTH)
 
 
-def _board(values: Parameters) -> Body:
-    """Return a bevelled board behind the boss."""
+def board(values: Parameters) -> Body:
+    """Return a bevelled board, its back at y = 0.
+
+    Args:
+        values: ``board`` (``shield``, ``oval`` or ``plank``) and ``board_m`` (half width).
+    """
     turn = angles(120)
     x, z = np.sin(turn), np.cos(turn)
     if values["board"] == "shield":
@@ -129,7 +137,7 @@ def _board(values: Parameters) -> Body:
 
 
 def comb(values: Parameters) -> list[Body]:
-    """Make a flat comb: ``length_m``, ``depth_m``, ``teeth``, ``arch``, ``handle`` and ``seed``."""
+    """Make a flat comb: ``length_m``, ``depth_m``, ``teeth`` (number), ``arch`` and ``seed``."""
     rng = np.random.default_rng(values["seed"])
     length, depth, thick = values["length_m"], values["depth_m"], 0.0032
     back = np.linspace(-1, 1, 60)
@@ -173,8 +181,7 @@ def _tooth(x: float, low: float, half: float, thick: float) -> Body:
         [(x + a * w, y, b * d) for y, w, d in zip(heights, width, deep, strict=True) for a, b in corners]
     )
     faces = [face[::-1] for face in ring_faces(4, 4, closed=False)]
-    faces = [*faces, (15, 14, 13, 12)] if False else [*faces, (12, 13, 14, 15)]
-    return Body(vertices=vertices, faces=faces, marks={"grain": vertices + 1.0})
+    return Body(vertices=vertices, faces=[*faces, (12, 13, 14, 15)], marks={"grain": vertices + 1.0})
 
 
 def turned(profile: Array, seed: int, *, sides: int = 48, oval: float = 1.0) -> list[Body]:

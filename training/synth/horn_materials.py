@@ -134,6 +134,8 @@ def bovine_material(tones: Parameters) -> Any:
         (0.6 * (split - 0.05), _between(tones["body"], tones["tip"], 0.15)),
         (0.6 * (split + 0.16), tuple(tones["tip"])),
     )
+    pale = look.ramp(look.streaks(grain, (4.0, 2.6, 2.6)), (0.54, _BLACK), (0.74, WHITE))
+    colour = look.mix(colour, (0.20, 0.145, 0.085), look.scaled(pale, 0.55))
     streaks = look.streaks(grain, (5.0, 7.0, 7.0))
     colour = look.mix(colour, look.ramp(streaks, (0.3, (0.5, 0.45, 0.4)), (0.62, WHITE)), 0.7, "MULTIPLY")
     flakes = look.streaks(grain, (60.0, 9.0, 9.0))

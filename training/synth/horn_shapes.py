@@ -54,10 +54,10 @@ class Spine:
 
 
 def spine(stations: Array, length: float, bend: Array, sway: Array | float = 0.0) -> Spine:
-    """Draw a curve that starts at the origin along +x.
+    """Draw a curve whose start, or least station, is the origin; it leaves along +x.
 
     Args:
-        stations: Share of the length, not falling, shape (N,).
+        stations: Share of the length, shape (N,); they may run back into a hollow first.
         length: Metres.
         bend: Heading in the xy plane at each station, radians.
         sway: Heading out of that plane, radians.
@@ -67,10 +67,11 @@ def spine(stations: Array, length: float, bend: Array, sway: Array | float = 0.0
     steps = np.diff(stations, prepend=stations[0])[:, None] * length
     middles = (ahead + np.concatenate([ahead[:1], ahead[:-1]])) / 2
     side = np.stack([-np.sin(bend), np.cos(bend), np.zeros_like(bend)], axis=1)
+    centres = np.cumsum(middles * steps, axis=0)
     return Spine(
         stations=stations,
         length=length,
-        centres=np.cumsum(middles * steps, axis=0),
+        centres=centres - centres[np.argmin(np.abs(stations))],
         side=side,
         up=np.cross(ahead, side),
     )

@@ -98,7 +98,7 @@ def regions(outline: dict[str, Any], x: Array, y: Array) -> Regions:
     limb, along, across, (flow_x, flow_y) = _limbs(outline, u, w)
     tail, tail_along = _chain(u, w, *_tail_path(outline))
     head = _head(u, w) if outline["head"] == "flat" else np.full_like(u, 9.0)
-    distance = _join(_join(_join(trunk, limb, 0.07), tail, 0.03), head, 0.05)
+    distance = _join(_join(_join(trunk, limb, 0.12), tail, 0.05), head, 0.08)
     ragged = outline["ragged"] * (0.010 * noise(u * 14, w * 14, outline["seed"]) + 0.007 * noise(u * 45, w * 45, 7))
     distance = distance + ragged
     for hole in _holes(outline):
@@ -109,7 +109,7 @@ def regions(outline: dict[str, Any], x: Array, y: Array) -> Regions:
     length = np.hypot(mixed_x, mixed_y) + 1e-6
     return Regions(
         x=x, y=y, depth=-distance * body, side=w / half, limb=on_limb, limb_along=along,
-        limb_across=across * body, head=step(1.0, 1.07, u) * (outline["head"] == "flat"),
+        limb_across=across * body, head=step(1.0, 1.07, u) * (1 - on_limb) * (outline["head"] == "flat"),
         tail=step(0.015, -0.05, u) * step(0.03, 0.0, tail), tail_along=tail_along,
         flow_x=mixed_x / length, flow_y=mixed_y / length, body=body,
     )  # fmt: skip
@@ -142,11 +142,11 @@ def _limb_paths(outline: dict[str, Any]) -> list[tuple[Array, Array]]:
     for side, (turn, size) in zip((-1, 1), outline["hind"], strict=True):
         knee = np.array([0.01 - 0.22 * turn - 0.04, side * (0.19 * wide + 0.2 * size)])
         foot = knee + cut * size * np.array([-0.13 - 0.15 * turn, side * 0.11])
-        paths.append((np.array([[0.10, side * 0.16 * wide], knee, foot]), np.array([0.105, 0.062, 0.046])))
+        paths.append((np.array([[0.10, side * 0.16 * wide], knee, foot]), np.array([0.125, 0.078, 0.056])))
     for side, (turn, size) in zip((-1, 1), outline["fore"], strict=True):
         elbow = np.array([0.92 + 0.22 * turn, side * (0.19 * wide + 0.17 * size)])
         foot = elbow + cut * size * np.array([0.10 + 0.12 * turn, side * 0.12])
-        paths.append((np.array([[0.83, side * 0.16 * wide], elbow, foot]), np.array([0.10, 0.058, 0.05])))
+        paths.append((np.array([[0.83, side * 0.16 * wide], elbow, foot]), np.array([0.12, 0.075, 0.058])))
     return paths
 
 
@@ -173,9 +173,9 @@ def _chain(u: Array, w: Array, path: Array, radii: Array) -> tuple[Array, Array]
 
 def _head(u: Array, w: Array) -> Array:
     """A flattened face: wide cheeks, narrowing to the muzzle, with two ears."""
-    cheeks = (np.hypot((u - 1.14) / 0.115, w / 0.125) - 1) * 0.11
-    muzzle = (np.hypot((u - 1.25) / 0.085, w / 0.07) - 1) * 0.07
-    ears = np.hypot(u - 1.085, np.abs(w) - 0.135) - 0.034
+    cheeks = (np.hypot((u - 1.14) / 0.12, w / 0.14) - 1) * 0.12
+    muzzle = (np.hypot((u - 1.25) / 0.085, w / 0.08) - 1) * 0.075
+    ears = np.hypot(u - 1.085, np.abs(w) - 0.145) - 0.038
     return _join(_join(cheeks, muzzle, 0.05), ears, 0.02)
 
 

@@ -47,8 +47,8 @@ def sample_scene(family: Family, seed: int, index: int, *, attempt: int = 0) -> 
 def _sample_camera(draws: Draws, kind: str) -> Parameters:
     """Draw a view as from a phone held by hand.
 
-    ``fill`` is the diameter of the subject's bounding ball over the shorter side of the field of view; over about
-    1.5 the subject leaves the picture. Phone main cameras have 24 to 28 mm (35 mm equivalent) and are often zoomed.
+    ``fill`` is the share of the picture that the subject fills, in the direction in which it fills more; over 1 it
+    leaves the picture. Phone main cameras have 24 to 28 mm (35 mm equivalent) and are often zoomed.
     """
     if kind in ("hanging", "standing"):
         elevation = draws.normal(8, 8, -4, 35) if kind == "hanging" else draws.normal(18, 12, 2, 60)
@@ -63,7 +63,7 @@ def _sample_camera(draws: Draws, kind: str) -> Parameters:
         "azimuth_deg": draws.normal(0, 18, -50, 50) if kind == "hanging" else draws.uniform(-180, 180),
         "roll_deg": draws.normal(0, 5, -20, 20),
         "lens_mm": draws.uniform(26, 60),
-        "fill": draws.normal(1.2, 0.3, 0.55, 2.1),
+        "fill": draws.normal(0.74, 0.22, 0.3, 1.45),
         "shift": [draws.normal(0, 0.1, -0.3, 0.3), draws.normal(0, 0.1, -0.3, 0.3)],
         "f_number": draws.choice([None, 16.0, 22.0, 32.0]),
         "tone": draws.weighted({"AgX": 0.3, "Filmic": 0.3, "Standard": 0.4}),

@@ -353,8 +353,8 @@ def fan_parts(values: Parameters) -> list[Part]:
     points, faces = plate_mesh(blade, (-0.05 * length, -wide), (1.1 * length, wide), length / 75, thickness=0.0011)
     parts = []
     for number, turn in enumerate(np.linspace(math.pi / 2 - spread / 2, math.pi / 2 + spread / 2, count)):
-        own = Part(vertices=points, faces=faces, pattern=points + [0.37 * number, 0.21 * number, 0.0])
-        tilt = turn_matrix(x=0.03, z=turn)
-        parts.append(own.moved(turn=tilt, by=(0.0, 0.0, 0.0003 * number)))
+        own = Part(vertices=points, faces=faces, pattern=points * [0.4, 0.7, 1.0] + [0.0, 0.003 * number, 0.0])
+        tilt = turn_matrix(x=0.09, z=turn)
+        parts.append(own.moved(turn=tilt, by=(0.0, 0.0, 0.0004 * number)))
     rivet, quads = ball(0.03 * length, sides=12)
     return [*parts, Part(vertices=rivet, faces=quads, material=METAL).moved(by=(0, 0, 0.001))]

@@ -184,8 +184,8 @@ def _marginals(values: Parameters) -> list[_Scute]:
         rim, inside = _edge(values, at, 0.0), _edge(values, at, 0.19)
         along = (rim[1] - rim[0]) / np.linalg.norm(rim[1] - rim[0])
         out = np.array([-along[1], along[0]])
-        saw = 0.02 * values["saw"] * (k / count) ** 1.3
-        tip = rim[1] + along * 0.022 * values["overlap"] + out * saw
+        saw = 0.02 * values["saw"] * (k / count) ** 1.3 * (0.3 if k == count - 1 else 1.0)
+        tip = rim[1] + along * (0.022 if k < count - 1 else 0.004) * values["overlap"] + out * saw
         corners = np.array([rim[0], (rim[0] + rim[1]) / 2 + out * saw * 0.7, tip, rim[1] - out * 0.02, inside[1], inside[0]])
         scutes += [_Scute(corners * [1, side], (tip[0], tip[1] * side), rim=True) for side in (1, -1)]
     nuchal = np.array([(0.515, 0.05), (0.425, 0.09), (0.415, 0.0), (0.425, -0.09), (0.515, -0.05), (0.50, 0.0)])
@@ -218,7 +218,8 @@ def _plate(values: Parameters, scute: _Scute, rng: np.random.Generator) -> Part:
     lifted = points[:, 2] + _height(values, flat) + lift + growth + 0.0015 * ripple(flat, seed, 0.09)
     vertices = np.column_stack([flat, lifted]) * values["length_m"]
     pattern = _rays(flat * values["length_m"], scute.centre, values["length_m"], False, float(rng.uniform(0, 9)))
-    return Part(vertices=vertices, faces=faces, pattern=pattern)
+    seam = np.clip(1 + outline(flat) / 0.014, 0.0, 1.0) * (0.35 + 0.65 * (1 - rise))
+    return Part(vertices=vertices, faces=faces, pattern=pattern, values={"seam": seam})
 
 
 def _under(values: Parameters) -> Part:

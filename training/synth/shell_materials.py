@@ -38,7 +38,7 @@ def sample_tortoiseshell(draws: Draws, *, raw: float = 0.0, whole: bool = False)
         "offset": draws.uniform(0, 9),
         "raw": is_raw,
         "roughness": draws.uniform(0.32, 0.55) if is_raw else draws.log_uniform(0.06, 0.26),
-        "dust": draws.uniform(0.15, 0.6) if is_raw else draws.uniform(0, 0.3) ** 2,
+        "dust": draws.uniform(0.1, 0.5) if is_raw else draws.uniform(0, 0.3) ** 2,
         "see_through": draws.uniform(0.0, 0.18) if is_raw else draws.uniform(0.12, 0.4),
     }
 
@@ -66,6 +66,7 @@ def tortoiseshell_material(values: Parameters, *, rays: bool = False) -> Any:
     speckle = look.streaks(place, _times(stretch, 7.0))
     pigment = _sum(look, cloud, look.scaled(_less_half(look, speckle), 0.16))
     if rays:
+        pigment = _sum(look, pigment, look.scaled(look.attribute("seam"), -0.16))
         pigment = _sum(look, pigment, look.scaled(_less_half(look, look.streaks(place, (7.0, 8.0, 5.0))), 0.35))
     edge = 0.5 + 0.55 * (values["dark"] - 0.5)
     soft = values["feather"]
@@ -78,7 +79,7 @@ def tortoiseshell_material(values: Parameters, *, rays: bool = False) -> Any:
     base = look.mix(base, tuple(values["tint"]), 1.0, "MULTIPLY")
     base = look.mix(base, (0.75, 0.70, 0.62), look.scaled(look.recess(0.003), 0.22))
     dust = look.ramp(look.noise(55.0, detail=6.0), (0.42, BLACK), (0.68, WHITE))
-    look.set("Base Color", look.mix(base, (0.42, 0.36, 0.28), look.scaled(dust, values["dust"])))
+    look.set("Base Color", look.mix(base, (0.36, 0.27, 0.18), look.scaled(dust, values["dust"])))
     look.set("Subsurface Weight", look.scaled(clear, 0.25))
     look.set("Subsurface Radius", (1.0, 0.4, 0.08))
     look.set("Subsurface Scale", 0.004)

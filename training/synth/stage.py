@@ -78,11 +78,12 @@ def take(
     _prepare(width, height, scene["camera"], samples, threads)
     pieces, holder = arrange(family.build(scene["lot"]), scene["lot"]["arrangement"])
     subject = [part for piece in pieces for part in (piece, *piece.children_recursive)]
-    low, high = _bounds([*subject, *holder] if scene["lot"]["arrangement"]["kind"] == "filled" else subject)
-    centre, radius = (low + high) / 2, float(np.linalg.norm(high - low)) / 2
+    framed = [*subject, *holder] if scene["lot"]["arrangement"]["kind"] == "filled" else subject
+    corners = _corners(framed)
+    radius = float(np.linalg.norm(np.ptp(corners, axis=0))) / 2
     hanging = scene["lot"]["arrangement"]["kind"] == "hanging"
     view, away = _view(scene["camera"], hanging=hanging)
-    eye, target = _frame(scene["camera"], view, centre, radius, width / height)
+    eye, target = _frame(scene["camera"], view, corners, width / height)
     build_light(scene["light"], centre=target, radius=radius, eye=eye)
     build_ground(scene["ground"], radius=radius, away=away, hanging=hanging)
     build_props(scene["props"], centre=target, radius=radius, away=away)
@@ -128,11 +129,8 @@ def _prepare(width: int, height: int, camera_values: Parameters, samples: int, t
     scene.render.image_settings.compression = 0
 
 
-def _bounds(things: Sequence[Any]) -> tuple[Array, Array]:
-    corners = np.array(
-        [thing.matrix_world @ _vector(corner) for thing in things for corner in thing.bound_box]
-    )
-    return corners.min(axis=0), corners.max(axis=0)
+def _corners(things: Sequence[Any]) -> Array:
+    return np.array([thing.matrix_world @ _vector(corner) for thing in things for corner in thing.bound_box])
 
 
 def _vector(values: Sequence[float]) -> Any:
@@ -147,20 +145,28 @@ def _view(values: Parameters, *, hanging: bool) -> tuple[Array, tuple[float, flo
     return view, (-math.cos(around), -math.sin(around))
 
 
-def _frame(
-    values: Parameters, view: Array, centre: Array, radius: float, aspect: float
-) -> tuple[Point, Point]:
-    """Place the camera so that the subject fills its share of the picture, off the middle by its shift."""
-    half = math.atan(18.0 / values["lens_mm"])  # 36 mm: the sensor's longer side
-    shorter = math.atan(
-        math.tan(half) * min(aspect, 1 / aspect)
-    )  # Blender fits the longer side to the sensor
-    distance = radius / values["fill"] / math.tan(shorter)
+def _frame(values: Parameters, view: Array, corners: Array, aspect: float) -> tuple[Point, Point]:
+    """Place the camera so that the subject fills its share of the picture, off the middle by its shift.
+
+    Args:
+        values: Of the camera, as drawn.
+        view: Unit vector from the subject to the camera.
+        corners: Of the boxes around the subject's parts (N, 3).
+        aspect: Width over height of the picture.
+    """
+    longer = 18.0 / values["lens_mm"]  # tangent of half the field of view; Blender fits the longer side to 36 mm
+    tangents = np.array([longer * min(aspect, 1.0), longer * min(1 / aspect, 1.0)])
     side = np.cross([0.0, 0.0, 1.0], view)
     side /= max(float(np.linalg.norm(side)), 1e-6)
-    up = np.cross(view, side)
-    target = centre + radius * (values["shift"][0] * side + values["shift"][1] * up)
-    eye = target + view * max(distance, 1.15 * radius if values["fill"] < 1.2 else 0.8 * radius)
+    axes = np.stack([side, np.cross(view, side)])  # right and up in the picture
+    flat = corners @ axes.T
+    low, high = flat.min(axis=0), flat.max(axis=0)
+    depth = corners @ view
+    distance = float(((high - low) / 2 / tangents).max()) / values["fill"]
+    middle = (low + high) / 2 @ axes + (depth.min() + depth.max()) / 2 * view
+    reach = distance * tangents  # half the picture at the subject
+    target = middle + (np.asarray(values["shift"]) * np.maximum(reach, (high - low) / 4)) @ axes
+    eye = target + view * (distance + float(np.ptp(depth)) * 0.35)
     return tuple(eye.tolist()), tuple(target.tolist())
 
 

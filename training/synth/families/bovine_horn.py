@@ -15,6 +15,7 @@ from training.synth.materials import cloth_material, glossy_material, wood_mater
 
 _CREAM, _HORN, _BROWN, _BLACK = (0.62, 0.47, 0.27), (0.42, 0.27, 0.12), (0.10, 0.05, 0.022), (0.012, 0.010, 0.009)
 _WHOLE = ("cow", "buffalo", "longhorn", "drinking", "tips")
+_WORKED = ("combs", "bowl", "buttons", "bangles", "links")
 _LYING = {"single": 0.4, "row": 0.15, "scattered": 0.2, "heap": 0.15, "bundle": 0.05, "hand": 0.05}
 
 
@@ -51,7 +52,11 @@ def _sample_tones(draws: Draws, form: str) -> Parameters:
     """Draw the colours; buffalo is black all over, cattle is pale with a dark tip, or the other way round."""
     dark_share = {"buffalo": 0.85, "longhorn": 0.1, "pair": 0.4, "tips": 0.5}.get(form, 0.2)
     palette = "black" if draws.chance(dark_share) else draws.weighted({"cream": 0.6, "brown": 0.25, "reversed": 0.15})
+    if form in _WORKED:
+        palette = draws.weighted({"cream": 0.35, "brown": 0.2, "amber": 0.3, "smoke": 0.15})
     base, body, tip = {
+        "amber": (_BROWN, (0.17, 0.055, 0.016), _BLACK),
+        "smoke": (_BLACK, (0.11, 0.095, 0.08), _BLACK),
         "black": ((0.05, 0.042, 0.034), (0.028, 0.023, 0.019), _BLACK),
         "cream": ((0.34, 0.26, 0.16), _CREAM, _BLACK),
         "brown": ((0.20, 0.14, 0.08), _HORN, _BROWN),
@@ -104,6 +109,7 @@ def _sample_pair(draws: Draws, form: str) -> Parameters:
         "board": draws.choice(("shield", "oval", "plank")),
         "board_m": horn["base_m"] * draws.uniform(2.2, 3.4),
         "boss_m": horn["base_m"] * draws.uniform(1.15, 1.5),
+        "seed": draws.seed(),
     }
 
 

@@ -1,257 +1,230 @@
-"""Pangolin scales: loose, strung, and in overlapping rows on dried skins and tails."""
+"""Pangolin scales: loose, roasted, strung, and in overlapping rows on skins, tails and curled bodies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from training.synth.assembly import Part, assemble
+from training.synth.blender import add_attribute, add_mesh
 from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import add_piece, joined, moved, plate, rest, taper, turned, waves
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.geometry import Array, FacetMesh
-from training.synth.shader import Look
+from training.synth.forms import rest
+from training.synth.forms_of import Form, family_of
+from training.synth.pangolin_bodies import curled_body, flat_skin, skin_piece, strung, tail
+from training.synth.scale_materials import (
+    cord_material,
+    dried_skin_material,
+    horn_scale_material,
+    roasted_scale_material,
+)
+from training.synth.scale_shapes import scale_mesh, vary
 
-# Half width over half length, sharpness of the tip (0 round, 1 pointed), side points.
-_OUTLINES = {
-    "asian": ((0.75, 1.1), (0.15, 0.45), 0.0),
-    "ground": ((0.8, 1.15), (0.0, 0.25), 0.0),
-    "tree": ((0.42, 0.65), (0.35, 0.8), 0.12),
+# Width over length, root over width, where it is widest, edge (1 point, 3 round), cusps, length in metres.
+_KINDS: dict[str, tuple[tuple[float, float], ...]] = {
+    "sunda": ((0.9, 1.25), (0.45, 0.7), (0.38, 0.55), (1.25, 2.0), (0.0, 0.02), (0.020, 0.045)),
+    "chinese": ((0.9, 1.3), (0.5, 0.75), (0.40, 0.58), (1.5, 2.4), (0.0, 0.02), (0.020, 0.042)),
+    "indian": ((1.05, 1.4), (0.5, 0.75), (0.42, 0.60), (1.8, 2.7), (0.0, 0.0), (0.035, 0.065)),
+    "ground": ((0.85, 1.15), (0.4, 0.65), (0.42, 0.58), (1.9, 2.9), (0.0, 0.0), (0.030, 0.060)),
+    "giant": ((0.9, 1.2), (0.45, 0.7), (0.42, 0.60), (2.0, 3.0), (0.0, 0.0), (0.045, 0.072)),
+    "white_bellied": ((0.55, 0.8), (0.4, 0.65), (0.38, 0.55), (1.1, 1.6), (0.04, 0.11), (0.016, 0.034)),
+    "long_tailed": ((0.55, 0.75), (0.4, 0.65), (0.36, 0.52), (1.1, 1.7), (0.02, 0.08), (0.022, 0.048)),
 }
-# Base and light colour, linear.
-_COLOURS = {
-    "brown": ((0.075, 0.042, 0.020), (0.30, 0.18, 0.075)),
-    "dark": ((0.028, 0.020, 0.014), (0.14, 0.09, 0.05)),
-    "grey": ((0.085, 0.070, 0.052), (0.32, 0.25, 0.16)),
-    "horn": ((0.16, 0.095, 0.040), (0.46, 0.31, 0.14)),
+# Dark and light colour, linear, with how often, by kind.
+_TONES: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
+    "brown": ((0.105, 0.060, 0.028), (0.36, 0.22, 0.095)),
+    "dark": ((0.042, 0.028, 0.018), (0.20, 0.125, 0.060)),
+    "grey": ((0.130, 0.108, 0.080), (0.36, 0.30, 0.205)),
+    "olive": ((0.105, 0.080, 0.042), (0.34, 0.26, 0.125)),
+    "horn": ((0.190, 0.110, 0.045), (0.52, 0.34, 0.145)),
+    "golden": ((0.140, 0.070, 0.024), (0.55, 0.30, 0.085)),
 }
+_TONES_OF: dict[str, dict[str, float]] = {
+    "sunda": {"brown": 3, "olive": 3, "horn": 2, "dark": 1},
+    "chinese": {"grey": 2, "brown": 3, "olive": 2, "dark": 2},
+    "indian": {"horn": 3, "grey": 2, "olive": 2},
+    "ground": {"brown": 3, "grey": 2, "golden": 1, "dark": 1},
+    "giant": {"brown": 3, "grey": 2, "olive": 2},
+    "white_bellied": {"brown": 3, "grey": 2, "dark": 2, "olive": 1},
+    "long_tailed": {"dark": 3, "golden": 3, "brown": 1},
+}
+_ON_A_BODY = {"whole_skin": flat_skin, "skin_piece": skin_piece, "tail": tail, "curled": curled_body}
 
 
 def _draw(draws: Draws) -> Parameters:
-    dark, light = _COLOURS[draws.weighted({"brown": 0.4, "dark": 0.2, "grey": 0.2, "horn": 0.2})]
+    kind = draws.choice(sorted(_KINDS))
+    width, root, corner, edge, cusps, length = (draws.uniform(*limits) for limits in _KINDS[kind])
+    tone = draws.weighted(_TONES_OF[kind])
+    dark, light = _TONES[tone]
     return {
-        "outline": draws.weighted({"asian": 0.4, "ground": 0.25, "tree": 0.35}),
-        "length": draws.log_uniform(0.018, 0.062),
-        "dark": draws.colour(dark, value=0.35, tint=0.1),
-        "light": draws.colour(light, value=0.3, tint=0.1),
-        "gloss": draws.uniform(0.25, 0.65),
-        "wear": draws.uniform(0.1, 1.0),
+        "kind": kind,
+        "tone": tone,
+        "width": width,
+        "root": root,
+        "corner": corner,
+        "edge": edge,
+        "cusps": cusps,
+        "length": length,
+        "arch": draws.uniform(0.05, 0.17),
+        "keel": draws.uniform(0.0, 0.05),
+        "wear": draws.uniform(0.05, 1.0),
+        "dark": draws.colour(dark, value=0.3, tint=0.08),
+        "light": draws.colour(light, value=0.25, tint=0.08),
+        "root_colour": draws.colour(draws.choice([dark, light, (0.30, 0.20, 0.11)]), value=0.3),
+        "dust": draws.colour((0.34, 0.28, 0.20), value=0.3, tint=0.1),
+        "dustiness": draws.uniform(0.0, 0.7),
+        "edge_light": draws.uniform(0.35, 1.0),
+        "striation": draws.uniform(0.45, 1.0),
+        "banding": draws.uniform(0.1, 0.7),
+        "gloss": draws.uniform(0.28, 0.65),
+        "remnants": draws.uniform(0.0, 1.0),
+        "variety": draws.uniform(0.2, 0.5),
     }
 
 
-def _outline(kind: str, length: float, wear: float, rng: np.random.Generator, points: int = 28) -> Array:
-    """Return a kite to shield outline (N, 2): the free edge at +x, the root at -x."""
-    ratio, tip, side = _OUTLINES[kind]
-    width, sharp = rng.uniform(*ratio), rng.uniform(*tip)
-    angle = np.linspace(0, 2 * np.pi, points, endpoint=False)
-    c, s = np.cos(angle), np.sin(angle)
-    # Roots are broad and nearly straight, free edges bow out to a tip.
-    x = np.where(c > 0, np.abs(c) ** (1 + 0.7 * sharp) * c.clip(0) ** 0.0, -(np.abs(c) ** 0.55) * 0.8)
-    y = width * np.sign(s) * np.abs(s) ** (0.75 + 0.35 * sharp * (c > 0))
-    y = y * np.where(c > 0, 1 - 0.15 * sharp * c, 1 - 0.12 * np.abs(c))
-    three = side * rng.random() * np.exp(-(((np.abs(angle - np.pi) - np.pi * 0.75) / 0.16) ** 2))
-    outline = np.stack([x + three, y], axis=1) * length / 2
-    chips = 1 + 0.05 * wear * waves(outline, rng, size=length / 4) * (c > 0)
-    return outline * chips[:, None]
+def _draw_roasted(draws: Draws) -> Parameters:
+    drawn = _draw(draws)
+    drawn["light"] = draws.colour((0.62, 0.37, 0.10), value=0.2, tint=0.08)
+    drawn["dark"] = draws.colour((0.26, 0.12, 0.035), value=0.3, tint=0.08)
+    drawn["length"] = draws.uniform(0.015, 0.035)
+    drawn["arch"] = draws.uniform(0.12, 0.35)
+    return drawn
 
 
-def _scale(parameters: Parameters, rng: np.random.Generator, *, length: float) -> tuple[FacetMesh, Array, Array]:
-    """Return one scale, lying hollow side down, with its share to the rim and its share from root to tip."""
-    outline = _outline(parameters["outline"], length, parameters["wear"], rng)
-    arch, keel, bow = rng.uniform(0.10, 0.22), rng.uniform(0.0, 0.08), rng.uniform(-0.04, 0.10)
-    half = np.abs(outline[:, 1]).max()
-
-    def dome(flat: Array, rim: Array) -> Array:
-        del rim
-        across = flat[:, 1] / half
-        return length * (
-            arch * (1 - across**2) + keel * (1 - np.abs(across)) ** 2 - bow * (flat[:, 0] / length * 2) ** 2
-        )
-
-    mesh, rim = plate(outline, thickness=0.045 * length, dome=dome, rings=7, edge=0.25)
-    along = (mesh[0][:, 0] - outline[:, 0].min()) / np.ptp(outline[:, 0])
-    return mesh, rim, along
+def _draw_strung(draws: Draws) -> Parameters:
+    return {
+        **_draw(draws),
+        "strung_count": draws.integer(9, 34),
+        "looped": draws.chance(0.6),
+        "lean": draws.uniform(0.15, 0.6),
+        "cord_colour": draws.choice([(0.55, 0.45, 0.30), (0.45, 0.04, 0.03), (0.03, 0.03, 0.03), (0.7, 0.68, 0.62)]),
+    }
 
 
-def _look(parameters: Parameters) -> Look:
-    """Horn plates: streaks fan out from the root, growth lines run across, the worn free edge is pale and thin."""
-    dark, light = np.array(parameters["dark"]), np.array(parameters["light"])
-    look = Look("pangolin_scale", coat_weight=0.15, coat_roughness=0.25)
-    along, rim = look.attribute("along"), look.attribute("rim")
-    fan = look.attribute("fan")
-    place = look.node("CombineXYZ", {0: along, 1: fan, 2: look.node("ObjectInfo").outputs["Random"]}).outputs[0]
-    fine = look.streaks(place, (1.6, 26.0, 40.0))
-    growth = look.streaks(place, (16.0, 1.2, 40.0))
-    base = look.ramp(along, (0.0, tuple(light * 0.8)), (0.25, tuple(dark * 1.2)), (0.7, tuple(dark)), (1.0, tuple((dark + light) / 2)))
-    cloud = look.ramp(look.streaks(place, (2.0, 2.5, 40.0)), (0.38, (0.0,) * 3), (0.72, (0.6,) * 3))
-    base = look.mix(base, tuple(light * 0.9), cloud)
-    lines = look.ramp(fine, (0.36, (0.5, 0.47, 0.44)), (0.6, (1.12, 1.1, 1.05)))
-    base = look.mix(base, lines, 0.85, "MULTIPLY")
-    base = look.mix(base, look.ramp(growth, (0.4, (0.75,) * 3), (0.6, (1.05,) * 3)), 0.7, "MULTIPLY")
-    own = look.ramp(look.node("ObjectInfo").outputs["Random"], (0.0, (0.55, 0.52, 0.5)), (1.0, (1.25, 1.2, 1.1)))
-    base = look.mix(base, own, 1.0, "MULTIPLY")
-    worn = look.ramp(rim, (0.86, (0.0,) * 3), (1.0, (0.25 + 0.5 * parameters["wear"],) * 3))
-    base = look.mix(base, tuple(light * 1.25), worn)
-    look.set("Base Color", base)
-    look.set("Roughness", parameters["gloss"])
-    look.set("Subsurface Weight", 0.12)
-    look.set("Subsurface Radius", (1.0, 0.5, 0.2))
-    look.set("Subsurface Scale", 0.003)
-    look.bump(fine, 0.0006)
-    look.bump(growth, 0.0004)
-    return look
-
-
-def _fan(vertices: Array, length: float) -> Array:
-    """Return the angle from a point behind the root, which the streaks fan out from, scaled to about -1 to 1."""
-    return np.arctan2(vertices[:, 1], vertices[:, 0] + 1.3 * length) * 2
+def _draw_body(draws: Draws) -> Parameters:
+    return {
+        **_draw(draws),
+        "body_length": draws.uniform(0.35, 0.75),
+        "plumpness": draws.uniform(0.8, 1.25),
+        "bend_deg": draws.normal(0, 35, -80, 80),
+        "across": draws.integer(8, 13),
+        "overlap": draws.uniform(0.42, 0.56),
+        "missing": draws.choice([0.0, 0.02, 0.06, 0.15]),
+        "turns": draws.uniform(1.35, 1.7),
+        "roll_deg": draws.choice([0.0, 0.0, 60.0, 90.0, 110.0]),
+        "skin_colour": draws.colour(draws.choice([(0.30, 0.20, 0.12), (0.16, 0.09, 0.05), (0.40, 0.31, 0.22)]), value=0.3),
+    }
 
 
 def _loose(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    look = _look(parameters)
+    material = horn_scale_material(parameters)
+    return [_piece(parameters, rng, material) for _ in range(6)]
+
+
+def _piece(parameters: Parameters, rng: np.random.Generator, material: Any, *, spread: float = 0.3) -> Any:
+    length = parameters["length"] * rng.uniform(1 - spread, 1 + spread)
+    mesh, values = scale_mesh(vary(parameters, rng, length=length), rng)
+    piece = add_mesh("scale", rest((mesh[0], mesh[1].tolist())), material)
+    for name, each in values.items():
+        add_attribute(piece, name, each)
+    return piece
+
+
+def _roasted(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
+    """Roasted scales swell and curl, so they are thicker and more arched, and many are folded."""
+    material = roasted_scale_material(parameters)
     pieces = []
     for _ in range(6):
-        length = parameters["length"] * rng.uniform(0.7, 1.25)
-        mesh, rim, along = _scale(parameters, rng, length=length)
-        pieces.append(
-            add_piece("scale", rest(mesh), look.material, rim=rim, along=along, fan=_fan(mesh[0], length))
-        )
+        length = parameters["length"] * rng.uniform(0.6, 1.3)
+        mesh, values = scale_mesh(vary(parameters, rng, length=length, folded=0.5), rng)
+        vertices = mesh[0].copy()
+        vertices[:, 2] -= (rng.uniform(2.0, 9.0) * vertices[:, 0] ** 2) * (0.02 / length)
+        vertices[:, 2] += rng.uniform(0.3, 1.2) * length * values["fan"] * np.sin(np.pi * values["along"]) * 0.15
+        piece = add_mesh("roasted_scale", rest((vertices, mesh[1].tolist())), material)
+        for name, each in values.items():
+            add_attribute(piece, name, each)
+        pieces.append(piece)
     return pieces
 
 
 def _strung(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    """Scales on a cord, side by side, each turned a little."""
-    count, length = int(rng.integers(8, 22)), parameters["length"]
-    turn = np.linspace(0, rng.uniform(0.7, 1.7) * np.pi, count)
-    radius = count * length * 0.45 / max(turn[-1], 1.0)
-    meshes, rims, alongs, fans = [], [], [], []
-    for angle in turn:
-        mesh, rim, along = _scale(parameters, rng, length=length * rng.uniform(0.85, 1.1))
-        fans.append(_fan(mesh[0], length))
-        mesh = turned(turned(mesh, about="y", degrees=rng.uniform(4, 16)), about="z", degrees=np.degrees(angle))
-        meshes.append(moved(mesh, (radius * np.cos(angle), radius * np.sin(angle), length * 0.1)))
-        rims.append(rim)
-        alongs.append(along)
-    mesh, _part = joined(meshes)
-    piece = add_piece(
-        "strung_scales", rest(mesh), _look(parameters).material,
-        rim=np.concatenate(rims), along=np.concatenate(alongs), fan=np.concatenate(fans),
-    )  # fmt: skip
-    return [piece]
+    materials = [horn_scale_material(parameters), *[cord_material(tuple(parameters["cord_colour"]))] * 2]
+    return [assemble("strung_scales", strung(parameters, rng), materials)]
 
 
-def _rows(parameters: Parameters, rng: np.random.Generator, surface: Any, counts: tuple[int, int]) -> Any:
-    """Cover a surface with imbricate rows, each shifted by half a scale.
+def _on_a_body(form: str) -> Callable[[Parameters, np.random.Generator], Sequence[Any]]:
+    def make(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
+        materials = [horn_scale_material(parameters), dried_skin_material(tuple(parameters["skin_colour"]))]
+        kind = parameters["arrangement"]["kind"]
+        variants = 2 if kind in ("row", "scattered", "heap", "filled") else 1
+        return [
+            assemble(form, _upright(_ON_A_BODY[form](parameters, rng), hanging=kind == "hanging"), materials)
+            for _ in range(variants)
+        ]
 
-    Args:
-        surface: From (u along from tail to head, v across, both 0 to 1) to the place and its three axes
-            (towards the tail, across, outward), and the length of a scale there.
-        counts: Rows, and scales in a row.
-    """
-    rows, across = counts
-    models = [_scale(parameters, rng, length=1.0) for _ in range(5)]
-    vertices, faces, start = [], [], 0
-    attributes: dict[str, list[Array]] = {"rim": [], "along": [], "fan": []}
-    for row in range(rows):
-        for column in range(across):
-            u, v = (row + 0.5) / rows, (column + 0.5 * (row % 2) + 0.25) / across
-            place, axes, length = surface(u, v)
-            mesh, rim, along = models[int(rng.integers(5))]
-            lifted = turned(mesh, about="y", degrees=-11 + rng.normal(0, 2.5))[0]
-            vertices.append(place + (lifted * length * rng.uniform(0.93, 1.07)) @ axes)
-            faces += [tuple(k + start for k in face) for face in mesh[1]]
-            start += len(mesh[0])
-            for key, values in (("rim", rim), ("along", along), ("fan", _fan(mesh[0], 1.0))):
-                attributes[key].append(values)
-    joint = {key: np.concatenate(values) for key, values in attributes.items()}
-    return (np.concatenate(vertices), faces), joint
+    return make
 
 
-def _skin(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    """A dried skin laid flat: an oval of rows that narrows into a tail, over dark leather."""
-    body, width = rng.uniform(0.28, 0.5), rng.uniform(0.16, 0.26)
-    tail = body * rng.uniform(0.5, 1.0)
-
-    def half(u: float) -> float:
-        share = np.clip((u * (body + tail) - tail) / body, 0, 1)
-        in_tail = u * (body + tail) / tail
-        return width / 2 * ((0.9 * np.sin(np.pi * (0.12 + 0.8 * share)) + 0.1) if share > 0 else 0.12 + 0.33 * in_tail)
-
-    def surface(u: float, v: float) -> tuple[Array, Array, float]:
-        reach = half(u) * (2 * v - 1)
-        x = u * (body + tail) + 0.01 * np.sin(7 * v)
-        z = 0.012 + 0.02 * (1 - (2 * v - 1) ** 2) + 0.006 * np.sin(9 * u + 5 * v)
-        axes = np.array([[-1, 0, 0], [0, 1, 0.0], [0, 0, 1.0]])
-        return np.array([x, reach, z]), axes, 3.1 * half(u) / counts[1] + 0.012
-
-    counts = (int(rng.integers(20, 28)), int(rng.integers(9, 13)))
-    return [_covered(parameters, rng, surface, counts, half=half, length=body + tail)]
+def _upright(parts: Sequence[Part], *, hanging: bool) -> Sequence[Part]:
+    """Turn parts that lie along x so that they hang with their back to the viewer at -y, the head up."""
+    if not hanging:
+        return parts
+    turn = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, -1.0], [-1.0, 0.0, 0.0]])
+    return [part.moved(turn=turn) for part in parts]
 
 
-def _covered(
-    parameters: Parameters, rng: np.random.Generator, surface: Any, counts: tuple[int, int], *, half: Any, length: float
-) -> Any:
-    """Make the rows and the leather under them, as one object with two materials."""
-    mesh, attributes = _rows(parameters, rng, surface, counts)
-    u = np.linspace(0, 1, 40)
-    path = np.stack([u * length, 0 * u, 0 * u + 0.012], axis=1)
-    wide = np.array([half(float(at)) for at in u]) * 1.05
-    leather = taper(path, wide, np.full(40, 0.012), sides=24)[0]
-    whole, part = joined([mesh, leather])
-    piece = add_piece(
-        "scaled_skin", rest(whole), _look(parameters).material,
-        **{key: np.concatenate([values, np.full(len(leather[0]), 0.6)]) for key, values in attributes.items()},
-        part=part,
-    )  # fmt: skip
-    return piece
-
-
-def _tail(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    """A tail or a rolled body: rows all around a tapering, bent rod."""
-    length, radius, bend = rng.uniform(0.25, 0.45), rng.uniform(0.03, 0.055), np.radians(rng.uniform(-60, 110))
-
-    def surface(u: float, v: float) -> tuple[Array, Array, float]:
-        yaw = bend * u
-        turn = 2 * np.pi * v
-        thick = radius * (0.25 + 0.75 * u)
-        centre = length * np.array([np.sin(yaw) / bend if bend else u, (1 - np.cos(yaw)) / bend if bend else 0, 0])
-        forward = np.array([np.cos(yaw), np.sin(yaw), 0.0])
-        side, up = np.array([-forward[1], forward[0], 0.0]), np.array([0, 0, 1.0])
-        outward = np.cos(turn) * up * 0.75 + np.sin(turn) * side
-        outward /= np.linalg.norm(outward)
-        across = np.cross(outward, -forward)
-        return centre + outward * thick, np.array([-forward, across, outward]), 2.6 * thick * np.pi / 9
-
-    mesh, attributes = _rows(parameters, rng, surface, (int(rng.integers(15, 20)), 9))
-    return [add_piece("scaled_tail", rest(mesh), _look(parameters).material, **attributes)]
-
+_LAYOUTS = {"single": 0.08, "scattered": 0.14, "row": 0.05, "heap": 0.28, "filled": 0.24, "spread": 0.1, "hand": 0.11}
 
 FAMILY = family_of(
     "pangolin_scales",
     "pangolin_scales",
     {
-        "loose": Form(make=_loose, draw=_draw, weight=0.66, layouts=LOOSE, most=110),
-        "strung": Form(make=_strung, draw=_draw, weight=0.08, layouts={"single": 0.8, "hand": 0.2}),
-        "skin": Form(make=_skin, draw=_draw, weight=0.16),
-        "tail": Form(make=_tail, draw=_draw, weight=0.10, layouts={"single": 0.8, "row": 0.2}, most=3),
+        "loose": Form(make=_loose, draw=_draw, weight=0.62, layouts=_LAYOUTS, most=120),
+        "roasted": Form(
+            make=_roasted, draw=_draw_roasted, weight=0.05, layouts={"heap": 0.4, "filled": 0.4, "spread": 0.2}, most=100
+        ),
+        "strung": Form(make=_strung, draw=_draw_strung, weight=0.08, layouts={"single": 0.85, "hand": 0.15}),
+        "whole_skin": Form(
+            make=_on_a_body("whole_skin"),
+            draw=_draw_body,
+            weight=0.08,
+            layouts={"single": 0.65, "hanging": 0.25, "row": 0.1},
+            most=3,
+        ),
+        "skin_piece": Form(
+            make=_on_a_body("skin_piece"), draw=_draw_body, weight=0.05, layouts={"single": 0.8, "row": 0.2}, most=3
+        ),
+        "tail": Form(make=_on_a_body("tail"), draw=_draw_body, weight=0.04, layouts={"single": 0.7, "row": 0.3}, most=4),
+        "curled": Form(
+            make=_on_a_body("curled"), draw=_draw_body, weight=0.08, layouts={"single": 0.85, "scattered": 0.15}, most=3
+        ),
     },
     facts=(
         Fact(
-            "The scales are overlapping plates of keratin; there are several hundred to about a thousand on one animal, and "
-            "they are arranged in rows like those of a pine cone or an artichoke.",
-            "Challender, Nash and Waterman (eds) 2020, Pangolins: Science, Society and Conservation, Academic Press",
+            "A scale is fan-shaped, triangular, rhombic or shield-shaped, or half folded, 0.7 to 5 cm long and wide, thick in "
+            "the middle and thin at the edge; outside dark brown or yellowish brown and shiny with tens of longitudinal "
+            "striae and some transverse lines, inside paler; horny, translucent and tough.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Manis Squama",
         ),
         Fact(
-            "African tree pangolins have narrower scales, often with three points; ground and giant pangolins have large, "
-            "rounded ones; Asian ones are broad. Colours run from dark brown to grey and horn yellow.",
-            "Challender, Nash and Waterman (eds) 2020, Pangolins: Science, Society and Conservation, Academic Press",
-        ),
-        Fact(
-            "Fine longitudinal striae run from the root of a scale towards its free edge, which wears thin and pale.",
+            "The scales overlap like roof tiles in a diagonal pattern, each one over those behind it, and cover back, "
+            "flanks, tail and the outside of the legs; belly and the inside of the legs are bare.",
             "Wang, Yang, Sherman and Meyers 2016, Pangolin armor: overlapping, structure, and mechanical properties of "
             "the keratinous scales, Acta Biomaterialia 41",
         ),
+        Fact(
+            "Tree pangolins of Africa have small, narrow scales, those of the white-bellied pangolin with three points; ground "
+            "and giant pangolins have large, rounded ones; Asian species have broad ones.",
+            "Challender, Nash and Waterman (eds) 2020, Pangolins: Science, Society and Conservation, Academic Press",
+        ),
+        Fact(
+            "Scales are traded loose, in sacks, as whole scaled skins, and as parts of bodies; colours run from dark brown to "
+            "yellowish grey, and scales of one animal differ in shape and size.",
+            "Cota-Larson 2017, Pangolin Species Identification Guide: A Rapid Assessment Tool for Field and Desk, USAID "
+            "Wildlife Asia",
+        ),
     ),
+    version=2,
 )

@@ -1,0 +1,131 @@
+"""Red coral: branches of precious coral, raw and polished, and the beads, stones and carvings cut from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from training.synth.arrange import sample_arrangement
+from training.synth.assembly import Part, assemble, turn_matrix
+from training.synth.bead_strings import loose_bead, sample_string, string_parts
+from training.synth.coral_shapes import (
+    branch_parts,
+    cabochon_parts,
+    sample_branch,
+    sample_cabochon,
+    sample_twig,
+    twig_parts,
+)
+from training.synth.draws import Draws, Parameters
+from training.synth.family import Fact, Family
+from training.synth.figure_shapes import figure_part
+from training.synth.gem_materials import coral_material, metal_material, sample_coral, thread_material
+from training.synth.materials import glossy_material
+
+_LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
+    "branch": ({"single": 0.5, "standing": 0.25, "scattered": 0.15, "hand": 0.1}, 5),
+    "twigs": ({"heap": 0.35, "spread": 0.2, "filled": 0.2, "scattered": 0.1, "hand": 0.15}, 60),
+    "string": ({"single": 0.55, "hanging": 0.15, "row": 0.15, "scattered": 0.15}, 5),
+    "beads": ({"heap": 0.35, "filled": 0.3, "spread": 0.2, "hand": 0.15}, 90),
+    "cabochon": ({"single": 0.3, "scattered": 0.5, "hand": 0.2}, 7),
+    "carving": ({"standing": 0.6, "single": 0.2, "hand": 0.2}, 2),
+}
+_SHAPES = {"round": 0.4, "barrel": 0.12, "olive": 0.06, "tube": 0.06, "disc": 0.05, "twig": 0.22, "branch": 0.05, "chip": 0.04}
+
+
+def sample(draws: Draws, form: str) -> Parameters:
+    """Draw one lot of coral."""
+    kinds, most = _LAYOUTS[form]
+    raw = {"branch": 0.45, "twigs": 0.45}.get(form, 0.0)
+    lot: Parameters = {
+        "form": form,
+        "arrangement": sample_arrangement(draws.part("arrangement"), kinds, most=most),
+        "look": sample_coral(draws.part("look"), raw=raw),
+        "metal": draws.weighted({"gold": 0.55, "silver": 0.45}),
+        "thread": draws.colour((0.35, 0.05, 0.04) if draws.chance(0.6) else (0.6, 0.55, 0.45), value=0.3),
+        "fitting": draws.choice(["wood", "stone"]),
+    }
+    variants = min(lot["arrangement"]["count"], 6)
+    lot["pieces"] = [_sample_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
+    if form == "beads":
+        lot["pieces"] = _alike(draws.part("beads"), variants)
+    return lot
+
+
+def _sample_piece(draws: Draws, form: str) -> Parameters:
+    if form == "branch":
+        return sample_branch(draws)
+    if form == "twigs":
+        return sample_twig(draws)
+    if form == "cabochon":
+        return sample_cabochon(draws)
+    if form == "string":
+        return sample_string(draws, shapes=_SHAPES, diameters=(0.004, 0.014))
+    kind = draws.weighted({"robed": 0.4, "buddha": 0.2, "lion": 0.15, "owl": 0.1, "elephant": 0.15})
+    branch = sample_branch(draws.part("branch")) if draws.chance(0.45) else None
+    return {"figure": kind, "height_m": draws.uniform(0.035, 0.12), "branch": branch, "seed": draws.seed()}
+
+
+def _alike(draws: Draws, count: int) -> list[Parameters]:
+    """Draw loose beads of one shape and nearly one size."""
+    shape = draws.weighted({"round": 0.6, "barrel": 0.25, "olive": 0.1, "faceted": 0.05})
+    size = draws.log_uniform(0.005, 0.013)
+    return [{"shape": shape, "bead_m": size * draws.uniform(0.9, 1.1), "seed": draws.seed()} for _ in range(count)]
+
+
+def build(parameters: Parameters) -> Sequence[Any]:
+    """Make the pieces."""
+    form, kind = parameters["form"], parameters["arrangement"]["kind"]
+    second = _second(form, parameters)
+    materials = [coral_material(parameters["look"]), second, metal_material(parameters["metal"])]
+    return [assemble(form, _parts(form, piece, kind), materials) for piece in parameters["pieces"]]
+
+
+def _second(form: str, parameters: Parameters) -> Any:
+    """Return what the parts of material 1 are made of."""
+    if form == "string":
+        return thread_material(tuple(parameters["thread"]))
+    if form == "cabochon":
+        return metal_material(parameters["metal"])
+    dark = (0.05, 0.022, 0.010) if parameters["fitting"] == "wood" else (0.35, 0.33, 0.3)
+    return glossy_material("stand", dark, 0.4)
+
+
+def _parts(form: str, piece: Parameters, kind: str) -> list[Part]:
+    if form == "branch":
+        return branch_parts(piece, lying=kind != "standing")
+    if form == "twigs":
+        return twig_parts(piece)
+    if form == "cabochon":
+        return cabochon_parts(piece)
+    if form == "string":
+        return string_parts(piece, hanging=kind == "hanging")
+    if form == "beads":
+        return [loose_bead(piece["shape"], piece["bead_m"], piece["seed"])]
+    return _carving(piece, lying=kind not in ("standing", "single"))
+
+
+def _carving(piece: Parameters, *, lying: bool) -> list[Part]:
+    """Build a figure, some in front of the branch that it was cut from."""
+    figure = figure_part(piece["figure"], height=piece["height_m"], seed=piece["seed"], finish=1.3)
+    parts = [figure]
+    if piece["branch"] is not None:
+        fan = branch_parts({**piece["branch"], "height_m": 1.35 * piece["height_m"], "foot": "cut"}, lying=False)
+        back = turn_matrix(z=math.pi / 2)
+        parts += [part.moved(turn=back, by=(-0.12 * piece["height_m"], 0, 0)) for part in fan]
+    if lying:
+        parts = [part.moved(turn=np.array([[0.0, 0, 1], [0, -1, 0], [1, 0, 0]])) for part in parts]
+    return parts
+
+
+FAMILY = Family(
+    name="red_coral",
+    label="red_coral",
+    facts=(Fact("x", "y"),),
+    forms={"branch": 0.34, "twigs": 0.13, "string": 0.28, "beads": 0.1, "cabochon": 0.08, "carving": 0.07},
+    sample=sample,
+    build=build,
+)
