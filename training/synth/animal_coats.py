@@ -102,4 +102,11 @@ def _zebra(hide: dict[str, Any], at: Regions) -> Array:
     return np.maximum(step(-0.15, 0.15, field), step(0.018, 0.012, np.abs(at.y)))
 
 
-_SHARES = {"cow": _cow, "sheep": _wool, "goat": _goat, "deer": _deer, "spotted_deer": _spotted, "zebra": _zebra}
+_SHARES = {
+    "cow": _cow,
+    "sheep": _wool,
+    "goat": _goat,
+    "deer": _deer,
+    "spotted_deer": _spotted,
+    "zebra": _zebra,
+}

@@ -94,8 +94,9 @@ def basket(seed: int) -> tuple[Field, Point, Point]:
         r, angle = np.hypot(p[:, 0], p[:, 1]), np.arctan2(p[:, 1], p[:, 0])
         wide = 0.40 + 0.05 * np.sin(3.0 * p[:, 2])
         wall = np.maximum(np.abs(r - wide) - 0.022, np.abs(p[:, 2] - 0.36) - 0.28)
-        lattice = 0.35 - np.abs(np.sin(around * angle / 2) * np.sin(rows * p[:, 2]))
-        wall = np.maximum(wall, np.where((p[:, 2] > 0.14) & (p[:, 2] < 0.58), -0.045 * lattice - 0.004, -1) * -1.0 * (lattice < 0) - 0.0)
+        holes = np.abs(np.sin(around * angle / 2) * np.sin(rows * p[:, 2])) - 0.45
+        band = np.minimum(p[:, 2] - 0.14, 0.58 - p[:, 2])
+        wall = np.maximum(wall, np.minimum(0.05 * holes, band))
         lid = ellipsoid(p, (0, 0, 0.62), (0.44, 0.44, 0.26))
         lid = np.maximum(np.maximum(lid, -ellipsoid(p, (0, 0, 0.60), (0.40, 0.40, 0.22))), 0.62 - p[:, 2])
         lid = lid + np.float32(0.012) * (np.sin(around * angle) * np.sin(30 * r)).astype(np.float32)

@@ -37,10 +37,10 @@ def carve(field: Field, low: Point, high: Point, *, cells: int, height: float, m
     vertices, faces = surface_nets(near_surface(field, low, high, step), low, high, step)
     normals = _normals(vertices, faces)
     recess = np.zeros(len(vertices))
-    for reach in (1.6 * step, 4.5 * step):
+    for reach in (2.2 * step, 8.0 * step):
         recess += 0.5 * (1 - np.clip(field(vertices + np.float32(reach) * normals) / reach, 0, 1))
     edge = 1 - np.clip(-field(vertices - np.float32(3 * step) * normals) / (3 * step), 0, 1)
-    values = {"recess": np.clip(1.5 * recess - 0.12, 0, 1), "edge": np.clip(1.6 * edge - 0.25, 0, 1)}
+    values = {"recess": np.clip(1.5 * recess - 0.05, 0, 1), "edge": np.clip(1.6 * edge - 0.25, 0, 1)}
     return Part(vertices=vertices.astype(np.float64) * height, faces=faces, values=values, material=material)
 
 

@@ -55,7 +55,9 @@ def add_cat_head(coat: dict[str, Any], length: float, place: Array, rng: np.rand
     tint.data.foreach_set("color", np.column_stack([linear, np.ones(len(linear))]).astype(np.float32).ravel())
     flow = np.tile([-1.0, 0.0, -0.2], (len(points), 1)) + 0.6 * (vertices - [0, 0, 0.5]) * [0, 1, 1]
     bare = mouth
-    add_pile(head, (points, faces), colours, rng, count=9000, length=0.09 * unit, flow=flow, lift=0.4, bare=bare)
+    add_pile(
+        head, (points, faces), colours, rng, count=9000, length=0.09 * unit, flow=flow, lift=0.4, bare=bare
+    )
     return [head, *_details(unit, offset)]
 
 
@@ -68,15 +70,26 @@ def _details(unit: float, offset: Array) -> list[Any]:
     tongue = glossy_material("tongue", (0.45, 0.10, 0.09), roughness=0.3, coat=0.3)
     eye, _ = ball(0.075, sides=16)
     for side in (-1, 1):
-        for centre, scale, material in (((0.35, 0.205, 0.665), 1.0, amber), ((0.405, 0.222, 0.667), 0.5, black)):
+        for centre, scale, material in (
+            ((0.35, 0.205, 0.665), 1.0, amber),
+            ((0.405, 0.222, 0.667), 0.5, black),
+        ):
             middle = np.array(centre) * [1, side, 1]
             things.append(add_mesh("eye", ((eye * scale + middle) * unit + offset, _), material))
         for x, top, bottom, radius in ((0.72, 0.40, 0.20, 0.036), (0.60, 0.19, 0.34, 0.032)):
-            path = np.array([[x, side * 0.10, top], [x + 0.015, side * 0.10, (top + bottom) / 2], [x, side * 0.095, bottom]])
+            path = np.array(
+                [
+                    [x, side * 0.10, top],
+                    [x + 0.015, side * 0.10, (top + bottom) / 2],
+                    [x, side * 0.095, bottom],
+                ]
+            )
             fang, quads = tube(path, radius * np.array([1.0, 0.75, 0.12]), sides=8)
             things.append(add_mesh("tooth", (fang * unit + offset, quads), tooth))
     lick, quads = ball(1.0, sides=16)
-    things.append(add_mesh("tongue", ((lick * [0.24, 0.075, 0.03] + [0.50, 0, 0.235]) * unit + offset, quads), tongue))
+    things.append(
+        add_mesh("tongue", ((lick * [0.24, 0.075, 0.03] + [0.50, 0, 0.235]) * unit + offset, quads), tongue)
+    )
     return things
 
 
@@ -84,26 +97,45 @@ def _colours(coat: dict[str, Any], vertices: Array) -> tuple[Array, Array]:
     """Return the display colour (V, 3) and how bare, as mouth, eyelids and nose are, each vertex is."""
     x, y, z = vertices.astype(np.float32).T
     side = np.abs(y)
-    back, flank, pale, dark = (np.array(coat[key], dtype=np.float32) for key in ("back", "flank", "belly", "dark"))
+    back, flank, pale, dark = (
+        np.array(coat[key], dtype=np.float32) for key in ("back", "flank", "belly", "dark")
+    )
     rgb = flank + step(0.6, 0.95, z)[:, None] * (back - flank)
     if coat["kind"] == "tiger":
         patch = stripe_patch(coat["seed"], length=3.0)
-        mark = step(0.2, 0.5, stripes(patch, (x + 0.9 * side * side) * 6.5 + 20, y * 4.5) + 0.3 * noise(x * 4, y * 4, 3))
+        mark = step(
+            0.2,
+            0.5,
+            stripes(patch, (x + 0.9 * side * side) * 6.5 + 20, y * 4.5) + 0.3 * noise(x * 4, y * 4, 3),
+        )
     else:
         mark = spots(cells(x * 9 + z * 3, y * 9 + z * 6 * np.sign(y), coat["seed"] + 10), 0.30)
     white = np.maximum(
         step(1.0, 0.6, np.hypot((x - 0.68) / 0.24, (z - 0.42) / 0.15)),
-        np.maximum(step(0.28, 0.2, z) * (x > -0.3), step(1.0, 0.5, np.sqrt(((x - 0.3) / 0.12) ** 2 + ((z - 0.80) / 0.09) ** 2 + ((side - 0.2) / 0.14) ** 2))),
+        np.maximum(
+            step(0.28, 0.2, z) * (x > -0.3),
+            step(
+                1.0,
+                0.5,
+                np.sqrt(((x - 0.3) / 0.12) ** 2 + ((z - 0.80) / 0.09) ** 2 + ((side - 0.2) / 0.14) ** 2),
+            ),
+        ),
     )
-    white = np.maximum(white, step(1.0, 0.5, np.hypot((x - 0.18) / 0.25, (z - 0.40) / 0.15)) * step(0.25, 0.35, side) * 0.7)
+    white = np.maximum(
+        white, step(1.0, 0.5, np.hypot((x - 0.18) / 0.25, (z - 0.40) / 0.15)) * step(0.25, 0.35, side) * 0.7
+    )
     rgb = rgb + (0.9 * white)[:, None] * (pale - rgb)
     mark = mark * (1 - 0.75 * step(0.35, 0.6, x)) * (1 - 0.4 * white)
     ear = step(0.86, 0.95, z) * step(0.16, 0.24, side)
     mark = np.maximum(mark, ear * step(-0.08, -0.14, x))
     rgb = rgb + mark[:, None] * (dark - rgb)
-    eye = step(1.0, 0.8, np.sqrt(((x - 0.36) / 0.13) ** 2 + ((side - 0.21) / 0.13) ** 2 + ((z - 0.66) / 0.085) ** 2))
+    eye = step(
+        1.0, 0.8, np.sqrt(((x - 0.36) / 0.13) ** 2 + ((side - 0.21) / 0.13) ** 2 + ((z - 0.66) / 0.085) ** 2)
+    )
     nose = step(1.0, 0.85, np.sqrt(((x - 0.84) / 0.09) ** 2 + (side / 0.10) ** 2 + ((z - 0.56) / 0.07) ** 2))
-    inner = step(1.0, 0.85, np.sqrt(((x - 0.60) / 0.40) ** 2 + (side / 0.25) ** 2 + ((z - 0.31) / 0.12) ** 2)) * (x > 0.18)
+    inner = step(
+        1.0, 0.85, np.sqrt(((x - 0.60) / 0.40) ** 2 + (side / 0.25) ** 2 + ((z - 0.31) / 0.12) ** 2)
+    ) * (x > 0.18)
     for colour, share in (((0.05, 0.04, 0.03), eye), ((0.52, 0.27, 0.24), nose), ((0.38, 0.12, 0.11), inner)):
         rgb = rgb + share[:, None] * (np.array(colour) - rgb)
     return np.clip(rgb, 0, 1), np.maximum(np.maximum(eye, nose), inner)

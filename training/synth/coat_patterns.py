@@ -118,15 +118,23 @@ def rosettes(
     """
     a, b, c, d = found.random
     angle, radius = found.angle, found.radius
-    ring = size * (0.82 + 0.36 * d) * (1 + 0.15 * np.cos(2 * angle + 6.28 * a) + 0.11 * np.cos(3 * angle + 6.28 * b))
+    ring = (
+        size
+        * (0.82 + 0.36 * d)
+        * (1 + 0.15 * np.cos(2 * angle + 6.28 * a) + 0.11 * np.cos(3 * angle + 6.28 * b))
+    )
     ring = np.minimum(ring, radius + found.gap / 2 - 0.2 * width)
     count = 3.0 + np.floor(c * 2.99)
     thick = width * (1 + broken * 1.1 * np.cos(count * angle + 6.28 * b) + 0.3 * np.cos(angle + 6.28 * d))
     dark = step(-softness, softness, thick - np.abs(radius - ring)) * (thick > -softness)
     if dots:
         off = 0.13 * np.sqrt(a) * size / 0.38
-        far = np.hypot(radius * np.cos(angle) - off * np.cos(9 * c), radius * np.sin(angle) - off * np.sin(9 * c))
-        other = np.hypot(radius * np.cos(angle) + 1.1 * off * np.cos(9 * c), radius * np.sin(angle) + off * np.sin(9 * c))
+        far = np.hypot(
+            radius * np.cos(angle) - off * np.cos(9 * c), radius * np.sin(angle) - off * np.sin(9 * c)
+        )
+        other = np.hypot(
+            radius * np.cos(angle) + 1.1 * off * np.cos(9 * c), radius * np.sin(angle) + off * np.sin(9 * c)
+        )
         near = np.where(b > 0.55, np.minimum(far, other), far)
         dark = np.maximum(dark, step(0.10, 0.055, near) * (d < dots))
     return dark, step(ring + softness, ring - softness, radius)

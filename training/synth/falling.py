@@ -15,7 +15,8 @@ from training.synth.meshes import box_mesh
 
 _WALLS = 16  # boxes around the inside of a holder
 _FRAME_RATE = 24
-_MOST_FRAMES = 400
+_MOST_FRAMES = 600
+_MOST_LAYERS = 14
 _DRAG = 0.8  # share of the speed lost in a second: thin things would fall through the floor if they were fast
 _FALLING_SPEED = 6.0  # units a second, the end of 9.81 / -ln(1 - drag)
 _TURNS = np.arange(48) * np.pi * (3 - 5**0.5)  # golden angle: directions evenly over the ball
@@ -54,6 +55,8 @@ def drop(
     factor = _SIMULATED_RADIUS / float(np.median(radii))
     bodies = _bodies(pieces, factor)
     room = max(reach - radii.max(), 0.02 * reach)
+    if not holder.height:  # so wide that what falls is at most about `_MOST_LAYERS` layers high
+        room = max(room, 2.1 * radii.max() * math.sqrt(len(pieces) / _MOST_LAYERS / 3))
     places = _above(radii * factor, room * factor, rng, start=holder.height * factor)
     for body, place in zip(bodies, places, strict=True):
         flips = rng.random() < 0.35 if aligned is None else False
@@ -66,7 +69,7 @@ def drop(
     if holder.height or flat or aligned is not None:
         _simulate(bodies, _walls(holder, factor), holder.floor * factor, frames)
     else:
-        pipe = Holder(radius=reach, height=float(places[:, 2].max()) / factor)
+        pipe = Holder(radius=max(reach, room + radii.max()), height=float(places[:, 2].max()) / factor)
         _simulate(bodies, _walls(pipe, factor), 0.0, frames)
         _simulate(bodies, [], 0.0, _SETTLING_FRAMES)
     for piece, body in zip(pieces, bodies, strict=True):

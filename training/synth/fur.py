@@ -95,7 +95,11 @@ def paint(
     shade = 1 + streaks * np.clip(hair, -2, 2)
     painted = np.clip(colours * shade[:, None], 0, 1).reshape(height, width, 3)
     return Canvas(
-        low=low, high=high, colours=painted.astype(np.float32), inside=inside.reshape(height, width), flow=flow
+        low=low,
+        high=high,
+        colours=painted.astype(np.float32),
+        inside=inside.reshape(height, width),
+        flow=flow,
     )
 
 
@@ -110,7 +114,8 @@ def cut_sheet(canvas: Canvas, pitch: float, *, within: Array | None = None) -> S
     inside = canvas.inside if within is None else np.minimum(canvas.inside, within)
     columns, rows = (max(int((b - a) / pitch), 2) for a, b in zip(canvas.low, canvas.high, strict=True))
     x, y = np.meshgrid(
-        np.linspace(canvas.low[0], canvas.high[0], columns + 1), np.linspace(canvas.low[1], canvas.high[1], rows + 1)
+        np.linspace(canvas.low[0], canvas.high[0], columns + 1),
+        np.linspace(canvas.low[1], canvas.high[1], rows + 1),
     )
     flat = np.stack([x.ravel(), y.ravel()], axis=1)
     depth = inside[canvas.pixels(flat)]
@@ -120,7 +125,10 @@ def cut_sheet(canvas: Canvas, pitch: float, *, within: Array | None = None) -> S
     slope_y, slope_x = np.gradient(inside)
     height, width = inside.shape
     slope = np.stack(
-        [slope_x * width / (canvas.high[0] - canvas.low[0]), slope_y * height / (canvas.high[1] - canvas.low[1])],
+        [
+            slope_x * width / (canvas.high[0] - canvas.low[0]),
+            slope_y * height / (canvas.high[1] - canvas.low[1]),
+        ],
         axis=-1,
     )[canvas.pixels(flat)]
     slope /= np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 0.5)
@@ -139,7 +147,9 @@ def coat_image(colours: Array) -> Any:
     """Return a packed image of display values (H, W, 3)."""
     height, width = colours.shape[:2]
     image = blender().data.images.new("coat", width, height)
-    image.pixels.foreach_set(np.concatenate([colours, np.ones((height, width, 1))], axis=2).astype(np.float32).ravel())
+    image.pixels.foreach_set(
+        np.concatenate([colours, np.ones((height, width, 1))], axis=2).astype(np.float32).ravel()
+    )
     image.update()
     image.pack()
     return image
@@ -175,7 +185,14 @@ def add_sheet(name: str, sheet: Sheet, canvas: Canvas, material: Any) -> Any:
 
 
 def add_hairs(
-    parent: Any, sheet: Sheet, canvas: Canvas, rng: np.random.Generator, *, count: int, length: float, lift: float = 0.35
+    parent: Any,
+    sheet: Sheet,
+    canvas: Canvas,
+    rng: np.random.Generator,
+    *,
+    count: int,
+    length: float,
+    lift: float = 0.35,
 ) -> Any:
     """Cover the front of a sheet with hairs that have the colours of its coat.
 
@@ -199,7 +216,9 @@ def add_hairs(
     along = _unit((b - a + c - d)[face]) * flow[:, :1] + _unit((d - a + c - b)[face]) * flow[:, 1:]
     up = (normal / area[:, None])[face]
     colours = canvas.colours[row, column]
-    return _strands(parent, root, _unit(along), up, colours, rng, length=length, lift=lift, area=float(area.sum()) / 2)
+    return _strands(
+        parent, root, _unit(along), up, colours, rng, length=length, lift=lift, area=float(area.sum()) / 2
+    )
 
 
 def add_pile(
@@ -236,7 +255,9 @@ def add_pile(
     u, v = rng.random((2, count))
     corners = faces[face]
     root = _inside(vertices[corners], u, v)
-    lean = rng.normal(0, 1, (count, 3)) if flow is None else flow[corners[:, 0]] + rng.normal(0, 0.3, (count, 3))
+    lean = (
+        rng.normal(0, 1, (count, 3)) if flow is None else flow[corners[:, 0]] + rng.normal(0, 0.3, (count, 3))
+    )
     up = normal[face] / size[face, None]
     along = _unit(lean - up * (lean * up).sum(axis=1, keepdims=True))
     tint = _inside(colours[corners], u, v)
@@ -270,7 +291,9 @@ def _strands(
 def _inside(corners: Array, u: Array, v: Array) -> Array:
     """Interpolate in quads: corners (N, 4, D)."""
     u, v = u[:, None], v[:, None]
-    return (corners[:, 0] * (1 - u) + corners[:, 1] * u) * (1 - v) + (corners[:, 3] * (1 - u) + corners[:, 2] * u) * v
+    return (corners[:, 0] * (1 - u) + corners[:, 1] * u) * (1 - v) + (
+        corners[:, 3] * (1 - u) + corners[:, 2] * u
+    ) * v
 
 
 def _tufts(flat: Array, rng: np.random.Generator) -> Array:

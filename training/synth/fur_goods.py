@@ -28,7 +28,11 @@ def rug_backing(canvas: Canvas, sheet: Sheet, border: float, colour: Sequence[fl
     x, y = np.meshgrid(np.arange(width) / height, np.arange(height) / height)
     scallop = 0.25 * border * noise(x * 40, y * 40, 5, 1)
     wide = Canvas(
-        low=canvas.low, high=canvas.high, colours=canvas.colours, inside=canvas.inside + border + scallop, flow=canvas.flow
+        low=canvas.low,
+        high=canvas.high,
+        colours=canvas.colours,
+        inside=canvas.inside + border + scallop,
+        flow=canvas.flow,
     )
     felt = cut_sheet(wide, 0.02)
     shift = (sheet.points[:, :2] - sheet.flat).mean(axis=0)
@@ -43,7 +47,9 @@ def stole(lot: Parameters, cut: Cutter, rng: np.random.Generator) -> Goods:
     sheet = cut_sheet(canvas, width / 14)
     x, y = sheet.flat.T
     bow = rng.uniform(1.2, 2.9)
-    angle = bow * (x / length) + 0.5 * noise(x / length * 3, 0 * x, lot["seed"] % 1000, 1) * np.abs(x / length)
+    angle = bow * (x / length) + 0.5 * noise(x / length * 3, 0 * x, lot["seed"] % 1000, 1) * np.abs(
+        x / length
+    )
     radius = length / bow
     across = np.clip(2 * y / width, -1, 1)
     high = 0.05 * np.sqrt(np.clip(1.02 - across**2, 0, None)) + 0.006 * noise(x * 9, y * 9, 3)
@@ -75,7 +81,10 @@ def robe(lot: Parameters, cut: Cutter, rng: np.random.Generator) -> Goods:
 
 def _strip(canvas: Canvas, length: float, width: float) -> Array:
     height, columns = canvas.inside.shape
-    x, y = np.meshgrid(np.linspace(canvas.low[0], canvas.high[0], columns), np.linspace(canvas.low[1], canvas.high[1], height))
+    x, y = np.meshgrid(
+        np.linspace(canvas.low[0], canvas.high[0], columns),
+        np.linspace(canvas.low[1], canvas.high[1], height),
+    )
     return np.minimum(length / 2 - np.abs(x), width / 2 - np.abs(y) + 0.01)
 
 

@@ -23,8 +23,8 @@ _BLACK = (0.0, 0.0, 0.0)
 _TONES = {
     "white": ((0.80, 0.765, 0.70), (0.69, 0.645, 0.56)),
     "new": ((0.79, 0.73, 0.61), (0.68, 0.60, 0.46)),
-    "cream": ((0.75, 0.65, 0.46), (0.62, 0.50, 0.31)),
-    "yellow": ((0.70, 0.53, 0.27), (0.55, 0.375, 0.16)),
+    "cream": ((0.80, 0.69, 0.47), (0.66, 0.52, 0.31)),
+    "yellow": ((0.75, 0.57, 0.28), (0.55, 0.375, 0.16)),
     "honey": ((0.60, 0.385, 0.16), (0.40, 0.22, 0.075)),
     "brown": ((0.40, 0.215, 0.085), (0.22, 0.105, 0.04)),
     "grey": ((0.58, 0.51, 0.40), (0.41, 0.345, 0.25)),
@@ -51,8 +51,8 @@ def sample_ivory(draws: Draws, *, tones: dict[str, float] | None = None) -> Para
         "wear": draws.uniform(0.0, 0.6),
         "layers": draws.uniform(0.05, 0.35),
         "schreger": draws.uniform(0.10, 0.34),
-        "cracks": draws.uniform(0.2, 0.9) if draws.chance(0.55) else 0.0,
-        "gloss": draws.uniform(0.16, 0.5),
+        "cracks": draws.uniform(0.2, 0.9) if draws.chance(0.4) else 0.0,
+        "gloss": draws.uniform(0.22, 0.55),
         "axis": [draws.normal(0, 0.8), draws.normal(0, 0.8)],
     }
 
@@ -75,7 +75,7 @@ def ivory_material(look_values: Parameters, size: float, *, name: str = "ivory")
     look.set("Subsurface Scale", min(0.002, 0.03 * size))
     place = look.node("Attribute", attribute_name="pattern").outputs["Vector"]
     cloud = _noise(look, place, 2.2 / size, (1.0, 1.0, 0.25))
-    base = look.ramp(cloud, (0.36, tuple(v["dark"])), (0.60, tuple(v["light"])))
+    base = look.ramp(cloud, (0.30, tuple(v["dark"])), (0.53, tuple(v["light"])))
     layers = _layers(look, place, v["axis"], size)
     base = look.mix(base, look.ramp(layers, (0.35, (0.80, 0.73, 0.62)), (0.62, WHITE)), v["layers"], "MULTIPLY")
     weave = look.scaled(look.attribute("end"), 2.2 * v["schreger"])
@@ -83,10 +83,10 @@ def ivory_material(look_values: Parameters, size: float, *, name: str = "ivory")
     aged = look.ramp(_noise(look, place, 0.9 / size, (1.0, 1.0, 0.5)), (0.42, _BLACK), (0.68, (v["patina_share"],) * 3))
     base = look.mix(base, tuple(v["patina"]), aged)
     own = look.node("ObjectInfo").outputs["Random"]
-    for source, depth in ((own, 0.86), (look.attribute("tone"), 0.8)):
-        base = look.mix(base, look.ramp(source, (0.0, WHITE), (1.0, (depth, depth * 0.95, depth * 0.86))), 1.0, "MULTIPLY")
+    for source, depth in ((own, 0.9), (look.attribute("tone"), 0.85)):
+        base = look.mix(base, look.ramp(source, (0.0, WHITE), (1.0, (depth, depth * 0.96, depth * 0.88))), 1.0, "MULTIPLY")
     base = look.mix(base, tuple(v["light"]), look.scaled(look.attribute("edge"), 0.7 * v["wear"]))
-    dirt = look.ramp(look.attribute("recess"), (0.12, _BLACK), (0.75, (v["stain_share"],) * 3))
+    dirt = look.ramp(look.attribute("recess"), (0.06, _BLACK), (0.6, (v["stain_share"],) * 3))
     base = look.mix(base, tuple(v["stain"]), dirt)
     if v["cracks"]:
         lines = _fissures(look, place, 3.0 / size, v["cracks"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,12 +23,14 @@ def flat_skin(parameters: Parameters, rng: np.random.Generator) -> list[Part]:
     """Return a whole scaled skin laid flat: back, tail and four legs, the belly skin as a border; the head at -x."""
     length = parameters["body_length"]
     back = _back_lane(length, parameters["plumpness"], parameters["bend_deg"])
-    parts = _scaled(parameters, rng, back, across=parameters["across"], missing=parameters["missing"])
-    parts.append(_leather(skin_of(back, inset=0.98, span=1.32 * back.span), rng))
+    across = max(6, round(0.75 * parameters["across"]))
+    parts = _scaled(parameters, rng, back, across=across, missing=parameters["missing"], coverage=1.55)
+    border = replace(back, wide=back.wide * rng.uniform(1.02, 1.25), high=back.high * 0.9)
+    parts.append(_leather(skin_of(border, inset=1.0, span=1.5), rng))
     for side in (-1, 1):
         for s, turn in ((0.2, 35.0), (0.5, 70.0)):
             leg = _leg_lane(back, s, side, np.radians(turn + rng.normal(0, 12)), length)
-            parts += _scaled(parameters, rng, leg, across=4, missing=0.06, coverage=1.5)
+            parts += _scaled(parameters, rng, leg, across=3, missing=0.06, coverage=1.6)
             parts.append(_leather(skin_of(leg, inset=0.98, span=1.5 * leg.span), rng))
     return parts
 
@@ -143,7 +146,7 @@ def _leather(sheet: Array, rng: np.random.Generator) -> Part:
 def _back_lane(length: float, plumpness: float, bend_deg: float) -> Lane:
     """Return head, back and tail along x; the tail is about as long as the body."""
     steps = np.linspace(0.0, 1.0, 90)
-    stops = ([0, 0.05, 0.13, 0.2, 0.33, 0.48, 0.56, 0.64, 0.8, 0.95, 1.0], [22, 38, 55, 80, 100, 98, 72, 58, 47, 30, 12])
+    stops = ([0, 0.05, 0.13, 0.2, 0.33, 0.48, 0.56, 0.64, 0.8, 0.95, 1.0], [16, 30, 46, 72, 98, 100, 74, 54, 42, 25, 8])
     wide = np.interp(steps, *stops) / 100 * length * 0.21 * plumpness
     wide = np.convolve(np.pad(wide, 4, mode="edge"), np.ones(9) / 9, mode="valid")
     yaw = np.radians(bend_deg) * np.clip(steps - 0.45, 0, 1)

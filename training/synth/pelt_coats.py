@@ -101,7 +101,9 @@ def coat_colours(coat: dict[str, Any], at: Regions) -> Array:
     """Return the display colour (N, 3) of each place."""
     belly = _belly(coat, at)
     dark, warm = _PATTERNS[coat["kind"]](coat, at, belly)
-    back = step(0.75, 0.0, np.abs(at.side) + 0.12 * noise(at.x * 9, at.y * 9, coat["seed"] + 1)) * (1 - at.limb)
+    back = step(0.75, 0.0, np.abs(at.side) + 0.12 * noise(at.x * 9, at.y * 9, coat["seed"] + 1)) * (
+        1 - at.limb
+    )
     flank, spine, pale = (np.array(coat[key], dtype=np.float32) for key in ("flank", "back", "belly"))
     ground = flank + back[:, None] * (spine - flank)
     ground = ground * (1 - 0.22 * warm[:, None] * np.array([0.8, 1.0, 1.25], dtype=np.float32))
@@ -121,7 +123,9 @@ def _belly(coat: dict[str, Any], at: Regions) -> Array:
     """Return how white each place is: the edges, which were the belly and the inner sides of the limbs."""
     wide = coat["white"] * at.body * (1 - 0.75 * at.head) * (1 - 0.6 * at.tail)
     depth = at.depth + 0.02 * at.body * noise(at.x / at.body * 12, at.y / at.body * 12, coat["seed"] + 4)
-    return step(0.105, 0.02, depth / np.maximum(wide, 1e-3)) * step(0.35, 0.7, np.abs(at.side) + at.limb + at.tail)
+    return step(0.105, 0.02, depth / np.maximum(wide, 1e-3)) * step(
+        0.35, 0.7, np.abs(at.side) + at.limb + at.tail
+    )
 
 
 def _mixed(at: Regions, trunk: Array, limb: Array, head: Array, tail: Array) -> Array:
@@ -138,7 +142,13 @@ def _rings(coat: dict[str, Any], at: Regions, count: float) -> Array:
 
 
 def _spotted(
-    coat: dict[str, Any], at: Regions, belly: Array, *, pitch: float, draw: Callable[..., tuple[Array, Array]], rings: float
+    coat: dict[str, Any],
+    at: Regions,
+    belly: Array,
+    *,
+    pitch: float,
+    draw: Callable[..., tuple[Array, Array]],
+    rings: float,
 ) -> tuple[Array, Array]:
     """Rosettes on the trunk, small spots in rows on the spine, large solid ones on belly and limbs."""
     seed, p = coat["seed"], pitch * coat["scale"] * at.body
@@ -193,7 +203,9 @@ def _clouded(coat: dict[str, Any], at: Regions, belly: Array) -> tuple[Array, Ar
     def draw(found: Any) -> tuple[Array, Array]:
         edge = step(0.16, 0.05, found.gap)
         inner = step(0.0, 0.5, found.gap)
-        rear = step(-0.2, 0.9, -np.cos(found.angle)) * step(0.16, 0.26, found.gap) * step(0.46, 0.2, found.gap)
+        rear = (
+            step(-0.2, 0.9, -np.cos(found.angle)) * step(0.16, 0.26, found.gap) * step(0.46, 0.2, found.gap)
+        )
         return np.maximum(rear, 0.35 * inner) * (1 - edge), inner
 
     return _spotted(coat, at, belly, pitch=0.17, rings=7, draw=draw)
@@ -214,7 +226,9 @@ def _tiger(coat: dict[str, Any], at: Regions, belly: Array) -> tuple[Array, Arra
     along = at.limb_along * 7 + np.sign(y) * 31 + np.where(x > 0.5, 57, 11)
     limb_need = need + 0.1 + 0.45 * step(0.5, 1.0, at.limb_along) + 0.5 * step(0.5, 0.7, x)
     limb = step(-0.15, 0.25, stripes(patch, along, at.limb_across / p * 0.8) + break_up - limb_need)
-    fine = step(-0.1, 0.25, stripes(patch, (x + 0.9 * y * y) * at.body / p * 1.9, v * 1.5 + 60) + break_up - 0.15)
+    fine = step(
+        -0.1, 0.25, stripes(patch, (x + 0.9 * y * y) * at.body / p * 1.9, v * 1.5 + 60) + break_up - 0.15
+    )
     return _mixed(at, trunk, limb, fine, _rings(coat, at, 9)), 0.25 * noise(u * 0.3, v * 0.3, seed + 15)
 
 

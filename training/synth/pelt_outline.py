@@ -19,7 +19,9 @@ _LATERAL = np.array([-0.02, 0.06, 0.25, 0.5, 0.75, 0.9, 1.0, 1.12])
 _WIDTHS = np.array([0.10, 0.235, 0.245, 0.25, 0.27, 0.25, 0.15, 0.10])  # half widths over the body's length
 
 
-def draw_outline(draws: Draws, *, body: float, width: float = 1.0, tail: float, tail_thick: float) -> dict[str, Any]:
+def draw_outline(
+    draws: Draws, *, body: float, width: float = 1.0, tail: float, tail_thick: float
+) -> dict[str, Any]:
     """Draw the outline of one skin.
 
     Args:
@@ -99,7 +101,9 @@ def regions(outline: dict[str, Any], x: Array, y: Array) -> Regions:
     tail, tail_along = _chain(u, w, *_tail_path(outline))
     head = _head(u, w) if outline["head"] == "flat" else np.full_like(u, 9.0)
     distance = _join(_join(_join(trunk, limb, 0.12), tail, 0.05), head, 0.08)
-    ragged = outline["ragged"] * (0.010 * noise(u * 14, w * 14, outline["seed"]) + 0.007 * noise(u * 45, w * 45, 7))
+    ragged = outline["ragged"] * (
+        0.010 * noise(u * 14, w * 14, outline["seed"]) + 0.007 * noise(u * 45, w * 45, 7)
+    )
     distance = distance + ragged
     for hole in _holes(outline):
         distance = np.maximum(distance, hole[2] - np.hypot(u - hole[0], (w - hole[1]) * hole[3]))
@@ -165,7 +169,9 @@ def _chain(u: Array, w: Array, path: Array, radii: Array) -> tuple[Array, Array]
     for k in range(count):
         a, axis = path[k], path[k + 1] - path[k]
         t = np.clip(((u - a[0]) * axis[0] + (w - a[1]) * axis[1]) / (axis @ axis), 0, 1).astype(np.float32)
-        far = np.hypot(u - a[0] - t * axis[0], w - a[1] - t * axis[1]) - (radii[k] + t * (radii[k + 1] - radii[k]))
+        far = np.hypot(u - a[0] - t * axis[0], w - a[1] - t * axis[1]) - (
+            radii[k] + t * (radii[k + 1] - radii[k])
+        )
         share = np.where(far < best, (k + t) / count, share)
         best = np.minimum(best, far)
     return best, share

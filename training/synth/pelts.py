@@ -10,7 +10,17 @@ import numpy as np
 from training.synth.blender import add_mesh
 from training.synth.coat_patterns import noise, step
 from training.synth.draws import Draws, Parameters
-from training.synth.fur import Canvas, Sheet, add_hairs, add_sheet, coat_image, cut_sheet, fur_look, paint, shaped
+from training.synth.fur import (
+    Canvas,
+    Sheet,
+    add_hairs,
+    add_sheet,
+    coat_image,
+    cut_sheet,
+    fur_look,
+    paint,
+    shaped,
+)
 from training.synth.geometry import Array
 from training.synth.materials import cloth_material, glossy_material, wood_material
 from training.synth.meshes import box_mesh
@@ -33,7 +43,9 @@ def paint_pelt(outline: Parameters, painter: Painter, *, pixels: int = 620, stre
     return paint((x0, y0), (x1, y1), (x1 - x0) / pixels, colour, seed=outline["seed"], streaks=streaks)
 
 
-def paint_trunk(outline: Parameters, painter: Painter, size: tuple[float, float], pixel: float, middle: float = 0.5) -> Canvas:
+def paint_trunk(
+    outline: Parameters, painter: Painter, size: tuple[float, float], pixel: float, middle: float = 0.5
+) -> Canvas:
     """Paint a piece of the trunk, ``size`` metres along and across, around a place along the body."""
     x = middle * outline["body"]
 
@@ -54,13 +66,21 @@ def draw_lay(draws: Draws, way: str) -> Parameters:
         "hang": draws.weighted({"head_up": 0.45, "head_down": 0.3, "level": 0.25}),
         "droop": draws.uniform(0.0, 0.12),
         "folds": draws.choice([["y"], ["x"], ["y", "x"], ["y", "x"], ["y", "x", "x"]]),
-        "fold_at": [draws.normal(0.0, 0.05, -0.1, 0.1), draws.normal(0.5, 0.1, 0.3, 0.7), draws.uniform(0.3, 0.7)],
+        "fold_at": [
+            draws.normal(0.0, 0.05, -0.1, 0.1),
+            draws.normal(0.5, 0.1, 0.3, 0.7),
+            draws.uniform(0.3, 0.7),
+        ],
         "cloth": draws.chance(0.5),
         "rope": draws.chance(0.5),
         "support": draws.weighted({"rail": 0.4, "bench": 0.6}),
         "top": draws.uniform(0.25, 0.6),
         "across": draws.chance(0.5),
-        "paint": list(draws.colour(draws.choice([(0.25, 0.14, 0.07), (0.3, 0.3, 0.3), (0.05, 0.05, 0.06), (0.5, 0.48, 0.44)]))),
+        "paint": list(
+            draws.colour(
+                draws.choice([(0.25, 0.14, 0.07), (0.3, 0.3, 0.3), (0.05, 0.05, 0.06), (0.5, 0.48, 0.44)])
+            )
+        ),
         "seed": draws.seed(),
     }
 
@@ -70,7 +90,9 @@ def lay(sheet: Sheet, canvas: Canvas, how: Parameters) -> tuple[Sheet, list[Any]
     flat, seed = sheet.flat, how["seed"]
     depth = canvas.inside[canvas.pixels(flat)]
     if how["way"] == "hanging":
-        return shaped(sheet, rested(hung(flat, seed, way=how["hang"], waves=2 * how["waves"], droop=how["droop"]))), []
+        return shaped(
+            sheet, rested(hung(flat, seed, way=how["hang"], waves=2 * how["waves"], droop=how["droop"]))
+        ), []
     points = laid(flat, seed, waves=how["waves"], curl=how["curl"], depth=depth)
     if how["way"] == "folded":
         return shaped(sheet, rested(_fold(points, how))), []
@@ -86,7 +108,11 @@ def _fold(points: Array, how: Parameters) -> Array:
     for number, axis in enumerate(how["folds"]):
         column = 1 if axis == "y" else 0
         low, high = points[:, column].min(), points[:, column].max()
-        at = how["fold_at"][0] * (high - low) if axis == "y" else low + (high - low) * how["fold_at"][max(number, 1)]
+        at = (
+            how["fold_at"][0] * (high - low)
+            if axis == "y"
+            else low + (high - low) * how["fold_at"][max(number, 1)]
+        )
         points = folded(points, column, float(at), 0.012 + 0.012 * number, side=1 if number != 1 else -1)
     x, y, z = points.T
     sag = 0.01 * noise(x * 4, y * 4, how["seed"] + 5, 2)
@@ -117,7 +143,11 @@ def _ropes(points: Array) -> list[Any]:
         middle = (near.max(axis=0) + near.min(axis=0)) / 2
         angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
         ring = np.column_stack(
-            [0 * angle + place, middle[1] + (radii[1] + 0.004) * np.cos(angle), middle[2] + (radii[2] + 0.004) * np.sin(angle)]
+            [
+                0 * angle + place,
+                middle[1] + (radii[1] + 0.004) * np.cos(angle),
+                middle[2] + (radii[2] + 0.004) * np.sin(angle),
+            ]
         )
         things.append(add_mesh("string", tube(ring, 0.005, sides=8, closed=True), string))
     return things
@@ -140,18 +170,41 @@ def _drape(sheet: Sheet, points: Array, how: Parameters) -> tuple[Sheet, list[An
     over[:, 0] -= middle
     length = float(high[0] - low[0]) * 0.95 + 0.25
     if how["support"] == "rail":
-        rod = np.array([[-length / 2, 0, height - radius], [0, 0, height - radius], [length / 2, 0, height - radius]])
-        things = [add_mesh("rail", tube(rod, radius * 0.85, sides=20), glossy_material("rail", tuple(how["paint"]), 0.35))]
+        rod = np.array(
+            [[-length / 2, 0, height - radius], [0, 0, height - radius], [length / 2, 0, height - radius]]
+        )
+        things = [
+            add_mesh(
+                "rail", tube(rod, radius * 0.85, sides=20), glossy_material("rail", tuple(how["paint"]), 0.35)
+            )
+        ]
         for end in (-1, 1):
-            post = np.array([[end * length / 2, 0, 0], [end * length / 2, 0, height / 2], [end * length / 2, 0, height]])
-            things.append(add_mesh("post", tube(post, 0.02, sides=12), glossy_material("post", tuple(how["paint"]), 0.4)))
+            post = np.array(
+                [[end * length / 2, 0, 0], [end * length / 2, 0, height / 2], [end * length / 2, 0, height]]
+            )
+            things.append(
+                add_mesh(
+                    "post", tube(post, 0.02, sides=12), glossy_material("post", tuple(how["paint"]), 0.4)
+                )
+            )
         return shaped(sheet, over), things
-    block = add_mesh("bench", box_mesh(length, top + 0.4 * radius, height), cloth_material(tuple(how["paint"])) if how["cloth"] else wood_material())
+    block = add_mesh(
+        "bench",
+        box_mesh(length, top + 0.4 * radius, height),
+        cloth_material(tuple(how["paint"])) if how["cloth"] else wood_material(),
+    )
     return shaped(sheet, over), [block]
 
 
 def add_skin(
-    sheet: Sheet, canvas: Canvas, rng: np.random.Generator, *, leather: Sequence[float], hair: float, hairs: int = 45000, lift: float = 0.35
+    sheet: Sheet,
+    canvas: Canvas,
+    rng: np.random.Generator,
+    *,
+    leather: Sequence[float],
+    hair: float,
+    hairs: int = 45000,
+    lift: float = 0.35,
 ) -> Any:
     """Add a laid skin with its hair."""
     thing = add_sheet("skin", sheet, canvas, fur_look(coat_image(canvas.colours), leather=leather).material)
@@ -167,7 +220,9 @@ def holding(parent: Any, things: Sequence[Any]) -> Any:
     return parent
 
 
-def piece_outline(canvas: Canvas, rng: np.random.Generator, size: tuple[float, float], *, ragged: float = 0.006) -> Array:
+def piece_outline(
+    canvas: Canvas, rng: np.random.Generator, size: tuple[float, float], *, ragged: float = 0.006
+) -> Array:
     """Return the depth (H, W) inside a roughly rectangular cut in the middle of a canvas."""
     height, width = canvas.inside.shape
     x, y = np.meshgrid(
@@ -183,6 +238,8 @@ def piece_outline(canvas: Canvas, rng: np.random.Generator, size: tuple[float, f
     return depth + ragged * noise(x * 60, y * 60, int(rng.integers(1 << 30)))
 
 
-def plain_cut(sheet_canvas: Canvas, rng: np.random.Generator, size: tuple[float, float], pitch: float) -> Sheet:
+def plain_cut(
+    sheet_canvas: Canvas, rng: np.random.Generator, size: tuple[float, float], pitch: float
+) -> Sheet:
     """Cut a piece out of a canvas."""
     return cut_sheet(sheet_canvas, pitch, within=piece_outline(sheet_canvas, rng, size))

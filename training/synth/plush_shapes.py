@@ -20,7 +20,11 @@ from training.synth.shader import Look
 
 Field = Callable[[Array], Array]
 
-HEADS: dict[str, Point] = {"sitting": (0.06, 0.0, 0.82), "lying": (0.52, 0.0, 0.38), "standing": (0.50, 0.0, 0.62)}
+HEADS: dict[str, Point] = {
+    "sitting": (0.06, 0.0, 0.82),
+    "lying": (0.52, 0.0, 0.38),
+    "standing": (0.50, 0.0, 0.62),
+}
 """Middle of the head, which has a radius of about a quarter, in units of the toy's size."""
 
 
@@ -39,7 +43,11 @@ def body_field(lot: Parameters) -> Field:
 def _sitting(q: Array, fat: float) -> Array:
     body = ellipsoid(q, (-0.02, 0.0, 0.33), (0.25 * fat, 0.27 * fat, 0.33))
     arms = capsule(q, (0.02, 0.24, 0.52), (0.26, 0.30, 0.27), 0.09, 0.095)
-    legs = blend(capsule(q, (0.08, 0.2, 0.13), (0.42, 0.27, 0.11), 0.13, 0.11), ellipsoid(q, (0.48, 0.28, 0.15), (0.08, 0.11, 0.15)), 0.06)
+    legs = blend(
+        capsule(q, (0.08, 0.2, 0.13), (0.42, 0.27, 0.11), 0.13, 0.11),
+        ellipsoid(q, (0.48, 0.28, 0.15), (0.08, 0.11, 0.15)),
+        0.06,
+    )
     tail = capsule(q * [1, 1, 1], (-0.22, 0.0, 0.1), (-0.42, 0.06, 0.06), 0.05, 0.045)
     return blend(blend(blend(body, arms, 0.05), legs, 0.05), tail, 0.03)
 
@@ -60,7 +68,11 @@ def _standing(q: Array, fat: float) -> Array:
     return blend(blend(blend(body, arms, 0.06), legs, 0.06), tail, 0.04)
 
 
-_BODIES: dict[str, Callable[[Array, float], Array]] = {"sitting": _sitting, "lying": _lying, "standing": _standing}
+_BODIES: dict[str, Callable[[Array, float], Array]] = {
+    "sitting": _sitting,
+    "lying": _lying,
+    "standing": _standing,
+}
 
 
 def _head(q: Array, at: Array, lot: Parameters) -> Array:
@@ -102,8 +114,16 @@ def toy_colours(lot: Parameters, vertices: Array) -> Array:
     x, y, z = vertices.astype(np.float32).T
     at = np.array(HEADS[lot["pose"]])
     main, pale, dark = (np.array(lot[key], dtype=np.float32) for key in ("main", "pale", "dark"))
-    muzzle = step(1.0, 0.85, np.sqrt(((x - at[0] - 0.22) / 0.16) ** 2 + (y / 0.16) ** 2 + ((z - at[2] + 0.08) / 0.11) ** 2))
-    under = {"sitting": step(0.12, 0.18, x) * step(0.16, 0.1, np.abs(y)) * (z < 0.55) * (z > 0.1), "lying": step(0.10, 0.06, z) * 0, "standing": step(0.30, 0.26, z) * (z > 0.22)}
+    muzzle = step(
+        1.0,
+        0.85,
+        np.sqrt(((x - at[0] - 0.22) / 0.16) ** 2 + (y / 0.16) ** 2 + ((z - at[2] + 0.08) / 0.11) ** 2),
+    )
+    under = {
+        "sitting": step(0.12, 0.18, x) * step(0.16, 0.1, np.abs(y)) * (z < 0.55) * (z > 0.1),
+        "lying": step(0.10, 0.06, z) * 0,
+        "standing": step(0.30, 0.26, z) * (z > 0.2) * step(0.13, 0.08, np.abs(y)),
+    }
     light = np.clip(np.maximum(muzzle, under[lot["pose"]]), 0, 1)
     rgb = np.tile(main, (len(x), 1))
     mark = _pattern(lot, x, y, z) * (1 - light)
@@ -120,7 +140,9 @@ def _pattern(lot: Parameters, x: Array, y: Array, z: Array) -> Array:
         field = stripes(stripe_patch(lot["seed"] % 1000, length=3.0), along * 7.0, around * 4.0)
         return step(0.25, 0.4, field)
     if lot["animal"] == "leopard":
-        dark, _ = rosettes(cells(along * 8, around * 8, lot["seed"] % 1000), size=0.33, width=0.10, broken=0.6, dots=0.0)
+        dark, _ = rosettes(
+            cells(along * 8, around * 8, lot["seed"] % 1000), size=0.33, width=0.10, broken=0.6, dots=0.0
+        )
         return dark
     if lot["animal"] == "cow":
         return spots(cells(along * 3, around * 3, lot["seed"] % 1000, 0.4), 0.4)
@@ -138,12 +160,32 @@ def _face(lot: Parameters, low: float) -> list[Any]:
         centre = at + [0.205 * big, side * 0.105, 0.065]
         things.append(add_mesh("eye", (((bead * 0.034 + centre) - [0, 0, low]) * size, faces), black))
     centre = at + [0.19 * big + 0.105, 0, -0.03]
-    things.append(add_mesh("nose", (((bead * [0.022, 0.042, 0.028] + centre) - [0, 0, low]) * size, faces), nose))
-    knots = np.array([[0.005, -0.07, -0.10], [0.012, -0.03, -0.125], [0.012, 0.0, -0.085], [0.012, 0.03, -0.125], [0.005, 0.07, -0.10]])
+    things.append(
+        add_mesh("nose", (((bead * [0.022, 0.042, 0.028] + centre) - [0, 0, low]) * size, faces), nose)
+    )
+    knots = np.array(
+        [
+            [0.005, -0.07, -0.10],
+            [0.012, -0.03, -0.125],
+            [0.012, 0.0, -0.085],
+            [0.012, 0.03, -0.125],
+            [0.005, 0.07, -0.10],
+        ]
+    )
     mouth = (smooth_path(knots + at + [0.19 * big + 0.09, 0, 0], 30) - [0, 0, low]) * size
     things.append(add_mesh("mouth", tube(mouth, 0.006 * size, sides=6), black))
     if lot["ribbon"] and lot["pose"] == "sitting":
         angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-        neck = np.column_stack([0.02 + 0.20 * np.cos(angle), 0.21 * np.sin(angle), 0 * angle + 0.60]) - [0, 0, low]
-        things.append(add_mesh("ribbon", tube(neck * size, 0.028 * size, sides=10, closed=True), cloth_material(tuple(lot["ribbon_colour"]))))
+        neck = np.column_stack([0.02 + 0.20 * np.cos(angle), 0.21 * np.sin(angle), 0 * angle + 0.60]) - [
+            0,
+            0,
+            low,
+        ]
+        things.append(
+            add_mesh(
+                "ribbon",
+                tube(neck * size, 0.028 * size, sides=10, closed=True),
+                cloth_material(tuple(lot["ribbon_colour"])),
+            )
+        )
     return things

@@ -27,9 +27,18 @@ _BROWN = [
     ((0.90, 0.78, 0.58), (0.14, 0.08, 0.05), (0.72, 0.50, 0.28)),
     ((0.72, 0.52, 0.33), (0.10, 0.06, 0.04), (0.48, 0.29, 0.15)),
 ]
-_ORANGE = [((0.90, 0.52, 0.15), (0.05, 0.04, 0.04), (0.95, 0.70, 0.35)), ((0.82, 0.47, 0.18), (0.08, 0.05, 0.04), (0.9, 0.65, 0.35))]
-_ZEBRA = [((0.94, 0.94, 0.93), (0.04, 0.04, 0.05), (0.94, 0.94, 0.93)), ((0.90, 0.86, 0.78), (0.10, 0.07, 0.06), (0.9, 0.86, 0.78))]
-_GIRAFFE = [((0.93, 0.85, 0.70), (0.52, 0.30, 0.14), (0.45, 0.25, 0.11)), ((0.95, 0.92, 0.84), (0.65, 0.42, 0.22), (0.6, 0.38, 0.2))]
+_ORANGE = [
+    ((0.90, 0.52, 0.15), (0.05, 0.04, 0.04), (0.95, 0.70, 0.35)),
+    ((0.82, 0.47, 0.18), (0.08, 0.05, 0.04), (0.9, 0.65, 0.35)),
+]
+_ZEBRA = [
+    ((0.94, 0.94, 0.93), (0.04, 0.04, 0.05), (0.94, 0.94, 0.93)),
+    ((0.90, 0.86, 0.78), (0.10, 0.07, 0.06), (0.9, 0.86, 0.78)),
+]
+_GIRAFFE = [
+    ((0.93, 0.85, 0.70), (0.52, 0.30, 0.14), (0.45, 0.25, 0.11)),
+    ((0.95, 0.92, 0.84), (0.65, 0.42, 0.22), (0.6, 0.38, 0.2)),
+]
 
 PRINTS: dict[str, dict[str, Any]] = {
     "leopard": {"weight": 0.46, "natural": _BROWN, "fancy": _FANCY},
@@ -66,7 +75,9 @@ def _cheetah(u: Array, v: Array, seed: int) -> tuple[Array, Array]:
 
 def _tiger(u: Array, v: Array, seed: int) -> tuple[Array, Array]:
     bend = 0.7 * noise(3 * u, 3 * v, seed)
-    field = stripes(stripe_patch(seed, length=1.9), 7 * u + bend, 7 * v) + 0.35 * noise(7 * u, 7 * v, seed + 1)
+    field = stripes(stripe_patch(seed, length=1.9), 7 * u + bend, 7 * v) + 0.35 * noise(
+        7 * u, 7 * v, seed + 1
+    )
     return step(0.15, 0.25, field), step(-0.5, -0.8, field) * 0.6
 
 
@@ -95,8 +106,12 @@ def print_look(lot: Parameters) -> Look:
     """Return printed cloth: a repeated tile under a weave, matt, shiny or velvety."""
     look = Look("print")
     place = look.node("Attribute", attribute_name=CANVAS).outputs["Vector"]
-    printed = look.node("TexImage", {"Vector": place}, image=coat_image(tile(lot)), extension="MIRROR").outputs["Color"]
-    weave = look.node("TexWave", {"Vector": place, "Scale": 55.0, "Distortion": 0.4}, wave_type="BANDS").outputs["Fac"]
+    printed = look.node(
+        "TexImage", {"Vector": place}, image=coat_image(tile(lot)), extension="MIRROR"
+    ).outputs["Color"]
+    weave = look.node(
+        "TexWave", {"Vector": place, "Scale": 55.0, "Distortion": 0.4}, wave_type="BANDS"
+    ).outputs["Fac"]
     printed = look.mix(printed, look.ramp(weave, (0.0, (0.80,) * 3), (0.7, WHITE)), 0.6, "MULTIPLY")
     worn = look.ramp(look.noise(5.0, detail=4.0), (0.3, (0.86,) * 3), (0.65, WHITE))
     look.set("Base Color", look.mix(printed, worn, 1.0, "MULTIPLY"))

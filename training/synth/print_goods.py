@@ -43,9 +43,17 @@ def _creased(flat: Array, rng: np.random.Generator, height: float) -> Array:
     total = 0.3 * height * noise(x * 3, y * 3, seed)
     for number in range(7):
         turn, place = rng.uniform(0, np.pi), rng.normal(0, 0.25, 2)
-        across = (x - place[0]) * np.cos(turn) + (y - place[1]) * np.sin(turn) + 0.04 * noise(x * 4, y * 4, seed + number, 2)
+        across = (
+            (x - place[0]) * np.cos(turn)
+            + (y - place[1]) * np.sin(turn)
+            + 0.04 * noise(x * 4, y * 4, seed + number, 2)
+        )
         along = (y - place[1]) * np.cos(turn) - (x - place[0]) * np.sin(turn)
-        total += height * rng.uniform(0.3, 1) * np.exp(-((across / rng.uniform(0.015, 0.05)) ** 2) - (along / rng.uniform(0.2, 0.5)) ** 2)
+        total += (
+            height
+            * rng.uniform(0.3, 1)
+            * np.exp(-((across / rng.uniform(0.015, 0.05)) ** 2) - (along / rng.uniform(0.2, 0.5)) ** 2)
+        )
     return np.maximum(total, 0) + 0.004 + 0.002 * noise(x * 8, y * 8, seed + 20)
 
 
@@ -66,7 +74,9 @@ def _folded(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequenc
     axes = [0, 1, 0] if rng.random() < 0.6 else [0, 1, 0, 1]
     for number, axis in enumerate(axes):
         low, high = points[:, axis].min(), points[:, axis].max()
-        points = folded(points, axis, float(low + (high - low) * rng.uniform(0.46, 0.54)), 0.0035 * (1 + number) ** 1.3)
+        points = folded(
+            points, axis, float(low + (high - low) * rng.uniform(0.46, 0.54)), 0.0035 * (1 + number) ** 1.3
+        )
     points[:, 2] += 0.004 * noise(points[:, 0] * 6, points[:, 1] * 6, lot["seed"] % 997)
     return [_cloth("folded", rested(points), faces, flat, lot, material)]
 
@@ -84,7 +94,9 @@ def _scarf(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence
     length, width = 1.5 * lot["size"], 0.42
     flat, faces = _grid(length, width, 200, 60)
     share = flat[:, 0] / length + 0.5
-    knots = np.array([[0, 0, 0.0], [0.2, 0.12, 0], [0.42, 0.0, 0], [0.38, -0.22, 0], [0.12, -0.2, 0], [-0.15, -0.32, 0]])
+    knots = np.array(
+        [[0, 0, 0.0], [0.2, 0.12, 0], [0.42, 0.0, 0], [0.38, -0.22, 0], [0.12, -0.2, 0], [-0.15, -0.32, 0]]
+    )
     if rng.random() < 0.5:
         knots = np.array([[0, 0, 0.0], [0.3, 0.1, 0], [0.6, -0.06, 0], [0.95, 0.08, 0], [1.2, 0.0, 0]])
     path = smooth_path(knots + rng.normal(0, 0.04, knots.shape) * [1, 1, 0], 200)
@@ -93,7 +105,9 @@ def _scarf(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence
     index = np.clip((share * 199).round().astype(int), 0, 199)
     gather = 0.35 + 0.45 * np.abs(2 * share - 1) ** 2
     side = np.column_stack([-tangent[index, 1], tangent[index, 0]])
-    pleats = np.sin(flat[:, 1] / width * 2 * np.pi * 4.5 + 2 * noise(share * 5, 0 * share, lot["seed"] % 999, 2))
+    pleats = np.sin(
+        flat[:, 1] / width * 2 * np.pi * 4.5 + 2 * noise(share * 5, 0 * share, lot["seed"] % 999, 2)
+    )
     place = path[index, :2] + side * (flat[:, 1] * gather)[:, None]
     high = 0.016 * (1 + pleats) * (1.3 - gather) + 0.022 * share + 0.004
     points = np.column_stack([place, high])
@@ -106,7 +120,11 @@ def _cushion(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequen
     flat, faces = _grid(side, side, 60, 60)
     u, v = (2 * flat / side).T
     swell = np.sqrt(np.clip((1 - u**4) * (1 - v**4), 0, 1)) * 0.30 * side
-    wrinkle = 0.004 * noise(u * 4 + v * 9, v * 4 - u * 9, lot["seed"] % 999) * step(0.4, 1.0, np.maximum(np.abs(u), np.abs(v)))
+    wrinkle = (
+        0.004
+        * noise(u * 4 + v * 9, v * 4 - u * 9, lot["seed"] % 999)
+        * step(0.4, 1.0, np.maximum(np.abs(u), np.abs(v)))
+    )
     pull = 1 - 0.05 * (1 - np.abs(np.column_stack([v, u])) ** 2) * np.abs(np.column_stack([u, v])) ** 3
     tops = [np.column_stack([flat * pull, sign * (swell + wrinkle)]) for sign in (1, -1)]
     points = np.concatenate(tops)
@@ -117,10 +135,17 @@ def _cushion(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequen
     rim = np.concatenate([flat[:60], flat[59::60], flat[-60:][::-1], flat[::60][::-1]])
     rim = rim * (1 - 0.05 * (1 - np.abs(2 * rim[:, ::-1] / side) ** 2) * np.abs(2 * rim / side) ** 3)
     cord = smooth_path(np.column_stack([rim, 0 * rim[:, 0] - low])[::6], 160, closed=True)
-    return [holding(thing, [add_mesh("piping", tube(cord, 0.004, sides=8, closed=True), cloth_material(tuple(lot["trim"])))])]
+    return [
+        holding(
+            thing,
+            [add_mesh("piping", tube(cord, 0.004, sides=8, closed=True), cloth_material(tuple(lot["trim"])))],
+        )
+    ]
 
 
-def _body(lot: Parameters, size: tuple[float, float, float], material: Any, *, taper: float, seed: int) -> Any:
+def _body(
+    lot: Parameters, size: tuple[float, float, float], material: Any, *, taper: float, seed: int
+) -> Any:
     """A soft box on z = 0: width, depth, height."""
     angle = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     levels = np.concatenate([[0.0, 0.0], np.linspace(0.0, 1.0, 30), [1.0]])
@@ -131,11 +156,23 @@ def _body(lot: Parameters, size: tuple[float, float, float], material: Any, *, t
     x, y = wide[:, None] * cos, deep[:, None] * sin
     z = np.repeat((levels * size[2])[:, None], 72, axis=1)
     points = np.stack([x, y, z], axis=-1).reshape(-1, 3)
-    points += 0.02 * size[0] * np.column_stack([0 * angle.repeat(33)[: len(points)], noise(points[:, 0] * 14, points[:, 2] * 14, seed), 0 * points[:, 0]])
+    points += (
+        0.02
+        * size[0]
+        * np.column_stack(
+            [
+                0 * angle.repeat(33)[: len(points)],
+                noise(points[:, 0] * 14, points[:, 2] * 14, seed),
+                0 * points[:, 0],
+            ]
+        )
+    )
     n = len(levels)
     ring = np.arange(n - 1)[:, None] * 72
     j = np.arange(72)
-    faces = np.stack([ring + j, ring + (j + 1) % 72, ring + 72 + (j + 1) % 72, ring + 72 + j], axis=-1).reshape(-1, 4)
+    faces = np.stack(
+        [ring + j, ring + (j + 1) % 72, ring + 72 + (j + 1) % 72, ring + 72 + j], axis=-1
+    ).reshape(-1, 4)
     coords = np.column_stack([points[:, 0] + 0.6 * points[:, 1], points[:, 2] - 0.3 * points[:, 1]])
     return _cloth("bag", points, faces, coords, lot, material)
 
@@ -192,7 +229,11 @@ def _outline(kind: str, x: Array, y: Array) -> Array:
         gap = np.interp(t, [0.3, 1.0], [0.105, 0.15])
         depth = np.where(t < 0.3, half - np.abs(x), leg - np.abs(np.abs(x) - gap))
         return np.minimum(depth, np.minimum(t, 1.0 - t))
-    half = np.interp(t, [0, 0.05, 0.2, 0.42, 0.55, 1.0], [0.17, 0.2, 0.2, 0.16, 0.19, 0.30] if kind == "dress" else [0.19, 0.22, 0.24, 0.23, 0.23, 0.24])
+    half = np.interp(
+        t,
+        [0, 0.05, 0.2, 0.42, 0.55, 1.0],
+        [0.17, 0.2, 0.2, 0.16, 0.19, 0.30] if kind == "dress" else [0.19, 0.22, 0.24, 0.23, 0.23, 0.24],
+    )
     bottom = 1.0 if kind == "dress" else 0.68
     body = np.minimum(np.minimum(half - np.abs(x), t), bottom - t)
     neck = np.hypot(x / 0.09, t / 0.11) - 1
@@ -201,7 +242,9 @@ def _outline(kind: str, x: Array, y: Array) -> Array:
     return np.minimum(np.maximum(body, sleeve), neck * 0.09)
 
 
-def _garment(lot: Parameters, material: Any, rng: np.random.Generator, *, hanging: bool = True) -> Sequence[Any]:
+def _garment(
+    lot: Parameters, material: Any, rng: np.random.Generator, *, hanging: bool = True
+) -> Sequence[Any]:
     """Leggings, a dress or a shirt."""
     kind = ["leggings", "dress", "shirt"][int(rng.integers(3))]
     x, y = np.meshgrid(np.linspace(-0.4, 0.4, 160), np.linspace(-0.52, 0.52, 208))
@@ -210,14 +253,33 @@ def _garment(lot: Parameters, material: Any, rng: np.random.Generator, *, hangin
     sheet = cut_sheet(canvas, 0.01)
     flat = sheet.flat
     seed = int(rng.integers(1 << 30))
-    folds = noise(flat[:, 0] * 11, flat[:, 1] * 1.8, seed, 2) * step(0.45, 0.0, flat[:, 1]) if hanging else _creased(flat, rng, 0.02) * 30
-    depth = 0.03 + 0.028 * folds + 0.05 * step(0.0, 0.1, inside[canvas.pixels(flat)]) if hanging else 0.012 + 0.012 * folds
+    folds = (
+        noise(flat[:, 0] * 11, flat[:, 1] * 1.8, seed, 2) * step(0.45, 0.0, flat[:, 1])
+        if hanging
+        else _creased(flat, rng, 0.02) * 30
+    )
+    depth = (
+        0.03 + 0.028 * folds + 0.05 * step(0.0, 0.1, inside[canvas.pixels(flat)])
+        if hanging
+        else 0.012 + 0.012 * folds
+    )
     if not hanging:
         return [_cloth(kind, rested(np.column_stack([flat, depth])), sheet.faces, flat, lot, material)]
     points = np.column_stack([flat[:, 0] * 0.94, -depth, flat[:, 1]])
     thing = _cloth(kind, rested(points) - [0, 0.03, 0], sheet.faces, flat, lot, material)
     hook = np.array([[-0.2, -0.03, 0.95], [0, -0.03, 1.04], [0, -0.03, 1.1], [0.03, -0.03, 1.13]]) * [1, 1, 1]
-    return [holding(thing, [add_mesh("hanger", tube(smooth_path(hook[1:], 20), 0.003, sides=6), glossy_material("wire", (0.3, 0.3, 0.3), 0.3, metal=1.0))])]
+    return [
+        holding(
+            thing,
+            [
+                add_mesh(
+                    "hanger",
+                    tube(smooth_path(hook[1:], 20), 0.003, sides=6),
+                    glossy_material("wire", (0.3, 0.3, 0.3), 0.3, metal=1.0),
+                )
+            ],
+        )
+    ]
 
 
 def _garment_flat(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from training.synth.blade_materials import blade_place, brightness, own_number, rgb, spread, wavering
 from training.synth.colours import WHITE, Colour
 from training.synth.draws import Parameters
 from training.synth.shader import Look
@@ -25,22 +26,22 @@ def horn_scale_material(parameters: Parameters) -> Any:
     """
     look = Look("pangolin_scale", coat_weight=0.3 * (1 - parameters["gloss"]), coat_roughness=0.2)
     dark, light = np.array(parameters["dark"]), np.array(parameters["light"])
-    own = _own(look)
-    place = _place(look, own)
+    own = own_number(look)
+    place = blade_place(look, own)
     fine = look.streaks(place, (0.9, 17.0, 1.0))
-    growth = look.streaks(place, (13.0, 0.7, 1.0))
+    growth = look.streaks(place, (20.0, 0.5, 1.0))
     cloud = look.streaks(place, (2.2, 1.6, 1.0))
     base = _bands(look, parameters, cloud)
-    base = look.mix(base, _rgb(light * 0.85), look.ramp(cloud, (0.5, _NONE), (0.75, (0.55,) * 3)))
-    base = look.mix(base, _rgb(dark * 0.6), look.ramp(growth, (0.56, _NONE), (0.72, (parameters["banding"],) * 3)))
+    base = look.mix(base, rgb(light * 0.85), look.ramp(cloud, (0.52, _NONE), (0.78, (0.4,) * 3)))
+    base = look.mix(base, rgb(dark * 0.6), look.ramp(growth, (0.56, _NONE), (0.72, (parameters["banding"],) * 3)))
     lines = look.ramp(fine, (0.34, (0.42, 0.39, 0.36)), (0.5, (0.95, 0.94, 0.92)), (0.66, (1.35, 1.3, 1.2)))
     base = look.mix(base, lines, parameters["striation"], "MULTIPLY")
-    inner = look.mix(base, _rgb((dark + 3 * light) / 4), 0.6)
+    inner = look.mix(base, rgb((dark + 3 * light) / 4), 0.6)
     base = look.mix(base, inner, look.attribute("under"))
-    base = look.mix(base, _shade(look, own, parameters["variety"]), 1.0, "MULTIPLY")
+    base = look.mix(base, brightness(look, own, parameters["variety"]), 1.0, "MULTIPLY")
     base = _aged(look, parameters, base, cloud)
     look.set("Base Color", base)
-    look.set("Roughness", _spread(look, cloud, parameters["gloss"]))
+    look.set("Roughness", spread(look, cloud, parameters["gloss"]))
     look.set("Subsurface Weight", 0.12)
     look.set("Subsurface Radius", (1.0, 0.5, 0.2))
     look.set("Subsurface Scale", 0.0015)
@@ -52,13 +53,13 @@ def horn_scale_material(parameters: Parameters) -> Any:
 def roasted_scale_material(parameters: Parameters) -> Any:
     """Return scales that were roasted in sand for medicine: swollen, blistered, golden to brown."""
     look = Look("roasted_scale", coat_weight=0.25, coat_roughness=0.3)
-    own = _own(look)
-    cloud = look.streaks(_place(look, own), (2.5, 2.5, 1.0))
+    own = own_number(look)
+    cloud = look.streaks(blade_place(look, own), (2.5, 2.5, 1.0))
     light, dark = np.array(parameters["light"]), np.array(parameters["dark"])
-    base = look.ramp(cloud, (0.32, _rgb(dark)), (0.5, _rgb(light)), (0.7, _rgb(np.minimum(light * 1.25, 1))))
+    base = look.ramp(cloud, (0.32, rgb(dark)), (0.5, rgb(light)), (0.7, rgb(np.minimum(light * 1.25, 1))))
     blisters = look.noise(320.0, detail=3.0)
     base = look.mix(base, look.ramp(blisters, (0.35, (0.6, 0.5, 0.4)), (0.6, WHITE)), 0.6, "MULTIPLY")
-    look.set("Base Color", look.mix(base, _shade(look, own, 0.35), 1.0, "MULTIPLY"))
+    look.set("Base Color", look.mix(base, brightness(look, own, 0.35), 1.0, "MULTIPLY"))
     look.set("Roughness", 0.45)
     look.set("Subsurface Weight", 0.2)
     look.set("Subsurface Radius", (1.0, 0.6, 0.2))
@@ -73,7 +74,7 @@ def dried_skin_material(colour: Colour) -> Any:
     creases = look.noise(140.0, (0.5, 1.0, 1.0), detail=6.0, distortion=1.0)
     mottle = look.noise(30.0, detail=4.0)
     tone = np.array(colour)
-    base = look.ramp(mottle, (0.3, _rgb(tone * 0.45)), (0.55, _rgb(tone)), (0.75, _rgb(np.minimum(tone * 1.5, 1))))
+    base = look.ramp(mottle, (0.3, rgb(tone * 0.45)), (0.55, rgb(tone)), (0.75, rgb(np.minimum(tone * 1.5, 1))))
     look.set("Base Color", look.mix(base, look.ramp(creases, (0.35, (0.5,) * 3), (0.6, WHITE)), 0.8, "MULTIPLY"))
     look.bump(creases, 0.002)
     return look.material
@@ -88,33 +89,18 @@ def cord_material(colour: Colour) -> Any:
     return look.material
 
 
-def _own(look: Look) -> Any:
-    """Return a number for each scale, 0 to 1: of the object for loose ones, of the mesh for those on a body."""
-    total = look.node(
-        "Math", {0: look.attribute("own"), 1: look.node("ObjectInfo").outputs["Random"]}, operation="ADD"
-    )
-    return look.node("Math", {0: total.outputs[0]}, operation="FRACT").outputs[0]
-
-
-def _place(look: Look, own: Any) -> Any:
-    """Return pattern coordinates of a scale: along, across, and far from those of all other scales."""
-    inputs = {0: look.attribute("along"), 1: look.attribute("fan"), 2: look.scaled(own, 90.0)}
-    return look.node("CombineXYZ", inputs).outputs[0]
-
-
 def _bands(look: Look, parameters: Parameters, cloud: Any) -> Any:
     """Colour from root to free edge, its limits drawn in and out."""
     dark, light = np.array(parameters["dark"]), np.array(parameters["light"])
-    waver = look.node("MapRange", {"Value": cloud, "To Min": -0.22, "To Max": 0.22}).outputs["Result"]
-    at = look.node("Math", {0: look.attribute("along"), 1: waver}, operation="ADD").outputs[0]
+    at = wavering(look, cloud, 0.13)
     edge = parameters["edge_light"]
     return look.ramp(
         at,
-        (0.0, _rgb(parameters["root_colour"])),
-        (0.22, _rgb((np.array(parameters["root_colour"]) + 2 * dark) / 3)),
-        (0.45, _rgb(dark)),
-        (0.72, _rgb(dark * (1 - 0.3 * edge) + 0.3 * edge * light)),
-        (0.97, _rgb(dark * (1 - edge) + edge * light * 1.15)),
+        (0.0, rgb(parameters["root_colour"])),
+        (0.22, rgb((np.array(parameters["root_colour"]) + 2 * dark) / 3)),
+        (0.45, rgb(dark)),
+        (0.72, rgb(dark * (1 - 0.3 * edge) + 0.3 * edge * light)),
+        (0.97, rgb(dark * (1 - edge) + edge * light * 1.15)),
     )
 
 
@@ -126,23 +112,7 @@ def _aged(look: Look, parameters: Parameters, base: Any, cloud: Any) -> Any:
         1.0,
         "MULTIPLY",
     )
-    base = look.mix(base, _rgb(np.array(parameters["root_colour"]) * 0.7), skin)
+    base = look.mix(base, rgb(np.array(parameters["root_colour"]) * 0.7), skin)
     scuffs = look.noise(260.0, detail=5.0)
     share = look.ramp(scuffs, (0.42, _NONE), (0.7, (parameters["dustiness"],) * 3))
-    return look.mix(base, _rgb(parameters["dust"]), share)
-
-
-def _shade(look: Look, own: Any, variety: float) -> Any:
-    low, high = 1 - variety, 1 + 0.7 * variety
-    middle = (1.0, 1.0, 1.0)
-    return look.ramp(own, (0.0, (low, low * 0.96, low * 0.92)), (0.5, middle), (1.0, (high, high * 0.97, high * 0.9)))
-
-
-def _spread(look: Look, cloud: Any, roughness: float) -> Any:
-    inputs = {"Value": cloud, "To Min": 0.75 * roughness, "To Max": min(1.0, 1.3 * roughness)}
-    return look.node("MapRange", inputs).outputs["Result"]
-
-
-def _rgb(colour: Any) -> Colour:
-    red, green, blue = (float(channel) for channel in np.asarray(colour))
-    return red, green, blue
+    return look.mix(base, rgb(parameters["dust"]), share)

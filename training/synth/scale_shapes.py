@@ -94,7 +94,7 @@ def _outline(shape: ScaleShape, u: Array, v: Array, rng: np.random.Generator) ->
     tip = shape.corner + (1 - shape.corner) * (1 - (np.sqrt(v**2 + 0.004) - 0.06).clip(0) ** shape.edge)
     cusps = np.exp(-(((np.abs(v) - 0.55) / 0.13) ** 2)) - 0.6 * np.exp(-(((np.abs(v) - 0.27) / 0.13) ** 2))
     end = tip + shape.cusps * cusps - _chips(shape, v, rng)
-    root = 0.12 * shape.root * v**2
+    root = 0.06 * v**2 + 0.14 * np.abs(v) ** 5  # the corners of the root are round
     half = shape.width / 2 * (shape.root + (1 - shape.root) * np.sin(np.pi / 2 * u) ** 0.9)
     lopsided = 1 + rng.normal(0, 0.06) * np.sign(v) + rng.normal(0, 0.05) * u
     skew = rng.normal(0, 0.06) * u**2

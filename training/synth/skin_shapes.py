@@ -20,7 +20,9 @@ def laid(flat: Array, seed: int, *, waves: float, curl: float, depth: Array, siz
         size: Of the waves.
     """
     x, y = flat.T
-    edge = np.exp(-np.maximum(depth, 0) / 0.035) * np.maximum(noise(x / size * 1.7 + 9, y / size * 1.7, seed), 0)
+    edge = np.exp(-np.maximum(depth, 0) / 0.035) * np.maximum(
+        noise(x / size * 1.7 + 9, y / size * 1.7, seed), 0
+    )
     z = 0.006 + waves * (0.5 + 0.5 * noise(x / size, y / size, seed, 2)) + curl * edge
     drift = 0.02 * np.stack([noise(x * 3, y * 3, seed + 1, 2), noise(x * 3 + 40, y * 3, seed + 1, 2)], axis=1)
     return np.column_stack([flat + drift, z])

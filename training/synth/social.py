@@ -13,8 +13,8 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from training.synth.draws import Draws, Parameters
 from training.synth.drawn_textures import font
+from training.synth.draws import Draws, Parameters
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, 0 to 1 of the picture."""

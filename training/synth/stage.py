@@ -16,6 +16,7 @@ from PIL import Image
 
 from training.synth.arrange import arrange
 from training.synth.blender import blender
+from training.synth.containers import SEE_THROUGH
 from training.synth.draws import Parameters
 from training.synth.family import Family
 from training.synth.geometry import Array, Point
@@ -24,9 +25,6 @@ from training.synth.lighting import build_light
 from training.synth.props import build_props
 from training.synth.social import Box
 from training.synth.studio import camera
-
-SEE_THROUGH = "see_through"
-"""Custom property of objects, such as a jar, that rays pass when it is measured what can be seen."""
 
 _RAYS = 48  # along each side, to measure what is visible
 
@@ -154,7 +152,9 @@ def _frame(values: Parameters, view: Array, corners: Array, aspect: float) -> tu
         corners: Of the boxes around the subject's parts (N, 3).
         aspect: Width over height of the picture.
     """
-    longer = 18.0 / values["lens_mm"]  # tangent of half the field of view; Blender fits the longer side to 36 mm
+    longer = (
+        18.0 / values["lens_mm"]
+    )  # tangent of half the field of view; Blender fits the longer side to 36 mm
     tangents = np.array([longer * min(aspect, 1.0), longer * min(1 / aspect, 1.0)])
     side = np.cross([0.0, 0.0, 1.0], view)
     side /= max(float(np.linalg.norm(side)), 1e-6)

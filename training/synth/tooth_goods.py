@@ -18,13 +18,20 @@ from training.synth.shader import Look
 from training.synth.tooth_materials import ALONG, claw_look, tooth_look
 from training.synth.tooth_shapes import Horn, canine, claw, horn_mesh
 
-_BEADS = {"wood": (0.16, 0.07, 0.03), "red": (0.4, 0.03, 0.02), "bone": (0.72, 0.64, 0.48), "turquoise": (0.08, 0.42, 0.40)}
+_BEADS = {
+    "wood": (0.16, 0.07, 0.03),
+    "red": (0.4, 0.03, 0.02),
+    "bone": (0.72, 0.64, 0.48),
+    "turquoise": (0.08, 0.42, 0.40),
+}
 
 
 def horn_of(lot: Parameters, rng: np.random.Generator) -> Horn:
     """Return the shape of one piece of a lot."""
     length = lot["length_m"] * rng.uniform(0.82, 1.15)
-    return canine(rng, length) if lot["kind"] == "canine" else claw(rng, length, bear=lot["kind"] == "bear_claw")
+    return (
+        canine(rng, length) if lot["kind"] == "canine" else claw(rng, length, bear=lot["kind"] == "bear_claw")
+    )
 
 
 def look_of(lot: Parameters) -> Look:
@@ -91,12 +98,24 @@ def pendant(lot: Parameters, rng: np.random.Generator) -> Any:
     if rng.random() < 0.65:
         start = base + [-0.1 * horn.length, 0, 0]
         size = horn.length
-        knots = np.array([[0, 0, 0], [-0.5, 0.35, 0], [-1.1, 0.7, 0], [-1.7, 0.3, 0], [-1.75, -0.3, 0], [-1.1, -0.6, 0], [-0.5, -0.3, 0]])
+        knots = np.array(
+            [
+                [0, 0, 0],
+                [-0.5, 0.35, 0],
+                [-1.1, 0.7, 0],
+                [-1.7, 0.3, 0],
+                [-1.75, -0.3, 0],
+                [-1.1, -0.6, 0],
+                [-0.5, -0.3, 0],
+            ]
+        )
         cord = start + size * (knots + rng.normal(0, 0.09, knots.shape)) * [1, 1, 0]
         cord[:, 2] = 0.0016
         colour = lot["cord"] if rng.random() < 0.7 else lot["metal"]
         strap = glossy_material("cord", tuple(colour), roughness=0.55)
-        parts.append(add_mesh("cord", tube(smooth_path(cord, 140, closed=True), 0.0014, sides=8, closed=True), strap))
+        parts.append(
+            add_mesh("cord", tube(smooth_path(cord, 140, closed=True), 0.0014, sides=8, closed=True), strap)
+        )
     return holding(thing, parts)
 
 
@@ -107,7 +126,11 @@ def necklace(lot: Parameters, rng: np.random.Generator) -> Any:
     squeeze = rng.uniform(0.75, 1.0)
     angle = np.linspace(0, 2 * np.pi, 160, endpoint=False)
     path = np.column_stack([radius * np.cos(angle), radius * squeeze * np.sin(angle), 0 * angle + 0.006])
-    parent = add_mesh("cord", tube(path, 0.0013, sides=8, closed=True), glossy_material("cord", tuple(lot["cord"]), roughness=0.7))
+    parent = add_mesh(
+        "cord",
+        tube(path, 0.0013, sides=8, closed=True),
+        glossy_material("cord", tuple(lot["cord"]), roughness=0.7),
+    )
     spread = min(0.26 * (count - 1), 2.4) if count > 1 else 0.0
     middles = -np.pi / 2 + np.linspace(-spread, spread, count)
     material = look_of(lot).material
@@ -121,7 +144,9 @@ def necklace(lot: Parameters, rng: np.random.Generator) -> Any:
     return holding(parent, parts)
 
 
-def _hung(lot: Parameters, rng: np.random.Generator, at: Array, turn: float, material: Any, metal: Any) -> list[Any]:
+def _hung(
+    lot: Parameters, rng: np.random.Generator, at: Array, turn: float, material: Any, metal: Any
+) -> list[Any]:
     """Return one piece that points outward from the cord, with its cap or wire."""
     horn, seed = horn_of(lot, rng), int(rng.integers(1 << 30))
     if np.cos(turn) > 0:
@@ -136,7 +161,9 @@ def _hung(lot: Parameters, rng: np.random.Generator, at: Array, turn: float, mat
     return [add_horn(horn, material, seed, place), add_mesh("cap", (place(grown), faces), metal)]
 
 
-def _beads(lot: Parameters, rng: np.random.Generator, radius: float, squeeze: float, middles: Array) -> list[Any]:
+def _beads(
+    lot: Parameters, rng: np.random.Generator, radius: float, squeeze: float, middles: Array
+) -> list[Any]:
     if lot["beads"] == "none":
         return []
     material = glossy_material("bead", _BEADS[lot["beads"]], roughness=0.35)
@@ -145,7 +172,9 @@ def _beads(lot: Parameters, rng: np.random.Generator, radius: float, squeeze: fl
     gap = np.abs((angle[:, None] - middles + np.pi) % (2 * np.pi) - np.pi).min(axis=1)
     angle = angle[gap > 0.012 / radius]
     points, faces = ball(size, sides=10)
-    places = np.column_stack([radius * np.cos(angle), radius * squeeze * np.sin(angle), 0 * angle + size + 0.001])
+    places = np.column_stack(
+        [radius * np.cos(angle), radius * squeeze * np.sin(angle), 0 * angle + size + 0.001]
+    )
     vertices = (places[:, None] + points).reshape(-1, 3)
     quads = (np.arange(len(places))[:, None, None] * len(points) + faces).reshape(-1, 4)
     return [add_mesh("beads", (vertices, quads), material)]

@@ -30,15 +30,24 @@ def tooth_look(tones: Parameters, *, neck: float = 0.6) -> Look:
     edge = look.node("Math", {0: along, 1: look.scaled(ragged, 0.10)}, operation="ADD").outputs[0]
     root, crown, stain = (_rgb(tones[key]) for key in ("root", "crown", "stain"))
     base = look.ramp(
-        edge, (0.0, _rgb(root, 0.7)), (0.25, root), (neck + 0.02, _rgb(root, 0.9)), (neck + 0.08, _rgb(crown, 0.92)), (1.0, crown)
+        edge,
+        (0.0, _rgb(root, 0.7)),
+        (0.25, root),
+        (neck + 0.02, _rgb(root, 0.9)),
+        (neck + 0.08, _rgb(crown, 0.92)),
+        (1.0, crown),
     )
-    cloud = look.ramp(look.noise(90.0, detail=5.0), (0.35, (0.0,) * 3), (0.75, (0.35 + 0.45 * tones["age"],) * 3))
+    cloud = look.ramp(
+        look.noise(90.0, detail=5.0), (0.35, (0.0,) * 3), (0.75, (0.35 + 0.45 * tones["age"],) * 3)
+    )
     base = look.mix(base, stain, cloud)
     fine = look.noise(700.0, detail=4.0)
     base = look.mix(base, look.ramp(fine, (0.3, (0.78, 0.72, 0.62)), (0.6, WHITE)), 0.6, "MULTIPLY")
     cracks = look.cracks(120.0, (0.25, 1.0, 1.0), width=0.03, share=0.25 + 0.5 * tones["age"])
     base = look.mix(base, _rgb(stain, 0.25), look.scaled(cracks, 0.8))
-    own = look.ramp(look.node("ObjectInfo").outputs["Random"], (0.0, (0.72, 0.66, 0.58)), (1.0, (1.05, 1.05, 1.05)))
+    own = look.ramp(
+        look.node("ObjectInfo").outputs["Random"], (0.0, (0.72, 0.66, 0.58)), (1.0, (1.05, 1.05, 1.05))
+    )
     look.set("Base Color", look.mix(base, own, 1.0, "MULTIPLY"))
     look.set("Roughness", look.ramp(edge, (neck, (0.6,) * 3), (neck + 0.08, (0.22,) * 3)))
     look.set("Subsurface Weight", 0.2)
@@ -61,8 +70,12 @@ def claw_look(tones: Parameters) -> Look:
     streak = look.streaks(place, (1.5, 5.0, 1.0))
     base, body, tip = (_rgb(tones[key]) for key in ("base", "body", "tip"))
     colour = look.ramp(along, (0.0, base), (0.14, _rgb(base, 0.85)), (0.3, body), (0.75, body), (1.0, tip))
-    colour = look.mix(colour, look.ramp(streak, (0.3, (0.5, 0.44, 0.38)), (0.65, (1.1, 1.08, 1.05))), 0.85, "MULTIPLY")
-    own = look.ramp(look.node("ObjectInfo").outputs["Random"], (0.0, (0.6, 0.58, 0.55)), (1.0, (1.15, 1.12, 1.08)))
+    colour = look.mix(
+        colour, look.ramp(streak, (0.3, (0.5, 0.44, 0.38)), (0.65, (1.1, 1.08, 1.05))), 0.85, "MULTIPLY"
+    )
+    own = look.ramp(
+        look.node("ObjectInfo").outputs["Random"], (0.0, (0.6, 0.58, 0.55)), (1.0, (1.15, 1.12, 1.08))
+    )
     look.set("Base Color", look.mix(colour, own, 1.0, "MULTIPLY"))
     look.set("Roughness", look.ramp(along, (0.08, (0.7,) * 3), (0.25, (0.28,) * 3)))
     look.set("Subsurface Weight", 0.35)

@@ -56,7 +56,9 @@ def horn_mesh(horn: Horn, seed: int, *, rings: int = 40, sides: int = 22) -> tup
     side, up = frames(path)
     angle = np.linspace(0, 2 * np.pi, sides, endpoint=False)
     cos, sin = np.cos(angle), np.sin(angle)
-    lump = 1 + horn.rough * noise(np.repeat(s[:, None], sides, 1) * 9, cos[None, :] * 1.5 + 5 + 0 * s[:, None], seed, 2)
+    lump = 1 + horn.rough * noise(
+        np.repeat(s[:, None], sides, 1) * 9, cos[None, :] * 1.5 + 5 + 0 * s[:, None], seed, 2
+    )
     narrow = 1 - horn.keel * (0.5 - 0.5 * cos * np.sign(horn.bend_deg or 1))
     rim = (
         path[:, None]
@@ -68,7 +70,9 @@ def horn_mesh(horn: Horn, seed: int, *, rings: int = 40, sides: int = 22) -> tup
     points = np.concatenate([np.repeat(inner, sides, axis=0), base, rim.reshape(-1, 3)])
     ring = np.arange(rings + 1)[:, None] * sides
     j = np.arange(sides)
-    faces = np.stack([ring + j, ring + (j + 1) % sides, ring + sides + (j + 1) % sides, ring + sides + j], -1).reshape(-1, 4)
+    faces = np.stack(
+        [ring + j, ring + (j + 1) % sides, ring + sides + (j + 1) % sides, ring + sides + j], -1
+    ).reshape(-1, 4)
     along = np.concatenate([np.zeros(2 * sides), np.repeat(s, sides)])
     return outward(points, faces), along, np.tile(angle, rings + 2)
 
@@ -95,14 +99,23 @@ def claw(rng: np.random.Generator, length: float, *, bear: bool) -> Horn:
         length=length,
         bend_deg=rng.uniform(60, 95) if bear else rng.uniform(120, 165),
         late=rng.uniform(0.9, 1.1),
-        wide=[(0, 0.95 * deep), (0.12, 1.05 * deep), (0.35, 0.85 * deep), (0.65, 0.5 * deep), (0.88, 0.22 * deep), (1, 0.05 * deep)],
+        wide=[
+            (0, 0.95 * deep),
+            (0.12, 1.05 * deep),
+            (0.35, 0.85 * deep),
+            (0.65, 0.5 * deep),
+            (0.88, 0.22 * deep),
+            (1, 0.05 * deep),
+        ],
         flat=[(0, 0.62), (0.4, 0.55), (1, 0.6)] if bear else [(0, 0.5), (0.4, 0.42), (1, 0.5)],
         keel=0.25,
         rough=0.015,
     )
 
 
-def upright_triangle(length: float, width: float, rng: np.random.Generator, *, teeth: int = 0) -> tuple[ArrayMesh, Array]:
+def upright_triangle(
+    length: float, width: float, rng: np.random.Generator, *, teeth: int = 0
+) -> tuple[ArrayMesh, Array]:
     """Return a shark's tooth, a triangle with a broad two-lobed root, lying flat, and how near the root each vertex is.
 
     Args:
@@ -114,7 +127,11 @@ def upright_triangle(length: float, width: float, rng: np.random.Generator, *, t
     rings, sides = 30, 20
     s = np.linspace(0, 1, rings)
     crown = np.clip((1 - s) / 0.72, 0, 1)
-    half = width / 2 * np.where(s < 0.28, 1.0 - 0.25 * ((s - 0.12) / 0.16) ** 2, 0.74 * crown ** rng.uniform(0.85, 1.25))
+    half = (
+        width
+        / 2
+        * np.where(s < 0.28, 1.0 - 0.25 * ((s - 0.12) / 0.16) ** 2, 0.74 * crown ** rng.uniform(0.85, 1.25))
+    )
     half *= 1 + (0.06 * np.sign(np.sin(np.pi * teeth * s)) * (s > 0.3) if teeth else 0)
     lean = rng.normal(0, 0.12) * length * s**1.6
     notch = 0.16 * length * np.clip(1 - s / 0.28, 0, 1)
@@ -128,5 +145,7 @@ def upright_triangle(length: float, width: float, rng: np.random.Generator, *, t
     points = np.concatenate([np.repeat([[0.5 * notch[0], 0.0, 0.0]], sides, axis=0), points])
     ring = np.arange(rings)[:, None] * sides
     j = np.arange(sides)
-    faces = np.stack([ring + j, ring + (j + 1) % sides, ring + sides + (j + 1) % sides, ring + sides + j], -1).reshape(-1, 4)
+    faces = np.stack(
+        [ring + j, ring + (j + 1) % sides, ring + sides + (j + 1) % sides, ring + sides + j], -1
+    ).reshape(-1, 4)
     return outward(points, faces), np.concatenate([np.zeros(sides), np.repeat(s, sides)])

@@ -42,7 +42,11 @@ def sample(draws: Draws, form: str) -> Parameters:
         "repeat_m": draws.uniform(0.16, 0.36),
         "pattern_seed": draws.seed(),
         "cloth": draws.weighted({"cotton": 0.4, "satin": 0.3, "velvet": 0.15, "knit": 0.15}),
-        "trim": list(draws.colour(draws.choice([(0.01, 0.01, 0.01), (0.25, 0.12, 0.05), (0.5, 0.36, 0.12), (0.6, 0.02, 0.05)]))),
+        "trim": list(
+            draws.colour(
+                draws.choice([(0.01, 0.01, 0.01), (0.25, 0.12, 0.05), (0.5, 0.36, 0.12), (0.6, 0.02, 0.05)])
+            )
+        ),
         "size": draws.uniform(0.85, 1.2),
         "seed": draws.seed(),
     }

@@ -36,24 +36,47 @@ def sample(draws: Draws, form: str) -> Parameters:
     kind = draws.weighted(_CATS)
     count = draws.integer(2, 5) if form == "stack" else 1
     same = draws.chance(0.75)
-    kinds = [kind if same or number == 0 else draws.part(f"kind{number}").weighted(_CATS) for number in range(count)]
+    kinds = [
+        kind if same or number == 0 else draws.part(f"kind{number}").weighted(_CATS)
+        for number in range(count)
+    ]
     lot: Parameters = {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), _LAYOUTS[form], most=14 if form == "pieces" else 3),
+        "arrangement": sample_arrangement(
+            draws.part("arrangement"), _LAYOUTS[form], most=14 if form == "pieces" else 3
+        ),
         "skins": [_sample_skin(draws.part(f"skin{number}"), one, form) for number, one in enumerate(kinds)],
         "seed": draws.seed(),
     }
     if lot["arrangement"]["kind"] == "row":
         lot["arrangement"]["count"] = min(lot["arrangement"]["count"], 3)
     if form == "rug":
-        lot["backing"] = list(draws.colour(draws.choice([(0.02, 0.015, 0.012), (0.16, 0.02, 0.015), (0.02, 0.07, 0.03), (0.3, 0.22, 0.12)])))
-        lot["border_m"] = draws.choice([0.0, 0.03, 0.045]) if draws.chance(0.75) else 0.0
+        lot["backing"] = list(
+            draws.colour(
+                draws.choice(
+                    [(0.02, 0.015, 0.012), (0.16, 0.02, 0.015), (0.02, 0.07, 0.03), (0.3, 0.22, 0.12)]
+                )
+            )
+        )
+        lot["border_m"] = draws.uniform(0.025, 0.06) if draws.chance(0.6) else 0.0
     if form == "pieces":
         lot["piece_m"] = draws.log_uniform(0.09, 0.45)
         lot["slender"] = draws.log_uniform(0.2, 0.9)
     if form == "trim":
         lot["article"] = draws.weighted({"stole": 0.45, "robe": 0.55})
-        lot["cloth"] = list(draws.colour(draws.choice([(0.10, 0.012, 0.015), (0.02, 0.03, 0.09), (0.015, 0.013, 0.012), (0.2, 0.13, 0.07), (0.03, 0.06, 0.03)])))
+        lot["cloth"] = list(
+            draws.colour(
+                draws.choice(
+                    [
+                        (0.10, 0.012, 0.015),
+                        (0.02, 0.03, 0.09),
+                        (0.015, 0.013, 0.012),
+                        (0.2, 0.13, 0.07),
+                        (0.03, 0.06, 0.03),
+                    ]
+                )
+            )
+        )
         lot["width_m"] = draws.uniform(0.10, 0.22)
     return lot
 
@@ -62,7 +85,9 @@ def _sample_skin(draws: Draws, kind: str, form: str) -> Parameters:
     cat = CATS[kind]
     young = draws.chance(0.12)
     body = draws.uniform(*cat.body_m) * (draws.uniform(0.5, 0.8) if young else 1.0)
-    outline = draw_outline(draws.part("outline"), body=body, width=cat.width, tail=cat.tail, tail_thick=cat.tail_thick)
+    outline = draw_outline(
+        draws.part("outline"), body=body, width=cat.width, tail=cat.tail, tail_thick=cat.tail_thick
+    )
     if form == "rug":
         outline |= {"head": "cut", "limbs_cut": "paws", "holes": 0}
     way = {"rug": "floor", "stack": "floor", "pieces": "floor", "trim": "floor"}.get(form, form)
@@ -98,9 +123,12 @@ def _skin(lot: Parameters, skin: Parameters, rng: np.random.Generator) -> Any:
     sheet = cut_sheet(canvas, 0.0085 * body)
     sheet, things = lay(sheet, canvas, skin["lay"])
     if lot["form"] == "rug":
-        nape = np.array([1.02 * body, 0.0, 0.0]) + (sheet.points - np.column_stack([sheet.flat, sheet.points[:, 2]])).mean(axis=0)
+        nape = np.array([1.02 * body, 0.0, 0.0]) + (
+            sheet.points - np.column_stack([sheet.flat, sheet.points[:, 2]])
+        ).mean(axis=0)
         things += add_cat_head(skin["coat"], 0.30 * body, nape, rng)
         if lot["border_m"]:
+            sheet = shaped(sheet, sheet.points + [0.0, 0.0, 0.008])
             things.append(rug_backing(canvas, sheet, lot["border_m"], lot["backing"]))
     thing = add_skin(sheet, canvas, rng, leather=skin["leather"], hair=skin["hair_m"])
     return holding(thing, things)
@@ -115,7 +143,10 @@ def _stack(lot: Parameters, rng: np.random.Generator) -> Any:
         sheet, _ = lay(sheet, canvas, skin["lay"] | {"waves": 0.5 * skin["lay"]["waves"]})
         turn = rng.normal(0, 0.25) + (np.pi if rng.random() < 0.3 else 0.0)
         c, s = np.cos(turn), np.sin(turn)
-        points = sheet.points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]]) + [*rng.normal(0, 0.13, 2), height]
+        points = sheet.points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]]) + [
+            *rng.normal(0, 0.13, 2),
+            height,
+        ]
         sheet = shaped(sheet, points)
         height += 0.035
         thing = add_skin(sheet, canvas, rng, leather=skin["leather"], hair=skin["hair_m"], hairs=24000)
@@ -131,11 +162,23 @@ def _pieces(lot: Parameters, rng: np.random.Generator) -> list[Any]:
         size = (long, long * np.clip(lot["slender"] * rng.uniform(0.7, 1.4), 0.15, 1.0))
         room = (size[0] * 1.5, size[1] * 1.6)
         canvas = paint_trunk(
-            skin["outline"], lambda at: coat_colours(skin["coat"], at), room, max(room) / 260, middle=rng.uniform(0.25, 0.75)
+            skin["outline"],
+            lambda at: coat_colours(skin["coat"], at),
+            room,
+            max(room) / 260,
+            middle=rng.uniform(0.25, 0.75),
         )
         sheet = plain_cut(canvas, rng, size, max(size) / 36)
-        sheet, _ = lay(sheet, canvas, skin["lay"] | {"curl": 0.1 * long, "waves": 0.05 * long, "seed": int(rng.integers(1 << 30))})
-        variants.append(add_skin(sheet, canvas, rng, leather=skin["leather"], hair=min(skin["hair_m"], 0.25 * long), hairs=9000))
+        sheet, _ = lay(
+            sheet,
+            canvas,
+            skin["lay"] | {"curl": 0.1 * long, "waves": 0.05 * long, "seed": int(rng.integers(1 << 30))},
+        )
+        variants.append(
+            add_skin(
+                sheet, canvas, rng, leather=skin["leather"], hair=min(skin["hair_m"], 0.25 * long), hairs=9000
+            )
+        )
     return variants
 
 
@@ -144,7 +187,11 @@ def _trim(lot: Parameters, rng: np.random.Generator) -> Any:
     skin = lot["skins"][0]
     make = stole if lot["article"] == "stole" else robe
     canvas, sheets, things = make(
-        lot, lambda size: paint_trunk(skin["outline"], lambda at: coat_colours(skin["coat"], at), size, max(size) / 420), rng
+        lot,
+        lambda size: paint_trunk(
+            skin["outline"], lambda at: coat_colours(skin["coat"], at), size, max(size) / 420
+        ),
+        rng,
     )
     parent = None
     material = fur_look(coat_image(canvas.colours), leather=skin["leather"]).material

@@ -20,7 +20,15 @@ _CLAWS = [
     ((0.40, 0.33, 0.24), (0.022, 0.017, 0.014), (0.05, 0.03, 0.02)),
 ]
 _LAYOUTS = {
-    "loose": {"single": 0.14, "row": 0.2, "scattered": 0.26, "spread": 0.1, "heap": 0.14, "filled": 0.06, "hand": 0.10},
+    "loose": {
+        "single": 0.14,
+        "row": 0.2,
+        "scattered": 0.26,
+        "spread": 0.1,
+        "heap": 0.14,
+        "filled": 0.06,
+        "hand": 0.10,
+    },
     "pendant": {"single": 0.6, "row": 0.15, "scattered": 0.15, "hand": 0.1},
     "necklace": {"single": 1.0},
 }

@@ -27,7 +27,11 @@ def sample(draws: Draws, form: str) -> Parameters:
         draws.part("outline"), body=draws.uniform(*facts["body"]), width=facts["width"], tail=facts["tail"],
         tail_thick=facts["tail_thick"],
     )  # fmt: skip
-    outline |= {"head": "cut", "limbs_cut": "cut", "ragged": outline["ragged"] * (1.8 if kind == "sheep" else 1.0)}
+    outline |= {
+        "head": "cut",
+        "limbs_cut": "cut",
+        "ragged": outline["ragged"] * (1.8 if kind == "sheep" else 1.0),
+    }
     for limbs in ("hind", "fore"):
         outline[limbs] = [[turn, size * draws.uniform(0.35, 0.8)] for turn, size in outline[limbs]]
     return {

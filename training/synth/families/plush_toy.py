@@ -14,7 +14,13 @@ from training.synth.plush_shapes import add_toy
 
 _ANIMALS = {"bear": 0.28, "tiger": 0.26, "leopard": 0.22, "rabbit": 0.1, "dog": 0.08, "cow": 0.06}
 _MAIN = {
-    "bear": [(0.55, 0.36, 0.20), (0.80, 0.62, 0.42), (0.93, 0.89, 0.82), (0.92, 0.62, 0.68), (0.30, 0.20, 0.14)],
+    "bear": [
+        (0.55, 0.36, 0.20),
+        (0.80, 0.62, 0.42),
+        (0.93, 0.89, 0.82),
+        (0.92, 0.62, 0.68),
+        (0.30, 0.20, 0.14),
+    ],
     "tiger": [(0.93, 0.55, 0.15), (0.95, 0.63, 0.25), (0.94, 0.92, 0.88)],
     "leopard": [(0.88, 0.70, 0.42), (0.80, 0.58, 0.30), (0.85, 0.84, 0.82)],
     "rabbit": [(0.93, 0.90, 0.86), (0.75, 0.68, 0.62), (0.95, 0.75, 0.80)],
@@ -27,7 +33,9 @@ def sample(draws: Draws, form: str) -> Parameters:
     """Draw one toy, or a few alike."""
     animal = draws.weighted(_ANIMALS)
     return {
-        "arrangement": sample_arrangement(draws.part("arrangement"), {"single": 0.7, "row": 0.2, "standing": 0.1}, most=3),
+        "arrangement": sample_arrangement(
+            draws.part("arrangement"), {"single": 0.7, "row": 0.2, "standing": 0.1}, most=3
+        ),
         "pose": form,
         "animal": animal,
         "size_m": draws.log_uniform(0.13, 0.6),
@@ -39,7 +47,11 @@ def sample(draws: Draws, form: str) -> Parameters:
         "dark": list(draws.colour((0.09, 0.07, 0.06), value=0.4)),
         "nose": list(draws.choice([(0.01, 0.01, 0.01), (0.35, 0.08, 0.09), (0.08, 0.03, 0.02)])),
         "ribbon": draws.chance(0.4),
-        "ribbon_colour": list(draws.choice([(0.6, 0.02, 0.03), (0.03, 0.1, 0.5), (0.7, 0.25, 0.4), (0.05, 0.3, 0.1), (0.8, 0.6, 0.1)])),
+        "ribbon_colour": list(
+            draws.choice(
+                [(0.6, 0.02, 0.03), (0.03, 0.1, 0.5), (0.7, 0.25, 0.4), (0.05, 0.3, 0.1), (0.8, 0.6, 0.1)]
+            )
+        ),
         "seed": draws.seed(),
     }
 

@@ -21,16 +21,42 @@ from training.synth.tooth_goods import add_horn
 from training.synth.tooth_materials import tooth_look
 from training.synth.tooth_shapes import Horn, claw, horn_mesh, upright_triangle
 
-_FORMS = {"shark_teeth": 0.28, "chillies": 0.16, "cashews": 0.16, "tusk_shells": 0.13, "cornicelli": 0.13, "carved_claws": 0.14}
+_FORMS = {
+    "shark_teeth": 0.28,
+    "chillies": 0.16,
+    "cashews": 0.16,
+    "tusk_shells": 0.13,
+    "cornicelli": 0.13,
+    "carved_claws": 0.14,
+}
 _MANY = {"scattered": 0.2, "spread": 0.15, "heap": 0.3, "filled": 0.2, "hand": 0.1, "single": 0.05}
 _FEW = {"single": 0.3, "row": 0.25, "scattered": 0.3, "hand": 0.15}
 _COLOURS = {
     "shark_teeth": [(0.72, 0.68, 0.58), (0.10, 0.10, 0.11), (0.35, 0.24, 0.14), (0.42, 0.42, 0.40)],
-    "chillies": [(0.50, 0.012, 0.008), (0.32, 0.008, 0.006), (0.06, 0.20, 0.015), (0.62, 0.16, 0.012), (0.16, 0.012, 0.008)],
+    "chillies": [
+        (0.50, 0.012, 0.008),
+        (0.32, 0.008, 0.006),
+        (0.06, 0.20, 0.015),
+        (0.62, 0.16, 0.012),
+        (0.16, 0.012, 0.008),
+    ],
     "cashews": [(0.72, 0.55, 0.34), (0.66, 0.45, 0.24), (0.52, 0.29, 0.12)],
     "tusk_shells": [(0.78, 0.74, 0.66), (0.70, 0.58, 0.46), (0.45, 0.55, 0.42)],
-    "cornicelli": [(0.55, 0.015, 0.012), (0.45, 0.02, 0.02), (0.85, 0.62, 0.25), (0.8, 0.79, 0.77), (0.85, 0.80, 0.70)],
-    "carved_claws": [(0.22, 0.10, 0.04), (0.10, 0.045, 0.02), (0.40, 0.24, 0.11), (0.02, 0.02, 0.02), (0.8, 0.78, 0.72), (0.05, 0.25, 0.3)],
+    "cornicelli": [
+        (0.55, 0.015, 0.012),
+        (0.45, 0.02, 0.02),
+        (0.85, 0.62, 0.25),
+        (0.8, 0.79, 0.77),
+        (0.85, 0.80, 0.70),
+    ],
+    "carved_claws": [
+        (0.22, 0.10, 0.04),
+        (0.10, 0.045, 0.02),
+        (0.40, 0.24, 0.11),
+        (0.02, 0.02, 0.02),
+        (0.8, 0.78, 0.72),
+        (0.05, 0.25, 0.3),
+    ],
 }
 
 
@@ -44,10 +70,14 @@ def sample(draws: Draws, form: str) -> Parameters:
     }[form]  # fmt: skip
     return {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), _FEW if few else _MANY, most=10 if few else 60),
+        "arrangement": sample_arrangement(
+            draws.part("arrangement"), _FEW if few else _MANY, most=10 if few else 60
+        ),
         "length_m": draws.log_uniform(*size),
         "colour": list(draws.colour(colour, value=0.25)),
-        "second": list(draws.colour(draws.choice([(0.45, 0.36, 0.22), (0.14, 0.10, 0.07), (0.26, 0.25, 0.24)]))),
+        "second": list(
+            draws.colour(draws.choice([(0.45, 0.36, 0.22), (0.14, 0.10, 0.07), (0.26, 0.25, 0.24)]))
+        ),
         "gloss": draws.uniform(0.15, 0.45),
         "metal": draws.chance(0.5),
         "seed": draws.seed(),
@@ -67,12 +97,19 @@ def _ground(points: Array) -> Array:
 
 def _shark_teeth(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     colour = np.array(lot["colour"])
-    tones = {"crown": list(colour), "root": lot["second"], "stain": list(0.4 * np.array(lot["second"])), "age": 0.3}
+    tones = {
+        "crown": list(colour),
+        "root": lot["second"],
+        "stain": list(0.4 * np.array(lot["second"])),
+        "age": 0.3,
+    }
     material = tooth_look(tones, neck=0.26).material
     things = []
     for _ in range(5):
         length = lot["length_m"] * rng.uniform(0.6, 1.2)
-        mesh, along = upright_triangle(length, length * rng.uniform(0.75, 1.1), rng, teeth=int(rng.choice([0, 14, 18])))
+        mesh, along = upright_triangle(
+            length, length * rng.uniform(0.75, 1.1), rng, teeth=int(rng.choice([0, 14, 18]))
+        )
         thing = add_mesh("shark_tooth", (_ground(mesh[0]), mesh[1]), material)
         add_attribute(thing, "along", along)
         things.append(thing)
@@ -81,14 +118,24 @@ def _shark_teeth(lot: Parameters, rng: np.random.Generator) -> list[Any]:
 
 def _swept(lot: Parameters, rng: np.random.Generator, shape: Any, material: Any, count: int = 5) -> list[Any]:
     return [
-        add_horn(shape(lot["length_m"] * rng.uniform(0.75, 1.2)), material, int(rng.integers(1 << 30)), _ground) for _ in range(count)
+        add_horn(
+            shape(lot["length_m"] * rng.uniform(0.75, 1.2)), material, int(rng.integers(1 << 30)), _ground
+        )
+        for _ in range(count)
     ]
 
 
 def _chillies(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Pods with wrinkles when dry, each with a green or tan stalk."""
     dry = lot["gloss"] > 0.3
-    pod = grown("pod", [np.array(lot["colour"]) * 0.5, lot["colour"]], size=0.02, roughness=lot["gloss"], bump=0.0008 if dry else 0.0, coat=0.3)
+    pod = grown(
+        "pod",
+        [np.array(lot["colour"]) * 0.5, lot["colour"]],
+        size=0.02,
+        roughness=lot["gloss"],
+        bump=0.0008 if dry else 0.0,
+        coat=0.3,
+    )
     stalk = glossy_material("stalk", (0.10, 0.16, 0.03) if not dry else (0.25, 0.17, 0.07), roughness=0.6)
     things = []
     for _ in range(5):
@@ -108,7 +155,15 @@ def _chillies(lot: Parameters, rng: np.random.Generator) -> list[Any]:
 
 
 def _cashews(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    look = grown("cashew", [np.array(lot["colour"]) * 0.75, lot["colour"]], size=0.008, roughness=0.5, bump=0.0002, grain=0.15, translucent=0.2)
+    look = grown(
+        "cashew",
+        [np.array(lot["colour"]) * 0.75, lot["colour"]],
+        size=0.008,
+        roughness=0.5,
+        bump=0.0002,
+        grain=0.15,
+        translucent=0.2,
+    )
     stops = [(0, 0.10), (0.05, 0.16), (0.3, 0.20), (0.6, 0.165), (0.9, 0.14), (0.97, 0.10), (1, 0.02)]
     return _swept(
         lot, rng, lambda length: Horn(length=1.25 * length, bend_deg=rng.uniform(120, 160), late=1.0, wide=stops, flat=[(0, 0.75), (1, 0.75)], rough=0.04),
@@ -118,17 +173,35 @@ def _cashews(lot: Parameters, rng: np.random.Generator) -> list[Any]:
 
 def _tusk_shells(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Slender, slightly curved, ribbed tubes, open at both ends."""
-    look = grown("tusk_shell", [np.array(lot["colour"]) * 0.7, lot["colour"]], size=0.01, roughness=lot["gloss"], bump=0.0003, grain=0.2)
+    look = grown(
+        "tusk_shell",
+        [np.array(lot["colour"]) * 0.7, lot["colour"]],
+        size=0.01,
+        roughness=lot["gloss"],
+        bump=0.0003,
+        grain=0.2,
+    )
     stops = [(0, 0.055), (0.5, 0.038), (0.98, 0.018), (1, 0.014)]
     return _swept(
-        lot, rng, lambda length: Horn(length=length, bend_deg=rng.uniform(18, 34), late=0.9, wide=stops, flat=[(0, 1), (1, 1)]), look.material
+        lot,
+        rng,
+        lambda length: Horn(
+            length=length, bend_deg=rng.uniform(18, 34), late=0.9, wide=stops, flat=[(0, 1), (1, 1)]
+        ),
+        look.material,
     )
 
 
 def _ringed(thing: Any, horn: Horn, metal: Any) -> Any:
     loop, quads = ring(0.06 * horn.length, 0.02 * horn.length, 0.025 * horn.length, sides=24)
     low = np.array(thing.bound_box).min(axis=0)
-    place = np.array([low[0] - 0.03 * horn.length, low[1] + 0.08 * horn.length * np.sign(horn.bend_deg), 0.012 * horn.length])
+    place = np.array(
+        [
+            low[0] - 0.03 * horn.length,
+            low[1] + 0.08 * horn.length * np.sign(horn.bend_deg),
+            0.012 * horn.length,
+        ]
+    )
     if horn.bend_deg < 0:
         place[1] = np.array(thing.bound_box).max(axis=0)[1] - 0.08 * horn.length
     return holding(thing, [add_mesh("ring", (loop + place, quads), metal)])
@@ -137,7 +210,9 @@ def _ringed(thing: Any, horn: Horn, metal: Any) -> Any:
 def _cornicelli(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Italian horn charms: a slender, twisted, glossy horn with a crown and a ring."""
     bright = lot["metal"] and lot["colour"][1] > 0.3
-    material = glossy_material("charm", tuple(lot["colour"]), roughness=lot["gloss"] * 0.6, coat=1.0, metal=1.0 if bright else 0.0)
+    material = glossy_material(
+        "charm", tuple(lot["colour"]), roughness=lot["gloss"] * 0.6, coat=1.0, metal=1.0 if bright else 0.0
+    )
     gold = glossy_material("gold", (0.85, 0.6, 0.22), roughness=0.2, metal=1.0)
     things = []
     for _ in range(4):
@@ -152,7 +227,15 @@ def _cornicelli(lot: Parameters, rng: np.random.Generator) -> list[Any]:
 def _carved_claws(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Smooth claws of wood, plastic or stone, all alike, bored for a cord."""
     if lot["metal"]:
-        look = grown("carved", [np.array(lot["colour"]) * 0.55, lot["colour"]], size=0.012, stretch=(0.2, 1, 1), roughness=0.4, grain=0.4, coat=0.3).material
+        look = grown(
+            "carved",
+            [np.array(lot["colour"]) * 0.55, lot["colour"]],
+            size=0.012,
+            stretch=(0.2, 1, 1),
+            roughness=0.4,
+            grain=0.4,
+            coat=0.3,
+        ).material
     else:
         look = glossy_material("plastic", tuple(lot["colour"]), roughness=0.18, coat=0.6)
     steel = glossy_material("steel", (0.6, 0.6, 0.6), roughness=0.25, metal=1.0)
