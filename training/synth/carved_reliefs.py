@@ -117,10 +117,7 @@ def case_part(values: Parameters, *, around: int = 300, rows: int = 110) -> Part
         around: Vertices around.
         rows: Vertices up.
     """
-    angle = np.linspace(0, 2 * math.pi, around, endpoint=False)
-    power = 1 - 0.85 * values["square"]
-    outline = np.column_stack([np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power, np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power])
-    outline = outline * [values["width_m"] / 2, values["deep_m"] / 2]
+    outline = _outline(values, around)
     step = np.linalg.norm(np.roll(outline, -1, axis=0) - outline, axis=1)
     girth = step.sum() / values["height_m"]
     up = np.linspace(0, 1, rows)
@@ -141,6 +138,17 @@ def case_part(values: Parameters, *, around: int = 300, rows: int = 110) -> Part
     vertices, faces = outward(points.reshape(-1, 3), np.array(ring_faces(len(points), around, closed=False)))
     hollow = np.concatenate([np.zeros((2, around)), recess_of(raised, wrap=True), np.zeros((len(tops), around))])
     return Part(vertices=vertices, faces=faces, values={"recess": hollow.ravel()})
+
+
+def _outline(values: Parameters, around: int) -> Array:
+    """Return points (around, 2), evenly apart, on an oval or a rounded rectangle."""
+    angle = np.linspace(0, 2 * math.pi, 4000)
+    power = 1 - 0.85 * values["square"]
+    x = np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power * values["width_m"] / 2
+    y = np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power * values["deep_m"] / 2
+    way = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
+    at = np.linspace(0, way[-1], around, endpoint=False)
+    return np.column_stack([np.interp(at, way, x), np.interp(at, way, y)])
 
 
 def tusk_relief_part(values: Parameters, *, rows: int = 260, sides: int = 150) -> Part:

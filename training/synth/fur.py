@@ -14,7 +14,7 @@ import numpy as np
 
 from training.synth.blender import add_mesh, blender
 from training.synth.coat_patterns import combed
-from training.synth.colours import WHITE
+from training.synth.colours import WHITE, Colour
 from training.synth.geometry import Array
 from training.synth.shader import Look
 
@@ -143,6 +143,11 @@ def shaped(sheet: Sheet, points: Array) -> Sheet:
     return Sheet(flat=sheet.flat, faces=sheet.faces, points=points)
 
 
+def grey(value: float) -> Colour:
+    """Return the grey of a value."""
+    return value, value, value
+
+
 def coat_image(colours: Array) -> Any:
     """Return a packed image of display values (H, W, 3)."""
     height, width = colours.shape[:2]
@@ -161,7 +166,7 @@ def fur_look(image: Any, *, leather: Sequence[float], sheen: float = 0.25, rough
     place = look.node("Attribute", attribute_name=CANVAS).outputs["Vector"]
     coat = look.node("TexImage", {"Vector": place}, image=image, extension="EXTEND").outputs["Color"]
     grain = look.noise(260.0, detail=3.0)
-    shade = look.ramp(grain, (0.3, (0.72,) * 3), (0.65, WHITE))
+    shade = look.ramp(grain, (0.3, grey(0.72)), (0.65, WHITE))
     coat = look.mix(coat, shade, 1.0, "MULTIPLY")
     spots = look.noise(14.0, detail=5.0)
     red, green, blue = (float(c) for c in leather)

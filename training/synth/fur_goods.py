@@ -37,7 +37,7 @@ def rug_backing(canvas: Canvas, sheet: Sheet, border: float, colour: Sequence[fl
     felt = cut_sheet(wide, 0.02)
     shift = (sheet.points[:, :2] - sheet.flat).mean(axis=0)
     points = np.column_stack([felt.flat + shift, np.full(len(felt.flat), 0.003)])
-    return add_mesh("felt", (points, felt.faces), cloth_material(tuple(colour)))
+    return add_mesh("felt", (points, felt.faces), cloth_material((colour[0], colour[1], colour[2])))
 
 
 def stole(lot: Parameters, cut: Cutter, rng: np.random.Generator) -> Goods:

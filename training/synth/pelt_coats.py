@@ -190,10 +190,10 @@ def _jaguar(coat: dict[str, Any], at: Regions, belly: Array) -> tuple[Array, Arr
 def _snow_leopard(coat: dict[str, Any], at: Regions, belly: Array) -> tuple[Array, Array]:
     width = 0.085 + 0.015 * coat["weight"]
     dark, warm = _spotted(
-        coat, at, belly, pitch=0.082, rings=8,
+        coat, at, belly, pitch=0.095, rings=8,
         draw=lambda c: rosettes(c, size=0.34, width=width, broken=0.55, dots=0.0, softness=0.13),
     )  # fmt: skip
-    smoky = 0.62 + 0.25 * noise(at.x * 11, at.y * 11, coat["seed"] + 12)
+    smoky = 0.82 + 0.25 * noise(at.x * 11, at.y * 11, coat["seed"] + 12)
     return dark * np.clip(smoky, 0, 1), 0.5 * warm
 
 
@@ -212,7 +212,7 @@ def _clouded(coat: dict[str, Any], at: Regions, belly: Array) -> tuple[Array, Ar
 
 
 def _tiger(coat: dict[str, Any], at: Regions, belly: Array) -> tuple[Array, Array]:
-    """Stripes across the spine, pointed at both ends; few on the shoulders, dense on the rump and down the limbs."""
+    """Stripes across the spine, pointed at both ends; few on the shoulders, dense on the rump."""
     seed, p = coat["seed"], 0.060 * coat["scale"] * at.body
     patch = stripe_patch(seed, length=4.2)
     x, y = at.x / at.body, at.y / at.body

@@ -125,7 +125,7 @@ def _join(a: Array, b: Array, width: float) -> Array:
 
 
 def _limbs(outline: dict[str, Any], u: Array, w: Array) -> tuple[Array, Array, Array, tuple[Array, Array]]:
-    """Return the distance to the nearest limb, the share along it, the distance from its axis, and its direction."""
+    """Return the distance to the nearest limb, the share along it, that from its axis, and its direction."""
     best = np.full_like(u, 9.0)
     along, across, fx, fy = (np.zeros_like(u) for _ in range(4))
     for path, radii in _limb_paths(outline):
@@ -158,7 +158,7 @@ def _tail_path(outline: dict[str, Any]) -> tuple[Array, Array]:
     s = np.linspace(0, 1, 7)
     angle = np.pi + outline["tail_bend"] * s
     steps = np.stack([np.cos(angle), np.sin(angle)], axis=1) * outline["tail"] / 6
-    path = np.concatenate([[[0.02, 0.0]], [0.02, 0.0] + np.cumsum(steps[:-1], axis=0)])
+    path = np.concatenate([[[0.02, 0.0]], np.array([0.02, 0.0]) + np.cumsum(steps[:-1], axis=0)])
     return path, outline["tail_thick"] * (1.25 - 0.45 * s)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from training.synth.blender import add_mesh
-from training.synth.coat_patterns import noise, step
+from training.synth.coat_patterns import noise
 from training.synth.draws import Draws, Parameters
 from training.synth.fur import (
     Canvas,
@@ -66,15 +66,11 @@ def draw_lay(draws: Draws, way: str) -> Parameters:
         "hang": draws.weighted({"head_up": 0.45, "head_down": 0.3, "level": 0.25}),
         "droop": draws.uniform(0.0, 0.12),
         "folds": draws.choice([["y"], ["x"], ["y", "x"], ["y", "x"], ["y", "x", "x"]]),
-        "fold_at": [
-            draws.normal(0.0, 0.05, -0.1, 0.1),
-            draws.normal(0.5, 0.1, 0.3, 0.7),
-            draws.uniform(0.3, 0.7),
-        ],
+        "fold_at": [draws.uniform(0.0, 0.12), draws.uniform(0.02, 0.2), draws.uniform(0.02, 0.2)],
         "cloth": draws.chance(0.5),
         "rope": draws.chance(0.5),
         "support": draws.weighted({"rail": 0.4, "bench": 0.6}),
-        "top": draws.uniform(0.25, 0.6),
+        "top": draws.uniform(0.2, 0.42),
         "across": draws.chance(0.5),
         "paint": list(
             draws.colour(
@@ -106,14 +102,10 @@ def lay(sheet: Sheet, canvas: Canvas, how: Parameters) -> tuple[Sheet, list[Any]
 def _fold(points: Array, how: Parameters) -> Array:
     """Fold about the spine, then across, each time under the rest."""
     for number, axis in enumerate(how["folds"]):
-        column = 1 if axis == "y" else 0
-        low, high = points[:, column].min(), points[:, column].max()
-        at = (
-            how["fold_at"][0] * (high - low)
-            if axis == "y"
-            else low + (high - low) * how["fold_at"][max(number, 1)]
-        )
-        points = folded(points, column, float(at), 0.012 + 0.012 * number, side=1 if number != 1 else -1)
+        column, side = (1 if axis == "y" else 0), (-1 if number == 1 else 1)
+        share = 0.5 + side * how["fold_at"][number]
+        at = float(np.quantile(points[:, column], share))
+        points = folded(points, column, at, 0.012 + 0.012 * number, side=side)
     x, y, z = points.T
     sag = 0.01 * noise(x * 4, y * 4, how["seed"] + 5, 2)
     return np.column_stack([x, y, z + sag])
@@ -168,7 +160,7 @@ def _drape(sheet: Sheet, points: Array, how: Parameters) -> tuple[Sheet, list[An
     height = height if on_top.any() else float(over[:, 2].max()) - 0.03
     middle = (low[0] + high[0]) / 2
     over[:, 0] -= middle
-    length = float(high[0] - low[0]) * 0.95 + 0.25
+    length = float(high[0] - low[0]) * 0.8 + 0.12
     if how["support"] == "rail":
         rod = np.array(
             [[-length / 2, 0, height - radius], [0, 0, height - radius], [length / 2, 0, height - radius]]
@@ -233,7 +225,7 @@ def piece_outline(
     across = y + skew * x
     wide = half[1] * (1 + taper * x / half[0])
     depth = np.minimum(half[0] - np.abs(x + rng.normal(0, 0.15) * y), wide - np.abs(across))
-    corner = step(0.0, 1.0, rng.random()) * 0.3 * half.min()
+    corner = rng.uniform(0.0, 0.3) * half.min()
     depth = np.minimum(depth, (half.sum() - corner - np.abs(x) - np.abs(across)) * 0.7)
     return depth + ragged * noise(x * 60, y * 60, int(rng.integers(1 << 30)))
 

@@ -85,8 +85,13 @@ def head_places(
     along = np.arctan2(height / 2 * np.sin(polar), -radius * cosine)  # way up the egg, from the level
     pitch = along - opening * (1.15 - 0.75 * share)
     sizes = size * (0.5 + 0.5 * np.sin(np.pi * (0.12 + 0.72 * share)) ** 0.8)
-    heights = height / 2 * (1 + core * cosine) - 0.25 * sizes * np.sin(pitch)
+    heights = height / 2 * (1 + core_height(radius, height, core) * cosine) - 0.25 * sizes * np.sin(pitch)
     return spiral(heights, core * radius * np.sin(polar), pitch, sizes, rng)
+
+
+def core_height(radius: float, height: float, core: float) -> float:
+    """Return how far along the axis the roots reach, as a share of the egg: its core is ``core`` times as wide."""
+    return 1 - (1 - core) * min(1.0, 2 * radius / height)
 
 
 def garlic_bulb(rng: np.random.Generator, *, radius: float, cloves: int) -> tuple[FacetMesh, Array, Array]:

@@ -157,9 +157,9 @@ def _face(lot: Parameters, low: float) -> list[Any]:
     bead, faces = ball(1.0, sides=14)
     things = []
     for side in (-1, 1):
-        centre = at + [0.205 * big, side * 0.105, 0.065]
+        centre = at + np.array([0.205 * big, side * 0.105, 0.065])
         things.append(add_mesh("eye", (((bead * 0.034 + centre) - [0, 0, low]) * size, faces), black))
-    centre = at + [0.19 * big + 0.105, 0, -0.03]
+    centre = at + np.array([0.19 * big + 0.105, 0, -0.03])
     things.append(
         add_mesh("nose", (((bead * [0.022, 0.042, 0.028] + centre) - [0, 0, low]) * size, faces), nose)
     )

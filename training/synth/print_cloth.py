@@ -1,4 +1,4 @@
-"""Animal prints as textile makers draw them: few flat colours, hard edges, one tile repeated; display colours, 0 to 1."""
+"""Animal prints as textile makers draw them: few flat colours, hard edges, one tile repeated; colours are sRGB."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from training.synth.coat_patterns import cells, noise, rosettes, spots, step, stripe_patch, stripes
 from training.synth.colours import WHITE
 from training.synth.draws import Parameters
-from training.synth.fur import CANVAS, coat_image
+from training.synth.fur import CANVAS, coat_image, grey
 from training.synth.geometry import Array
 from training.synth.shader import Look
 
@@ -112,8 +112,8 @@ def print_look(lot: Parameters) -> Look:
     weave = look.node(
         "TexWave", {"Vector": place, "Scale": 55.0, "Distortion": 0.4}, wave_type="BANDS"
     ).outputs["Fac"]
-    printed = look.mix(printed, look.ramp(weave, (0.0, (0.80,) * 3), (0.7, WHITE)), 0.6, "MULTIPLY")
-    worn = look.ramp(look.noise(5.0, detail=4.0), (0.3, (0.86,) * 3), (0.65, WHITE))
+    printed = look.mix(printed, look.ramp(weave, (0.0, grey(0.80)), (0.7, WHITE)), 0.6, "MULTIPLY")
+    worn = look.ramp(look.noise(5.0, detail=4.0), (0.3, grey(0.86)), (0.65, WHITE))
     look.set("Base Color", look.mix(printed, worn, 1.0, "MULTIPLY"))
     look.bump(weave, 0.0004)
     kind = lot["cloth"]

@@ -116,7 +116,7 @@ def _scarf(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence
 
 def _cushion(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
     """A cushion with pulled-out corners and a piped seam."""
-    side = 0.42 * lot["size"]
+    side = 0.42 * lot["size"] * rng.uniform(0.85, 1.1)
     flat, faces = _grid(side, side, 60, 60)
     u, v = (2 * flat / side).T
     swell = np.sqrt(np.clip((1 - u**4) * (1 - v**4), 0, 1)) * 0.30 * side
@@ -187,12 +187,18 @@ def _bag(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[A
     reach, rise, parts = width * 0.24, rng.uniform(0.1, 0.2), []
     for side in (-1, 1):
         y = side * depth * 0.14
-        knots = [[-reach, 1.6 * y, height * 0.82], [-reach, y, height], [-reach * 0.7, 0.8 * y, height + rise * 0.8], [0, 0.7 * y, height + rise],
-                 [reach * 0.7, 0.8 * y, height + rise * 0.8], [reach, y, height], [reach, 1.6 * y, height * 0.82]]  # fmt: skip
+        half = [
+            [0.7 * reach, 0.8 * y, height + rise * 0.8],
+            [reach, y, height],
+            [reach, 1.6 * y, height * 0.82],
+        ]
+        knots = [*([-x, *rest] for x, *rest in half[::-1]), [0, 0.7 * y, height + rise], *half]
         parts.append(add_mesh("handle", tube(smooth_path(knots, 60), 0.007, sides=10), leather))
         for end in (-1, 1):
             ring, quads = ball(0.012, sides=12)
-            parts.append(add_mesh("stud", (ring + [end * reach, 1.5 * y, height * 0.9], quads), brass))
+            parts.append(
+                add_mesh("stud", (ring + np.array([end * reach, 1.5 * y, height * 0.9]), quads), brass)
+            )
     rim = np.linspace(0, 2 * np.pi, 60, endpoint=False)
     cos, sin = (np.sign(f) * np.abs(f) ** 0.45 for f in (np.cos(rim), np.sin(rim)))
     edge = np.column_stack([width / 2 * (1 - taper) * 0.99 * cos, depth / 2 * 0.26 * sin, 0 * rim + height])

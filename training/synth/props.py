@@ -22,7 +22,7 @@ _LARGEST = 1.6  # a thing larger than so many of the subject's radii would draw 
 _SMALLEST = 0.05
 
 # Length, width and height in metres.
-_SIZES = {
+SIZES = {
     "coin": (0.024, 0.024, 0.002), "lighter": (0.080, 0.024, 0.012), "pen": (0.14, 0.009, 0.009), "key": (0.055, 0.022, 0.002),
     "card": (0.086, 0.054, 0.001), "banknote": (0.15, 0.07, 0.0006), "ruler": (0.16, 0.03, 0.002), "phone": (0.15, 0.072, 0.008),
     "tape": (0.10, 0.10, 0.024), "mug": (0.083, 0.083, 0.095), "matchbox": (0.053, 0.036, 0.015), "knife": (0.26, 0.028, 0.006),
@@ -37,7 +37,7 @@ def sample_props(draws: Draws) -> list[Parameters]:
     if draws.chance(0.45):
         return []
     wanted = draws.integer(1, _MOST)
-    names = sorted(_SIZES)
+    names = sorted(SIZES)
     return [
         {
             "kind": draws.choice(names),
@@ -64,19 +64,24 @@ def build_props(
         radius: Of the subject, in metres.
         away: Unit vector in the plane from the camera to the subject.
     """
-    fitting = [prop for prop in props if _SMALLEST < _SIZES[prop["kind"]][0] / radius < _LARGEST]
+    fitting = [prop for prop in props if _SMALLEST < SIZES[prop["kind"]][0] / radius < _LARGEST]
     made = []
     for prop in fitting[: props[0]["wanted"]] if fitting else []:
-        size = np.array(_SIZES[prop["kind"]])
+        size = np.array(SIZES[prop["kind"]])
         angle = math.radians(prop["around_deg"])
         if size[2] > 0.35 * radius:
             angle = math.atan2(away[1], away[0]) + math.radians((prop["around_deg"] - 180) * 0.35)
         apart = prop["apart"] * radius + 0.5 * float(size[:2].max())
-        thing = _BUILDERS.get(prop["kind"], _block)(prop, size)
+        thing = build_prop(prop)
         thing.location = (centre[0] + apart * math.cos(angle), centre[1] + apart * math.sin(angle), 0.0)
         thing.rotation_euler.z = math.radians(prop["turn_deg"])
         made.append(thing)
     return made
+
+
+def build_prop(prop: Parameters) -> Any:
+    """Build one thing at the origin, standing on z = 0: ``kind``, ``colour``, ``gloss`` and ``seed``."""
+    return _BUILDERS.get(prop["kind"], _block)(prop, np.array(SIZES[prop["kind"]]))
 
 
 def _paint(prop: Parameters, **settings: float) -> Look:

@@ -89,14 +89,14 @@ def pendant(lot: Parameters, rng: np.random.Generator) -> Any:
     metal = glossy_material("metal", tuple(lot["metal"]), roughness=0.28, metal=1.0)
     grown, faces, base = _cap(horn, lot["cap"], seed)
     lift = -float(grown[:, 2].min())
-    thing = add_horn(horn, look_of(lot).material, seed, lambda points: points + [0, 0, lift])
+    thing = add_horn(horn, look_of(lot).material, seed, lambda points: points + np.array([0, 0, lift]))
     loop, quads = ring(0.05 * horn.length, 0.02 * horn.length, 0.022 * horn.length, sides=28)
     parts = [
-        add_mesh("cap", (grown + [0, 0, lift], faces), metal),
+        add_mesh("cap", (grown + np.array([0, 0, lift]), faces), metal),
         add_mesh("ring", (loop + base + [-0.075 * horn.length, 0, lift], quads), metal),
     ]
     if rng.random() < 0.65:
-        start = base + [-0.1 * horn.length, 0, 0]
+        start = base + np.array([-0.1 * horn.length, 0, 0])
         size = horn.length
         knots = np.array(
             [
@@ -156,7 +156,7 @@ def _hung(
     matrix = np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
 
     def place(points: Array) -> Array:
-        return (points + [-0.03 * horn.length, 0, lift]) @ matrix + at
+        return (points + np.array([-0.03 * horn.length, 0, lift])) @ matrix + at
 
     return [add_horn(horn, material, seed, place), add_mesh("cap", (place(grown), faces), metal)]
 

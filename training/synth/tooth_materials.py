@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from training.synth.colours import WHITE, Colour
 from training.synth.draws import Parameters
+from training.synth.fur import grey
 from training.synth.shader import Look
 
 ALONG = "along"
@@ -38,7 +39,7 @@ def tooth_look(tones: Parameters, *, neck: float = 0.6) -> Look:
         (1.0, crown),
     )
     cloud = look.ramp(
-        look.noise(90.0, detail=5.0), (0.35, (0.0,) * 3), (0.75, (0.35 + 0.45 * tones["age"],) * 3)
+        look.noise(90.0, detail=5.0), (0.35, grey(0.0)), (0.75, grey(0.35 + 0.45 * tones["age"]))
     )
     base = look.mix(base, stain, cloud)
     fine = look.noise(700.0, detail=4.0)
@@ -49,7 +50,7 @@ def tooth_look(tones: Parameters, *, neck: float = 0.6) -> Look:
         look.node("ObjectInfo").outputs["Random"], (0.0, (0.72, 0.66, 0.58)), (1.0, (1.05, 1.05, 1.05))
     )
     look.set("Base Color", look.mix(base, own, 1.0, "MULTIPLY"))
-    look.set("Roughness", look.ramp(edge, (neck, (0.6,) * 3), (neck + 0.08, (0.22,) * 3)))
+    look.set("Roughness", look.ramp(edge, (neck, grey(0.6)), (neck + 0.08, grey(0.22))))
     look.set("Subsurface Weight", 0.2)
     look.set("Subsurface Radius", (1.0, 0.6, 0.3))
     look.set("Subsurface Scale", 0.002)
@@ -77,7 +78,7 @@ def claw_look(tones: Parameters) -> Look:
         look.node("ObjectInfo").outputs["Random"], (0.0, (0.6, 0.58, 0.55)), (1.0, (1.15, 1.12, 1.08))
     )
     look.set("Base Color", look.mix(colour, own, 1.0, "MULTIPLY"))
-    look.set("Roughness", look.ramp(along, (0.08, (0.7,) * 3), (0.25, (0.28,) * 3)))
+    look.set("Roughness", look.ramp(along, (0.08, grey(0.7)), (0.25, grey(0.28))))
     look.set("Subsurface Weight", 0.35)
     look.set("Subsurface Radius", (1.0, 0.5, 0.2))
     look.set("Subsurface Scale", 0.003)

@@ -26,14 +26,19 @@ _LAYOUTS = {
     "rolled": {"single": 0.75, "row": 0.25},
     "draped": {"standing": 1.0},
     "stack": {"single": 1.0},
-    "pieces": {"single": 0.25, "row": 0.15, "scattered": 0.25, "spread": 0.25, "hand": 0.1},
+    "pieces": {"single": 0.3, "row": 0.25, "scattered": 0.35, "spread": 0.1},
     "trim": {"single": 1.0},
 }
 
 
 def sample(draws: Draws, form: str) -> Parameters:
     """Draw one lot: the animals, their coats and outlines, and how the skins are laid."""
-    kind = draws.weighted(_CATS)
+    cats = (
+        _CATS
+        if form not in ("pieces", "trim")
+        else {name: _CATS[name] for name in ("tiger", "leopard", "jaguar")}
+    )
+    kind = draws.weighted(cats)
     count = draws.integer(2, 5) if form == "stack" else 1
     same = draws.chance(0.75)
     kinds = [
@@ -43,7 +48,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     lot: Parameters = {
         "form": form,
         "arrangement": sample_arrangement(
-            draws.part("arrangement"), _LAYOUTS[form], most=14 if form == "pieces" else 3
+            draws.part("arrangement"), _LAYOUTS[form], most=8 if form == "pieces" else 3
         ),
         "skins": [_sample_skin(draws.part(f"skin{number}"), one, form) for number, one in enumerate(kinds)],
         "seed": draws.seed(),
@@ -60,8 +65,8 @@ def sample(draws: Draws, form: str) -> Parameters:
         )
         lot["border_m"] = draws.uniform(0.025, 0.06) if draws.chance(0.6) else 0.0
     if form == "pieces":
-        lot["piece_m"] = draws.log_uniform(0.09, 0.45)
-        lot["slender"] = draws.log_uniform(0.2, 0.9)
+        lot["piece_m"] = draws.log_uniform(0.15, 0.5)
+        lot["slender"] = draws.log_uniform(0.35, 0.9)
     if form == "trim":
         lot["article"] = draws.weighted({"stole": 0.45, "robe": 0.55})
         lot["cloth"] = list(
@@ -128,7 +133,7 @@ def _skin(lot: Parameters, skin: Parameters, rng: np.random.Generator) -> Any:
         ).mean(axis=0)
         things += add_cat_head(skin["coat"], 0.30 * body, nape, rng)
         if lot["border_m"]:
-            sheet = shaped(sheet, sheet.points + [0.0, 0.0, 0.008])
+            sheet = shaped(sheet, sheet.points + np.array([0.0, 0.0, 0.008]))
             things.append(rug_backing(canvas, sheet, lot["border_m"], lot["backing"]))
     thing = add_skin(sheet, canvas, rng, leather=skin["leather"], hair=skin["hair_m"])
     return holding(thing, things)
@@ -207,34 +212,43 @@ FAMILY = Family(
     label="big_cat_skin",
     facts=(
         Fact(
-            "Leopard rosettes are rings of spots without dots inside; jaguar rosettes are larger, fewer, and many have one or "
+            "Leopard rosettes are rings of spots without dots inside; jaguar rosettes are larger, fewer, "
+            "and many have one or "
             "more dots inside. Head, belly and lower limbs bear solid spots.",
-            "Seymour 1989, Panthera onca, Mammalian Species 340; Stein and Hayssen 2013, Panthera pardus, Mammalian Species 45",
+            "Seymour 1989, Panthera onca, Mammalian Species 340; Stein and Hayssen 2013, Panthera pardus, "
+            "Mammalian Species 45",
         ),
         Fact(
-            "A tiger's stripes run across the body; they are denser on the hindquarters than on the shoulders, and underparts, "
+            "A tiger's stripes run across the body; they are denser on the hindquarters than on the "
+            "shoulders, and underparts, "
             "inner limbs, brows and cheeks are white.",
             "Mazak 1981, Panthera tigris, Mammalian Species 152",
         ),
         Fact(
-            "Snow leopards are pale grey to cream with large, blurred dark grey rosettes, long hair, and a thick tail of 80 to "
+            "Snow leopards are pale grey to cream with large, blurred dark grey rosettes, long hair, and "
+            "a thick tail of 80 to "
             "105 cm on a head and body of 100 to 130 cm.",
-            "Hemmer 1972, Uncia uncia, Mammalian Species 20; McCarthy and Mallon (eds) 2016, Snow Leopards, Academic Press",
+            "Hemmer 1972, Uncia uncia, Mammalian Species 20; McCarthy and Mallon (eds) 2016, Snow "
+            "Leopards, Academic Press",
         ),
         Fact(
-            "Stripes and rosettes of cats are told apart and reproduced by models of local activation and lateral inhibition.",
-            "Allen, Cuthill, Scott-Samuel and Baddeley 2011, Why the leopard got its spots: relating pattern development to "
+            "Stripes and rosettes of cats are told apart and reproduced by models of local activation and "
+            "lateral inhibition.",
+            "Allen, Cuthill, Scott-Samuel and Baddeley 2011, Why the leopard got its spots: relating "
+            "pattern development to "
             "ecology in felids, Proceedings of the Royal Society B 278",
         ),
         Fact(
-            "Skins are traded whole with head, limbs and tail, mounted as rugs, and as strips and trim of traditional robes "
+            "Skins are traded whole with head, limbs and tail, mounted as rugs, and as strips and trim of "
+            "traditional robes "
             "(chubas), worn in the 2000s with tiger, leopard and otter skin.",
-            "Environmental Investigation Agency and Wildlife Protection Society of India 2006, Skinning the Cat: Crime and "
+            "Environmental Investigation Agency and Wildlife Protection Society of India 2006, Skinning "
+            "the Cat: Crime and "
             "Politics of the Big Cat Skin Trade",
         ),
     ),
     forms={
-        "floor": 0.22, "rug": 0.15, "hanging": 0.17, "folded": 0.11, "rolled": 0.06, "draped": 0.08, "stack": 0.07,
+        "floor": 0.24, "rug": 0.15, "hanging": 0.17, "folded": 0.11, "rolled": 0.06, "draped": 0.06, "stack": 0.07,
         "pieces": 0.08, "trim": 0.06,
     },
     sample=sample,

@@ -19,6 +19,7 @@ _CLAWS = [
     ((0.35, 0.26, 0.17), (0.10, 0.055, 0.028), (0.16, 0.09, 0.045)),
     ((0.40, 0.33, 0.24), (0.022, 0.017, 0.014), (0.05, 0.03, 0.02)),
 ]
+_CORDS = [(0.02, 0.015, 0.012), (0.12, 0.05, 0.02), (0.25, 0.02, 0.02), (0.4, 0.3, 0.18)]
 _LAYOUTS = {
     "loose": {
         "single": 0.14,
@@ -57,7 +58,7 @@ def sample(draws: Draws, form: str) -> Parameters:
         },
         "metal": list(draws.colour(metal, value=0.08)),
         "cap": draws.uniform(0.12, 0.3),
-        "cord": list(draws.colour(draws.choice([(0.02, 0.015, 0.012), (0.12, 0.05, 0.02), (0.25, 0.02, 0.02), (0.4, 0.3, 0.18)]))),
+        "cord": list(draws.colour(draws.choice(_CORDS))),
         "teeth": draws.choice([1, 1, 3, 5, 7, 9, 12]),
         "beads": draws.choice(["none", "wood", "red", "bone", "turquoise"]),
         "seed": draws.seed(),
@@ -77,12 +78,15 @@ FAMILY = Family(
     label="big_cat_teeth_claws",
     facts=(
         Fact(
-            "Canines of tigers reach about 9 to 13 cm with the root, of which the crown is less than half; the root is thick, "
+            "Canines of tigers reach about 9 to 13 cm with the root, of which the crown is less than "
+            "half; the root is thick, "
             "yellowish and closed in adults, the crown is covered with white enamel.",
-            "Mazak 1981, Panthera tigris, Mammalian Species 152; Hillson 2005, Teeth, Cambridge University Press",
+            "Mazak 1981, Panthera tigris, Mammalian Species 152; Hillson 2005, Teeth, Cambridge "
+            "University Press",
         ),
         Fact(
-            "Claws of cats are strongly hooked, high and thin from side to side, and can be drawn in; those of bears are less "
+            "Claws of cats are strongly hooked, high and thin from side to side, and can be drawn in; "
+            "those of bears are less "
             "curved and blunter.",
             "Ewer 1973, The Carnivores, Cornell University Press",
         ),

@@ -16,7 +16,7 @@ from training.synth.forms import rest
 from training.synth.forms_of import Form, family_of
 from training.synth.geometry import Array
 from training.synth.imbricate import clad
-from training.synth.plant_shapes import cone_scale, head_places
+from training.synth.plant_shapes import cone_scale, core_height, head_places
 from training.synth.round_shapes import ball
 
 # Half width and length of the cone in mm, number of scales, length of a scale over half width, lean, scale width.
@@ -84,7 +84,7 @@ def _cone(parameters: Parameters, rng: np.random.Generator, material: Any) -> An
     )  # fmt: skip
     mesh, values = clad(_models(parameters, rng), places, rng)
     core, faces = ball(1.0, sides=16)
-    core = core * [0.45 * radius, 0.45 * radius, 0.42 * length] + [0, 0, length / 2]
+    core = core * [0.45 * radius, 0.45 * radius, 0.46 * core_height(radius, length, 0.45) * length] + [0, 0, length / 2]
     parts = [Part(vertices=mesh[0], faces=mesh[1], values=values), Part(vertices=core, faces=faces)]
     upright = parameters["stands"] or parameters["arrangement"]["kind"] == "standing"
     turn = turn_matrix(y=0.0 if upright else np.pi / 2 + rng.normal(0, 0.06))

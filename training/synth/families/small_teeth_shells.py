@@ -65,7 +65,8 @@ def sample(draws: Draws, form: str) -> Parameters:
     few = form in ("cornicelli", "carved_claws")
     colour = draws.choice(_COLOURS[form])
     size = {
-        "shark_teeth": (0.012, 0.055), "chillies": (0.035, 0.12), "cashews": (0.026, 0.034), "tusk_shells": (0.025, 0.07),
+        "shark_teeth": (0.012, 0.055), "chillies": (0.035, 0.12), "cashews": (0.026, 0.034),
+        "tusk_shells": (0.025, 0.07),
         "cornicelli": (0.02, 0.05), "carved_claws": (0.03, 0.07),
     }[form]  # fmt: skip
     return {
@@ -88,6 +89,10 @@ def build(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     rng = np.random.default_rng(parameters["seed"])
     return _MAKERS[parameters["form"]](parameters, rng)
+
+
+def _darker(lot: Parameters, share: float) -> list[float]:
+    return [share * channel for channel in lot["colour"]]
 
 
 def _ground(points: Array) -> Array:
@@ -130,7 +135,7 @@ def _chillies(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     dry = lot["gloss"] > 0.3
     pod = grown(
         "pod",
-        [np.array(lot["colour"]) * 0.5, lot["colour"]],
+        [_darker(lot, 0.5), lot["colour"]],
         size=0.02,
         roughness=lot["gloss"],
         bump=0.0008 if dry else 0.0,
@@ -141,7 +146,8 @@ def _chillies(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     for _ in range(5):
         length, thick = lot["length_m"] * rng.uniform(0.75, 1.2), rng.uniform(0.055, 0.10)
         horn = Horn(
-            length=length, bend_deg=rng.uniform(-70, 70), late=1.2, rough=0.12 if dry else 0.03, flat=[(0, 1), (1, 0.85)],
+            length=length, bend_deg=rng.uniform(-70, 70), late=1.2, rough=0.12 if dry else 0.03,
+            flat=[(0, 1), (1, 0.85)],
             wide=[(0, 0.7 * thick), (0.06, thick), (0.3, 1.05 * thick), (0.7, 0.65 * thick), (1, 0.08 * thick)],
         )  # fmt: skip
         (points, faces), _, _ = horn_mesh(horn, int(rng.integers(1 << 30)))
@@ -157,7 +163,7 @@ def _chillies(lot: Parameters, rng: np.random.Generator) -> list[Any]:
 def _cashews(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     look = grown(
         "cashew",
-        [np.array(lot["colour"]) * 0.75, lot["colour"]],
+        [_darker(lot, 0.75), lot["colour"]],
         size=0.008,
         roughness=0.5,
         bump=0.0002,
@@ -166,7 +172,12 @@ def _cashews(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     )
     stops = [(0, 0.10), (0.05, 0.16), (0.3, 0.20), (0.6, 0.165), (0.9, 0.14), (0.97, 0.10), (1, 0.02)]
     return _swept(
-        lot, rng, lambda length: Horn(length=1.25 * length, bend_deg=rng.uniform(120, 160), late=1.0, wide=stops, flat=[(0, 0.75), (1, 0.75)], rough=0.04),
+        lot,
+        rng,
+        lambda length: Horn(
+            length=1.25 * length, bend_deg=rng.uniform(120, 160), late=1.0, wide=stops, flat=[(0, 0.75), (1, 0.75)],
+            rough=0.04,
+        ),
         look.material,
     )  # fmt: skip
 
@@ -175,7 +186,7 @@ def _tusk_shells(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Slender, slightly curved, ribbed tubes, open at both ends."""
     look = grown(
         "tusk_shell",
-        [np.array(lot["colour"]) * 0.7, lot["colour"]],
+        [_darker(lot, 0.7), lot["colour"]],
         size=0.01,
         roughness=lot["gloss"],
         bump=0.0003,
@@ -217,7 +228,8 @@ def _cornicelli(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     things = []
     for _ in range(4):
         horn = Horn(
-            length=lot["length_m"], bend_deg=rng.choice([-1, 1]) * rng.uniform(25, 60), late=1.4, flat=[(0, 1), (1, 1)], rough=0.0,
+            length=lot["length_m"], bend_deg=rng.choice([-1, 1]) * rng.uniform(25, 60), late=1.4,
+            flat=[(0, 1), (1, 1)], rough=0.0,
             wide=[(0, 0.09), (0.15, 0.10), (0.5, 0.075), (0.8, 0.045), (1, 0.01)],
         )  # fmt: skip
         things.append(_ringed(add_horn(horn, material, 1, _ground), horn, gold))
@@ -229,7 +241,7 @@ def _carved_claws(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     if lot["metal"]:
         look = grown(
             "carved",
-            [np.array(lot["colour"]) * 0.55, lot["colour"]],
+            [_darker(lot, 0.55), lot["colour"]],
             size=0.012,
             stretch=(0.2, 1, 1),
             roughness=0.4,
@@ -262,7 +274,8 @@ FAMILY = Family(
             "Compagno 2001, Sharks of the World, FAO Species Catalogue for Fishery Purposes",
         ),
         Fact(
-            "Tusk shells (Scaphopoda) are slender, slightly curved tubes open at both ends, a few centimetres long.",
+            "Tusk shells (Scaphopoda) are slender, slightly curved tubes open at both ends, a few "
+            "centimetres long.",
             "Reynolds 2002, The Scaphopoda, Advances in Marine Biology 42",
         ),
     ),

@@ -1,0 +1,109 @@
+"""Bone: whole, sawn, carved and strung; pores and dark flecks, and no cross-hatching."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from training.synth.carved_goods import bangles, figures, strings
+from training.synth.draws import Draws, Parameters
+from training.synth.family import Fact
+from training.synth.forms import add_piece, arc, curve, rest, roughen, taper
+from training.synth.forms_of import Form, family_of
+from training.synth.organic import grown
+
+
+def _draw(draws: Draws) -> Parameters:
+    return {
+        "colour": draws.colour(
+            draws.choice([(0.72, 0.64, 0.48), (0.80, 0.77, 0.70), (0.55, 0.42, 0.26)]), value=0.15
+        ),
+        "old": draws.uniform(0, 1),
+        "polish": draws.uniform(0, 0.7),
+        "length": draws.log_uniform(0.06, 0.42),
+    }
+
+
+def _paint(parameters: Parameters) -> Any:
+    colour = np.array(parameters["colour"])
+    look = grown(
+        "bone", [colour * (1 - 0.4 * parameters["old"]), colour, colour * 1.08], size=0.03, stretch=(0.3, 1, 1),
+        roughness=0.75 - 0.4 * parameters["polish"], grain=0.15, bump=0.0003, translucent=0.1, dirt=parameters["old"],
+    )  # fmt: skip
+    pores = look.node("TexVoronoi", {"Vector": look.place((0.25, 1, 1)), "Scale": 900.0}).outputs["Distance"]
+    share = look.ramp(pores, (0.10, (0.75,) * 3), (0.2, (0.0,) * 3))
+    base = look.surface.inputs["Base Color"].links[0].from_socket
+    look.set("Base Color", look.mix(base, (0.10, 0.055, 0.025), share))
+    return look.material
+
+
+def _long(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
+    """Limb bones: a shaft with two knobbed ends."""
+    material = _paint(parameters)
+    return [_limb(parameters["length"] * rng.uniform(0.8, 1.2), rng, material) for _ in range(3)]
+
+
+def _limb(length: float, rng: np.random.Generator, material: Any) -> Any:
+    u = np.linspace(0, 1, 90)
+    shaft = length * rng.uniform(0.035, 0.06)
+    ends = rng.uniform(1.7, 2.6, 2)
+    wide = shaft * curve(
+        [
+            (0, 0.5),
+            (0.03, ends[0] * 0.9),
+            (0.09, ends[0]),
+            (0.28, 1.0),
+            (0.72, 1.0),
+            (0.91, ends[1]),
+            (0.97, ends[1] * 0.9),
+            (1, 0.5),
+        ],
+        u,
+    )
+    path = arc(length, bend_deg=rng.uniform(-14, 14), steps=90)
+    mesh, along, around = taper(path, wide, wide * rng.uniform(0.6, 0.95), sides=36)
+    end = np.clip(np.abs(along - 0.5) * 2 - 0.72, 0, 1) / 0.28
+    knob = 1 + 0.3 * end * np.cos(2 * around + rng.uniform(0, 3))
+    centre = np.stack([np.interp(along, u, path[:, k]) for k in range(3)], axis=1)
+    points = centre + (mesh[0] - centre) * knob[:, None]
+    return add_piece(
+        "bone", rest(roughen((points, mesh[1]), rng, size=0.3 * length, depth=0.01 * length)), material
+    )
+
+
+def _ribs(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
+    material, ribs = _paint(parameters), []
+    for _ in range(4):
+        length = 1.3 * parameters["length"] * rng.uniform(0.7, 1.2)
+        u = np.linspace(0, 1, 70)
+        wide = length * 0.028 * curve([(0, 1.2), (0.1, 0.8), (0.9, 1.0), (1, 0.5)], u)
+        path = arc(length, bend_deg=rng.uniform(50, 110), steps=70)
+        mesh, _, _ = taper(path, 0.5 * wide, wide, sides=20)
+        ribs.append(
+            add_piece("rib", rest(roughen(mesh, rng, size=0.2 * length, depth=0.006 * length)), material)
+        )
+    return ribs
+
+
+FAMILY = family_of(
+    "bone_items",
+    "bone",
+    {
+        "long": Form(
+            make=_long, draw=_draw, weight=0.34,
+            layouts={"single": 0.35, "row": 0.15, "scattered": 0.25, "heap": 0.15, "bundle": 0.1}, most=9,
+        ),
+        "ribs": Form(make=_ribs, draw=_draw, weight=0.14, layouts={"single": 0.4, "scattered": 0.4, "heap": 0.2}, most=8),
+        "figure": figures(_paint, _draw, weight=0.2),
+        "beads": strings(_paint, _draw, shapes={"round": 0.4, "tube": 0.35, "disc": 0.25}, weight=0.2),
+        "bangle": bangles(_paint, _draw, weight=0.12),
+    },
+    facts=(
+        Fact(
+            "Bone is pierced by Haversian canals, seen as dark dots or short lines on a polished surface.",
+            "Espinoza and Mann 1992, Identification Guide for Ivory and Ivory Substitutes, WWF and TRAFFIC",
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,153 @@
+"""Dried shark fins: whole, with their rough grey skin, and skinned into yellow needles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from training.synth.draws import Draws, Parameters
+from training.synth.family import Fact
+from training.synth.forms import add_piece, arc, joined, moved, plate, rest, taper, turned, waves
+from training.synth.forms_of import Form, family_of
+from training.synth.geometry import Array
+from training.synth.organic import faded, grown, tinted
+
+# Corners of the outline in shares of the height, from the front of the base around the tip.
+_OUTLINES = {
+    "dorsal": [
+        (-0.42, -0.5),
+        (-0.30, -0.1),
+        (-0.02, 0.38),
+        (0.16, 0.52),
+        (0.20, 0.42),
+        (0.10, 0.05),
+        (0.12, -0.28),
+        (0.42, -0.46),
+        (0.30, -0.5),
+    ],
+    "pectoral": [
+        (-0.30, -0.5),
+        (-0.24, 0.0),
+        (-0.05, 0.40),
+        (0.10, 0.52),
+        (0.13, 0.40),
+        (0.08, 0.0),
+        (0.14, -0.35),
+        (0.26, -0.48),
+    ],
+    "caudal": [
+        (-0.22, -0.5),
+        (-0.20, -0.1),
+        (-0.02, 0.3),
+        (0.16, 0.5),
+        (0.16, 0.36),
+        (0.06, 0.0),
+        (0.10, -0.35),
+        (0.20, -0.5),
+    ],
+}
+
+
+def _draw(draws: Draws) -> Parameters:
+    return {
+        "fin": draws.choice(sorted(_OUTLINES)),
+        "height": draws.log_uniform(0.10, 0.42),
+        "skin": draws.colour(
+            draws.choice([(0.17, 0.155, 0.135), (0.30, 0.25, 0.19), (0.10, 0.095, 0.09)]), value=0.3
+        ),
+        "cut": draws.colour((0.62, 0.52, 0.34), value=0.2),
+        "warp": draws.uniform(0.03, 0.16),
+    }
+
+
+def _whole(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
+    skin = np.array(parameters["skin"])
+    look = grown(
+        "fin_skin",
+        [skin * 0.65, skin, skin * 1.35],
+        size=0.05,
+        roughness=0.85,
+        grain=0.3,
+        bump=0.0006,
+        variety=0.35,
+    )
+    tinted(look, parameters["cut"], faded(look, "cut", (0.55, 0.0), (0.8, 1.0)))
+    tinted(look, tuple(skin * 1.9), faded(look, "pale", (0.0, 0.0), (1.0, 0.55)))
+    return [_fin(parameters, rng, look.material) for _ in range(4)]
+
+
+def _fin(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any:
+    height = parameters["height"] * rng.uniform(0.75, 1.2)
+    corners = np.array(_OUTLINES[parameters["fin"]]) * height
+    closed = np.concatenate([corners, corners[:1]])
+    reach = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
+    at = np.linspace(0, reach[-1], 90, endpoint=False)
+    outline = np.stack([np.interp(at, reach, closed[:, k]) for k in (0, 1)], axis=1)[::-1]
+    for _ in range(3):  # rounds the corners
+        outline = (np.roll(outline, 1, axis=0) + 2 * outline + np.roll(outline, -1, axis=0)) / 4
+    outline = outline + 0.006 * height * waves(outline, rng, size=0.05 * height)[:, None]
+    bend = parameters["warp"] * rng.uniform(0.4, 1.6)
+
+    def dome(flat: Array, rim: Array) -> Array:
+        curl = bend * (flat[:, 1] / height + 0.5) ** 2 * height
+        wrinkle = 0.012 * height * waves(flat * [1.0, 3.0], rng, size=0.3 * height)
+        return curl + wrinkle * (0.4 + rim)
+
+    mesh, _rim = plate(outline, thickness=0.055 * height, dome=dome, rings=12, edge=0.12)
+    low = (0.5 * height - mesh[0][:, 1]) / height
+    thick = np.clip((mesh[0][:, 1] + 0.2 * height) / (0.3 * height), 0.25, 1)  # the base is thick
+    points = mesh[0].copy()
+    points[:, 2] *= 1 + 1.2 * (1 - thick)
+    cut = (low > 0.93) * 1.0
+    side = (np.arange(len(points)) >= len(points) // 2) * 1.0
+    return add_piece("fin", rest((points, mesh[1])), material, cut=cut, pale=side)
+
+
+def _needles(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
+    """Skinned fins: a fan of translucent yellow rays."""
+    cut = np.array(parameters["cut"])
+    look = grown("fin_rays", [cut * 0.8, cut * 1.25], size=0.02, roughness=0.35, translucent=0.5, variety=0.3)
+    fans = []
+    for _ in range(3):
+        height, rays = parameters["height"] * 0.7 * rng.uniform(0.8, 1.2), []
+        for angle in np.linspace(-26, 26, 38) + rng.normal(0, 1.5, 38):
+            path = arc(
+                height * (1 - abs(angle) / 90) * rng.uniform(0.85, 1.05),
+                bend_deg=rng.normal(8, 9),
+                steps=14,
+                rise_deg=rng.normal(0, 8),
+            )
+            wide = np.linspace(0.012, 0.002, 14) * height
+            ray = turned(taper(path, wide, wide, sides=6)[0], about="z", degrees=angle)
+            rays.append(moved(ray, (0, 0, 0.02 * height * rng.normal())))
+        fans.append(add_piece("fin_needles", rest(joined(rays)[0]), look.material))
+    return fans
+
+
+FAMILY = family_of(
+    "shark_fin",
+    "shark_fin",
+    {
+        "whole": Form(
+            make=_whole, draw=_draw, weight=0.75, most=20,
+            layouts={"single": 0.2, "row": 0.3, "scattered": 0.15, "heap": 0.15, "spread": 0.1, "filled": 0.1},
+        ),
+        "needles": Form(
+            make=_needles, draw=_draw, weight=0.25, layouts={"single": 0.4, "row": 0.2, "filled": 0.3, "heap": 0.1}, most=8
+        ),
+    },
+    facts=(
+        Fact(
+            "First dorsal, pectoral and lower caudal fins make a traded set; dorsal fins are of one colour on both sides, "
+            "pectoral fins are pale below.",
+            "Abercrombie, Chapman, Gulak and Carlson 2013, Visual Identification of Fins from Common Elasmobranchs in the "
+            "Northwest Atlantic Ocean, NOAA Technical Memorandum",
+        ),
+        Fact(
+            "Skinned and processed fins show the ceratotrichia, yellow translucent needles in a fan.",
+            "Vannuccini 1999, Shark utilization, marketing and trade, FAO Fisheries Technical Paper 389",
+        ),
+    ),
+)  # fmt: skip
