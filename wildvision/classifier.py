@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from wildvision.decision import abstain, calibrate, decide
 from wildvision.errors import ManifestError, UnsupportedImageError, WildvisionError
-from wildvision.images import DEFAULT_LIMITS, ImageLimits, Source, read_image
+from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
 from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
 from wildvision.preprocess import preprocess
 from wildvision.results import Classification, Outcome
@@ -101,9 +103,35 @@ class Classifier:
             ImageError: The image cannot be read; the message says why.
             RuntimeBackendError: ONNX Runtime failed.
         """
-        spec = self._manifest.preprocess
-        image = read_image(source, limits=self._limits, decode_side=spec.decode_side)
-        logits = self._model.logits(preprocess(image.pixels, spec)[None])[0]
+        return self.judge(self.decode(source))
+
+    def decode(self, source: Source) -> DecodedImage:
+        """Decode an image as `classify` does: within the limits, shrunk to what the network needs.
+
+        Raises:
+            ImageError: The image cannot be read; the message says why.
+        """
+        return read_image(source, limits=self._limits, decode_side=self._manifest.preprocess.decode_side)
+
+    def judge(self, image: DecodedImage) -> Classification:
+        """Classify what `decode` returned.
+
+        Raises:
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        batch = preprocess(image.pixels, self._manifest.preprocess)[None]
+        return self._decide(image, self._model.logits(batch)[0])
+
+    def judge_and_embed(self, image: DecodedImage) -> tuple[Classification, NDArray[np.float32]]:
+        """Classify what `decode` returned, and return its embedding, shape (D,), float32, of length 1.
+
+        Raises:
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        outputs = self._model.run(preprocess(image.pixels, self._manifest.preprocess)[None])
+        return self._decide(image, outputs.logits[0]), outputs.embedding[0]
+
+    def _decide(self, image: DecodedImage, logits: NDArray[np.float32]) -> Classification:
         predictions = calibrate(logits, self._manifest.categories)
         decision = abstain(
             image.pixels, width=image.width, height=image.height, rule=self._manifest.abstention

@@ -13,6 +13,8 @@
     │   ├── ManifestError                   manifest.json is missing, malformed or inconsistent
     │   ├── ChecksumError                   a file is not the one the manifest describes
     │   └── IncompatibleModelError          the graph does not do what the manifest says
+    ├── ArchiveError (also ValueError)    a source of a scan cannot be read, is damaged or passes a limit
+    ├── ScanError                         a scan cannot be started or resumed as asked
     ├── RuntimeBackendError               ONNX Runtime failed
     │   └── ProviderUnavailableError        an execution provider was asked for that is not installed
     └── TaxonomyError (also KeyError)     unknown or unsupported category id, malformed taxonomy
@@ -101,6 +103,25 @@ class ChecksumError(ModelError):
 
 class IncompatibleModelError(ModelError):
     """The ONNX graph does not do what the manifest says, or is of a kind that is refused."""
+
+
+class ArchiveError(WildvisionError, ValueError):
+    """A source of a scan cannot be read, is damaged, or passes a limit.
+
+    Attributes:
+        source: The source that was asked for; None if unknown.
+    """
+
+    def __init__(self, message: str, *, source: str | None = None) -> None:
+        super().__init__(message if source is None else f"{source}: {message}")
+        self.source = source
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class ScanError(WildvisionError):
+    """A scan cannot be started or resumed as asked: another model, other options, a changed archive."""
 
 
 class RuntimeBackendError(WildvisionError):

@@ -192,6 +192,11 @@ _DECODERS = (
 )
 
 
+def image_format(content: bytes) -> str | None:
+    """Return the name of the format that the first bytes announce, such as ``"JPEG"``; None: none that is accepted."""
+    return next((name for name, signature, _, _ in _DECODERS if signature.match(content)), None)
+
+
 def _open(content: bytes) -> Image.Image:
     for name, signature, module, factory in _DECODERS:
         if signature.match(content):

@@ -9,12 +9,12 @@ import sys
 
 import numpy as np
 import pytest
-from wildvision.taxonomy import load_taxonomy
 
 from training.synth.arrange import ARRANGEMENTS
 from training.synth.draws import Draws, Parameters
 from training.synth.families import family_names, load_family
 from training.synth.scene import sample_scene
+from wildvision.taxonomy import load_taxonomy
 
 SEEDS = range(12)
 

@@ -1,0 +1,155 @@
+"""One row for every item of a scan, read or failed: the schema, and how an item becomes its row."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wildvision.archive.items import Content
+from wildvision.classifier import Classifier
+from wildvision.errors import ImageError, RuntimeBackendError
+from wildvision.images import DEFAULT_LIMITS, DecodedImage, image_format
+
+ROW_SCHEMA = 1
+"""Raised when a column changes its name or meaning; new columns may be added without."""
+
+SCORE_PREFIX = "score_"
+TIMINGS = ("load_ms", "decode_ms", "model_ms")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a scan says of one item.
+
+    Attributes:
+        id: Stable name: a path, or an archive's path, ``!`` and the member's.
+        bytes: Size of the encoded image; None: it could not be read.
+        sha256: Digest of those bytes, hex.
+        width: Of the original in px, upright.
+        height: Of the original in px, upright.
+        format: As the first bytes announce it, such as ``"JPEG"``.
+        pdq: Perceptual hash of 256 bits, hex; near-duplicates differ in at most about 31 bits.
+        pdq_quality: 0 to 100; below 50 the picture has too little detail for its hash to mean much.
+        verdict: FLAG, REVIEW, CLEAR or ABSTAIN; None: the item failed.
+        rule: The rule that decided.
+        category: The product that decided, if one did.
+        reason: The same in one sentence.
+        scores: Calibrated probability of every category of the model, 0 to 1; empty: the item failed.
+        warnings: What was dropped, guessed or repaired while decoding.
+        error: Class of the error; None: the item was scored.
+        error_message: What was expected, found, and can be done.
+        model: Id of the model.
+        model_sha256: Digest of the model's file.
+        transform: Version of the transform between pixels and network.
+        load_ms: Milliseconds until the bytes were there.
+        decode_ms: Milliseconds until the pixels were there.
+        model_ms: Milliseconds for transform, network and decision.
+        embedding: Shape (D,), float32, of length 1, where it was asked for.
+    """
+
+    id: str
+    bytes: int | None = None
+    sha256: str | None = None
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+    pdq: str | None = None
+    pdq_quality: int | None = None
+    verdict: str | None = None
+    rule: str | None = None
+    category: str | None = None
+    reason: str | None = None
+    scores: Mapping[str, float] = field(default_factory=dict[str, float])
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    error_message: str | None = None
+    model: str = ""
+    model_sha256: str = ""
+    transform: int = 0
+    load_ms: float | None = None
+    decode_ms: float | None = None
+    model_ms: float | None = None
+    embedding: NDArray[np.float32] | None = None
+
+
+class Scorer:
+    """Turns items into rows with one model; each worker has its own.
+
+    Args:
+        classifier: What scores.
+        embeddings: Whether rows carry the embedding.
+    """
+
+    def __init__(self, classifier: Classifier, *, embeddings: bool = False) -> None:
+        manifest = classifier.manifest
+        self._classifier, self._embeddings = classifier, embeddings
+        self._model: dict[str, Any] = {
+            "model": manifest.id,
+            "model_sha256": manifest.files["model.onnx"].sha256,
+            "transform": manifest.preprocess.version,
+        }
+
+    def score(self, item_id: str, content: Content) -> Row:
+        """Return the row of one item; what is wrong with the item is in the row, and nothing is raised."""
+        facts: dict[str, Any] = {"id": item_id, **self._model}
+        started = time.perf_counter()
+        try:
+            encoded = content.load(DEFAULT_LIMITS.max_bytes)
+            facts |= {"bytes": len(encoded), "sha256": hashlib.sha256(encoded).hexdigest()}
+            facts |= {"format": image_format(encoded), "load_ms": _since(started)}
+            started = time.perf_counter()
+            image = self._classifier.decode(encoded)
+            facts |= {"width": image.width, "height": image.height, "decode_ms": _since(started)}
+            facts |= _perceptual_hash(image)
+            return Row(**facts, **self._judged(image))
+        except (ImageError, RuntimeBackendError, MemoryError) as error:
+            return Row(
+                **facts, error=type(error).__name__, error_message=str(error).removeprefix("<bytes>: ")
+            )
+
+    def _judged(self, image: DecodedImage) -> dict[str, Any]:
+        started = time.perf_counter()
+        vector = None
+        if self._embeddings:
+            result, vector = self._classifier.judge_and_embed(image)
+        else:
+            result = self._classifier.judge(image)
+        return {
+            "verdict": result.verdict.value,
+            "rule": result.reason.rule.value,
+            "category": result.reason.category,
+            "reason": result.reason.message,
+            "scores": {prediction.category: prediction.score for prediction in result.predictions},
+            "warnings": tuple(str(caution) for caution in result.warnings),
+            "model_ms": _since(started),
+            "embedding": vector,
+        }
+
+
+def _since(started: float) -> float:
+    return round(1000 * (time.perf_counter() - started), 2)
+
+
+def _perceptual_hash(image: DecodedImage) -> dict[str, Any]:
+    compute = _pdq()
+    if compute is None:
+        return {}
+    bits, quality = compute(np.ascontiguousarray(image.pixels))
+    return {"pdq": np.packbits(np.asarray(bits, bool)).tobytes().hex(), "pdq_quality": int(quality)}
+
+
+@functools.cache
+def _pdq() -> Any:
+    """Return the hash function of ``pdqhash``; without the package the columns stay empty."""
+    try:
+        return importlib.import_module("pdqhash").compute
+    except ImportError:
+        return None

@@ -1,0 +1,165 @@
+"""Processes that score items; one that dies or hangs costs at most the item it was at."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+from wildvision.archive.items import Item
+from wildvision.archive.rows import Row, Scorer
+
+QUEUED = (
+    3  # items at a worker, the one it scores included: it never waits for the next, and memory stays bounded
+)
+_DEATHS = 2  # of a worker at the same item before the item is given up: the system may kill for memory once
+_TICK_S = 0.5  # between two looks at hanging workers
+
+Numbered = tuple[int, Item]
+
+
+class WorkerCrashError(RuntimeError):
+    """Never raised: the name, in a row, of what killed the process that scored an item."""
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: SpawnProcess
+    connection: Connection
+    pending: deque[Numbered] = field(default_factory=deque[Numbered])
+    progress: float = field(default_factory=time.monotonic)
+
+
+class Workers:
+    """A fixed number of processes, each with its own scorer.
+
+    Args:
+        make_scorer: Makes a scorer in the worker; must be picklable.
+        count: Processes.
+        timeout_s: Seconds that one item may take.
+    """
+
+    def __init__(self, make_scorer: Callable[[], Scorer], *, count: int, timeout_s: float = 120.0) -> None:
+        self._make, self._timeout_s = make_scorer, timeout_s
+        self._context = multiprocessing.get_context("spawn")
+        self._workers = [self._start() for _ in range(count)]
+        self._deaths: dict[int, int] = {}
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            self._stop(worker)
+
+    def score(self, items: Iterator[Numbered]) -> Iterator[tuple[int, Row]]:
+        """Yield each item's number and row, as they are done.
+
+        Items are drawn only as workers have room: a slow reader of the rows slows everything down, nothing piles up.
+        """
+        again: deque[Numbered] = deque()
+        while True:
+            self._feed(again, items)
+            if not any(worker.pending for worker in self._workers):
+                return
+            yield from self._collect(again)
+
+    def _feed(self, again: deque[Numbered], items: Iterator[Numbered]) -> None:
+        for worker in sorted(self._workers, key=lambda worker: len(worker.pending)):
+            while len(worker.pending) < QUEUED:
+                following = again.popleft() if again else next(items, None)
+                if following is None:
+                    return
+                if not worker.pending:
+                    worker.progress = time.monotonic()
+                worker.pending.append(following)
+                try:
+                    worker.connection.send(following)
+                except OSError:
+                    break  # it died; `_collect` sees it
+
+    def _collect(self, again: deque[Numbered]) -> Iterator[tuple[int, Row]]:
+        connections = {worker.connection: worker for worker in self._workers}
+        for connection in wait(list(connections), timeout=_TICK_S):
+            worker = connections[connection]  # pyright: ignore[reportArgumentType]
+            try:
+                number, row = worker.connection.recv()
+            except (EOFError, OSError):
+                yield from self._bury(worker, again, "the process that decoded it died")
+                continue
+            worker.pending.popleft()
+            worker.progress = time.monotonic()
+            yield number, row
+        for worker in list(self._workers):
+            if worker.pending and time.monotonic() - worker.progress > self._timeout_s:
+                yield from self._bury(
+                    worker, again, f"it took longer than {self._timeout_s:g} s", is_final=True
+                )
+
+    def _bury(
+        self, worker: _Worker, again: deque[Numbered], reason: str, *, is_final: bool = False
+    ) -> Iterator[tuple[int, Row]]:
+        """Replace a worker, put what it held back in line, and give up the item that it keeps dying of."""
+        self._stop(worker, kill=True)
+        self._workers[self._workers.index(worker)] = self._start()
+        if not worker.pending:
+            return
+        number, item = worker.pending[0]
+        self._deaths[number] = self._deaths.get(number, 0) + 1
+        if is_final or self._deaths[number] >= _DEATHS:
+            worker.pending.popleft()
+            yield number, Row(id=item.id, error=WorkerCrashError.__name__, error_message=reason)
+        again.extendleft(reversed(worker.pending))
+
+    def _start(self) -> _Worker:
+        mine, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(theirs, self._make), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, mine)
+
+    def _stop(self, worker: _Worker, *, kill: bool = False) -> None:
+        worker.connection.close()
+        if kill:
+            worker.process.kill()
+        worker.process.join(timeout=5)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+
+
+def _work(connection: Connection, make_scorer: Callable[[], Scorer]) -> None:
+    """Score what comes through the connection until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    scorer = make_scorer()
+    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()
+    while (received := inbox.get()) is not None:
+        number, item = received
+        try:
+            connection.send((number, scorer.score(item.id, item.content)))
+        except OSError:
+            return
+
+
+def _receive(connection: Connection, inbox: queue.SimpleQueue[Any]) -> None:
+    """Empty the pipe at once: a parent that waits for room in it would keep the others waiting."""
+    try:
+        while True:
+            inbox.put(connection.recv())
+    except (EOFError, OSError):
+        inbox.put(None)
+
+
+def default_workers() -> int:
+    """Return how many processes to use: one for each core that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
