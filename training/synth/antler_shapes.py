@@ -49,17 +49,19 @@ def _bone(
     relief = 1 + values["pearls"] * fade * (
         0.6 * flutes(rng, s, SIDES, (3, 7), 0.5) + 0.5 * flutes(rng, s, SIDES, (8, 15), 0.8)
     )
-    collar = np.exp(-(((metres - 0.35 * root) / (0.28 * root)) ** 2))[:, None] * values["burr"] * (root > 0)
-    relief += collar * (0.42 + 0.14 * flutes(rng, s, SIDES, (9, 17), 0.1))
+    burr = np.zeros_like(s)
+    if root:
+        burr = np.exp(-metres / (1.1 * root))
+        collar = values["burr"] * np.exp(-(((metres / root - 0.35) / 0.28) ** 2))[:, None]
+        relief += collar * (0.42 + 0.14 * flutes(rng, s, SIDES, (9, 17), 0.1))
     body = swept(line, deep, wide, relief)
     knobs = ripples(rng, body.vertices, 110.0, count=40) * np.repeat(np.exp(-s / 0.45), SIDES)
     normal = body.vertices - np.repeat(line.centres, SIDES, axis=0)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     lift = 0.5 * values["pearls"] * values["base_m"] * np.clip(knobs, 0, 2)
-    burr = np.repeat(np.exp(-metres / (1.1 * root)) if root > 0 else np.zeros_like(s), SIDES)
     tip = np.repeat(np.clip((s - 0.35) / 0.65, 0, 1), SIDES)
     grain = body.marks["grain"] * [1.0, values["base_m"], values["base_m"]]
-    marks = {**body.marks, "tip": tip, "burr": burr, "grain": grain}
+    marks = {**body.marks, "tip": tip, "burr": np.repeat(burr, SIDES), "grain": grain}
     return Body(vertices=body.vertices + lift[:, None] * normal, faces=body.faces, marks=marks)
 
 
@@ -123,7 +125,6 @@ def trophy(values: Parameters) -> list[Body]:
             (``none``, ``shield``, ``oval`` or ``plank``), ``board_m``, ``boss_m`` and ``seed``.
     """
     spread, forward = np.radians(values["spread_deg"]), np.radians(values["forward_deg"])
-    upright = np.array([[0, -1.0, 0], [0, 0, 1.0], [1.0, 0, 0]]).T  # along x up, curve inward
     upright = np.array([[0, -1.0, 0], [0, 0, -1.0], [1.0, 0, 0]])
     tilt = np.array([[np.cos(spread), 0, np.sin(spread)], [0, 1, 0], [-np.sin(spread), 0, np.cos(spread)]])
     lean = np.array([[1, 0, 0], [0, np.cos(forward), -np.sin(forward)], [0, np.sin(forward), np.cos(forward)]])

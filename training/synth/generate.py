@@ -42,7 +42,7 @@ PRODUCT_SHARE = 3.0
 _LEAST_VISIBLE = 0.2  # of the subject
 _ATTEMPTS = 6  # scenes drawn for one picture until one shows its subject
 _MOST_SECONDS = 150.0  # a picture
-_FRESH_AFTER = 60  # pictures after which a worker process is replaced: Blender's memory grows slowly
+_FRESH_AFTER = 60  # pictures a worker, after which the processes are replaced: Blender's memory grows slowly
 
 Outcome = dict[str, Any] | str
 """A manifest row, or the text of what went wrong."""
@@ -179,9 +179,10 @@ def _outcomes(
     """Yield each job with its outcome; what was at work when a process died is tried again alone."""
     todo = list(jobs)
     while todo:
-        done = yield from _round(todo, workers, make)
-        todo = [job for job in todo if job not in done]
-        suspects, todo = todo[:workers], todo[workers:]
+        batch, todo = todo[: workers * _FRESH_AFTER], todo[workers * _FRESH_AFTER :]
+        done = yield from _round(batch, workers, make)
+        left = [job for job in batch if job not in done]
+        suspects, todo = left[:workers], [*left[workers:], *todo]
         for job in suspects:
             if not (yield from _round([job], 1, make)):
                 yield job, "the renderer's process died"
@@ -192,10 +193,7 @@ def _round(
 ) -> Generator[tuple[Job, Outcome], None, set[Job]]:
     """Yield outcomes until all are there or a process dies; return the jobs that are done."""
     done: set[Job] = set()
-    # Spawned: a forked Blender hangs. Replaced now and then: its memory grows slowly.
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), max_tasks_per_child=_FRESH_AFTER
-    ) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:  # a forked Blender hangs
         futures = {pool.submit(make, job): job for job in jobs}
         for future in as_completed(futures):
             try:

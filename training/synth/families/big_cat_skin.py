@@ -39,7 +39,7 @@ def sample(draws: Draws, form: str) -> Parameters:
         else {name: _CATS[name] for name in ("tiger", "leopard", "jaguar")}
     )
     kind = draws.weighted(cats)
-    count = draws.integer(2, 5) if form == "stack" else 1
+    count = draws.integer(2, 4) if form == "stack" else 1
     same = draws.chance(0.75)
     kinds = [
         kind if same or number == 0 else draws.part(f"kind{number}").weighted(_CATS)
@@ -143,7 +143,7 @@ def _stack(lot: Parameters, rng: np.random.Generator) -> Any:
     """Skins thrown on each other, each turned a little."""
     bottom, height = None, 0.0
     for skin in lot["skins"]:
-        canvas = paint_pelt(skin["outline"], lambda at, skin=skin: coat_colours(skin["coat"], at), pixels=480)
+        canvas = paint_pelt(skin["outline"], lambda at, skin=skin: coat_colours(skin["coat"], at), pixels=380)
         sheet = cut_sheet(canvas, 0.012 * skin["outline"]["body"])
         sheet, _ = lay(sheet, canvas, skin["lay"] | {"waves": 0.5 * skin["lay"]["waves"]})
         turn = rng.normal(0, 0.25) + (np.pi if rng.random() < 0.3 else 0.0)

@@ -15,7 +15,7 @@ from training.synth.forms_of import LOOSE, Form, family_of
 from training.synth.organic import faded, grown, tinted
 from training.synth.plant_shapes import clove, garlic_bulb, root_stock
 
-_SKINS = {"white": (0.74, 0.69, 0.58), "cream": (0.66, 0.56, 0.40), "violet": (0.50, 0.36, 0.38)}
+_SKINS = {"white": (0.74, 0.69, 0.58), "cream": (0.66, 0.56, 0.40), "violet": (0.60, 0.49, 0.46)}
 _ROOTS = {
     "ginger": ((0.30, 0.20, 0.095), (0.55, 0.40, 0.20)),
     "dried_ginger": ((0.24, 0.17, 0.11), (0.46, 0.36, 0.24)),
@@ -28,7 +28,7 @@ def _draw_garlic(draws: Draws) -> Parameters:
     skin = draws.weighted({"white": 0.5, "cream": 0.2, "violet": 0.3})
     return {
         "skin": draws.colour(_SKINS[skin], value=0.15, tint=0.05),
-        "streaks": draws.colour(draws.choice([(0.34, 0.13, 0.22), (0.42, 0.33, 0.20)]), value=0.2),
+        "streaks": draws.colour(draws.choice([(0.36, 0.17, 0.23), (0.42, 0.33, 0.20)]), value=0.2),
         "streaked": draws.uniform(0.2, 0.9) if skin == "violet" else draws.uniform(0.0, 0.45),
         "radius": draws.uniform(0.017, 0.032),
         "cloves": draws.integer(6, 12),
@@ -44,8 +44,8 @@ def _draw_root(draws: Draws) -> Parameters:
         "kind": kind,
         "dark": dark,
         "light": light,
-        "length": draws.uniform(0.04, 0.08) if small else draws.uniform(0.06, 0.15),
-        "thick": draws.uniform(0.010, 0.016) if small else draws.uniform(0.018, 0.030),
+        "length": draws.uniform(0.03, 0.06) if small else draws.uniform(0.05, 0.11),
+        "thick": draws.uniform(0.011, 0.017) if small else draws.uniform(0.022, 0.034),
         "fingers": draws.integer(0, 3) if small else draws.integer(2, 6),
     }
 
@@ -59,7 +59,7 @@ def _bulbs(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     place = look.node("CombineXYZ", {0: look.attribute("around"), 1: look.attribute("height")}).outputs[0]
     veins = look.streaks(place, (7.0, 0.8, 1.0))
     tinted(look, parameters["streaks"], look.ramp(veins, (0.48, (0.0,) * 3), (0.62, (parameters["streaked"],) * 3)))
-    tinted(look, (0.28, 0.19, 0.10), faded(look, "height", (0.0, 0.9), (0.06, 0.0), (0.85, 0.0), (1.0, 0.8)))
+    tinted(look, (0.36, 0.26, 0.15), faded(look, "height", (0.0, 0.8), (0.025, 0.0), (0.9, 0.0), (1.0, 0.7)))
     look.bump(veins, 0.0006)
     pieces = []
     for _ in range(4):
@@ -93,8 +93,8 @@ def _roots(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
         "TexWave", {"Vector": look.place(), "Scale": 75.0, "Distortion": 5.0, "Detail": 2.0, "Detail Scale": 0.7},
         bands_direction="X",
     ).outputs["Fac"]  # fmt: skip
-    tinted(look, dark * 0.55, look.ramp(rings, (0.0, (0.75,) * 3), (0.14, (0.0,) * 3)))
-    look.bump(rings, 0.0012)
+    tinted(look, dark * 0.55, look.ramp(rings, (0.0, (0.5,) * 3), (0.16, (0.0,) * 3)))
+    look.bump(rings, 0.0007)
     pieces = []
     for _ in range(3):
         vertices, faces = root_stock(
