@@ -89,14 +89,18 @@ def blade_place(look: Look, own: Any) -> Any:
 
 def wavering(look: Look, cloud: Any, reach: float) -> Any:
     """Return ``along``, moved to and fro by up to about ``reach``."""
-    moved = look.node("MapRange", {"Value": cloud, "To Min": -1.6 * reach, "To Max": 1.6 * reach}).outputs["Result"]
+    moved = look.node("MapRange", {"Value": cloud, "To Min": -1.6 * reach, "To Max": 1.6 * reach}).outputs[
+        "Result"
+    ]
     return look.node("Math", {0: look.attribute("along"), 1: moved}, operation="ADD").outputs[0]
 
 
 def brightness(look: Look, own: Any, variety: float) -> Any:
     """Return what a piece's colour is multiplied by: darker and redder, or lighter and yellower."""
     low, high = 1 - variety, 1 + 0.7 * variety
-    return look.ramp(own, (0.0, (low, low * 0.96, low * 0.92)), (0.5, WHITE), (1.0, (high, high * 0.97, high * 0.9)))
+    return look.ramp(
+        own, (0.0, (low, low * 0.96, low * 0.92)), (0.5, WHITE), (1.0, (high, high * 0.97, high * 0.9))
+    )
 
 
 def spread(look: Look, cloud: Any, roughness: float) -> Any:

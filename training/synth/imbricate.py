@@ -108,7 +108,9 @@ def cover(
     s, angle, size = np.concatenate(places).T
     s = s + rng.normal(0.0, 0.04, len(s)) * size / total
     points, axes = lane.at(s, angle)
-    axes = _tilted(axes, np.radians(tilt_deg + rng.normal(0, 0.22 * tilt_deg, len(s))), rng.normal(0, 0.06, len(s)))
+    axes = _tilted(
+        axes, np.radians(tilt_deg + rng.normal(0, 0.22 * tilt_deg, len(s))), rng.normal(0, 0.06, len(s))
+    )
     return Places(points=points, axes=axes, sizes=size * rng.uniform(0.92, 1.08, len(s)))
 
 

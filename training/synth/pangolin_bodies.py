@@ -42,7 +42,9 @@ def skin_piece(parameters: Parameters, rng: np.random.Generator) -> list[Part]:
     path = np.column_stack([(steps - 0.5) * length, 0.012 * np.sin(3 * steps), 0.01 * np.sin(5 * steps)])
     wide = half * (0.85 + 0.2 * np.sin(2.6 * steps + rng.uniform(0, 3)))
     lane = Lane(path=path - [0, 0, 0.03], up=_ups(30), wide=wide * 1.25, high=np.full(30, 0.05), span=0.95)
-    parts = _scaled(parameters, rng, lane, across=max(5, parameters["across"] - 3), missing=parameters["missing"])
+    parts = _scaled(
+        parameters, rng, lane, across=max(5, parameters["across"] - 3), missing=parameters["missing"]
+    )
     return [*parts, _leather(skin_of(lane, inset=0.97, span=1.12), rng)]
 
 
@@ -54,7 +56,9 @@ def tail(parameters: Parameters, rng: np.random.Generator) -> list[Part]:
     path = np.cumsum(np.column_stack([np.cos(turn), np.sin(turn), 0 * turn]), axis=0) * length / 60
     wide = length * parameters["plumpness"] * 0.17 * (1 - 0.78 * steps**1.3) * np.sqrt(1 - steps**8 * 0.9)
     lane = Lane(path=path, up=_ups(60), wide=wide, high=wide * 0.5, span=2.7)
-    parts = _scaled(parameters, rng, lane, across=max(8, parameters["across"] - 1), missing=parameters["missing"])
+    parts = _scaled(
+        parameters, rng, lane, across=max(8, parameters["across"] - 1), missing=parameters["missing"]
+    )
     return [*parts, _leather(skin_of(lane, span=3.1), rng)]
 
 
@@ -72,7 +76,12 @@ def curled_body(parameters: Parameters, rng: np.random.Generator) -> list[Part]:
     wide = size * (0.22 + 0.58 * np.sin(np.pi / 2 * snout)) * (1 - 0.8 * in_tail**1.4)
     lane = Lane(path=path, up=up, wide=wide, high=thick, span=1.95)
     parts = _scaled(
-        parameters, rng, lane, across=parameters["across"] + 2, missing=0.3 * parameters["missing"], tilt_deg=14
+        parameters,
+        rng,
+        lane,
+        across=parameters["across"] + 2,
+        missing=0.3 * parameters["missing"],
+        tilt_deg=14,
     )
     parts.append(_leather(skin_of(lane, span=3.1), rng))
     belly, faces = ball(0.5 * size, sides=24)
@@ -146,7 +155,10 @@ def _leather(sheet: Array, rng: np.random.Generator) -> Part:
 def _back_lane(length: float, plumpness: float, bend_deg: float) -> Lane:
     """Return head, back and tail along x; the tail is about as long as the body."""
     steps = np.linspace(0.0, 1.0, 90)
-    stops = ([0, 0.05, 0.13, 0.2, 0.33, 0.48, 0.56, 0.64, 0.8, 0.95, 1.0], [16, 30, 46, 72, 98, 100, 74, 54, 42, 25, 8])
+    stops = (
+        [0, 0.05, 0.13, 0.2, 0.33, 0.48, 0.56, 0.64, 0.8, 0.95, 1.0],
+        [16, 30, 46, 72, 98, 100, 74, 54, 42, 25, 8],
+    )
     wide = np.interp(steps, *stops) / 100 * length * 0.21 * plumpness
     wide = np.convolve(np.pad(wide, 4, mode="edge"), np.ones(9) / 9, mode="valid")
     yaw = np.radians(bend_deg) * np.clip(steps - 0.45, 0, 1)

@@ -35,7 +35,9 @@ def bark_sheet(
     ends = ragged * np.cumsum(rng.normal(0, 0.35, (2, columns)), axis=1)
     ends -= ends.mean(axis=1, keepdims=True)
     x = (u - 0.5) * length * (1 + u * ends[0] - (1 - u) * ends[1])
-    y = v * width / 2 * (1 + 0.06 * soft_noise(u, 0 * v, rng, waves=1.2)) + 0.04 * width * soft_noise(u, 0 * v, rng)
+    y = v * width / 2 * (1 + 0.06 * soft_noise(u, 0 * v, rng, waves=1.2)) + 0.04 * width * soft_noise(
+        u, 0 * v, rng
+    )
     z = 0.35 * thickness * soft_noise(u, v, rng, waves=3.0)
     if across > 0.6:
         middle = _rolled_in(x, y, z, width, across)
@@ -53,10 +55,14 @@ def _rolled_in(x: Array, y: Array, z: Array, width: float, turns: float) -> Arra
     radius = width / (2 * np.pi * turns) * (1.25 - 0.45 * share.clip(0, 1.2)) + z
     # The middle of the sheet is the top of both scrolls; each goes round its own axis.
     side = np.sign(y)
-    return np.stack([x, side * radius * np.sin(angle) + side * 0.25 * radius, radius * np.cos(angle)], axis=-1)
+    return np.stack(
+        [x, side * radius * np.sin(angle) + side * 0.25 * radius, radius * np.cos(angle)], axis=-1
+    )
 
 
-def peel_star(rng: np.random.Generator, *, petals: int, length: float, curl: float) -> list[tuple[ArrayMesh, Values]]:
+def peel_star(
+    rng: np.random.Generator, *, petals: int, length: float, curl: float
+) -> list[tuple[ArrayMesh, Values]]:
     """Return the peel of a fruit cut into petals that hold together at its stem, lying with the outside up.
 
     Args:
@@ -106,7 +112,10 @@ def peel_piece(
     u, v = grid(rows, columns)
     half = width / 2 * np.interp(u, [0, 0.2, 0.55, 0.85, 1], [root, 0.8, 1.0, 0.62, 0.12])
     half = half * (1 + 0.14 * soft_noise(u, np.sign(v), rng, waves=1.5))
-    x, y = start + u * length * (1 + 0.05 * soft_noise(u, v, rng)), half * v + 0.06 * width * soft_noise(u, 0 * v, rng)
+    x, y = (
+        start + u * length * (1 + 0.05 * soft_noise(u, v, rng)),
+        half * v + 0.06 * width * soft_noise(u, 0 * v, rng),
+    )
     z = 0.035 * length * soft_noise(u, v, rng, waves=1.3)
     middle = bent(np.stack([x, y, z], axis=-1), along=curl / length, across=side_curl / width)
     mesh = shell(middle, thickness * (1 + 0.2 * soft_noise(u, v, rng)))
@@ -114,7 +123,13 @@ def peel_piece(
 
 
 def fried_slice(
-    rng: np.random.Generator, *, size: float, saddle: float, folds: float, ridges: float = 0.0, corners: int = 0
+    rng: np.random.Generator,
+    *,
+    size: float,
+    saddle: float,
+    folds: float,
+    ridges: float = 0.0,
+    corners: int = 0,
 ) -> tuple[FacetMesh, Array]:
     """Return a fried slice and each vertex's share of the way to its rim, 0 to 1.
 
@@ -131,7 +146,9 @@ def fried_slice(
     if corners:
         sector = np.mod(angle + rng.uniform(0, 6), 2 * np.pi / corners) - np.pi / corners
         away = np.minimum(0.62 / np.maximum(np.cos(sector), 0.2), 0.98)
-    outline = np.column_stack([np.cos(angle) * away, np.sin(angle) * away * rng.uniform(0.72, 1.0)]) * size / 2
+    outline = (
+        np.column_stack([np.cos(angle) * away, np.sin(angle) * away * rng.uniform(0.72, 1.0)]) * size / 2
+    )
     outline *= 1 + 0.05 * waves(outline, rng, size=size * 0.6)[:, None]
     turn = rng.uniform(0, np.pi)
     cut = np.array([np.cos(turn + 0.7), np.sin(turn + 0.7)])

@@ -12,7 +12,12 @@ from training.synth.thin_shapes import Values, both_sides, grid, lower_side, she
 
 
 def cone_scale(
-    rng: np.random.Generator, *, width: float = 0.75, thick: float = 0.10, shield: float = 0.12, prickle: float = 0.05
+    rng: np.random.Generator,
+    *,
+    width: float = 0.75,
+    thick: float = 0.10,
+    shield: float = 0.12,
+    prickle: float = 0.05,
 ) -> tuple[ArrayMesh, Values]:
     """Return a woody cone scale of length 1: a wedge that ends in a thick, four-sided shield with a knob.
 
@@ -25,16 +30,30 @@ def cone_scale(
     """
     rows, columns = 12, 13
     u, v = grid(rows, columns)
-    half = width / 2 * (0.42 + 0.58 * np.sin(np.pi / 2 * (u / 0.82).clip(0, 1)) ** 1.3) * np.sqrt(1 - 0.55 * u**9)
+    half = (
+        width
+        / 2
+        * (0.42 + 0.58 * np.sin(np.pi / 2 * (u / 0.82).clip(0, 1)) ** 1.3)
+        * np.sqrt(1 - 0.55 * u**9)
+    )
     x = u * (1 - 0.16 * v**2 * u**3) * (1 + rng.normal(0, 0.02))
     diamond = np.clip(1 - np.abs(u - 0.84) / 0.18 - 0.85 * np.abs(v), 0, None)
-    z = shield * np.clip((u - 0.62) / 0.25, 0, 1) ** 2 * (1 - 0.5 * v**2) + prickle * diamond**2 - 0.10 * u * v**2
+    z = (
+        shield * np.clip((u - 0.62) / 0.25, 0, 1) ** 2 * (1 - 0.5 * v**2)
+        + prickle * diamond**2
+        - 0.10 * u * v**2
+    )
     middle = np.stack([x, half * v, z + 0.012 * soft_noise(u, v, rng)], axis=-1)
     return shell(middle, thick * (0.4 + 0.6 * u**2)), _values(u, v)
 
 
 def bract(
-    rng: np.random.Generator, *, width: float = 0.8, notch: float = 0.05, cup: float = 0.35, sharp: float = 1.7
+    rng: np.random.Generator,
+    *,
+    width: float = 0.8,
+    notch: float = 0.05,
+    cup: float = 0.35,
+    sharp: float = 1.7,
 ) -> tuple[ArrayMesh, Values]:
     """Return a fleshy leaf of a flower head, of length 1, broad at its root and cupped inwards (down).
 
@@ -48,7 +67,11 @@ def bract(
     rows, columns = 14, 15
     u, v = grid(rows, columns)
     half = width / 2 * (0.62 + 0.38 * np.sin(np.pi * u.clip(0, 0.62) / 0.62 * 0.5))
-    end = 0.5 + 0.5 * (1 - (np.sqrt(v**2 + 0.003) - 0.055).clip(0) ** sharp) - notch * np.exp(-((v / 0.13) ** 2))
+    end = (
+        0.5
+        + 0.5 * (1 - (np.sqrt(v**2 + 0.003) - 0.055).clip(0) ** sharp)
+        - notch * np.exp(-((v / 0.13) ** 2))
+    )
     x = u * (end + (1 - end) * (1 - u**2) * 0.3)
     y = half * v * (1 - 0.06 * u)
     z = -cup * (2 * y / width) ** 2 * width * 0.5 - 0.16 * (u - 0.35) ** 2 + 0.012 * soft_noise(u, v, rng)
@@ -100,7 +123,10 @@ def garlic_bulb(rng: np.random.Generator, *, radius: float, cloves: int) -> tupl
     profile_r = np.sin(polar) ** 0.9 * (1 - 0.35 * np.clip(np.cos(polar), 0, 1) ** 2)
     profile_z = -np.cos(polar[::-1])[::-1] * 0.72
     neck = polar < 0.42
-    profile_r[neck] = np.interp(polar[neck], [0.0, 0.42], [0.11, profile_r[~neck][-1]]) * [*np.ones(neck.sum() - 1), 0.2]
+    profile_r[neck] = np.interp(polar[neck], [0.0, 0.42], [0.11, profile_r[~neck][-1]]) * [
+        *np.ones(neck.sum() - 1),
+        0.2,
+    ]
     profile_z[neck] = np.interp(-polar[neck], [-0.42, 0.0], [profile_z[~neck][-1], 1.35])
     sides = 56
     angle = np.linspace(0, 2 * np.pi, sides, endpoint=False)

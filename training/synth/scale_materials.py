@@ -33,7 +33,9 @@ def horn_scale_material(parameters: Parameters) -> Any:
     cloud = look.streaks(place, (2.2, 1.6, 1.0))
     base = _bands(look, parameters, cloud)
     base = look.mix(base, rgb(light * 0.85), look.ramp(cloud, (0.52, _NONE), (0.78, (0.4,) * 3)))
-    base = look.mix(base, rgb(dark * 0.6), look.ramp(growth, (0.56, _NONE), (0.72, (parameters["banding"],) * 3)))
+    base = look.mix(
+        base, rgb(dark * 0.6), look.ramp(growth, (0.56, _NONE), (0.72, (parameters["banding"],) * 3))
+    )
     lines = look.ramp(fine, (0.34, (0.42, 0.39, 0.36)), (0.5, (0.95, 0.94, 0.92)), (0.66, (1.35, 1.3, 1.2)))
     base = look.mix(base, lines, parameters["striation"], "MULTIPLY")
     inner = look.mix(base, rgb((dark + 3 * light) / 4), 0.6)
@@ -74,8 +76,12 @@ def dried_skin_material(colour: Colour) -> Any:
     creases = look.noise(140.0, (0.5, 1.0, 1.0), detail=6.0, distortion=1.0)
     mottle = look.noise(30.0, detail=4.0)
     tone = np.array(colour)
-    base = look.ramp(mottle, (0.3, rgb(tone * 0.45)), (0.55, rgb(tone)), (0.75, rgb(np.minimum(tone * 1.5, 1))))
-    look.set("Base Color", look.mix(base, look.ramp(creases, (0.35, (0.5,) * 3), (0.6, WHITE)), 0.8, "MULTIPLY"))
+    base = look.ramp(
+        mottle, (0.3, rgb(tone * 0.45)), (0.55, rgb(tone)), (0.75, rgb(np.minimum(tone * 1.5, 1)))
+    )
+    look.set(
+        "Base Color", look.mix(base, look.ramp(creases, (0.35, (0.5,) * 3), (0.6, WHITE)), 0.8, "MULTIPLY")
+    )
     look.bump(creases, 0.002)
     return look.material
 
@@ -84,7 +90,9 @@ def cord_material(colour: Colour) -> Any:
     """Return twisted string."""
     look = Look("cord", roughness=0.9)
     fibres = look.noise(900.0, (1.0, 1.0, 0.3), detail=4.0)
-    look.set("Base Color", look.mix(colour, look.ramp(fibres, (0.3, (0.4,) * 3), (0.7, WHITE)), 0.8, "MULTIPLY"))
+    look.set(
+        "Base Color", look.mix(colour, look.ramp(fibres, (0.3, (0.4,) * 3), (0.7, WHITE)), 0.8, "MULTIPLY")
+    )
     look.bump(fibres, 0.0006)
     return look.material
 

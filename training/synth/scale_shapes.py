@@ -44,7 +44,9 @@ class ScaleShape:
     wear: float
 
 
-def vary(parameters: Parameters, rng: np.random.Generator, *, length: float, folded: float = 0.15) -> ScaleShape:
+def vary(
+    parameters: Parameters, rng: np.random.Generator, *, length: float, folded: float = 0.15
+) -> ScaleShape:
     """Return one scale of a lot.
 
     Args:

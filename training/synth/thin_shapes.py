@@ -37,7 +37,9 @@ def shell(middle: Array, thickness: float | Array) -> ArrayMesh:
     upper, lower = middle + normal * half, middle - normal * half
     vertices = np.concatenate([upper.reshape(-1, 3), lower.reshape(-1, 3)])
     number = np.arange(rows * columns).reshape(rows, columns)
-    top = np.stack([number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]], axis=-1).reshape(-1, 4)
+    top = np.stack([number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]], axis=-1).reshape(
+        -1, 4
+    )
     border = np.concatenate([number[0], number[1:, -1], number[-1, -2::-1], number[-2:0:-1, 0]])
     onward = np.roll(border, -1)
     count = rows * columns

@@ -82,6 +82,7 @@ def test_draws_keep_their_ranges() -> None:
 def test_nothing_of_training_is_loaded() -> None:
     """The generator's environment has neither torch nor what needs it."""
     script = (
+        "import sys, training.synth.__main__;"
         "from training.synth.families import family_names, load_family;"
         "list(map(load_family, family_names()));"
         "print([m for m in ('bpy', 'torch', 'cv2', 'albumentations', 'sklearn', 'scipy') if m in sys.modules])"

@@ -61,14 +61,24 @@ def _material(parameters: Parameters) -> Any:
 def _models(parameters: Parameters, rng: np.random.Generator) -> list[Any]:
     options = {"notch": parameters["notch"], "sharp": parameters["sharp"]}
     return [
-        bract(rng, width=parameters["width"] * rng.uniform(0.92, 1.08), cup=rng.uniform(0.25, 0.45), **options)
+        bract(
+            rng, width=parameters["width"] * rng.uniform(0.92, 1.08), cup=rng.uniform(0.25, 0.45), **options
+        )
         for _ in range(4)
     ]
 
 
 def _heads(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     tone = np.array(parameters["middle"])
-    stem = grown("stem", [tone * 0.8, tone * 1.3], size=0.01, stretch=(1, 1, 0.2), roughness=0.6, grain=0.3, bump=0.0006)
+    stem = grown(
+        "stem",
+        [tone * 0.8, tone * 1.3],
+        size=0.01,
+        stretch=(1, 1, 0.2),
+        roughness=0.6,
+        grain=0.3,
+        bump=0.0006,
+    )
     materials = [_material(parameters), stem.material]
     many = parameters["arrangement"]["kind"] not in ("single", "standing")
     return [_head(parameters, rng, materials) for _ in range(3 if many else 1)]
@@ -85,7 +95,9 @@ def _head(parameters: Parameters, rng: np.random.Generator, materials: Sequence[
     core, core_faces = ball(1.0, sides=20)
     core = core * [0.8 * radius, 0.8 * radius, 0.44 * height] + [0, 0, height * 0.5]
     down = parameters["stem"] * rng.uniform(0.6, 1.3)
-    path = np.linspace([0.0, 0.0, 0.12 * height], [rng.normal(0, 0.15) * down, rng.normal(0, 0.15) * down, -down], 12)
+    path = np.linspace(
+        [0.0, 0.0, 0.12 * height], [rng.normal(0, 0.15) * down, rng.normal(0, 0.15) * down, -down], 12
+    )
     stem, stem_faces = tube(path, radius * 0.3 * np.linspace(1.25, 1.0, 12), sides=14)
     parts = [
         Part(vertices=mesh[0], faces=mesh[1], values=values),
@@ -116,14 +128,28 @@ FAMILY = family_of(
             make=_heads,
             draw=_draw,
             weight=0.7,
-            layouts={"single": 0.3, "standing": 0.1, "scattered": 0.2, "row": 0.15, "heap": 0.1, "filled": 0.15},
+            layouts={
+                "single": 0.3,
+                "standing": 0.1,
+                "scattered": 0.2,
+                "row": 0.15,
+                "heap": 0.1,
+                "filled": 0.15,
+            },
             most=12,
         ),
         "leaves": Form(
             make=_leaves,
             draw=_draw,
             weight=0.3,
-            layouts={"single": 0.05, "scattered": 0.2, "spread": 0.2, "heap": 0.3, "filled": 0.2, "hand": 0.05},
+            layouts={
+                "single": 0.05,
+                "scattered": 0.2,
+                "spread": 0.2,
+                "heap": 0.3,
+                "filled": 0.2,
+                "hand": 0.05,
+            },
             most=60,
         ),
     },

@@ -159,7 +159,9 @@ FAMILY = family_of(
     "bark_chips",
     "herbal_medicine",
     {
-        "rolls": Form(make=_rolls, draw=_draw_bark("cinnamon", "magnolia", "eucommia"), layouts=_ROLLED, most=16),
+        "rolls": Form(
+            make=_rolls, draw=_draw_bark("cinnamon", "magnolia", "eucommia"), layouts=_ROLLED, most=16
+        ),
         "squares": Form(
             make=_squares,
             draw=_draw_bark("cinnamon", "eucommia", "pine", "birch", "root_bark", "magnolia"),

@@ -165,7 +165,13 @@ def _look(kind: Slice, parameters: Parameters) -> Look:
 
 
 def _slice(kind: Slice, parameters: Parameters, material: Any, rng: np.random.Generator) -> Any:
-    size = np.array(kind.size) * 0.001 * parameters["scale"] * rng.uniform(0.8, 1.2) * rng.uniform([0.85, 0.9], [1.15, 1.1])
+    size = (
+        np.array(kind.size)
+        * 0.001
+        * parameters["scale"]
+        * rng.uniform(0.8, 1.2)
+        * rng.uniform([0.85, 0.9], [1.15, 1.1])
+    )
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     outline = np.stack([np.cos(angle) * size[0], np.sin(angle) * size[1]], axis=1) / 2
     outline *= 1 + kind.ragged * waves(outline, rng, size=size[1] * 0.7)[:, None]
@@ -177,10 +183,16 @@ def _slice(kind: Slice, parameters: Parameters, material: Any, rng: np.random.Ge
     def dome(flat: Array, rim: Array) -> Array:
         along = flat @ [np.cos(turn), np.sin(turn)]
         ruffles = np.concatenate([[0.0], np.tile(ruffle, (len(flat) - 1) // len(ruffle))])
-        return bend * along**2 / size[1] * 4 + 0.35 * kind.curl * parameters["warp"] * size[1] * rim**2 * ruffles
+        return (
+            bend * along**2 / size[1] * 4 + 0.35 * kind.curl * parameters["warp"] * size[1] * rim**2 * ruffles
+        )
 
-    mesh, rim = plate(outline, thickness=kind.thick * 0.001 * rng.uniform(0.7, 1.2), dome=dome, rings=7, edge=0.75)
-    way = mesh[0][:, :2] / np.maximum(np.linalg.norm(mesh[0][:, :2] / size, axis=1, keepdims=True), 1e-9) / size
+    mesh, rim = plate(
+        outline, thickness=kind.thick * 0.001 * rng.uniform(0.7, 1.2), dome=dome, rings=7, edge=0.75
+    )
+    way = (
+        mesh[0][:, :2] / np.maximum(np.linalg.norm(mesh[0][:, :2] / size, axis=1, keepdims=True), 1e-9) / size
+    )
     return add_piece("slice", rest(mesh), material, rim=rim, way_x=way[:, 0], way_y=way[:, 1])
 
 

@@ -58,12 +58,18 @@ def _bulbs(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     )  # fmt: skip
     place = look.node("CombineXYZ", {0: look.attribute("around"), 1: look.attribute("height")}).outputs[0]
     veins = look.streaks(place, (7.0, 0.8, 1.0))
-    tinted(look, parameters["streaks"], look.ramp(veins, (0.48, (0.0,) * 3), (0.62, (parameters["streaked"],) * 3)))
+    tinted(
+        look,
+        parameters["streaks"],
+        look.ramp(veins, (0.48, (0.0,) * 3), (0.62, (parameters["streaked"],) * 3)),
+    )
     tinted(look, (0.36, 0.26, 0.15), faded(look, "height", (0.0, 0.8), (0.025, 0.0), (0.9, 0.0), (1.0, 0.7)))
     look.bump(veins, 0.0006)
     pieces = []
     for _ in range(4):
-        mesh, height, around = garlic_bulb(rng, radius=parameters["radius"] * rng.uniform(0.85, 1.15), cloves=parameters["cloves"])
+        mesh, height, around = garlic_bulb(
+            rng, radius=parameters["radius"] * rng.uniform(0.85, 1.15), cloves=parameters["cloves"]
+        )
         mesh = turned(mesh, about="y", degrees=rng.choice([rng.normal(0, 8), rng.normal(75, 12)]))
         pieces.append(add_piece("bulb", rest(mesh), look.material, height=height, around=around))
     return pieces
@@ -78,7 +84,11 @@ def _cloves(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     )  # fmt: skip
     if not parameters["peeled"]:
         lines = look.noise(900.0, (0.1, 1.0, 1.0), detail=3.0)
-        tinted(look, parameters["streaks"], look.ramp(lines, (0.5, (0.0,) * 3), (0.65, (parameters["streaked"],) * 3)))
+        tinted(
+            look,
+            parameters["streaks"],
+            look.ramp(lines, (0.5, (0.0,) * 3), (0.65, (parameters["streaked"],) * 3)),
+        )
     meshes = [clove(rng, length=parameters["radius"] * rng.uniform(1.0, 1.35)) for _ in range(6)]
     return [add_piece("clove", rest(mesh), look.material) for mesh in meshes]
 

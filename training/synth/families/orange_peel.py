@@ -26,7 +26,9 @@ _COLOURS = {
 
 
 def _draw(draws: Draws) -> Parameters:
-    tone = draws.weighted({"fresh": 0.1, "dried": 0.35, "aged": 0.25, "old": 0.1, "green": 0.12, "lemon": 0.08})
+    tone = draws.weighted(
+        {"fresh": 0.1, "dried": 0.35, "aged": 0.25, "old": 0.1, "green": 0.12, "lemon": 0.08}
+    )
     outer, inner = (draws.colour(colour, value=0.25, tint=0.07) for colour in _COLOURS[tone])
     return {
         "tone": tone,

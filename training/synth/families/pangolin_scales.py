@@ -99,7 +99,9 @@ def _draw_strung(draws: Draws) -> Parameters:
         "strung_count": draws.integer(9, 34),
         "looped": draws.chance(0.6),
         "lean": draws.uniform(0.15, 0.6),
-        "cord_colour": draws.choice([(0.55, 0.45, 0.30), (0.45, 0.04, 0.03), (0.03, 0.03, 0.03), (0.7, 0.68, 0.62)]),
+        "cord_colour": draws.choice(
+            [(0.55, 0.45, 0.30), (0.45, 0.04, 0.03), (0.03, 0.03, 0.03), (0.7, 0.68, 0.62)]
+        ),
     }
 
 
@@ -114,7 +116,9 @@ def _draw_body(draws: Draws) -> Parameters:
         "missing": draws.choice([0.0, 0.02, 0.06, 0.15]),
         "turns": draws.uniform(1.35, 1.7),
         "roll_deg": draws.choice([0.0, 0.0, 60.0, 90.0, 110.0]),
-        "skin_colour": draws.colour(draws.choice([(0.30, 0.20, 0.12), (0.16, 0.09, 0.05), (0.40, 0.31, 0.22)]), value=0.3),
+        "skin_colour": draws.colour(
+            draws.choice([(0.30, 0.20, 0.12), (0.16, 0.09, 0.05), (0.40, 0.31, 0.22)]), value=0.3
+        ),
     }
 
 
@@ -141,7 +145,9 @@ def _roasted(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
         mesh, values = scale_mesh(vary(parameters, rng, length=length, folded=0.5), rng)
         vertices = mesh[0].copy()
         vertices[:, 2] -= (rng.uniform(2.0, 9.0) * vertices[:, 0] ** 2) * (0.02 / length)
-        vertices[:, 2] += rng.uniform(0.3, 1.2) * length * values["fan"] * np.sin(np.pi * values["along"]) * 0.15
+        vertices[:, 2] += (
+            rng.uniform(0.3, 1.2) * length * values["fan"] * np.sin(np.pi * values["along"]) * 0.15
+        )
         piece = add_mesh("roasted_scale", rest((vertices, mesh[1].tolist())), material)
         for name, each in values.items():
             add_attribute(piece, name, each)
@@ -175,7 +181,15 @@ def _upright(parts: Sequence[Part], *, hanging: bool) -> Sequence[Part]:
     return [part.moved(turn=turn) for part in parts]
 
 
-_LAYOUTS = {"single": 0.08, "scattered": 0.14, "row": 0.05, "heap": 0.28, "filled": 0.24, "spread": 0.1, "hand": 0.11}
+_LAYOUTS = {
+    "single": 0.08,
+    "scattered": 0.14,
+    "row": 0.05,
+    "heap": 0.28,
+    "filled": 0.24,
+    "spread": 0.1,
+    "hand": 0.11,
+}
 
 FAMILY = family_of(
     "pangolin_scales",
@@ -183,7 +197,11 @@ FAMILY = family_of(
     {
         "loose": Form(make=_loose, draw=_draw, weight=0.62, layouts=_LAYOUTS, most=120),
         "roasted": Form(
-            make=_roasted, draw=_draw_roasted, weight=0.05, layouts={"heap": 0.4, "filled": 0.4, "spread": 0.2}, most=100
+            make=_roasted,
+            draw=_draw_roasted,
+            weight=0.05,
+            layouts={"heap": 0.4, "filled": 0.4, "spread": 0.2},
+            most=100,
         ),
         "strung": Form(make=_strung, draw=_draw_strung, weight=0.08, layouts={"single": 0.85, "hand": 0.15}),
         "whole_skin": Form(
@@ -194,11 +212,21 @@ FAMILY = family_of(
             most=3,
         ),
         "skin_piece": Form(
-            make=_on_a_body("skin_piece"), draw=_draw_body, weight=0.05, layouts={"single": 0.8, "row": 0.2}, most=3
+            make=_on_a_body("skin_piece"),
+            draw=_draw_body,
+            weight=0.05,
+            layouts={"single": 0.8, "row": 0.2},
+            most=3,
         ),
-        "tail": Form(make=_on_a_body("tail"), draw=_draw_body, weight=0.04, layouts={"single": 0.7, "row": 0.3}, most=4),
+        "tail": Form(
+            make=_on_a_body("tail"), draw=_draw_body, weight=0.04, layouts={"single": 0.7, "row": 0.3}, most=4
+        ),
         "curled": Form(
-            make=_on_a_body("curled"), draw=_draw_body, weight=0.08, layouts={"single": 0.85, "scattered": 0.15}, most=3
+            make=_on_a_body("curled"),
+            draw=_draw_body,
+            weight=0.08,
+            layouts={"single": 0.85, "scattered": 0.15},
+            most=3,
         ),
     },
     facts=(

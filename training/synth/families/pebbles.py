@@ -17,7 +17,13 @@ _STONES = (
     (0.20, 0.19, 0.18), (0.07, 0.07, 0.075), (0.42, 0.40, 0.36), (0.30, 0.20, 0.13), (0.60, 0.57, 0.52), (0.15, 0.17, 0.16),
     (0.26, 0.12, 0.08), (0.34, 0.25, 0.15), (0.10, 0.12, 0.10),
 )  # fmt: skip
-_SLATES = ((0.085, 0.09, 0.10), (0.16, 0.16, 0.155), (0.12, 0.10, 0.115), (0.11, 0.13, 0.11), (0.22, 0.15, 0.09))
+_SLATES = (
+    (0.085, 0.09, 0.10),
+    (0.16, 0.16, 0.155),
+    (0.12, 0.10, 0.115),
+    (0.11, 0.13, 0.11),
+    (0.22, 0.15, 0.09),
+)
 
 
 def _draw_round(draws: Draws) -> Parameters:
@@ -43,7 +49,10 @@ def _draw_flakes(draws: Draws) -> Parameters:
 
 
 def _looks(parameters: Parameters) -> list[Any]:
-    return [_look(parameters, colour, mark) for colour, mark in zip(parameters["colours"], parameters["marks"], strict=True)]
+    return [
+        _look(parameters, colour, mark)
+        for colour, mark in zip(parameters["colours"], parameters["marks"], strict=True)
+    ]
 
 
 def _look(parameters: Parameters, colour: Sequence[float], mark: str) -> Any:
@@ -55,7 +64,11 @@ def _look(parameters: Parameters, colour: Sequence[float], mark: str) -> Any:
     if mark == "speckled":
         specks = look.noise(14 / size, detail=3.0)
         tinted(look, tone * 0.3, look.ramp(specks, (0.36, (0.9,) * 3), (0.43, (0.0,) * 3)))
-        tinted(look, np.minimum(tone * 1.9 + 0.1, 0.85), look.ramp(specks, (0.58, (0.0,) * 3), (0.66, (0.8,) * 3)))
+        tinted(
+            look,
+            np.minimum(tone * 1.9 + 0.1, 0.85),
+            look.ramp(specks, (0.58, (0.0,) * 3), (0.66, (0.8,) * 3)),
+        )
     elif mark in ("veined", "banded"):
         frequency, width = (0.35, 0.06) if mark == "veined" else (1.3, 0.4)
         wave = look.node(
@@ -65,7 +78,11 @@ def _look(parameters: Parameters, colour: Sequence[float], mark: str) -> Any:
         vein = (0.72, 0.70, 0.66) if mark == "veined" else np.minimum(tone * 1.8, 0.8)
         tinted(look, vein, look.ramp(wave, (0.0, (0.75,) * 3), (width, (0.0,) * 3)))
     elif mark == "rusty":
-        tinted(look, (0.25, 0.11, 0.035), look.ramp(look.noise(1.2 / size, detail=5.0), (0.52, (0.0,) * 3), (0.7, (0.8,) * 3)))
+        tinted(
+            look,
+            (0.25, 0.11, 0.035),
+            look.ramp(look.noise(1.2 / size, detail=5.0), (0.52, (0.0,) * 3), (0.7, (0.8,) * 3)),
+        )
     return look.material
 
 
@@ -74,7 +91,11 @@ def _round(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     for number in range(6):
         axes = size * rng.uniform([0.8, 0.55, 0.75], [1.35, 1.0, 1.25]) * [1, 1, parameters["flatness"] * 0.8]
         mesh = roughen(blob(axes, columns=30, rows=18), rng, size=1.3 * size, depth=0.13 * size)
-        pieces.append(add_piece("pebble", rest(roughen(mesh, rng, size=0.5 * size, depth=0.02 * size)), looks[number % 3]))
+        pieces.append(
+            add_piece(
+                "pebble", rest(roughen(mesh, rng, size=0.5 * size, depth=0.02 * size)), looks[number % 3]
+            )
+        )
     return pieces
 
 
@@ -97,7 +118,9 @@ def _flakes(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
 
         mesh, _rim = plate(outline, thickness=size * rng.uniform(0.10, 0.28), dome=dome, rings=9, edge=0.7)
         mesh = roughen(mesh, rng, size=0.6 * size, depth=0.02 * size)
-        pieces.append(add_piece("flake", rest(turned(mesh, about="z", degrees=rng.uniform(0, 360))), looks[number % 3]))
+        pieces.append(
+            add_piece("flake", rest(turned(mesh, about="z", degrees=rng.uniform(0, 360))), looks[number % 3])
+        )
     return pieces
 
 

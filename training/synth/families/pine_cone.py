@@ -77,14 +77,21 @@ def _cones(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
 
 
 def _cone(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any:
-    radius, length = parameters["half_width"] * rng.uniform(0.85, 1.15), parameters["length"] * rng.uniform(0.85, 1.15)
+    radius, length = (
+        parameters["half_width"] * rng.uniform(0.85, 1.15),
+        parameters["length"] * rng.uniform(0.85, 1.15),
+    )
     places = head_places(
         rng, radius=radius, height=length, count=parameters["scales"], size=parameters["scale_length"] * radius,
         opening=parameters["lean"], top=0.22, core=0.45,
     )  # fmt: skip
     mesh, values = clad(_models(parameters, rng), places, rng)
     core, faces = ball(1.0, sides=16)
-    core = core * [0.45 * radius, 0.45 * radius, 0.46 * core_height(radius, length, 0.45) * length] + [0, 0, length / 2]
+    core = core * [0.45 * radius, 0.45 * radius, 0.46 * core_height(radius, length, 0.45) * length] + [
+        0,
+        0,
+        length / 2,
+    ]
     parts = [Part(vertices=mesh[0], faces=mesh[1], values=values), Part(vertices=core, faces=faces)]
     upright = parameters["stands"] or parameters["arrangement"]["kind"] == "standing"
     turn = turn_matrix(y=0.0 if upright else np.pi / 2 + rng.normal(0, 0.06))
@@ -107,9 +114,20 @@ def _warped(vertices: Array, rng: np.random.Generator) -> Array:
     return vertices + np.column_stack([0 * vertices[:, :2], rng.uniform(-0.25, 0.1) * vertices[:, 0] ** 2])
 
 
-_FEW = {"single": 0.3, "standing": 0.05, "scattered": 0.2, "row": 0.1, "heap": 0.15, "filled": 0.15, "hand": 0.05}
+_FEW = {
+    "single": 0.3,
+    "standing": 0.05,
+    "scattered": 0.2,
+    "row": 0.1,
+    "heap": 0.15,
+    "filled": 0.15,
+    "hand": 0.05,
+}
 _MANY = {"scattered": 0.15, "spread": 0.15, "heap": 0.35, "filled": 0.25, "hand": 0.1}
-_MAKE: dict[str, Callable[[Parameters, np.random.Generator], Sequence[Any]]] = {"cones": _cones, "scales": _loose}
+_MAKE: dict[str, Callable[[Parameters, np.random.Generator], Sequence[Any]]] = {
+    "cones": _cones,
+    "scales": _loose,
+}
 
 FAMILY = family_of(
     "pine_cone",

@@ -50,7 +50,9 @@ def _material(parameters: Parameters) -> Any:
     blisters = look.noise(380.0, detail=2.0)
     tinted(look, gold * 0.7, look.ramp(blisters, (0.6, (0.0,) * 3), (0.72, (0.6,) * 3)))
     if parameters["seasoning"]:
-        specks = look.ramp(look.noise(900.0, detail=2.0), (0.60, (0.0,) * 3), (0.66, (parameters["seasoning"],) * 3))
+        specks = look.ramp(
+            look.noise(900.0, detail=2.0), (0.60, (0.0,) * 3), (0.66, (parameters["seasoning"],) * 3)
+        )
         look.set("Base Color", look.mix(base_of(look), tuple(parameters["season_colour"]), specks))
     look.bump(blisters, 0.0011)
     return look.material

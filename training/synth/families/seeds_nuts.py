@@ -170,7 +170,13 @@ def _seed(kind: Seed, scale: float, material: Any, rng: np.random.Generator) -> 
     mesh = roughen((shaped, faces), rng, size=axes[1] * 0.9, depth=kind.warty * axes[2])
     line = 0.4 * np.abs(waves(unit, rng, size=0.9)) * (kind.warty > 0.08)
     return add_piece(
-        "seed", rest(mesh), material, along=(unit[:, 0] + 1) / 2, fan=unit[:, 1], rim=rim, furrow=np.maximum(furrow, line).clip(0, 1)
+        "seed",
+        rest(mesh),
+        material,
+        along=(unit[:, 0] + 1) / 2,
+        fan=unit[:, 1],
+        rim=rim,
+        furrow=np.maximum(furrow, line).clip(0, 1),
     )
 
 
