@@ -105,7 +105,9 @@ def antler_piece(values: Parameters) -> list[Body]:
     shape = {**values, "burr": 0.0}
     body = _bone(line, radius, 0.9 * radius, shape, rng, root=0.0)
     if not values["tip"]:
-        body = Body(vertices=body.vertices, faces=body.faces, marks={**body.marks, "tip": 0 * body.marks["tip"]})
+        body = Body(
+            vertices=body.vertices, faces=body.faces, marks={**body.marks, "tip": 0 * body.marks["tip"]}
+        )
     sawn = [end_cap(body, SIDES, first=True), *([] if values["tip"] else [end_cap(body, SIDES, first=False)])]
     caps = [_unscaled(cap, values["base_m"]) for cap in sawn]
     return at_rest([body, *caps], (0.0, 0.1, -1.0), values["seed"])
@@ -127,7 +129,9 @@ def trophy(values: Parameters) -> list[Body]:
     spread, forward = np.radians(values["spread_deg"]), np.radians(values["forward_deg"])
     upright = np.array([[0, -1.0, 0], [0, 0, -1.0], [1.0, 0, 0]])
     tilt = np.array([[np.cos(spread), 0, np.sin(spread)], [0, 1, 0], [-np.sin(spread), 0, np.cos(spread)]])
-    lean = np.array([[1, 0, 0], [0, np.cos(forward), -np.sin(forward)], [0, np.sin(forward), np.cos(forward)]])
+    lean = np.array(
+        [[1, 0, 0], [0, np.cos(forward), -np.sin(forward)], [0, np.sin(forward), np.cos(forward)]]
+    )
     root = np.array([values["boss_m"] * 0.62, -values["boss_m"] * 1.0, values["boss_m"] * 0.45])
     right = [moved(part, lean @ tilt @ upright, root) for part in antler(values["antler"])]
     left = [moved(part, np.diag([-1.0, 1.0, 1.0])) for part in right]

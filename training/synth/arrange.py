@@ -29,7 +29,6 @@ ARRANGEMENTS = {
 """The kinds of layout and what each does with the variants that a family builds."""
 
 
-
 def sample_arrangement(draws: Draws, kinds: Mapping[str, float], *, most: int = 60) -> Parameters:
     """Draw a layout.
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from training.synth.blender import add_mesh
-from training.synth.geometry import Array, Face
+from training.synth.geometry import Array, Face, Numbers
 
 PATTERN = "pattern"
 """Point attribute, three numbers: where in its pattern a material finds itself; positions where a part says nothing."""
@@ -33,7 +33,7 @@ class Part:
     values: Mapping[str, float | Array] = field(default_factory=dict)
     pattern: Array | None = None
 
-    def moved(self, *, turn: Array | None = None, by: Sequence[float] = (0.0, 0.0, 0.0)) -> Part:
+    def moved(self, *, turn: Array | None = None, by: Numbers = (0.0, 0.0, 0.0)) -> Part:
         """Return the part turned by a (3, 3) matrix, then shifted; the pattern stays on the surface."""
         pattern = self.vertices if self.pattern is None else self.pattern
         turned = self.vertices if turn is None else self.vertices @ np.asarray(turn).T

@@ -67,7 +67,9 @@ def _path(values: Parameters, rng: np.random.Generator, strand: int, *, hanging:
     if hanging:
         r = length / 6.0 + 1.3 * size * strand
         drop = 1.5 + 0.3 * np.cos(3 * t)
-        line = np.column_stack([r * np.sin(t) * (0.85 - 0.12 * np.cos(t)), 0.6 * size * np.cos(t), -r * np.cos(t) * drop])
+        line = np.column_stack(
+            [r * np.sin(t) * (0.85 - 0.12 * np.cos(t)), 0.6 * size * np.cos(t), -r * np.cos(t) * drop]
+        )
         return line, True
     if values["layout"] == "coil":
         turns = 2.5 + 1.5 * rng.random()
@@ -75,7 +77,11 @@ def _path(values: Parameters, rng: np.random.Generator, strand: int, *, hanging:
         r = 0.03 + 1.08 * size * a / (2 * math.pi)
         return np.column_stack([1.15 * r * np.cos(a), r * np.sin(a), 0.5 * size + 0 * a]), False
     if values["layout"] == "strand":
-        knots = np.linspace(-0.5, 0.5, 6)[:, None] * [length, 0, 0] + rng.normal(0, 0.02, (6, 3)) * [0.3, 1, 0]
+        knots = np.linspace(-0.5, 0.5, 6)[:, None] * [length, 0, 0] + rng.normal(0, 0.02, (6, 3)) * [
+            0.3,
+            1,
+            0,
+        ]
         return smooth_path(knots + [0, 1.5 * size * strand, 0.5 * size], 240), False
     r = length / (2 * math.pi)
     unrest = 0.015 if values["layout"] == "bracelet" else 0.11
@@ -151,15 +157,26 @@ def bead_mesh(shape: str, rng: np.random.Generator, *, sides: int = 16) -> Array
         return _twig(rng)
     if shape in ("chip", "lump"):
         points, faces = ball(0.5, sides=12 if shape == "chip" else 18)
-        rough = 1 + (0.28 if shape == "chip" else 0.13) * ripple(points, int(rng.integers(2**31)), 0.9)[:, None]
+        rough = (
+            1 + (0.28 if shape == "chip" else 0.13) * ripple(points, int(rng.integers(2**31)), 0.9)[:, None]
+        )
         return points * rough * ([0.7, 1.1, 0.8] if shape == "chip" else [1.0, 0.95, 0.85]), faces
     u = np.linspace(-1, 1, 11)
     if shape == "faceted":
-        profile = [(-half, 0.12), (-half * 0.8, 0.3), (-half * 0.3, 0.5), (half * 0.3, 0.5), (half * 0.8, 0.3), (half, 0.12)]
+        profile = [
+            (-half, 0.12),
+            (-half * 0.8, 0.3),
+            (-half * 0.3, 0.5),
+            (half * 0.3, 0.5),
+            (half * 0.8, 0.3),
+            (half, 0.12),
+        ]
         z, r = np.array(profile).T
         sides = 9
     else:
-        power = {"round": 0.5, "barrel": 0.32, "olive": 0.75, "rondelle": 0.4, "disc": 0.2, "tube": 0.08}[shape]
+        power = {"round": 0.5, "barrel": 0.32, "olive": 0.75, "rondelle": 0.4, "disc": 0.2, "tube": 0.08}[
+            shape
+        ]
         u = np.sin(u * math.pi / 2)
         z, r = u * half, 0.5 * np.maximum(1 - u**2, 0.012) ** power
     points, faces = turned(np.column_stack([np.r_[1e-3, r, 1e-3], np.r_[z[0], z, z[-1]]]), sides=sides)
@@ -205,9 +222,15 @@ def loose_bead(shape: str, diameter: float, seed: int) -> Part:
     """Return one bead of a shape, in metres, with a dark hole through it where the shape shows it."""
     rng = np.random.default_rng(seed)
     points, faces = bead_mesh(shape, rng)
-    body = Part(vertices=points * diameter * (1 + 0.06 * rng.normal(size=3)), faces=faces, values={"tone": rng.random()})
+    body = Part(
+        vertices=points * diameter * (1 + 0.06 * rng.normal(size=3)),
+        faces=faces,
+        values={"tone": rng.random()},
+    )
     if shape in ("twig", "branch", "chip"):
         return body
     half = np.abs(points[:, 0]).max() * diameter * 1.004
-    dark = np.clip(1 - np.hypot(points[:, 1], points[:, 2]) / 0.13, 0, 1) * (np.abs(points[:, 0]) * diameter > 0.8 * half)
+    dark = np.clip(1 - np.hypot(points[:, 1], points[:, 2]) / 0.13, 0, 1) * (
+        np.abs(points[:, 0]) * diameter > 0.8 * half
+    )
     return Part(vertices=body.vertices, faces=faces, values={**body.values, "hole": (dark > 0) * 1.0})

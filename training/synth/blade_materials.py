@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from training.synth.colours import WHITE, Colour
+from training.synth.geometry import Numbers
 from training.synth.shader import Look
 
-Stops = Sequence[tuple[float, Sequence[float]]]
+Stops = Sequence[tuple[float, Colour]]
 """Where from 0 to 1, and the colour there."""
 
 
@@ -23,12 +24,12 @@ def blade_look(
     name: str,
     stops: Stops,
     *,
-    under: Sequence[float],
+    under: Colour,
     roughness: float = 0.6,
     veins: float = 0.4,
     vein_count: float = 14.0,
     mottle: float = 0.3,
-    blotch: Sequence[float] = (0.05, 0.03, 0.015),
+    blotch: Numbers = (0.05, 0.03, 0.015),
     relief: float = 0.0004,
     waver: float = 0.15,
     variety: float = 0.25,

@@ -36,8 +36,16 @@ def elephant(seed: int) -> tuple[Field, Point, Point]:
         body = blend(body, head, 0.05)
         ear = ellipsoid(m, (0.30, 0.205, 0.66), (0.14 * ear_size, 0.028, 0.19 * ear_size), yaw=28)
         body = union(body, ear, width=0.012)
-        body = union(body, chain(m, [(0.50, 0.085, 0.56), (0.62, 0.12, 0.46), (0.73, 0.12, 0.47)], [0.032, 0.027, 0.012]), width=0.012)
-        body = union(body, chain(p, [(-0.46, 0, 0.66), (-0.52, 0, 0.5), (-0.49, 0, 0.28)], [0.03, 0.02, 0.028]), width=0.012)
+        body = union(
+            body,
+            chain(m, [(0.50, 0.085, 0.56), (0.62, 0.12, 0.46), (0.73, 0.12, 0.47)], [0.032, 0.027, 0.012]),
+            width=0.012,
+        )
+        body = union(
+            body,
+            chain(p, [(-0.46, 0, 0.66), (-0.52, 0, 0.5), (-0.49, 0, 0.28)], [0.03, 0.02, 0.028]),
+            width=0.012,
+        )
         body = blend(body, -ellipsoid(m, (0.52, 0.135, 0.73), (0.03, 0.03, 0.022)), -0.01)
         body = blend(body, ellipsoid(m, (0.515, 0.118, 0.73), (0.022, 0.018, 0.015)), 0.004)
         body = body + np.float32(wrinkle) * np.sin(75 * p[:, 2] + 3 * np.sin(9 * p[:, 0])).astype(np.float32)
@@ -83,7 +91,9 @@ def crouching(seed: int) -> tuple[Field, Point, Point]:
         body = blend(body, ellipsoid(m, (0.17, 0.15, 0.28), (0.15, 0.11, 0.2)), 0.04)
         body = blend(body, capsule(m, (0.12, 0.20, 0.08), (0.45, 0.13, 0.06), 0.075, 0.06), 0.025)
         back = np.abs(p[:, 1]) + 8 * np.maximum(0.4 - p[:, 2], 0)
-        body = body - np.float32(0.012) * (np.sin(42 * p[:, 0]) * np.exp(-((back / 0.05) ** 2))).astype(np.float32)
+        body = body - np.float32(0.012) * (np.sin(42 * p[:, 0]) * np.exp(-((back / 0.05) ** 2))).astype(
+            np.float32
+        )
         h = p - np.array([0.34, 0, 0.5 + raised], np.float32)
         h = np.column_stack([c * h[:, 0] + s * h[:, 1], -s * h[:, 0] + c * h[:, 1], h[:, 2]])
         body = union(body, capsule(p, (0.15, 0, 0.38), (0.32, 0, 0.48 + raised), 0.2, 0.16), width=0.06)
@@ -116,7 +126,11 @@ def _beast_head(h: Array, kind: str) -> Array:
         curls = ellipsoid(h, (-0.07, 0, 0.02), (0.2, 0.24, 0.24))
         swirl = np.sin(40 * np.hypot(g[:, 1] - 0.12, h[:, 2]) + 3 * np.arctan2(h[:, 2], g[:, 1]))
         return union(head, curls + np.float32(0.02) * swirl.astype(np.float32), width=0.015)
-    high = {"dog": (0.05, 0.045, 0.13, -0.02), "rat": (0.03, 0.07, 0.08, 0.16), "tiger": (0.03, 0.055, 0.06, 0.17)}[kind]
+    high = {
+        "dog": (0.05, 0.045, 0.13, -0.02),
+        "rat": (0.03, 0.07, 0.08, 0.16),
+        "tiger": (0.03, 0.055, 0.06, 0.17),
+    }[kind]
     ear = ellipsoid(g, (-0.05, 0.15 if kind == "dog" else 0.11, high[3] + 0.02), (high[0], high[1], high[2]))
     return union(head, ear, width=0.015)
 
@@ -133,14 +147,32 @@ def horse(seed: int) -> tuple[Field, Point, Point]:
         body = blend(body, ellipsoid(m, (-0.25, 0.05, 0.56), (0.15, 0.11, 0.16)), 0.05)
         for number, (x, y) in enumerate(((0.24, 0.085), (0.24, -0.085), (-0.29, 0.085), (-0.29, -0.085))):
             s = float(step[number])
-            body = union(body, chain(p, [(x, y, 0.5), (x + s, y, 0.27), (x + 0.6 * s, y, 0.04)], [0.075, 0.042, 0.045]), width=0.04)
+            body = union(
+                body,
+                chain(p, [(x, y, 0.5), (x + s, y, 0.27), (x + 0.6 * s, y, 0.04)], [0.075, 0.042, 0.045]),
+                width=0.04,
+            )
         crown = (0.52, 0, 0.50) if grazing else (0.46, 0, 0.90)
         nose = (0.56, 0, 0.16) if grazing else (0.68, 0, 0.76)
         body = union(body, capsule(p, (0.24, 0, 0.64), crown, 0.13, 0.075), width=0.06)
         body = union(body, capsule(p, crown, nose, 0.08, 0.05), width=0.02)
         mane = capsule(p, (0.16, 0, 0.76), (crown[0] - 0.07, 0, crown[2] + 0.06), 0.05, 0.05)
-        body = union(body, mane + np.float32(0.012) * np.sin(70 * p[:, 0] - 30 * p[:, 2]).astype(np.float32), width=0.01)
-        body = union(body, capsule(m, (crown[0] - 0.02, 0.04, crown[2] + 0.05), (crown[0] - 0.02, 0.055, crown[2] + 0.12), 0.025, 0.008), width=0.01)
+        body = union(
+            body,
+            mane + np.float32(0.012) * np.sin(70 * p[:, 0] - 30 * p[:, 2]).astype(np.float32),
+            width=0.01,
+        )
+        body = union(
+            body,
+            capsule(
+                m,
+                (crown[0] - 0.02, 0.04, crown[2] + 0.05),
+                (crown[0] - 0.02, 0.055, crown[2] + 0.12),
+                0.025,
+                0.008,
+            ),
+            width=0.01,
+        )
         tail = chain(p, [(-0.38, 0, 0.64), (-0.48, 0, 0.5), (-0.46, 0, 0.2)], [0.04, 0.055, 0.03])
         body = union(body, tail + np.float32(0.008) * np.sin(80 * p[:, 0]).astype(np.float32), width=0.02)
         return np.minimum(body, box(p, (0.05, 0, -0.02), (0.55, 0.22, 0.04), soft=0.04))
@@ -159,19 +191,31 @@ def bird(seed: int) -> tuple[Field, Point, Point]:
         q[:, 1] /= np.float32(plump)
         m = mirrored(q)
         feathers = np.sin(34 * q[:, 0] - 22 * q[:, 2]) * np.sin(26 * m[:, 1] + 18 * q[:, 2])
-        body = ellipsoid(q, (0, 0, 0.48), (0.26, 0.18, 0.2), pitch=38) + np.float32(0.006) * feathers.astype(np.float32)
+        body = ellipsoid(q, (0, 0, 0.48), (0.26, 0.18, 0.2), pitch=38) + np.float32(0.006) * feathers.astype(
+            np.float32
+        )
         wing = ellipsoid(m, (-0.08, 0.155, 0.46), (0.32, 0.05, 0.14), pitch=42)
         wing = wing + np.float32(0.012) * np.abs(np.sin(24 * (q[:, 2] - 0.8 * q[:, 0]))).astype(np.float32)
         body = union(body, wing, width=0.015)
         head = (0.2, 0.0, 0.76 + neck)
         body = union(body, capsule(q, (0.13, 0, 0.58), head, 0.13, 0.09), width=0.04)
         body = union(body, ellipsoid(q, head, (0.11, 0.095, 0.10)), width=0.02)
-        body = union(body, chain(q, [(0.28, 0, head[2]), (0.30 + beak, 0, head[2] - 0.02), (0.32 + beak, 0, head[2] - 0.07)], [0.05, 0.03, 0.008]), width=0.015)
+        body = union(
+            body,
+            chain(
+                q,
+                [(0.28, 0, head[2]), (0.30 + beak, 0, head[2] - 0.02), (0.32 + beak, 0, head[2] - 0.07)],
+                [0.05, 0.03, 0.008],
+            ),
+            width=0.015,
+        )
         body = blend(body, -ellipsoid(m, (0.26, 0.085, head[2] + 0.03), (0.025, 0.025, 0.022)), -0.008)
         tail = ellipsoid(q, (-0.30, 0, 0.24), (0.20, 0.11, 0.035), pitch=48)
         body = union(body, tail + np.float32(0.008) * np.sin(60 * q[:, 1]).astype(np.float32), width=0.02)
         body = union(body, capsule(m, (0.03, 0.07, 0.34), (0.06, 0.08, 0.12), 0.05, 0.035), width=0.03)
-        rock = ellipsoid(p, (0, 0, 0.04), (0.26, 0.22, 0.12)) + np.float32(0.02) * speckle(p, np.random.default_rng(detail), 0.12)
+        rock = ellipsoid(p, (0, 0, 0.04), (0.26, 0.22, 0.12)) + np.float32(0.02) * speckle(
+            p, np.random.default_rng(detail), 0.12
+        )
         return np.maximum(np.minimum(body, rock), -p[:, 2])
 
     return field, (-0.52, -0.36, -0.03), (0.66, 0.36, 1.2)
@@ -210,14 +254,18 @@ def coil(seed: int) -> tuple[Field, Point, Point]:
     turns, knot = rng.uniform(1.6, 2.4), rng.uniform(0.03, 0.12)
     angle = 2 * np.pi * turns * t
     reach = 0.42 - 0.22 * t
-    line = np.column_stack([reach * np.cos(angle), reach * np.sin(angle), 0.13 + 0.42 * t + knot * np.sin(3 * angle)])
+    line = np.column_stack(
+        [reach * np.cos(angle), reach * np.sin(angle), 0.13 + 0.42 * t + knot * np.sin(3 * angle)]
+    )
     thick = 0.125 * np.sin(np.pi * (0.08 + 0.86 * t)) ** 0.5
     dragon = rng.random() < 0.6
     end, ahead = line[-1], (line[-1] - line[-2]) / np.linalg.norm(line[-1] - line[-2])
 
     def field(p: Array) -> Array:
         body = chain(p, line, thick)
-        net = np.sin(46 * (p[:, 0] + p[:, 1]) + 20 * p[:, 2]) * np.sin(46 * (p[:, 0] - p[:, 1]) - 20 * p[:, 2])
+        net = np.sin(46 * (p[:, 0] + p[:, 1]) + 20 * p[:, 2]) * np.sin(
+            46 * (p[:, 0] - p[:, 1]) - 20 * p[:, 2]
+        )
         body = body + np.float32(0.010) * net.astype(np.float32)
         h = p - (end + 0.1 * ahead).astype(np.float32)
         head = ellipsoid(h, (0, 0, 0.03), (0.15, 0.13, 0.11))
@@ -226,7 +274,14 @@ def coil(seed: int) -> tuple[Field, Point, Point]:
         if dragon:
             back = tuple((-0.22 * ahead + [0, 0, 0.14]).tolist())
             side = np.array([-ahead[1], ahead[0], 0]) * 0.06
-            head = union(head, *(chain(h, [tuple(s * side + [0, 0, 0.1]), tuple(s * side * 2 + back)], [0.025, 0.01]) for s in (-1, 1)), width=0.015)
+            head = union(
+                head,
+                *(
+                    chain(h, [tuple(s * side + [0, 0, 0.1]), tuple(s * side * 2 + back)], [0.025, 0.01])
+                    for s in (-1, 1)
+                ),
+                width=0.015,
+            )
         ball = ellipsoid(p, (0, 0, 0.13), (0.16, 0.16, 0.16))
         return np.maximum(np.minimum(union(body, head, width=0.03), ball), -p[:, 2])
 

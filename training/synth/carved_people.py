@@ -29,11 +29,13 @@ def standing(seed: int) -> tuple[Field, Point, Point]:
         robe = blend(skirt, chest, 0.07)
         low = np.clip((0.60 - q[:, 2]) / 0.2, 0, 1) * np.clip(q[:, 2] / 0.06, 0, 1)
         robe = robe + np.float32(0.014) * folds(q, np.random.default_rng(fold_seed), count=count) * low
-        collar = np.sin(95 * (q[:, 2] + 0.9 * m[:, 1])) * np.clip((q[:, 0] - 0.02) * 20, 0, 1) * (q[:, 2] > 0.52)
+        collar = (
+            np.sin(95 * (q[:, 2] + 0.9 * m[:, 1])) * np.clip((q[:, 0] - 0.02) * 20, 0, 1) * (q[:, 2] > 0.52)
+        )
         robe = robe + np.float32(0.006) * collar.astype(np.float32)
         sash = cylinder(q, (0, 0, 0.515), 0.118, 0.018)
         robe = union(robe, _arms(m, q, fold_seed), sash, width=0.015)
-        robe = union(robe, _head(q, m, 0.865, head_style), width=0.02)
+        robe = union(robe, _head(q, 0.865, head_style), width=0.02)
         robe = np.minimum(robe, _held(q, held))
         return np.minimum(robe, _base(p, base, fold_seed))
 
@@ -49,7 +51,7 @@ def _arms(m: Array, q: Array, seed: int) -> Array:
     return union(arm, sleeve, hand, width=0.03)
 
 
-def _head(q: Array, m: Array, z: float, style: str, size: float = 1.0) -> Array:
+def _head(q: Array, z: float, style: str, size: float = 1.0) -> Array:
     """Return a head with a face and what is on it; ``z`` is the height of its middle."""
     h = placed(q, (0.012, 0, z), size=size)
     g = mirrored(h)
@@ -59,10 +61,14 @@ def _head(q: Array, m: Array, z: float, style: str, size: float = 1.0) -> Array:
     head = blend(head, -ellipsoid(g, (0.064, 0.027, 0.008), (0.018, 0.017, 0.009)), -0.01)
     head = blend(head, ellipsoid(g, (0.052, 0.026, 0.006), (0.010, 0.013, 0.006)), 0.004)
     head = blend(head, -capsule(g, (0.068, 0, -0.042), (0.060, 0.018, -0.040), 0.004, 0.003), -0.006)
-    head = blend(head, ellipsoid(g, (-0.005, 0.058, -0.012), (0.016, 0.010, 0.028 if style != "bald" else 0.04)), 0.008)
+    head = blend(
+        head, ellipsoid(g, (-0.005, 0.058, -0.012), (0.016, 0.010, 0.028 if style != "bald" else 0.04)), 0.008
+    )
     if style == "bald":
         return head * size
-    hair = ellipsoid(h, (-0.014, 0, 0.022), (0.068, 0.066, 0.078)) + np.float32(0.003) * np.sin(150 * h[:, 1]).astype(np.float32)
+    hair = ellipsoid(h, (-0.014, 0, 0.022), (0.068, 0.066, 0.078)) + np.float32(0.003) * np.sin(
+        150 * h[:, 1]
+    ).astype(np.float32)
     hair = np.maximum(hair, h[:, 0] - 0.035 - 0.3 * np.maximum(h[:, 2], 0))
     tops = {
         "bun": lambda: ellipsoid(h, (-0.01, 0, 0.11), (0.035, 0.04, 0.04)),
@@ -78,15 +84,20 @@ def _held(q: Array, held: str) -> Array:
     if held == "staff":
         return chain(q, [(0.15, 0.15, 0.02), (0.15, 0.13, 0.6), (0.12, 0.13, 0.98)], [0.014, 0.013, 0.02])
     if held == "vase":
-        return union(ellipsoid(q, (0.19, 0, 0.60), (0.045, 0.045, 0.06)), cylinder(q, (0.19, 0, 0.68), 0.02, 0.03))
+        return union(
+            ellipsoid(q, (0.19, 0, 0.60), (0.045, 0.045, 0.06)), cylinder(q, (0.19, 0, 0.68), 0.02, 0.03)
+        )
     if held == "branch":
         stem = chain(q, [(0.17, 0.02, 0.56), (0.15, 0.07, 0.72), (0.10, 0.14, 0.86)], [0.012, 0.012, 0.01])
-        buds = [ellipsoid(q, place, (0.032, 0.032, 0.028)) for place in ((0.14, 0.09, 0.78), (0.12, 0.11, 0.84), (0.1, 0.15, 0.88))]
+        buds = [
+            ellipsoid(q, place, (0.032, 0.032, 0.028))
+            for place in ((0.14, 0.09, 0.78), (0.12, 0.11, 0.84), (0.1, 0.15, 0.88))
+        ]
         return union(stem, *buds, width=0.012)
     if held == "child":
         c = placed(q, (0.15, 0.03, 0.55), size=0.42, turn=0.3)
         body = ellipsoid(c, (0, 0, 0.22), (0.17, 0.15, 0.24))
-        return union(body, _head(c, mirrored(c), 0.56, "bald", 1.6), width=0.04) * np.float32(0.42)
+        return union(body, _head(c, 0.56, "bald", 1.6), width=0.04) * np.float32(0.42)
     return np.full(len(q), 9.0, np.float32)
 
 
@@ -127,7 +138,10 @@ def seated(seed: int) -> tuple[Field, Point, Point]:
             width=0.05,
         )
         if knee_up:
-            legs = np.minimum(legs, chain(q, [(0.05, 0.22, 0.2), (0.25, 0.26, 0.42), (0.28, 0.24, 0.06)], [0.12, 0.10, 0.08]))
+            legs = np.minimum(
+                legs,
+                chain(q, [(0.05, 0.22, 0.2), (0.25, 0.26, 0.42), (0.28, 0.24, 0.06)], [0.12, 0.10, 0.08]),
+            )
         cloth = folds(q, np.random.default_rng(fold_seed), count=9, sway=0.9)
         low = np.clip((0.62 - q[:, 2]) / 0.3, 0.15, 1)
         bare = np.exp(-(((m[:, 1] / 0.13) ** 2) + ((q[:, 2] - 0.42) / 0.22) ** 2)) * (q[:, 0] > 0.05)
@@ -137,11 +151,13 @@ def seated(seed: int) -> tuple[Field, Point, Point]:
         arm = chain(m, [(-0.02, 0.21, 0.56), (0.05, 0.31, 0.36), (0.22, 0.12, 0.26)], [0.085, 0.08, 0.05])
         arm = arm + np.float32(0.009) * np.sin(45 * q[:, 2] + 30 * m[:, 1] + 3).astype(np.float32)
         body = union(body, arm, width=0.03)
-        body = union(body, _head(q, m, 0.815, style, 1.75), width=0.03)
+        body = union(body, _head(q, 0.815, style, 1.75), width=0.03)
         if sack:
             bag = ellipsoid(q, (-0.22, -0.12, 0.3), (0.22, 0.24, 0.3)) + np.float32(0.01) * cloth
             body = np.minimum(body, bag)
-        return np.maximum(np.minimum(body, _base(placed(p, (0, 0, 0), size=1.5), base, fold_seed) * 1.5), -0.16 - p[:, 2])
+        return np.maximum(
+            np.minimum(body, _base(placed(p, (0, 0, 0), size=1.5), base, fold_seed) * 1.5), -0.16 - p[:, 2]
+        )
 
     return field, (-0.46, -0.5, -0.19), (0.48, 0.5, 1.12)
 
@@ -162,7 +178,7 @@ def kneeling(seed: int) -> tuple[Field, Point, Point]:
         arm = chain(m, [(0.06, 0.20, 0.46), (0.20, 0.25, 0.28), (0.34, 0.10, 0.22)], [0.085, 0.07, 0.045])
         body = union(body, arm, width=0.03)
         h = placed(p, (0.2, 0, 0.0))
-        body = union(body, _head(h, mirrored(h), 0.68, style, 1.6), width=0.03)
+        body = union(body, _head(h, 0.68, style, 1.6), width=0.03)
         things = {
             "bowl": lambda: np.maximum(ellipsoid(p, (0.38, 0, 0.2), (0.15, 0.15, 0.12)), -ellipsoid(p, (0.38, 0, 0.3), (0.12, 0.12, 0.1))),
             "drum": lambda: np.maximum(cylinder(p, (0.38, 0, 0.14), 0.17, 0.13) + 0.02 * np.abs(np.sin(30 * p[:, 2])), -9),
@@ -191,11 +207,11 @@ def group(seed: int) -> tuple[Field, Point, Point]:
         lump = box(p, (0, 0, 0.0), (0.34, 0.22 * count + 0.1, 0.07), soft=0.07)
         return lump + np.float32(0.02) * speckle(p, np.random.default_rng(rock_seed), 0.15)
 
-    def field(p: Array) -> Array:
+    def whole(p: Array) -> Array:
         total = rock(p)
         for member, place, size, turn in members:
             total = blend(total, member(placed(p, place, size=size, turn=turn)) * np.float32(size), 0.015)
         return total
 
     half = 0.22 * count + 0.3
-    return field, (-0.5, -half, -0.1), (0.5, half, 1.05)
+    return whole, (-0.5, -half, -0.1), (0.5, half, 1.05)

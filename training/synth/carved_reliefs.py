@@ -38,7 +38,10 @@ def plaque_part(values: Parameters, *, columns: int = 200) -> Part:
     vertices = np.concatenate([front.reshape(-1, 3), back.reshape(-1, 3)])
     faces = slab_faces(rows, columns)
     flat = np.zeros(rows * columns)
-    shades = {"recess": np.concatenate([hollow.ravel(), flat]), "edge": np.concatenate([ridge_of(raised).ravel(), flat])}
+    shades = {
+        "recess": np.concatenate([hollow.ravel(), flat]),
+        "edge": np.concatenate([ridge_of(raised).ravel(), flat]),
+    }
     return Part(vertices=vertices, faces=faces, values=shades, pattern=vertices[:, [2, 0, 1]])
 
 
@@ -51,7 +54,9 @@ def _chipped(across: Array, up: Array, values: Parameters) -> tuple[Array, Array
     way = np.array([math.cos(angle), math.sin(angle)])
     side = across * -way[1] + up * way[0]
     limit = values["height_m"] * rng.uniform(0.2, 0.38)
-    limit = limit + 0.03 * values["height_m"] * (np.sin(side / values["height_m"] * 19) + np.sin(side / values["height_m"] * 43 + 1))
+    limit = limit + 0.03 * values["height_m"] * (
+        np.sin(side / values["height_m"] * 19) + np.sin(side / values["height_m"] * 43 + 1)
+    )
     over = np.maximum(across * way[0] + up * way[1] - limit, 0)
     return across - 0.97 * over * way[0], up - 0.97 * over * way[1]
 
@@ -95,7 +100,9 @@ def medallion_part(values: Parameters, *, rings: int = 70, sides: int = 150) -> 
     angle = np.linspace(0, 2 * math.pi, sides, endpoint=False)
     x, y = 0.5 + 0.5 * share * np.cos(angle), 0.5 + 0.5 * share * np.sin(angle)
     raised = draw_relief(Canvas(x, y, values["seed"]), 1.0, values["style"])
-    raised = np.where(share > 0.93, 0.85 * np.clip((1 - share) / 0.03, 0, 1), np.where(share > 0.9, 0.1, raised))
+    raised = np.where(
+        share > 0.93, 0.85 * np.clip((1 - share) / 0.03, 0, 1), np.where(share > 0.9, 0.1, raised)
+    )
     across, up = (x - 0.5) * values["width_m"], (y - 0.5) * values["height_m"]
     domed = values["thick_m"] * (1 - 0.25 * share**2)
     front = np.stack([across, up, domed + values["depth_m"] * raised], axis=-1)
@@ -130,13 +137,23 @@ def case_part(values: Parameters, *, around: int = 300, rows: int = 110) -> Part
     wall[..., 2] = y * values["height_m"]
     inner = 1 - values["wall_m"] / (values["width_m"] / 2)
     floor = 0.15 * values["height_m"] if values["open"] else values["height_m"]
-    tops = [(1.0, 1.0), (inner, 1.0), (inner, floor / values["height_m"]), (0.001, floor / values["height_m"])]
+    tops = [
+        (1.0, 1.0),
+        (inner, 1.0),
+        (inner, floor / values["height_m"]),
+        (0.001, floor / values["height_m"]),
+    ]
     if not values["open"]:
         tops = [(0.97, 1.01), (0.8, 1.02), (0.001, 1.025)]
-    caps = [np.column_stack([outline * s, np.full(around, h * values["height_m"])])[None] for s, h in [(0.001, 0.0), (0.97, 0.0), *tops]]
+    caps = [
+        np.column_stack([outline * s, np.full(around, h * values["height_m"])])[None]
+        for s, h in [(0.001, 0.0), (0.97, 0.0), *tops]
+    ]
     points = np.concatenate([*caps[:2], wall, *caps[2:]])
     vertices, faces = outward(points.reshape(-1, 3), np.array(ring_faces(len(points), around, closed=False)))
-    hollow = np.concatenate([np.zeros((2, around)), recess_of(raised, wrap=True), np.zeros((len(tops), around))])
+    hollow = np.concatenate(
+        [np.zeros((2, around)), recess_of(raised, wrap=True), np.zeros((len(tops), around))]
+    )
     return Part(vertices=vertices, faces=faces, values={"recess": hollow.ravel()})
 
 
@@ -162,7 +179,9 @@ def tusk_relief_part(values: Parameters, *, rows: int = 260, sides: int = 150) -
         sides: Vertices around.
     """
     s = np.linspace(0, 1, rows)
-    girth = values["radius_m"] * curve(((0, 0.95), (0.2, 1.0), (0.5, 0.86), (0.8, 0.58), (0.95, 0.33), (1.0, 0.10)), s)
+    girth = values["radius_m"] * curve(
+        ((0, 0.95), (0.2, 1.0), (0.5, 0.86), (0.8, 0.58), (0.95, 0.33), (1.0, 0.10)), s
+    )
     around = np.linspace(0, 2 * math.pi, sides, endpoint=False)
     long = values["length_m"] / (2 * math.pi * values["radius_m"])
     turn, along = np.meshgrid(around / (2 * math.pi), s * long, indexing="xy")
@@ -178,7 +197,9 @@ def tusk_relief_part(values: Parameters, *, rows: int = 260, sides: int = 150) -
     chord = path[-1] - path[0]
     path = path @ turn_matrix(z=-math.atan2(chord[1], chord[0])).T
     side, up = frames(path)
-    rings = path[:, None] + reach[..., None] * (side[:, None] * np.cos(around)[:, None] + up[:, None] * np.sin(around)[:, None])
+    rings = path[:, None] + reach[..., None] * (
+        side[:, None] * np.cos(around)[:, None] + up[:, None] * np.sin(around)[:, None]
+    )
     ends = [path[:1, None] + 0 * rings[:1], path[-1:, None] + 0 * rings[:1]]
     points = np.concatenate([ends[0], rings, ends[1]])
     vertices, faces = outward(points.reshape(-1, 3), np.array(ring_faces(rows + 2, sides, closed=False)))
@@ -204,5 +225,7 @@ def _banded(turn: Array, along: Array, long: float, values: Parameters) -> Array
             continue
         y = (along[inside] - low) / (high - low)
         wide = bands / long
-        raised[inside] = draw_relief(Canvas(turn[inside] * wide, y, values["seed"] + band), wide, values["style"])
+        raised[inside] = draw_relief(
+            Canvas(turn[inside] * wide, y, values["seed"] + band), wide, values["style"]
+        )
     return raised

@@ -17,7 +17,13 @@ def puzzle_ball(seed: int) -> tuple[Field, Point, Point]:
     count = int(rng.choice([12, 14, 20]))
     number = np.arange(count) + 0.5
     high = 1 - 2 * number / count
-    ways = np.column_stack([np.sqrt(1 - high**2) * np.cos(_GOLDEN * number), np.sqrt(1 - high**2) * np.sin(_GOLDEN * number), high]).astype(np.float32)
+    ways = np.column_stack(
+        [
+            np.sqrt(1 - high**2) * np.cos(_GOLDEN * number),
+            np.sqrt(1 - high**2) * np.sin(_GOLDEN * number),
+            high,
+        ]
+    ).astype(np.float32)
     hole = np.cos(0.98 * np.sqrt(4 / count) * rng.uniform(0.62, 0.8))
     turns = [np.linalg.qr(rng.normal(size=(3, 3)))[0].astype(np.float32) for _ in range(3)]
     detail, stand = int(rng.integers(2**31)), bool(rng.random() < 0.6)
@@ -51,8 +57,12 @@ def spray(seed: int) -> tuple[Field, Point, Point]:
     blooms = [((0.0, 0.0, 0.10), 1.0)]
     for _ in range(int(rng.integers(0, 3))):
         a = rng.uniform(0, 6.28)
-        blooms.append(((float(0.34 * np.cos(a)), float(0.34 * np.sin(a)), 0.06), float(rng.uniform(0.5, 0.75))))
-    leaves = [(float(rng.uniform(0, 6.28)), float(rng.uniform(0.35, 0.55))) for _ in range(int(rng.integers(2, 6)))]
+        blooms.append(
+            ((float(0.34 * np.cos(a)), float(0.34 * np.sin(a)), 0.06), float(rng.uniform(0.5, 0.75)))
+        )
+    leaves = [
+        (float(rng.uniform(0, 6.28)), float(rng.uniform(0.35, 0.55))) for _ in range(int(rng.integers(2, 6)))
+    ]
     petals, rows = int(rng.choice([5, 6, 8])), int(rng.integers(1, 4))
     spin = rng.uniform(0, 6, 4)
 
@@ -65,7 +75,12 @@ def spray(seed: int) -> tuple[Field, Point, Point]:
             r = np.hypot(p[:, 0], p[:, 1])
             q = np.column_stack([r * np.cos(local), r * np.sin(local), p[:, 2]]).astype(np.float32)
             reach = 0.30 - 0.085 * row
-            petal = ellipsoid(q, (reach * 0.62, 0, 0.01 + 0.055 * row), (reach * 0.48, reach * 0.44, 0.03), pitch=10 + 16 * row)
+            petal = ellipsoid(
+                q,
+                (reach * 0.62, 0, 0.01 + 0.055 * row),
+                (reach * 0.48, reach * 0.44, 0.03),
+                pitch=10 + 16 * row,
+            )
             petal = petal + np.float32(0.012) * np.exp(-((q[:, 1] / 0.012) ** 2)).astype(np.float32)
             total = np.minimum(total, petal)
         return total
@@ -77,7 +92,9 @@ def spray(seed: int) -> tuple[Field, Point, Point]:
         for angle, long in leaves:
             q = placed(p, (0, 0, 0.03), turn=angle)
             leaf = ellipsoid(q, (0.26 + long / 3, 0, 0), (long / 2, 0.085, 0.028))
-            vein = np.exp(-(((np.abs(q[:, 1]) - 0.5 * np.mod(q[:, 0], 0.08)) / 0.008) ** 2)) + np.exp(-((q[:, 1] / 0.008) ** 2))
+            vein = np.exp(-(((np.abs(q[:, 1]) - 0.5 * np.mod(q[:, 0], 0.08)) / 0.008) ** 2)) + np.exp(
+                -((q[:, 1] / 0.008) ** 2)
+            )
             total = np.minimum(total, leaf + np.float32(0.010) * vein.astype(np.float32))
         stem = chain(p, [(-0.05, 0, 0.02), (-0.25, -0.25, 0.02), (-0.3, -0.5, 0.02)], [0.03, 0.025, 0.03])
         return np.minimum(total, stem)

@@ -11,7 +11,7 @@ import numpy as np
 
 from training.synth.assembly import Part
 from training.synth.distance_fields import blend, capsule, surface_nets
-from training.synth.geometry import Array, Point
+from training.synth.geometry import Array, Numbers, Point
 
 Field = Callable[[Array], Array]
 """Signed distance at points (N, 3), negative inside."""
@@ -83,7 +83,7 @@ def _normals(vertices: Array, faces: Array) -> Array:
     return (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
 
-def chain(p: Array, points: Sequence[Sequence[float]] | Array, radii: Sequence[float] | Array) -> Array:
+def chain(p: Array, points: Sequence[Numbers] | Array, radii: Numbers) -> Array:
     """Return the distance to a rod through points (K, 3) with a radius at each."""
     knots = [(float(x), float(y), float(z)) for x, y, z in points]
     total = capsule(p, knots[0], knots[1], float(radii[0]), float(radii[1]))
@@ -121,7 +121,7 @@ def mirrored(p: Array) -> Array:
 
 
 def placed(p: Array, at: Point, *, size: float = 1.0, turn: float = 0.0) -> Array:
-    """Return points in the space of a part that is ``size`` times as large, turned about z by radians, and at a place."""
+    """Return points in the space of a part: ``size`` times as large, turned about z by radians, at a place."""
     q = (p - np.asarray(at, np.float32)) / np.float32(size)
     c, s = np.float32(np.cos(turn)), np.float32(np.sin(turn))
     return np.column_stack([c * q[:, 0] + s * q[:, 1], -s * q[:, 0] + c * q[:, 1], q[:, 2]])
@@ -138,7 +138,9 @@ def folds(p: Array, rng: np.random.Generator, *, count: float, sway: float = 0.5
 def speckle(p: Array, rng: np.random.Generator, size: float, waves: int = 7) -> Array:
     """Return smooth noise of about -1 to 1 with features of ``size``."""
     way = rng.normal(0, 3.0 / size, (3, waves)).astype(np.float32)
-    return np.sin(p @ way + rng.uniform(0, 6, waves).astype(np.float32)).sum(axis=1) * np.float32(1.3 / waves**0.5 / 1.4)
+    return np.sin(p @ way + rng.uniform(0, 6, waves).astype(np.float32)).sum(axis=1) * np.float32(
+        1.3 / waves**0.5 / 1.4
+    )
 
 
 def scales(p: Array, size: float) -> Array:

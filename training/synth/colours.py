@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-Colour = tuple[float, float, float]
+from training.synth.geometry import Numbers
+
+Colour = Numbers
+"""Red, green, blue."""
 
 IVORY: Colour = (0.85, 0.71, 0.46)
 IVORY_SHADE: Colour = (0.74, 0.53, 0.27)

@@ -62,7 +62,7 @@ def _grown(values: Parameters) -> Array:
     return np.array(rods)
 
 
-def _grow(
+def _grow(  # noqa: PLR0917
     values: Parameters, rng: np.random.Generator, rods: list, buds: list, place: Array, lean: float,
     length: float, radius: float, order: int,
 ) -> None:  # fmt: skip
@@ -79,7 +79,11 @@ def _grow(
         begin, finish = (radius * (1 - 0.62 * s**1.2) for s in (share, share + 1 / steps))
         rods.append([*place, *end, begin, finish])
         place = end
-        if order < 4 and 0.12 < share < 0.93 and rng.random() < values["forks"] * (1.1 if order < 2 else 0.75):
+        if (
+            order < 4
+            and 0.12 < share < 0.93
+            and rng.random() < values["forks"] * (1.1 if order < 2 else 0.75)
+        ):
             side = -side if rng.random() < 0.8 else side
             rest = max(length * (1 - share) * rng.uniform(0.55, 1.0), 0.25 * length * rng.random())
             turn = lean + side * fork * rng.uniform(0.7, 1.3)
@@ -100,7 +104,9 @@ def _skin(rods: Array, height: float, values: Parameters) -> tuple[Array, Array]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
     near = np.abs(field.ravel()) < 2 * step
     bumps = np.zeros(field.size, dtype=np.float32)
-    bumps[near] = ripple(grid[near], values["seed"], 0.09 * height) * values["knobs"] * height * values["trunk"]
+    bumps[near] = (
+        ripple(grid[near], values["seed"], 0.09 * height) * values["knobs"] * height * values["trunk"]
+    )
     total = field.ravel() + bumps
     floor = -np.inf if values["foot"] == "rock" else 0.0
     total = np.maximum(total, floor - grid[:, 2]) if floor == 0.0 else total
@@ -131,7 +137,10 @@ def _along(points: Array, rods: Array) -> Array:
     """Return pattern coordinates: x and y across the nearest rod, z along it."""
     middles = (rods[:, :3] + rods[:, 3:6]) / 2
     nearest = np.concatenate(
-        [((chunk[:, None] - middles) ** 2).sum(-1).argmin(1) for chunk in np.array_split(points, 1 + len(points) // 4000)]
+        [
+            ((chunk[:, None] - middles) ** 2).sum(-1).argmin(1)
+            for chunk in np.array_split(points, 1 + len(points) // 4000)
+        ]
     )
     start, end = rods[nearest, :3], rods[nearest, 3:6]
     way = (end - start) / np.linalg.norm(end - start, axis=1, keepdims=True)
@@ -156,7 +165,11 @@ def twig_parts(values: Parameters) -> list[Part]:
     rng = np.random.default_rng(values["seed"])
     length = values["length_m"]
     thick = values["radius"] * length
-    knots = np.linspace(-0.5, 0.5, 5)[:, None] * [length, 0, 0] + rng.normal(0, 0.05 * length, (5, 3)) * [0.3, 1, 0.6]
+    knots = np.linspace(-0.5, 0.5, 5)[:, None] * [length, 0, 0] + rng.normal(0, 0.05 * length, (5, 3)) * [
+        0.3,
+        1,
+        0.6,
+    ]
     path = smooth_path(knots, 16)
     radius = thick * np.linspace(1.0, rng.uniform(0.45, 0.85), 16) * (1 + 0.07 * rng.normal(size=16))
     radius[-1] *= rng.uniform(0.4, 0.9)
@@ -166,7 +179,9 @@ def twig_parts(values: Parameters) -> list[Part]:
         way = rng.normal(0, 1, 3) * [0.3, 1, 0.5] + [0.7, 0, 0]
         way /= np.linalg.norm(way)
         far = thick * rng.uniform(1.6, 4.5)
-        stub = smooth_path([path[root], path[root] + way * 0.5 * far, path[root] + way * far + [0.2 * far, 0, 0]], 8)
+        stub = smooth_path(
+            [path[root], path[root] + way * 0.5 * far, path[root] + way * far + [0.2 * far, 0, 0]], 8
+        )
         parts.append(_rod(stub, radius[root] * np.linspace(0.8, 0.42, 8), 10))
     return parts
 
@@ -196,7 +211,9 @@ def cabochon_parts(values: Parameters) -> list[Part]:
     length, aspect = values["length_m"], values["aspect"]
     oval = np.array([length / 2, length / 2 * aspect, length])
     u = np.linspace(0, math.pi / 2, 22)
-    profile = np.column_stack([np.r_[1e-4, np.sin(u), 0.96, 1e-4], np.r_[1, np.cos(u), -0.18, -0.2] * values["dome"]])
+    profile = np.column_stack(
+        [np.r_[1e-4, np.sin(u), 0.96, 1e-4], np.r_[1, np.cos(u), -0.18, -0.2] * values["dome"]]
+    )
     points, faces = turned(profile, sides=48)
     points = points * oval
     if values["rose"]:
@@ -214,7 +231,9 @@ def _petals(points: Array, oval: Array) -> Array:
     turn = (angle * 5 / (2 * math.pi) + 2.6 * np.sqrt(radius)) % 1.0
     fold = turn * np.clip(radius * 3, 0, 1) - 0.5
     swell = 1 + 0.16 * np.cos(5 * angle + 2) * radius
-    return points * np.column_stack([swell, swell, 1 + 0 * swell]) + np.column_stack([0 * u, 0 * u, 0.10 * oval[0] * fold * 1.5])
+    return points * np.column_stack([swell, swell, 1 + 0 * swell]) + np.column_stack(
+        [0 * u, 0 * u, 0.10 * oval[0] * fold * 1.5]
+    )
 
 
 def _setting(values: Parameters, oval: Array) -> list[Part]:

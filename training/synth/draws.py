@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from training.synth.geometry import Numbers
+
 Parameters = dict[str, Any]
 """What was drawn, as JSON values: numbers, words, lists and objects of them."""
 
@@ -63,9 +65,7 @@ class Draws:
         shares = np.array(list(weights.values()), dtype=np.float64)
         return list(weights)[int(self._rng.choice(len(shares), p=shares / shares.sum()))]
 
-    def colour(
-        self, base: Sequence[float], *, value: float = 0.2, tint: float = 0.06
-    ) -> tuple[float, float, float]:
+    def colour(self, base: Numbers, *, value: float = 0.2, tint: float = 0.06) -> tuple[float, float, float]:
         """Return a linear RGB colour near ``base``: brighter or darker by ``value``, channels apart by ``tint``."""
         shade = self._rng.uniform(1 - value, 1 + value) * self._rng.uniform(1 - tint, 1 + tint, 3)
         red, green, blue = (_rounded(c) for c in np.clip(np.asarray(base) * shade, 0.0, 1.0))

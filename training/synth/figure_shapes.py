@@ -86,8 +86,12 @@ def _buddha(p: Array) -> Array:
 def _elephant(p: Array) -> Array:
     """Return a walking elephant, its trunk raised."""
     body = ellipsoid(p, (-0.06, 0, 0.52), (0.36, 0.22, 0.25))
-    front = _pair(lambda s: capsule(p, (0.14, 0.12 * s, 0.45), (0.2 + 0.05 * s, 0.13 * s, 0.03), 0.105, 0.085))
-    rear = _pair(lambda s: capsule(p, (-0.27, 0.12 * s, 0.45), (-0.3 - 0.05 * s, 0.13 * s, 0.03), 0.115, 0.085))
+    front = _pair(
+        lambda s: capsule(p, (0.14, 0.12 * s, 0.45), (0.2 + 0.05 * s, 0.13 * s, 0.03), 0.105, 0.085)
+    )
+    rear = _pair(
+        lambda s: capsule(p, (-0.27, 0.12 * s, 0.45), (-0.3 - 0.05 * s, 0.13 * s, 0.03), 0.115, 0.085)
+    )
     head = ellipsoid(p, (0.33, 0, 0.70), (0.17, 0.15, 0.18))
     ears = _pair(lambda s: ellipsoid(p, (0.24, 0.19 * s, 0.66), (0.13, 0.03, 0.17), 0.0, 30 * s))
     trunk = _many(
@@ -114,8 +118,12 @@ def _lion(p: Array) -> Array:
     paws = _pair(lambda s: ellipsoid(p, (0.29, 0.12 * s, 0.1), (0.1, 0.075, 0.05)))
     thighs = _pair(lambda s: ellipsoid(p, (-0.1, 0.17 * s, 0.2), (0.19, 0.1, 0.16)))
     tail = capsule(p, (-0.35, 0, 0.2), (-0.34, 0, 0.55), 0.05, 0.08) + mane_curls
-    base = np.max(np.abs(p - np.float32([0, 0, 0.03])) - np.float32([0.42, 0.27, 0.045]), axis=1)
-    solid = _many(_many(body, mane, legs, paws, thighs, tail, fillet=0.03), face, muzzle, eyes, ears, base, fillet=0.015)
+    base = np.max(
+        np.abs(p - np.array([0, 0, 0.03], np.float32)) - np.array([0.42, 0.27, 0.045], np.float32), axis=1
+    )
+    solid = _many(
+        _many(body, mane, legs, paws, thighs, tail, fillet=0.03), face, muzzle, eyes, ears, base, fillet=0.015
+    )
     return np.maximum(solid, -mouth)
 
 

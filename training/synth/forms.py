@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from training.synth.blender import add_attribute, add_mesh
-from training.synth.geometry import Array, Face, FacetMesh, Mesh
+from training.synth.geometry import Array, Face, FacetMesh, Mesh, Numbers
 from training.synth.meshes import ring_faces
 
 Profile = Sequence[tuple[float, float]]
@@ -129,7 +129,7 @@ def plate(
     return (np.concatenate([top, bottom]), [*faces, *under, *side]), np.concatenate([rim, rim])
 
 
-def blob(radii: Sequence[float], *, columns: int = 32, rows: int = 20) -> FacetMesh:
+def blob(radii: Numbers, *, columns: int = 32, rows: int = 20) -> FacetMesh:
     """Return an ellipsoid about the origin, to be roughened by `roughen`."""
     polar = np.linspace(0, np.pi, rows + 2)[1:-1]
     angle = np.linspace(0, 2 * np.pi, columns, endpoint=False)
@@ -154,8 +154,12 @@ def blob(radii: Sequence[float], *, columns: int = 32, rows: int = 20) -> FacetM
 def waves(points: Array, rng: np.random.Generator, *, size: float, count: int = 12) -> Array:
     """Return smooth noise (N,), about -1 to 1, whose features are about ``size`` metres."""
     direction = rng.normal(size=(count, points.shape[1]))
-    direction *= 2 * np.pi / size * rng.uniform(0.5, 1.5, (count, 1)) / np.linalg.norm(
-        direction, axis=1, keepdims=True
+    direction *= (
+        2
+        * np.pi
+        / size
+        * rng.uniform(0.5, 1.5, (count, 1))
+        / np.linalg.norm(direction, axis=1, keepdims=True)
     )
     return np.sin(points @ direction.T + rng.uniform(0, 2 * np.pi, count)).sum(axis=1) * (0.9 / count**0.5)
 
@@ -186,7 +190,7 @@ def turned(mesh: FacetMesh, *, about: str, degrees: float) -> FacetMesh:
     return out, faces
 
 
-def moved(mesh: Mesh, by: Sequence[float], *, scale: float = 1.0) -> FacetMesh:
+def moved(mesh: Mesh, by: Numbers, *, scale: float = 1.0) -> FacetMesh:
     """Scale a mesh about the origin, then shift it."""
     vertices, faces = mesh
     return np.asarray(vertices) * scale + np.asarray(by), [tuple(face) for face in faces]

@@ -6,7 +6,7 @@ hair curves, made in one go from arrays, which costs about as much as any other 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from training.synth.blender import add_mesh, blender
 from training.synth.coat_patterns import combed
 from training.synth.colours import WHITE, Colour
-from training.synth.geometry import Array
+from training.synth.geometry import Array, Numbers
 from training.synth.shader import Look
 
 CANVAS = "canvas"
@@ -160,7 +160,7 @@ def coat_image(colours: Array) -> Any:
     return image
 
 
-def fur_look(image: Any, *, leather: Sequence[float], sheen: float = 0.25, roughness: float = 0.75) -> Look:
+def fur_look(image: Any, *, leather: Numbers, sheen: float = 0.25, roughness: float = 0.75) -> Look:
     """Return short fur from a painted coat on the front of a sheet, and bare leather on its back."""
     look = Look("fur", roughness=roughness)
     place = look.node("Attribute", attribute_name=CANVAS).outputs["Vector"]

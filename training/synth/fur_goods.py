@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from training.synth.blender import add_mesh
 from training.synth.coat_patterns import noise
 from training.synth.draws import Parameters
 from training.synth.fur import Canvas, Sheet, cut_sheet, shaped
-from training.synth.geometry import Array
+from training.synth.geometry import Array, Numbers
 from training.synth.materials import cloth_material
 from training.synth.skin_shapes import rested
 
@@ -22,7 +22,7 @@ Goods = tuple[Canvas, list[Sheet], list[Any]]
 """The coat, the sheets of it, and the other objects."""
 
 
-def rug_backing(canvas: Canvas, sheet: Sheet, border: float, colour: Sequence[float]) -> Any:
+def rug_backing(canvas: Canvas, sheet: Sheet, border: float, colour: Numbers) -> Any:
     """Add felt under a skin that stands out around it by ``border`` metres, with a scalloped edge."""
     height, width = canvas.inside.shape
     x, y = np.meshgrid(np.arange(width) / height, np.arange(height) / height)

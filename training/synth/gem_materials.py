@@ -1,4 +1,4 @@
-"""What beads, carvings and casts are made of: coral, amber, jade, dyed stone, glass, resin; and bits of metal and thread."""
+"""What beads, carvings and casts are made of: coral, amber, jade, dyed stone, glass, resin, metal, thread."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def sample_coral(draws: Draws, *, raw: float = 0.0) -> Parameters:
     return {
         "name": name,
         "colour": draws.colour(CORALS[name], value=0.15, tint=0.06),
-        "white": draws.uniform(0, 0.8) if name in ("salmon", "pink", "angel skin") else draws.uniform(0, 0.35) ** 1.5,
+        "white": draws.uniform(0, 0.8)
+        if name in ("salmon", "pink", "angel skin")
+        else draws.uniform(0, 0.35) ** 1.5,
         "raw": is_raw,
         "roughness": draws.uniform(0.45, 0.75) if is_raw else draws.log_uniform(0.08, 0.3),
         "striae": draws.uniform(0.4, 1.0) if is_raw else draws.uniform(0.0, 0.35),
@@ -55,7 +57,9 @@ def coral_material(values: Parameters) -> Any:
     pale = look.ramp(look.streaks(place, (70.0, 70.0, 26.0)), (0.52, BLACK), (0.68, WHITE))
     base = look.mix(base, (0.90, 0.72, 0.62), look.scaled(pale, values["white"]))
     lines = look.streaks(place, (2600.0, 2600.0, 60.0))
-    base = look.mix(base, look.ramp(lines, (0.3, (0.55, 0.42, 0.4)), (0.6, WHITE)), 0.7 * values["striae"], "MULTIPLY")
+    base = look.mix(
+        base, look.ramp(lines, (0.3, (0.55, 0.42, 0.4)), (0.6, WHITE)), 0.7 * values["striae"], "MULTIPLY"
+    )
     pits = look.ramp(look.noise(700.0, detail=2.0), (0.25, WHITE), (0.32, BLACK))
     base = look.mix(base, (0.05, 0.01, 0.008), look.scaled(pits, values["pits"]))
     crust = look.ramp(look.noise(55.0, detail=6.0), (0.48, BLACK), (0.6, WHITE))
@@ -133,7 +137,9 @@ def jade_material(values: Parameters) -> Any:
     look = Look("jade", roughness=values["roughness"], coat_weight=0.35, coat_roughness=0.08)
     place = _pattern(look)
     base = _shaded(look, tuple(values["colour"]), values["spread"])
-    flow = look.node("TexNoise", {"Vector": place, "Scale": 42.0, "Detail": 5.0, "Distortion": 2.2}).outputs[0]
+    flow = look.node("TexNoise", {"Vector": place, "Scale": 42.0, "Detail": 5.0, "Distortion": 2.2}).outputs[
+        0
+    ]
     veins = look.ramp(flow, (0.5, BLACK), (0.62, WHITE))
     base = look.mix(base, tuple(values["vein"]), look.scaled(veins, values["veins"]))
     pale = look.ramp(look.streaks(place, (60.0, 60.0, 60.0)), (0.5, BLACK), (0.72, WHITE))
@@ -156,8 +162,12 @@ def dyed_stone_material(values: Parameters) -> Any:
     blot = look.ramp(look.streaks(place, (120.0, 120.0, 120.0)), (0.35, (0.7, 0.7, 0.7)), (0.65, WHITE))
     base = look.mix(base, blot, 0.6, "MULTIPLY")
     warp = look.node("TexNoise", {"Vector": place, "Scale": 260.0, "Detail": 2.0}).outputs["Color"]
-    bent = look.node("VectorMath", {0: warp, 1: (0.004, 0.004, 0.004), 2: place}, operation="MULTIPLY_ADD").outputs[0]
-    cells = look.node("TexVoronoi", {"Vector": bent, "Scale": 190.0}, feature="DISTANCE_TO_EDGE").outputs["Distance"]
+    bent = look.node(
+        "VectorMath", {0: warp, 1: (0.004, 0.004, 0.004), 2: place}, operation="MULTIPLY_ADD"
+    ).outputs[0]
+    cells = look.node("TexVoronoi", {"Vector": bent, "Scale": 190.0}, feature="DISTANCE_TO_EDGE").outputs[
+        "Distance"
+    ]
     net = look.ramp(cells, (0.015, WHITE), (0.075, BLACK))
     some = look.ramp(look.streaks(place, (150.0, 150.0, 150.0)), (0.4, BLACK), (0.55, WHITE))
     net = look.mix(net, some, 1.0, "MULTIPLY")
@@ -170,7 +180,8 @@ def mixed_bead_material(values: Parameters) -> Any:
     """Return glass or plastic beads, each in one of several colours.
 
     Args:
-        values: ``colours`` (2 to 6), ``clear`` (0 to 1, share of light that passes), ``stripes`` (0 to 1), ``roughness``.
+        values: ``colours`` (2 to 6), ``clear`` (0 to 1, share of light that passes), ``stripes`` (0 to 1),
+        ``roughness``.
     """
     look = Look("beads", roughness=values["roughness"], coat_weight=0.4, coat_roughness=0.03)
     node = look.node("ValToRGB", {0: _each(look)})
@@ -194,7 +205,8 @@ def resin_material(values: Parameters) -> Any:
     """Return cast resin: the same colour all over, false patina in the hollows, bubbles, satin shine.
 
     Args:
-        values: ``colour``, ``patina`` (0 to 1), ``patina_colour``, ``bubbles`` (0 to 1), ``roughness``, ``swirl`` (0 to 1).
+        values: ``colour``, ``patina`` (0 to 1), ``patina_colour``, ``bubbles`` (0 to 1), ``roughness``,
+        ``swirl`` (0 to 1).
     """
     look = Look("resin", roughness=values["roughness"], coat_weight=0.15, coat_roughness=0.2)
     colour = tuple(values["colour"])
@@ -222,9 +234,15 @@ def casque_material(values: Parameters) -> Any:
     place = _pattern(look)
     layers = look.ramp(look.streaks(place, (60.0, 25.0, 260.0)), (0.32, (0.72, 0.58, 0.42)), (0.62, WHITE))
     yellow = look.mix(tuple(values["yellow"]), layers, 0.55, "MULTIPLY")
-    ripple = look.node("Math", {0: look.streaks(place, (90.0, 90.0, 90.0)), 1: 0.5}, operation="SUBTRACT").outputs[0]
-    edge = look.node("Math", {0: look.attribute("red"), 1: look.scaled(ripple, 0.5)}, operation="ADD").outputs[0]
-    skin = look.mix(tuple(values["red"]), tuple(0.45 * c for c in values["red"]), look.noise(75.0, detail=4.0))
+    ripple = look.node(
+        "Math", {0: look.streaks(place, (90.0, 90.0, 90.0)), 1: 0.5}, operation="SUBTRACT"
+    ).outputs[0]
+    edge = look.node(
+        "Math", {0: look.attribute("red"), 1: look.scaled(ripple, 0.5)}, operation="ADD"
+    ).outputs[0]
+    skin = look.mix(
+        tuple(values["red"]), tuple(0.45 * c for c in values["red"]), look.noise(75.0, detail=4.0)
+    )
     through = look.ramp(edge, (0.36, BLACK), (0.48, (0.45, 0.45, 0.45)), (0.62, WHITE))
     base = look.mix(yellow, skin, through)
     bone = look.ramp(look.noise(130.0, detail=6.0), (0.35, (0.34, 0.22, 0.11)), (0.65, (0.66, 0.54, 0.36)))

@@ -5,9 +5,12 @@ Lengths are metres (the hare is carved in centimetres, then scaled); +z is up.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 Array = np.ndarray
+Numbers = Sequence[float] | np.ndarray
 Point = tuple[float, float, float]
 
 Face = tuple[int, ...]

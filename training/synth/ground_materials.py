@@ -17,7 +17,10 @@ from training.synth.shader import Look
 
 
 def ground_material(ground: Parameters) -> Any:
-    """Return the material of a drawn ground or wall: ``kind``, ``colour``, ``second``, ``scale``, ``gloss``, ``seed``."""
+    """Return the material of a drawn ground or wall.
+
+    Values: ``kind``, ``colour``, ``second``, ``scale``, ``gloss``, ``seed``.
+    """
     if ground["kind"] in TEXTURES:
         return _drawn(ground)
     return MATERIALS[ground["kind"]](ground)

@@ -47,8 +47,9 @@ def cattle_horn(values: Parameters) -> list[Body]:
     body = swept(line, radius * values["flat"], radius, relief, square=values["square"])
     count = len(stations)
     inside = np.repeat(np.where(np.arange(count) < _HOLLOW, 1.0, 0.0), SIDES)
-    vertices = body.vertices + values["rough"] * 0.01 * values["base_m"] * (
-        ripples(rng, body.vertices, 60.0)[:, None]
+    vertices = (
+        body.vertices
+        + values["rough"] * 0.01 * values["base_m"] * (ripples(rng, body.vertices, 60.0)[:, None])
     )
     ragged = flutes(rng, np.zeros(1), SIDES, (1, 9), 0.0)[0] * values["rough"] * values["base_m"] * 0.05
     vertices[:, 0] += np.tile(ragged, count) * np.exp(-body.marks["along"] / 0.02)
@@ -70,7 +71,9 @@ def _binding(values: Parameters) -> Body:
     stations = np.array([0.045, 0.0, 0.0, -0.006, -0.006, 0.0, 0.06, 0.066, 0.07, 0.062])
     radius = np.array([0.86, 0.9, 0.97, 1.0, 1.05, 1.06, 1.05, 1.07, 1.03, 0.97]) * values["base_m"]
     line = spine(stations, values["length_m"], np.zeros(len(stations)))
-    body = swept(line, radius * values["flat"], radius, np.ones((len(stations), SIDES)), square=values["square"])
+    body = swept(
+        line, radius * values["flat"], radius, np.ones((len(stations), SIDES)), square=values["square"]
+    )
     return Body(vertices=body.vertices, faces=body.faces, marks=body.marks, slot=METAL)
 
 
@@ -130,7 +133,10 @@ def board(values: Parameters) -> Body:
         x, z = np.sign(x) * np.abs(x) ** 0.3 * 1.3, np.sign(z) * np.abs(z) ** 0.3 * 0.62
     thick = 0.02
     rows = [(0.0, 0.0), (1.0, 0.0), (1.0, 0.6 * thick), (0.93, thick), (0.0, thick)]
-    rings = [np.stack([share * x, np.full(120, -deep / values["board_m"]), share * z], axis=1) for share, deep in rows]
+    rings = [
+        np.stack([share * x, np.full(120, -deep / values["board_m"]), share * z], axis=1)
+        for share, deep in rows
+    ]
     vertices = np.concatenate(rings) * values["board_m"]
     faces = ring_faces(len(rows), 120, closed=False)
     return Body(vertices=vertices, faces=[face[::-1] for face in faces], slot=WOOD)
@@ -150,7 +156,10 @@ def comb(values: Parameters) -> list[Body]:
     pitch = teeth[1] - teeth[0]
     lengths = -depth * (0.62 - 0.08 * np.abs(np.linspace(-1, 1, len(teeth))) ** 3)
     return at_rest(
-        [*spineward, *(_tooth(x, low, pitch * 0.3, thick * 0.45) for x, low in zip(teeth, lengths, strict=True))],
+        [
+            *spineward,
+            *(_tooth(x, low, pitch * 0.3, thick * 0.45) for x, low in zip(teeth, lengths, strict=True)),
+        ],
         (0.0, 0.0, -1.0),
     )
 
@@ -207,7 +216,16 @@ def bowl(values: Parameters) -> list[Body]:
 def button(values: Parameters) -> list[Body]:
     """Make a button with a raised rim and four dark holes: ``radius_m``, ``holes`` and ``seed``."""
     r = values["radius_m"]
-    shape = [(0.0, 0.0), (0.9, 0.0), (1.0, 0.1), (1.0, 0.24), (0.92, 0.32), (0.78, 0.26), (0.6, 0.2), (0.0, 0.19)]
+    shape = [
+        (0.0, 0.0),
+        (0.9, 0.0),
+        (1.0, 0.1),
+        (1.0, 0.24),
+        (0.92, 0.32),
+        (0.78, 0.26),
+        (0.6, 0.2),
+        (0.0, 0.19),
+    ]
     body = turned(np.array(shape)[::-1] * r + [1e-5, 0.0], values["seed"], sides=28)
     places = [(0.2, 0.2), (-0.2, 0.2), (-0.2, -0.2), (0.2, -0.2)][:: 4 // values["holes"]]
     holes = []
@@ -239,8 +257,14 @@ def chain(values: Parameters) -> list[Body]:
         tilt = rng.normal(0, 0.15) + (0.0 if flat else 0.95)
         roll = np.array([[1, 0, 0], [0, np.cos(tilt), -np.sin(tilt)], [0, np.sin(tilt), np.cos(tilt)]])
         heading = turn + np.pi / 2
-        yaw = np.array([[np.cos(heading), -np.sin(heading), 0], [np.sin(heading), np.cos(heading), 0], [0, 0, 1]])
-        place = [around * np.cos(turn), values["squash"] * around * np.sin(turn), size * (0.2 if flat else 0.5)]
+        yaw = np.array(
+            [[np.cos(heading), -np.sin(heading), 0], [np.sin(heading), np.cos(heading), 0], [0, 0, 1]]
+        )
+        place = [
+            around * np.cos(turn),
+            values["squash"] * around * np.sin(turn),
+            size * (0.2 if flat else 0.5),
+        ]
         grain = vertices + rng.uniform(0, 3, 3)
         parts.append(moved(Body(vertices=vertices, faces=faces, marks={"grain": grain}), yaw @ roll, place))
     low = min(part.vertices[:, 2].min() for part in parts)
@@ -256,6 +280,8 @@ def stump(values: Parameters) -> list[Body]:
     relief = 1 + 0.012 * flutes(rng, stations, 36, (1, 4), 0.4)
     skin = swept(line, radius * values["flat"], radius, relief)
     skin = Body(
-        vertices=skin.vertices, faces=skin.faces, marks={**skin.marks, "along": 0.45 + 0.55 * skin.marks["along"]}
+        vertices=skin.vertices,
+        faces=skin.faces,
+        marks={**skin.marks, "along": 0.45 + 0.55 * skin.marks["along"]},
     )
     return at_rest([skin, end_cap(skin, 36, first=True)], (0.0, 0.0, -1.0), values["seed"])

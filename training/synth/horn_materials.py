@@ -24,7 +24,8 @@ def rhino_material(tones: Parameters) -> Any:
     """Return rhino horn: striated skin, frayed pale base, polished tip; cuts show a dark core in an amber rim.
 
     Args:
-        tones: ``skin``, ``base``, ``worn``, ``tip``, ``rim`` and ``core`` are linear RGB; ``wear``, ``polish``, ``dust``
+        tones: ``skin``, ``base``, ``worn``, ``tip``, ``rim`` and ``core`` are linear RGB; ``wear``,
+        ``polish``, ``dust``
             and ``core_size`` are 0 to 1.
     """
     look = Look("rhino horn")
@@ -70,7 +71,8 @@ def carved_material(tones: Parameters) -> Any:
     """Return polished rhino horn: honey to dark brown, translucent, fine fibres, dark recesses.
 
     Args:
-        tones: ``rim`` (the pale keratin) and ``core`` (the dark) are linear RGB; ``core_size`` and ``polish`` are 0 to 1.
+        tones: ``rim`` (the pale keratin) and ``core`` (the dark) are linear RGB; ``core_size`` and ``polish``
+        are 0 to 1.
     """
     look = Look("carved rhino horn", coat_weight=0.25 + 0.4 * tones["polish"], coat_roughness=0.12)
     grain = _grain(look)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from training.synth.blender import add_mesh
-from training.synth.geometry import Array, Face
+from training.synth.geometry import Array, Face, Numbers
 from training.synth.meshes import ring_faces
 
 
@@ -201,14 +201,14 @@ def add_body(name: str, bodies: Sequence[Body], materials: Sequence[Any]) -> Any
     return thing
 
 
-def moved(body: Body, turn: Array, shift: Array | Sequence[float] = (0.0, 0.0, 0.0)) -> Body:
+def moved(body: Body, turn: Array, shift: Numbers = (0.0, 0.0, 0.0)) -> Body:
     """Return the body turned by a (3, 3) matrix, then shifted; a mirror turns its faces over."""
     faces = body.faces if np.linalg.det(turn) > 0 else [tuple(face[::-1]) for face in body.faces]
     vertices = body.vertices @ turn.T + np.asarray(shift)
     return Body(vertices=vertices, faces=faces, marks=body.marks, slot=body.slot)
 
 
-def at_rest(bodies: Sequence[Body], down: Sequence[float], seed: int = 0) -> list[Body]:
+def at_rest(bodies: Sequence[Body], down: Numbers, seed: int = 0) -> list[Body]:
     """Turn bodies, as one rigid thing, to a stable pose near that in which ``down`` is the lowest side.
 
     A pose is stable where the height of the middle over the ground is least among its neighbours. The longest

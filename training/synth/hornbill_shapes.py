@@ -46,7 +46,9 @@ def skull_parts(values: Parameters) -> list[Part]:
     x, z = unit[:, 0] + 0.0, unit[:, 2]
     front = np.clip((x - 0.085) / 0.03, 0, 1)  # the casque's face and the tip of the bill are yellow
     skin = np.clip((z - (0.035 - 0.10 * np.clip(x, 0, 1))) / 0.03, 0, 1) * (1 - front)
-    base = np.clip((0.22 - x) / 0.08, 0, 1) * np.clip((x + 0.04) / 0.04, 0, 1) * np.clip((0.06 - z) / 0.02, 0, 1)
+    base = (
+        np.clip((0.22 - x) / 0.08, 0, 1) * np.clip((x + 0.04) / 0.04, 0, 1) * np.clip((0.06 - z) / 0.02, 0, 1)
+    )
     back = np.clip((-0.03 - x) / 0.03, 0, 1) * np.clip((0.14 * tall - z) / 0.03, 0, 1)
     return [Part(vertices=points, faces=faces, values={"red": np.maximum(skin, 0.9 * base), "bone": back})]
 
@@ -57,13 +59,16 @@ def _head(p: Array, values: Parameters) -> Array:
     drop = 0.13 * bend * np.clip(p[:, 0], 0, None) ** 2
     q = np.column_stack([p[:, 0], p[:, 1], p[:, 2] + drop]).astype(np.float32)
     gape = values["gape"] * np.clip(q[:, 0], 0, None)
-    upper = capsule(q * np.float32([1, 1.35, 1]), (-0.08, 0, 0.03), (0.66, 0, 0.0), 0.084, 0.018) / 1.2
+    upper = (
+        capsule(q * np.array([1, 1.35, 1], np.float32), (-0.08, 0, 0.03), (0.66, 0, 0.0), 0.084, 0.018) / 1.2
+    )
     low = np.column_stack([q[:, 0], q[:, 1] * 1.35, q[:, 2] + gape + 0.045]).astype(np.float32)
     lower = capsule(low, (-0.12, 0, 0.0), (0.61, 0, 0.02), 0.056, 0.015) / 1.2
     casque = _block(q, tall)
     brain = ellipsoid(q, (-0.22, 0, 0.02), (0.13, 0.115, 0.115))
     socket = np.minimum(
-        ellipsoid(q, (-0.105, 0.115, 0.025), (0.05, 0.05, 0.05)), ellipsoid(q, (-0.105, -0.115, 0.025), (0.05, 0.05, 0.05))
+        ellipsoid(q, (-0.105, 0.115, 0.025), (0.05, 0.05, 0.05)),
+        ellipsoid(q, (-0.105, -0.115, 0.025), (0.05, 0.05, 0.05)),
     )
     cheek = capsule(q, (-0.18, 0.085, -0.06), (0.02, 0.055, -0.05), 0.018, 0.02)
     cheek = np.minimum(cheek, capsule(q, (-0.18, -0.085, -0.06), (0.02, -0.055, -0.05), 0.018, 0.02))
@@ -74,10 +79,10 @@ def _head(p: Array, values: Parameters) -> Array:
 
 def _block(q: Array, tall: float) -> Array:
     """Return the casque: a high block with a blunt, nearly upright face, sloping to the nape."""
-    middle = np.float32([0.0, 0, 0.13 * tall])
+    middle = np.array([0.0, 0, 0.13 * tall], np.float32)
     slope = 0.25 * (q[:, 0] - 0.1)
-    d = np.abs(np.column_stack([q[:, 0] - middle[0], q[:, 1], q[:, 2] - slope - middle[2]])) - np.float32(
-        [0.075, 0.035, 0.075 * tall]
+    d = np.abs(np.column_stack([q[:, 0] - middle[0], q[:, 1], q[:, 2] - slope - middle[2]])) - np.array(
+        [0.075, 0.035, 0.075 * tall], np.float32
     )
     outside = np.linalg.norm(np.maximum(d, 0), axis=1) + np.minimum(d.max(axis=1), 0)
     ridge = ellipsoid(q, (-0.10, 0, 0.11 * tall), (0.13, 0.06, 0.075 * tall), 14.0, 0.0)
@@ -108,7 +113,7 @@ def _carved_block(values: Parameters) -> list[Part]:
     length, seed = values["length_m"], values["seed"]
 
     def field(points: Array) -> Array:
-        d = np.abs(points - np.float32([0, 0, 0.33])) - np.float32([0.36, 0.16, 0.21])
+        d = np.abs(points - np.array([0, 0, 0.33], np.float32)) - np.array([0.36, 0.16, 0.21], np.float32)
         solid = np.linalg.norm(np.maximum(d, 0), axis=1) + np.minimum(d.max(axis=1), 0) - 0.12
         solid = np.maximum(solid, points[:, 2] - 0.62 - 0.12 * points[:, 0])
         near = np.abs(solid) < 0.08
@@ -122,7 +127,10 @@ def _carved_block(values: Parameters) -> list[Part]:
     red = np.clip((depth - 0.62 + values["skin"]) / 0.08, 0, 1) * np.clip(1.15 + 0.9 * cut, 0, 1)
     parts = [Part(vertices=points * length, faces=faces, values={"red": red})]
     if values["stand"]:
-        foot, quads = turned(np.array([(1e-4, -0.1), (0.55, -0.1), (0.5, -0.04), (0.52, 0.02), (1e-4, 0.02)]) * length, sides=48)
+        foot, quads = turned(
+            np.array([(1e-4, -0.1), (0.55, -0.1), (0.5, -0.04), (0.52, 0.02), (1e-4, 0.02)]) * length,
+            sides=48,
+        )
         parts.append(Part(vertices=foot * [1.0, 0.62, 1.0], faces=quads, material=FITTING))
     return parts
 
@@ -148,14 +156,21 @@ def _buckle(values: Parameters) -> list[Part]:
     power = 0.45 if values["kind"] == "buckle" else 0.95
     wide = 0.36 if values["kind"] == "buckle" else 0.4
     oval = np.column_stack(
-        [0.5 * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power, wide * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power]
+        [
+            0.5 * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power,
+            wide * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power,
+        ]
     )
-    points, faces = plate_mesh(polygon(oval), (-0.5, -0.45), (0.5, 0.45), 0.0145, thickness=0.15, rim=0.5, round_over=0.12)
+    points, faces = plate_mesh(
+        polygon(oval), (-0.5, -0.45), (0.5, 0.45), 0.0145, thickness=0.15, rim=0.5, round_over=0.12
+    )
     face = points[:, 2] > 0
     height = _motif(np.column_stack([points[:, 0], 0 * points[:, 0], points[:, 1]]), values)
     inner = np.clip(8 * (0.40 - np.hypot(points[:, 0], points[:, 1] * 0.5 / wide)), 0, 1)
     points[:, 2] += 0.028 * values["relief"] * height * face * inner
-    red = np.where(face, np.clip(0.45 + 1.2 * height * inner + (1 - inner), 0, 1), np.clip(points[:, 0] * 12, 0, 1))
+    red = np.where(
+        face, np.clip(0.45 + 1.2 * height * inner + (1 - inner), 0, 1), np.clip(points[:, 0] * 12, 0, 1)
+    )
     if values["motif"] == "plain":
         red = np.clip((points[:, 0] + 0.1) * 12 + 0.5, 0, 1)
     return [Part(vertices=points * length, faces=faces, values={"red": red})]
@@ -164,15 +179,33 @@ def _buckle(values: Parameters) -> list[Part]:
 def _bottle(values: Parameters) -> list[Part]:
     """Return a flattened snuff bottle with a stopper."""
     length = values["length_m"]
-    profile = [(1e-4, 0), (0.2, 0), (0.24, 0.02), (0.22, 0.05), (0.38, 0.22), (0.43, 0.45), (0.37, 0.68), (0.18, 0.82), (0.13, 0.9), (0.15, 0.95), (1e-4, 0.95)]
+    profile = [
+        (1e-4, 0),
+        (0.2, 0),
+        (0.24, 0.02),
+        (0.22, 0.05),
+        (0.38, 0.22),
+        (0.43, 0.45),
+        (0.37, 0.68),
+        (0.18, 0.82),
+        (0.13, 0.9),
+        (0.15, 0.95),
+        (1e-4, 0.95),
+    ]
     fine = np.linspace(0, len(profile) - 1, 60)
     knots = np.array(profile)
     smooth = np.column_stack([np.interp(fine, range(len(profile)), knots[:, k]) for k in (0, 1)])
     points, faces = turned(smooth, sides=72)
     height = _motif(points, values)
     body = np.clip(1 - np.abs(points[:, 2] - 0.42) / 0.35, 0, 1)
-    points = points * np.column_stack([1 + 0 * body, 0.55 + 0.05 * values["relief"] * height * body, 1 + 0 * body])
-    red = np.clip((np.abs(points[:, 0]) - 0.26) / 0.05, 0, 1) if values["skin"] > 0.25 else np.clip((points[:, 1] - 0.03) / 0.04, 0, 1)
+    points = points * np.column_stack(
+        [1 + 0 * body, 0.55 + 0.05 * values["relief"] * height * body, 1 + 0 * body]
+    )
+    red = (
+        np.clip((np.abs(points[:, 0]) - 0.26) / 0.05, 0, 1)
+        if values["skin"] > 0.25
+        else np.clip((points[:, 1] - 0.03) / 0.04, 0, 1)
+    )
     stopper, quads = turned([(1e-4, 0.95), (0.11, 0.95), (0.13, 1.0), (0.1, 1.08), (1e-4, 1.11)], sides=24)
     return [
         Part(vertices=points * length, faces=faces, values={"red": red}),

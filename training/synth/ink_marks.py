@@ -27,7 +27,16 @@ def sample_mark(draws: Draws) -> str:
     letters = draws.choice(["ZP", "TZ", "KE", "MZ", "UG", "EX", "TK", "S", "A", "N", "CR", "B"])
     number = draws.integer(1, draws.choice([9, 99, 999, 4000]))
     weight = draws.uniform(0.8, 28.0)
-    return draws.choice([f"{number}", f"{letters} {number}", f"{letters}/{number}", f"{letters} {number} {weight:.1f}kg", f"{weight:.1f}kg", f"{number}-{weight:.1f}"])
+    return draws.choice(
+        [
+            f"{number}",
+            f"{letters} {number}",
+            f"{letters}/{number}",
+            f"{letters} {number} {weight:.1f}kg",
+            f"{weight:.1f}kg",
+            f"{number}-{weight:.1f}",
+        ]
+    )
 
 
 def handwriting(text: str, seed: int, *, height: int = 96) -> Array:
@@ -53,7 +62,9 @@ def handwriting(text: str, seed: int, *, height: int = 96) -> Array:
         for stroke in _STROKES.get(letter, "").split("|"):
             points = np.array(stroke.split(), dtype=np.float64).reshape(-1, 2) / 100
             points = points + rng.normal(0, 0.025, points.shape)
-            line = [(x + size * (0.55 * a + slant * (1 - b) * 0.5), top + size * b) for a, b in points.tolist()]
+            line = [
+                (x + size * (0.55 * a + slant * (1 - b) * 0.5), top + size * b) for a, b in points.tolist()
+            ]
             if line:
                 draw.line(line, fill=255, width=pen, joint="curve")
         x += advance * rng.uniform(0.92, 1.08)

@@ -55,8 +55,14 @@ def sample_piece(draws: Draws, lot: Draws, form: str, number: int) -> Parameters
 _HEIGHTS: dict[str, tuple[Mapping[str, float], tuple[float, float]]] = {
     "person": ({"standing": 1.0}, (0.08, 0.35)),
     "seated": ({"seated": 1.0}, (0.035, 0.16)),
-    "netsuke": ({"kneeling": 0.3, "seated": 0.2, "crouching": 0.2, "coil": 0.15, "hare": 0.1, "fish": 0.05}, (0.028, 0.05)),
-    "animal": ({"crouching": 0.3, "hare": 0.12, "horse": 0.2, "bird": 0.18, "fish": 0.12, "coil": 0.08}, (0.03, 0.12)),
+    "netsuke": (
+        {"kneeling": 0.3, "seated": 0.2, "crouching": 0.2, "coil": 0.15, "hare": 0.1, "fish": 0.05},
+        (0.028, 0.05),
+    ),
+    "animal": (
+        {"crouching": 0.3, "hare": 0.12, "horse": 0.2, "bird": 0.18, "fish": 0.12, "coil": 0.08},
+        (0.03, 0.12),
+    ),
     "elephant": ({"elephant": 1.0}, (0.03, 0.16)),
     "group": ({"group": 1.0}, (0.045, 0.15)),
     "openwork": ({"puzzle_ball": 0.7, "basket": 0.3}, (0.07, 0.2)),
@@ -80,7 +86,15 @@ def _FIGURES(draws: Draws, form: str) -> Parameters:  # noqa: N802
 
 def _string(draws: Draws, lot: Draws, number: int) -> Parameters:
     del number
-    shapes = {"round": 0.55, "barrel": 0.15, "olive": 0.08, "tube": 0.05, "disc": 0.07, "faceted": 0.05, "rondelle": 0.05}
+    shapes = {
+        "round": 0.55,
+        "barrel": 0.15,
+        "olive": 0.08,
+        "tube": 0.05,
+        "disc": 0.07,
+        "faceted": 0.05,
+        "rondelle": 0.05,
+    }
     drawn = sample_string(lot.part("string"), shapes=shapes, diameters=(0.005, 0.018))
     return {**drawn, "uneven": draws.uniform(0.005, 0.05), "size_m": 2.5 * drawn["bead_m"]}
 
@@ -88,7 +102,11 @@ def _string(draws: Draws, lot: Draws, number: int) -> Parameters:
 def _bead(draws: Draws, lot: Draws, number: int) -> Parameters:
     del number
     size = lot.log_uniform(0.006, 0.02) * draws.uniform(0.85, 1.15)
-    return {"shape": lot.choice(["round", "round", "barrel", "olive", "tube"]), "bead_m": size, "size_m": 2 * size}
+    return {
+        "shape": lot.choice(["round", "round", "barrel", "olive", "tube"]),
+        "bead_m": size,
+        "size_m": 2 * size,
+    }
 
 
 def _pendant(draws: Draws, lot: Draws, number: int) -> Parameters:
@@ -114,7 +132,13 @@ def _bangle(draws: Draws, lot: Draws, number: int) -> Parameters:
 def _bridge(draws: Draws, lot: Draws, number: int) -> Parameters:
     del lot, number
     length = draws.uniform(0.18, 0.6)
-    return {"length_m": length, "size_m": 0.12 * length, "count": draws.integer(4, 8), "shrink": draws.uniform(0.35, 0.8), "rise": draws.uniform(0.02, 0.16)}
+    return {
+        "length_m": length,
+        "size_m": 0.12 * length,
+        "count": draws.integer(4, 8),
+        "shrink": draws.uniform(0.35, 0.8),
+        "rise": draws.uniform(0.02, 0.16),
+    }
 
 
 def _tusk(draws: Draws, lot: Draws, number: int) -> Parameters:
@@ -162,7 +186,11 @@ def _medallion(draws: Draws, lot: Draws, number: int) -> Parameters:
 def _case(draws: Draws, lot: Draws, number: int) -> Parameters:
     del lot, number
     kind = draws.weighted({"card": 0.35, "pot": 0.35, "box": 0.3})
-    height = {"card": draws.uniform(0.09, 0.115), "pot": draws.uniform(0.08, 0.16), "box": draws.uniform(0.04, 0.09)}[kind]
+    height = {
+        "card": draws.uniform(0.09, 0.115),
+        "pot": draws.uniform(0.08, 0.16),
+        "box": draws.uniform(0.04, 0.09),
+    }[kind]
     width = {"card": 0.62, "pot": draws.uniform(0.5, 0.95), "box": draws.uniform(1.2, 2.2)}[kind] * height
     square = {"card": 0.85, "pot": 0.0, "box": draws.choice([0.0, 0.9])}[kind]
     return {
@@ -190,13 +218,22 @@ def _die(draws: Draws, lot: Draws, number: int) -> Parameters:
 
 def _billiard(draws: Draws, lot: Draws, number: int) -> Parameters:
     radius = lot.uniform(0.024, 0.031)
-    return {"radius_m": radius, "size_m": 1.2 * radius, "dyed": 1.0 if number == 1 and draws.chance(0.5) else 0.0}
+    return {
+        "radius_m": radius,
+        "size_m": 1.2 * radius,
+        "dyed": 1.0 if number == 1 and draws.chance(0.5) else 0.0,
+    }
 
 
 def _key(draws: Draws, lot: Draws, number: int) -> Parameters:
     del number
     whole = lot.chance(0.6)
-    return {"length_m": 0.148 if whole else 0.051, "wide_m": 0.0225, "size_m": 0.04, "notch": draws.choice([-1, 0, 1]) if whole else 0}
+    return {
+        "length_m": 0.148 if whole else 0.051,
+        "wide_m": 0.0225,
+        "size_m": 0.04,
+        "notch": draws.choice([-1, 0, 1]) if whole else 0,
+    }
 
 
 def _cutlery(draws: Draws, lot: Draws, number: int) -> Parameters:
@@ -225,7 +262,12 @@ def _comb(draws: Draws, lot: Draws, number: int) -> Parameters:
 
 def _fan(draws: Draws, lot: Draws, number: int) -> Parameters:
     del lot, number
-    return {"radius_m": draws.uniform(0.16, 0.22), "size_m": 0.06, "sticks": draws.integer(16, 24), "open_deg": draws.uniform(90, 165)}
+    return {
+        "radius_m": draws.uniform(0.16, 0.22),
+        "size_m": 0.06,
+        "sticks": draws.integer(16, 24),
+        "open_deg": draws.uniform(90, 165),
+    }
 
 
 _OTHERS: dict[str, Callable[[Draws, Draws, int], Parameters]] = {

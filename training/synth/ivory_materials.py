@@ -29,14 +29,26 @@ _TONES = {
     "brown": ((0.40, 0.215, 0.085), (0.22, 0.105, 0.04)),
     "grey": ((0.58, 0.51, 0.40), (0.41, 0.345, 0.25)),
 }
-_TONE_WEIGHTS = {"white": 0.2, "new": 0.22, "cream": 0.26, "yellow": 0.15, "honey": 0.08, "brown": 0.03, "grey": 0.06}
+_TONE_WEIGHTS = {
+    "white": 0.2,
+    "new": 0.22,
+    "cream": 0.26,
+    "yellow": 0.15,
+    "honey": 0.08,
+    "brown": 0.03,
+    "grey": 0.06,
+}
 
 
 def sample_ivory(draws: Draws, *, tones: dict[str, float] | None = None) -> Parameters:
     """Draw how a lot of worked ivory looks."""
     tone = draws.weighted(tones or _TONE_WEIGHTS)
     light, dark = _TONES[tone]
-    stains = {"none": 0.2, "brown": 0.6, "dark": 0.2} if tone not in ("white", "new") else {"none": 0.5, "brown": 0.5}
+    stains = (
+        {"none": 0.2, "brown": 0.6, "dark": 0.2}
+        if tone not in ("white", "new")
+        else {"none": 0.5, "brown": 0.5}
+    )
     stain = draws.weighted(stains)
     return {
         "tone": tone,
@@ -77,14 +89,25 @@ def ivory_material(look_values: Parameters, size: float, *, name: str = "ivory")
     cloud = _noise(look, place, 2.2 / size, (1.0, 1.0, 0.25))
     base = look.ramp(cloud, (0.30, tuple(v["dark"])), (0.53, tuple(v["light"])))
     layers = _layers(look, place, v["axis"], size)
-    base = look.mix(base, look.ramp(layers, (0.35, (0.80, 0.73, 0.62)), (0.62, WHITE)), v["layers"], "MULTIPLY")
+    base = look.mix(
+        base, look.ramp(layers, (0.35, (0.80, 0.73, 0.62)), (0.62, WHITE)), v["layers"], "MULTIPLY"
+    )
     weave = look.scaled(look.attribute("end"), 2.2 * v["schreger"])
-    base = look.mix(base, look.ramp(schreger(look, place, v["axis"], size), (0.25, (0.52, 0.40, 0.27)), (0.62, WHITE)), weave, "MULTIPLY")
-    aged = look.ramp(_noise(look, place, 0.9 / size, (1.0, 1.0, 0.5)), (0.42, _BLACK), (0.68, (v["patina_share"],) * 3))
+    base = look.mix(
+        base,
+        look.ramp(schreger(look, place, v["axis"], size), (0.25, (0.52, 0.40, 0.27)), (0.62, WHITE)),
+        weave,
+        "MULTIPLY",
+    )
+    aged = look.ramp(
+        _noise(look, place, 0.9 / size, (1.0, 1.0, 0.5)), (0.42, _BLACK), (0.68, (v["patina_share"],) * 3)
+    )
     base = look.mix(base, tuple(v["patina"]), aged)
     own = look.node("ObjectInfo").outputs["Random"]
     for source, depth in ((own, 0.9), (look.attribute("tone"), 0.85)):
-        base = look.mix(base, look.ramp(source, (0.0, WHITE), (1.0, (depth, depth * 0.96, depth * 0.88))), 1.0, "MULTIPLY")
+        base = look.mix(
+            base, look.ramp(source, (0.0, WHITE), (1.0, (depth, depth * 0.96, depth * 0.88))), 1.0, "MULTIPLY"
+        )
     base = look.mix(base, tuple(v["light"]), look.scaled(look.attribute("edge"), 0.7 * v["wear"]))
     dirt = look.ramp(look.attribute("recess"), (0.06, _BLACK), (0.6, (v["stain_share"],) * 3))
     base = look.mix(base, tuple(v["stain"]), dirt)
@@ -105,7 +128,9 @@ def schreger(look: Look, place: Any, axis: Any, size: float) -> Any:
 
     Two families of spirals about the tusk's axis cross at more than 100 degrees (Espinoza & Mann 1992).
     """
-    moved = look.node("VectorMath", {0: place, 1: (size * (0.9 + axis[0]), size * axis[1], 0.0)}, operation="ADD")
+    moved = look.node(
+        "VectorMath", {0: place, 1: (size * (0.9 + axis[0]), size * axis[1], 0.0)}, operation="ADD"
+    )
     xyz = look.node("SeparateXYZ", {0: moved.outputs[0]})
     angle = look.node("Math", {0: xyz.outputs["Y"], 1: xyz.outputs["X"]}, operation="ARCTAN2").outputs[0]
     flat = look.node("CombineXYZ", {0: xyz.outputs["X"], 1: xyz.outputs["Y"]}).outputs[0]
@@ -125,11 +150,15 @@ def _layers(look: Look, place: Any, axis: Any, size: float) -> Any:
     """Return the growth layers: noise that depends on the distance from the tusk's axis, a little wavy."""
     warp = look.node("TexNoise", {"Vector": place, "Scale": 1.5 / size}).outputs["Color"]
     warp = look.node("VectorMath", {0: warp, "Scale": 0.16 * size}, operation="SCALE").outputs[0]
-    moved = look.node("VectorMath", {0: place, 1: (size * (0.9 + axis[0]), size * axis[1], 0.0)}, operation="ADD")
+    moved = look.node(
+        "VectorMath", {0: place, 1: (size * (0.9 + axis[0]), size * axis[1], 0.0)}, operation="ADD"
+    )
     moved = look.node("VectorMath", {0: moved.outputs[0], 1: warp}, operation="ADD").outputs[0]
     flat = look.node("VectorMath", {0: moved, 1: (1.0, 1.0, 0.0)}, operation="MULTIPLY").outputs[0]
     radius = look.node("VectorMath", {0: flat}, operation="LENGTH").outputs["Value"]
-    return look.node("TexNoise", {"W": radius, "Scale": 22.0 / size, "Detail": 3.0}, noise_dimensions="1D").outputs[0]
+    return look.node(
+        "TexNoise", {"W": radius, "Scale": 22.0 / size, "Detail": 3.0}, noise_dimensions="1D"
+    ).outputs[0]
 
 
 def _noise(look: Look, place: Any, scale: float, stretch: Point, detail: float = 4.0) -> Any:
@@ -141,7 +170,9 @@ def _fissures(look: Look, place: Any, scale: float, share: float, *, thin: float
     """Return 1 on fine lines along z, here and there, and 0 elsewhere."""
     lines = _noise(look, place, scale * 2.0, (1.0, 1.0, 0.05), 2.0)
     line = look.ramp(lines, (0.5 - thin, _BLACK), (0.5, WHITE), (0.5 + thin, _BLACK))
-    gate = look.ramp(_noise(look, place, scale, (1.0, 1.0, 0.3)), (0.62 - 0.2 * share, _BLACK), (0.70 - 0.2 * share, WHITE))
+    gate = look.ramp(
+        _noise(look, place, scale, (1.0, 1.0, 0.3)), (0.62 - 0.2 * share, _BLACK), (0.70 - 0.2 * share, WHITE)
+    )
     return look.mix(line, gate, 1.0, "MULTIPLY")
 
 
@@ -157,9 +188,14 @@ _SKINS = {
 
 def sample_skin(draws: Draws, *, kinds: dict[str, float] | None = None) -> Parameters:
     """Draw how a lot of raw tusks looks."""
-    kind = draws.weighted(kinds or {"fresh": 0.27, "brown": 0.2, "tan": 0.25, "weathered": 0.1, "polished": 0.18})
+    kind = draws.weighted(
+        kinds or {"fresh": 0.27, "brown": 0.2, "tan": 0.25, "weathered": 0.1, "polished": 0.18}
+    )
     names = ("tip", "middle", "base", "blotch")
-    colours = {name: draws.colour(colour, value=0.15, tint=0.05) for name, colour in zip(names, _SKINS[kind], strict=True)}
+    colours = {
+        name: draws.colour(colour, value=0.15, tint=0.05)
+        for name, colour in zip(names, _SKINS[kind], strict=True)
+    }
     polished = kind == "polished"
     return {
         "skin": kind,
@@ -200,12 +236,19 @@ def tusk_material(values: Parameters, length: float, radius: float, marks: Array
     place = look.node("VectorMath", {0: place, 1: shift}, operation="ADD").outputs[0]
     base = _skin(look, v, place, own, length, radius)
     lines = _fissures(look, place, 0.6 / radius, v["fissures"], thin=0.014)
-    lines = look.mix(lines, look.ramp(look.attribute("along"), (0.2, WHITE), (0.9, (0.25,) * 3)), 1.0, "MULTIPLY")
+    lines = look.mix(
+        lines, look.ramp(look.attribute("along"), (0.2, WHITE), (0.9, (0.25,) * 3)), 1.0, "MULTIPLY"
+    )
     lines = look.mix(lines, (0.0, 0.0, 0.0), look.attribute("cut"))
     base = look.mix(base, (0.06, 0.03, 0.014), look.scaled(lines, 0.9))
     look.bump(lines, -0.03 * radius)
     base = look.mix(base, _cut_face(look, v, place, radius), look.attribute("cut"))
-    hollow = look.ramp(look.attribute("inside"), (0.0, tuple(v["base"])), (0.25, (0.13, 0.085, 0.045)), (0.8, (0.012, 0.008, 0.005)))
+    hollow = look.ramp(
+        look.attribute("inside"),
+        (0.0, tuple(v["base"])),
+        (0.25, (0.13, 0.085, 0.045)),
+        (0.8, (0.012, 0.008, 0.005)),
+    )
     base = look.mix(base, hollow, look.ramp(look.attribute("inside"), (0.0, _BLACK), (0.06, WHITE)))
     if marks is not None:
         base = look.mix(base, (0.008, 0.008, 0.012), _writing(look, marks))
@@ -225,14 +268,25 @@ def _skin(look: Look, v: Parameters, place: Any, own: Any, length: float, radius
     level = look.node("Math", {0: own, 1: 0.25, 2: level}, operation="MULTIPLY_ADD").outputs[0]
     low = 0.55 * v["border"]
     base = look.ramp(
-        level, (low, tuple(v["base"])), (low + 0.22, tuple(v["middle"])), (min(low + 0.55, 0.98), tuple(v["tip"]))
+        level,
+        (low, tuple(v["base"])),
+        (low + 0.22, tuple(v["middle"])),
+        (min(low + 0.55, 0.98), tuple(v["tip"])),
     )
     fine = _noise(look, place, 2.2 / radius, (1.0, 1.0, 0.035), 6.0)
-    base = look.mix(base, look.ramp(fine, (0.33, (0.50, 0.36, 0.22)), (0.56, WHITE)), v["streaks"], "MULTIPLY")
-    spots = look.ramp(_noise(look, place, 0.8 / radius, (1.0, 1.0, 0.45), 6.0), (0.53, _BLACK), (0.66, (v["blotches"],) * 3))
+    base = look.mix(
+        base, look.ramp(fine, (0.33, (0.50, 0.36, 0.22)), (0.56, WHITE)), v["streaks"], "MULTIPLY"
+    )
+    spots = look.ramp(
+        _noise(look, place, 0.8 / radius, (1.0, 1.0, 0.45), 6.0), (0.53, _BLACK), (0.66, (v["blotches"],) * 3)
+    )
     base = look.mix(base, tuple(v["blotch"]), spots)
     if v["earth"]:
-        soil = look.ramp(_noise(look, place, 0.35 / radius, (1.0, 1.0, 0.7), 8.0), (0.46, _BLACK), (0.60, (v["earth"],) * 3))
+        soil = look.ramp(
+            _noise(look, place, 0.35 / radius, (1.0, 1.0, 0.7), 8.0),
+            (0.46, _BLACK),
+            (0.60, (v["earth"],) * 3),
+        )
         base = look.mix(base, tuple(v["earth_colour"]), soil)
     del length
     return base
@@ -245,8 +299,15 @@ def _cut_face(look: Look, v: Parameters, place: Any, radius: float) -> Any:
     pale = tuple(v["cut"])
     base = look.mix(pale, look.ramp(rings, (0.38, (0.70, 0.58, 0.42)), (0.60, WHITE)), 0.4, "MULTIPLY")
     weave = look.ramp(schreger(look, place, (-0.9, 0.0), radius), (0.25, (0.6, 0.48, 0.34)), (0.62, WHITE))
-    base = look.mix(base, weave, look.scaled(look.ramp(rim, (0.35, _BLACK), (0.7, WHITE)), 1.5 * v["schreger"]), "MULTIPLY")
-    dusty = look.ramp(_noise(look, place, 1.2 / radius, (1.0, 1.0, 1.0)), (0.35, (0.72, 0.62, 0.48)), (0.62, WHITE))
+    base = look.mix(
+        base,
+        weave,
+        look.scaled(look.ramp(rim, (0.35, _BLACK), (0.7, WHITE)), 1.5 * v["schreger"]),
+        "MULTIPLY",
+    )
+    dusty = look.ramp(
+        _noise(look, place, 1.2 / radius, (1.0, 1.0, 1.0)), (0.35, (0.72, 0.62, 0.48)), (0.62, WHITE)
+    )
     base = look.mix(base, dusty, 0.6, "MULTIPLY")
     return look.mix(base, tuple(v["middle"]), look.ramp(rim, (0.90, _BLACK), (0.945, (0.85,) * 3)))
 

@@ -13,7 +13,7 @@ from training.synth.assembly import Part, ripple, turn_matrix
 from training.synth.draws import Draws, Parameters
 from training.synth.geometry import Array
 from training.synth.meshes import ring_faces
-from training.synth.plates import dished, plate_mesh, polygon
+from training.synth.plates import Outline, dished, plate_mesh, polygon
 from training.synth.round_shapes import ball, outward
 
 SHELL, NACRE = 0, 1
@@ -42,7 +42,9 @@ def sample_coil(draws: Draws, kind: str) -> Parameters:
         "length_m": draws.log_uniform(low, high),
         "sink": base["sink"] * draws.uniform(0.85, 1.2),
         "tall": base["tall"] * draws.uniform(0.92, 1.1),
-        "knobs": draws.uniform(0.15, 0.4) if kind == "conch" else draws.uniform(0, 0.16) * (kind in ("whelk", "turban")),
+        "knobs": draws.uniform(0.15, 0.4)
+        if kind == "conch"
+        else draws.uniform(0, 0.16) * (kind in ("whelk", "turban")),
         "knob_count": draws.integer(7, 13),
         "ribs": draws.uniform(0, 0.03) * (kind in ("whelk", "turban", "auger")),
         "chip": draws.uniform(0, 0.08),
@@ -73,9 +75,16 @@ def coil_parts(values: Parameters, *, fine: bool = True) -> list[Part]:
     points = np.stack([x, y, z], axis=-1).reshape(-1, 3)
     points *= 1 + 0.012 * ripple(points, values["seed"], 0.8)[:, None]
     points *= values["length_m"] / np.ptp(points, axis=0).max()
-    pattern = np.column_stack([np.tile(phi, len(theta)), np.repeat(theta, sides) * 1.3, np.zeros(len(points))])
+    pattern = np.column_stack(
+        [np.tile(phi, len(theta)), np.repeat(theta, sides) * 1.3, np.zeros(len(points))]
+    )
     faces = np.array(ring_faces(len(theta), sides, closed=False))
-    part = Part(vertices=points, faces=outward(points, faces)[1], pattern=pattern, values={"inside": np.repeat(inner, sides)})
+    part = Part(
+        vertices=points,
+        faces=outward(points, faces)[1],
+        pattern=pattern,
+        values={"inside": np.repeat(inner, sides)},
+    )
     lie = turn_matrix(x=0.12 if values["kind"] in ("nautilus", "moon", "turban") else math.pi / 2 - 0.15)
     return [part.moved(turn=lie)]
 
@@ -131,7 +140,8 @@ def sample_valve(draws: Draws) -> Parameters:
     return {
         "kind": kind,
         "length_m": draws.log_uniform(0.025, 0.12),
-        "spread": {"scallop": 1.02, "cockle": 1.25, "clam": 1.6, "mussel": 0.5, "oyster": 0.95}[kind] * draws.uniform(0.94, 1.06),
+        "spread": {"scallop": 1.02, "cockle": 1.25, "clam": 1.6, "mussel": 0.5, "oyster": 0.95}[kind]
+        * draws.uniform(0.94, 1.06),
         "dome": draws.uniform(0.18, 0.3) if kind in ("scallop", "oyster") else draws.uniform(0.26, 0.42),
         "ribs": draws.integer(15, 26) if kind in ("scallop", "cockle") else 0,
         "rib": draws.uniform(0.014, 0.026),
@@ -152,10 +162,18 @@ def valve_parts(values: Parameters, *, fine: bool = True) -> list[Part]:
     reach = reach * (1 + 0.018 * np.cos(u * math.pi * values["ribs"])) if values["ribs"] else reach
     r = v[:, None] * reach
     x, y = r * np.cos(angle), r * np.sin(angle)
-    arch = values["dome"] * np.clip(1 - (2 * np.abs(v - 0.4) / 1.2) ** 2.2, 0, 1)[:, None] * (1 - np.abs(u) ** 2.6)
-    relief = values["rib"] * np.cos(u * math.pi * values["ribs"]) * v[:, None] ** 0.8 if values["ribs"] else 0 * x
+    arch = (
+        values["dome"]
+        * np.clip(1 - (2 * np.abs(v - 0.4) / 1.2) ** 2.2, 0, 1)[:, None]
+        * (1 - np.abs(u) ** 2.6)
+    )
+    relief = (
+        values["rib"] * np.cos(u * math.pi * values["ribs"]) * v[:, None] ** 0.8 if values["ribs"] else 0 * x
+    )
     flat = np.stack([x, y], axis=-1).reshape(-1, 2)
-    bumps = values["rough"] * ripple(flat, values["seed"], 0.15 if values["kind"] == "oyster" else 0.3).reshape(x.shape)
+    bumps = values["rough"] * ripple(
+        flat, values["seed"], 0.15 if values["kind"] == "oyster" else 0.3
+    ).reshape(x.shape)
     rings = 0.006 * np.sin(v * 60)[:, None]
     top = np.stack([x, y, arch + relief + bumps + rings], axis=-1).reshape(-1, 3)
     low = np.stack([x, y, arch - 0.022 + 0.6 * relief], axis=-1).reshape(-1, 3)
@@ -175,7 +193,9 @@ def valve_parts(values: Parameters, *, fine: bool = True) -> list[Part]:
 def _two_sheets(rows: int, columns: int) -> tuple[Array, Array]:
     """Return the quads of an upper and a lower sheet and of the wall between them, and which vertices are lower."""
     number = np.arange(rows * columns).reshape(rows, columns)
-    quads = np.stack([number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]], axis=-1).reshape(-1, 4)
+    quads = np.stack([number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]], axis=-1).reshape(
+        -1, 4
+    )
     shore = np.concatenate([number[0], number[1:, -1], number[-1, -2::-1], number[-2:0:-1, 0]])
     after, count = np.roll(shore, -1), rows * columns
     wall = np.column_stack([shore, after, after + count, shore + count])
@@ -202,6 +222,16 @@ def sample_nacre_piece(draws: Draws) -> Parameters:
     }
 
 
+def _pierced(solid: Outline, centres: Array, radius: float) -> Outline:
+    """Return an outline with round holes about ``centres``, shape (N, 2)."""
+
+    def shape(points: Array) -> Array:
+        gaps = np.linalg.norm(points[:, None] - centres, axis=-1).min(axis=1)
+        return np.maximum(solid(points), radius - gaps)
+
+    return shape
+
+
 def nacre_parts(values: Parameters) -> list[Part]:
     """Build a piece of mother-of-pearl, flat on z = 0."""
     length, kind = values["length_m"], values["kind"]
@@ -213,16 +243,21 @@ def nacre_parts(values: Parameters) -> list[Part]:
     )
     if kind == "plaque":
         edge[:, 0] = 0.5 * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power
-    shape = polygon(edge * length)
-    holes = [(0.07 * math.cos(a), 0.07 * math.sin(a)) for a in np.linspace(0, 2 * math.pi, values["holes"], endpoint=False)]
+    shape: Outline = polygon(edge * length)
+    holes = [
+        (0.07 * math.cos(a), 0.07 * math.sin(a))
+        for a in np.linspace(0, 2 * math.pi, values["holes"], endpoint=False)
+    ]
     if kind == "button":
         centres = np.array(holes) * length * (1.0 if values["holes"] > 1 else 0.0)
-        solid = shape
+        shape = _pierced(shape, centres, 0.03 * length)
 
-        def shape(points: Array) -> Array:
-            gaps = np.linalg.norm(points[:, None] - centres, axis=-1).min(axis=1)
-            return np.maximum(solid(points), 0.03 * length - gaps)
-
-    points, faces = plate_mesh(shape, (-0.5 * length, -0.5 * length), (0.5 * length, 0.5 * length), length / 30, thickness=0.05 * length)
+    points, faces = plate_mesh(
+        shape,
+        (-0.5 * length, -0.5 * length),
+        (0.5 * length, 0.5 * length),
+        length / 30,
+        thickness=0.05 * length,
+    )
     bent = dished(points, values["bow"] * length, values["bow"] * length)
     return [Part(vertices=bent, faces=faces, material=NACRE, pattern=points)]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from training.synth.colours import WHITE, Colour
-from training.synth.geometry import Point
+from training.synth.geometry import Numbers, Point
 from training.synth.shader import Look
 
 
 def grown(
     name: str,
-    colours: Sequence[Sequence[float]],
+    colours: Sequence[Numbers],
     *,
     size: float,
     stretch: Point = (1.0, 1.0, 1.0),
@@ -73,7 +73,7 @@ def base_of(look: Look) -> Any:
     return look.surface.inputs["Base Color"].links[0].from_socket
 
 
-def tinted(look: Look, colour: Sequence[float], share: Any, mode: str = "MIX") -> None:
+def tinted(look: Look, colour: Numbers, share: Any, mode: str = "MIX") -> None:
     """Lay a colour over the base by a share: a number, or an output from 0 to 1."""
     look.set("Base Color", look.mix(base_of(look), _rgb(colour), share, mode))
 
@@ -83,6 +83,6 @@ def faded(look: Look, name: str, *stops: tuple[float, float]) -> Any:
     return look.ramp(look.attribute(name), *((at, (share,) * 3) for at, share in stops))
 
 
-def _rgb(colour: Sequence[float]) -> Colour:
+def _rgb(colour: Numbers) -> Colour:
     red, green, blue = colour
     return float(red), float(green), float(blue)

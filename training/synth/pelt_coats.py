@@ -5,7 +5,7 @@ Colours here are display (sRGB) values, 0 to 1, because images store those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from training.synth.coat_patterns import (
     stripes,
 )
 from training.synth.draws import Draws
-from training.synth.geometry import Array
+from training.synth.geometry import Array, Numbers
 from training.synth.pelt_outline import Regions
 
 
@@ -45,10 +45,10 @@ class Species:
     width: float
     tail: float
     tail_thick: float
-    back: Sequence[float]
-    flank: Sequence[float]
-    belly: Sequence[float]
-    dark: Sequence[float]
+    back: Numbers
+    flank: Numbers
+    belly: Numbers
+    dark: Numbers
     hair_m: float
 
 
@@ -81,7 +81,7 @@ def draw_coat(draws: Draws, kind: str) -> dict[str, Any]:
     """Draw the colours and the pattern of one skin."""
     cat = CATS[kind]
 
-    def near(base: Sequence[float], shade: float) -> list[float]:
+    def near(base: Numbers, shade: float) -> list[float]:
         return list(draws.colour(base, value=0.10 * shade, tint=0.03 * shade))
 
     return {
@@ -238,7 +238,7 @@ def _face(coat: dict[str, Any], at: Regions, rgb: Array) -> Array:
         return rgb
     x, y = at.x / at.body, np.abs(at.y / at.body)
 
-    def over(colour: Sequence[float], share: Array) -> None:
+    def over(colour: Numbers, share: Array) -> None:
         nonlocal rgb
         rgb = rgb + (share * at.head)[:, None] * (np.array(colour, dtype=np.float32) - rgb)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from training.synth.coat_patterns import noise, step
 from training.synth.draws import Draws
-from training.synth.geometry import Array
+from training.synth.geometry import Array, Numbers
 
 _LATERAL = np.array([-0.02, 0.06, 0.25, 0.5, 0.75, 0.9, 1.0, 1.12])
 _WIDTHS = np.array([0.10, 0.235, 0.245, 0.25, 0.27, 0.25, 0.15, 0.10])  # half widths over the body's length
@@ -185,7 +185,7 @@ def _head(u: Array, w: Array) -> Array:
     return _join(_join(cheeks, muzzle, 0.05), ears, 0.02)
 
 
-def _holes(outline: dict[str, Any]) -> Sequence[Sequence[float]]:
+def _holes(outline: dict[str, Any]) -> Sequence[Numbers]:
     rng = np.random.default_rng(outline["seed"])
     return [
         (rng.uniform(0.15, 0.85), rng.uniform(-0.18, 0.18), rng.uniform(0.006, 0.02), rng.uniform(0.4, 1.5))

@@ -21,7 +21,7 @@ from training.synth.fur import (
     paint,
     shaped,
 )
-from training.synth.geometry import Array
+from training.synth.geometry import Array, Numbers
 from training.synth.materials import cloth_material, glossy_material, wood_material
 from training.synth.meshes import box_mesh
 from training.synth.pelt_outline import Regions, bounds, regions
@@ -193,7 +193,7 @@ def add_skin(
     canvas: Canvas,
     rng: np.random.Generator,
     *,
-    leather: Sequence[float],
+    leather: Numbers,
     hair: float,
     hairs: int = 45000,
     lift: float = 0.35,

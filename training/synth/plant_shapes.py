@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from training.synth.distance_fields import blend, capsule, surface_nets
@@ -169,7 +171,7 @@ def root_stock(rng: np.random.Generator, *, length: float, thick: float, fingers
     path = np.column_stack([
         np.linspace(-0.5, 0.5, steps) * length, rng.normal(0, 0.22 * thick, steps), rng.normal(0, 0.08 * thick, steps),
     ])  # fmt: skip
-    for a, b in zip(path[:-1], path[1:], strict=True):
+    for a, b in pairwise(path):
         knobs.append((a, b, thick / 2 * rng.uniform(0.85, 1.15), thick / 2 * rng.uniform(0.75, 1.05)))
     for number in range(fingers):
         start = path[int(rng.integers(steps))]

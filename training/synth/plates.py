@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from training.synth.geometry import Array, ArrayMesh
+from training.synth.geometry import Array, ArrayMesh, Numbers
 
 Outline = Callable[[Array], Array]
 
 
 def plate_mesh(
     outline: Outline,
-    low: Sequence[float],
-    high: Sequence[float],
+    low: Numbers,
+    high: Numbers,
     step: float,
     *,
     thickness: float,
@@ -50,7 +50,7 @@ def plate_mesh(
     return np.concatenate([top, bottom]), np.concatenate([quads, quads[:, ::-1] + count, walls])
 
 
-def _sheet(outline: Outline, low: Sequence[float], high: Sequence[float], step: float) -> ArrayMesh:
+def _sheet(outline: Outline, low: Numbers, high: Numbers, step: float) -> ArrayMesh:
     """Return the points (N, 2) and quads of the squares whose middles are inside."""
     x, y = (np.arange(a - step, b + 2 * step, step) for a, b in zip(low, high, strict=True))
     points = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -74,13 +74,15 @@ def _snapped(outline: Outline, points: Array, step: float) -> Array:
     start, small = points, step * 0.05
     for _ in range(3):
         here = outline(points)
-        slope = np.stack([outline(points + axis) - outline(points - axis) for axis in np.eye(2) * small], axis=1)
+        slope = np.stack(
+            [outline(points + axis) - outline(points - axis) for axis in np.eye(2) * small], axis=1
+        )
         slope /= np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 1e-12)
         points = start + np.clip(points - here[:, None] * slope - start, -step, step)
     return points
 
 
-def polygon(corners: Array | Sequence[Sequence[float]], *, rounding: float = 0.0) -> Outline:
+def polygon(corners: Array | Sequence[Numbers], *, rounding: float = 0.0) -> Outline:
     """Return the outline of a polygon (K, 2), its corners rounded by a radius."""
     start = np.asarray(corners, dtype=np.float64)
     middle = start.mean(axis=0)
@@ -109,7 +111,7 @@ def disc(x: float, y: float, radius: float) -> Outline:
     return lambda points: np.hypot(points[:, 0] - x, points[:, 1] - y) - radius
 
 
-def bar(start: Sequence[float], end: Sequence[float], wide: float, narrow: float) -> Outline:
+def bar(start: Numbers, end: Numbers, wide: float, narrow: float) -> Outline:
     """Return a bar with round ends that tapers from ``wide`` to ``narrow`` (full widths)."""
     first, along = np.asarray(start), np.asarray(end) - np.asarray(start)
 

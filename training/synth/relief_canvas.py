@@ -29,15 +29,21 @@ class Canvas:
         """Lift the ground to a height where it is lower."""
         np.maximum(self.height, height, out=self.height)
 
-    def limb(self, start: tuple[float, float], end: tuple[float, float], r0: float, r1: float, top: float) -> None:
+    def limb(
+        self, start: tuple[float, float], end: tuple[float, float], r0: float, r1: float, top: float
+    ) -> None:
         """Draw a rounded bar of height ``top`` whose half width goes from ``r0`` to ``r1``."""
         self.raise_to(top * self._bar(start, end, r0, r1))
 
     def _bar(self, start: tuple[float, float], end: tuple[float, float], r0: float, r1: float) -> Array:
         along = np.array([end[0] - start[0], end[1] - start[1]])
-        t = ((self.x - start[0]) * along[0] + (self.y - start[1]) * along[1]) / max(float(along @ along), 1e-9)
+        t = ((self.x - start[0]) * along[0] + (self.y - start[1]) * along[1]) / max(
+            float(along @ along), 1e-9
+        )
         t = np.clip(t, 0, 1)
-        away = np.hypot(self.x - start[0] - t * along[0], self.y - start[1] - t * along[1]) / (r0 + (r1 - r0) * t)
+        away = np.hypot(self.x - start[0] - t * along[0], self.y - start[1] - t * along[1]) / (
+            r0 + (r1 - r0) * t
+        )
         return np.sqrt(np.clip(1 - away**2, 0, 1))
 
     def blob(self, at: tuple[float, float], rx: float, ry: float, top: float, *, turn: float = 0.0) -> None:
@@ -53,7 +59,10 @@ class Canvas:
         lean = rng.normal(0, 0.06) * size
         top, way = rng.uniform(0.75, 1.0), rng.choice([-1, 1])
         robe = self._bar((x, y + 0.14 * size), (x + lean, y + 0.62 * size), 0.19 * size, 0.12 * size)
-        pleats = np.sin((self.x - x) / size * rng.uniform(40, 65) + 4 * np.sin((self.y - y) / size * 5 + rng.uniform(0, 6)))
+        pleats = np.sin(
+            (self.x - x) / size * rng.uniform(40, 65)
+            + 4 * np.sin((self.y - y) / size * 5 + rng.uniform(0, 6))
+        )
         self.raise_to(top * robe * (0.84 + 0.16 * pleats) * ((self.y > y) * 1.0))
         for side in (-1, 1):
             elbow = (x + lean + side * rng.uniform(0.15, 0.24) * size, y + rng.uniform(0.42, 0.6) * size)
@@ -67,10 +76,19 @@ class Canvas:
         self.blob(head, 0.075 * size, 0.095 * size, 1.1 * top)
         self.blob((head[0] - 0.01 * size, head[1] + 0.06 * size), 0.08 * size, 0.06 * size, 1.15 * top)
         for side in (-0.5, 0.5):
-            eye = np.hypot(self.x - head[0] - (side * 0.05 + way * 0.012) * size, self.y - head[1]) < 0.014 * size
+            eye = (
+                np.hypot(self.x - head[0] - (side * 0.05 + way * 0.012) * size, self.y - head[1])
+                < 0.014 * size
+            )
             self.height -= 0.25 * eye
         if rng.random() < 0.35:
-            self.limb((x + way * 0.25 * size, y), (x + way * 0.22 * size, y + rng.uniform(0.8, 1.1) * size), 0.018 * size, 0.018 * size, 0.7)
+            self.limb(
+                (x + way * 0.25 * size, y),
+                (x + way * 0.22 * size, y + rng.uniform(0.8, 1.1) * size),
+                0.018 * size,
+                0.018 * size,
+                0.7,
+            )
 
     def tree(self, at: tuple[float, float], size: float) -> None:
         """Draw a crooked tree with tufts of leaves."""
@@ -78,7 +96,13 @@ class Canvas:
         way = np.array([rng.normal(0, 0.2), 0.25]) * size
         for step in range(4):
             ahead = place + way
-            self.limb((place[0], place[1]), (ahead[0], ahead[1]), (0.05 - 0.008 * step) * size, (0.042 - 0.008 * step) * size, 0.55)
+            self.limb(
+                (place[0], place[1]),
+                (ahead[0], ahead[1]),
+                (0.05 - 0.008 * step) * size,
+                (0.042 - 0.008 * step) * size,
+                0.55,
+            )
             for _ in range(3):
                 out = ahead + rng.normal(0, 0.17, 2) * size
                 self.foliage((float(out[0]), float(out[1])), rng.uniform(0.09, 0.17) * size)
@@ -104,13 +128,27 @@ class Canvas:
         if heavy:
             self.blob(head, 0.17 * size, 0.19 * size, 1.1 * top)
             tip = (head[0] + way * 0.22 * size, y + 0.14 * size)
-            self.limb((head[0] + way * 0.1 * size, head[1] - 0.05 * size), (head[0] + way * 0.2 * size, y + 0.4 * size), 0.08 * size, 0.05 * size, top)
+            self.limb(
+                (head[0] + way * 0.1 * size, head[1] - 0.05 * size),
+                (head[0] + way * 0.2 * size, y + 0.4 * size),
+                0.08 * size,
+                0.05 * size,
+                top,
+            )
             self.limb((head[0] + way * 0.2 * size, y + 0.4 * size), tip, 0.05 * size, 0.03 * size, top)
             self.blob((x + way * 0.36 * size, y + 0.66 * size), 0.11 * size, 0.17 * size, 1.2 * top)
         else:
             self.limb((x + way * 0.3 * size, y + 0.66 * size), head, 0.13 * size, 0.08 * size, top)
-            self.limb(head, (head[0] + way * 0.2 * size, head[1] - 0.14 * size), 0.08 * size, 0.05 * size, top)
-        self.limb((x - way * 0.4 * size, y + 0.65 * size), (x - way * 0.5 * size, y + 0.3 * size), 0.035 * size, 0.02 * size, 0.7 * top)
+            self.limb(
+                head, (head[0] + way * 0.2 * size, head[1] - 0.14 * size), 0.08 * size, 0.05 * size, top
+            )
+        self.limb(
+            (x - way * 0.4 * size, y + 0.65 * size),
+            (x - way * 0.5 * size, y + 0.3 * size),
+            0.035 * size,
+            0.02 * size,
+            0.7 * top,
+        )
 
     def pavilion(self, at: tuple[float, float], size: float) -> None:
         """Draw a house with a curved tiled roof."""
@@ -141,7 +179,9 @@ class Canvas:
         """Draw a pointed arch on columns; ``wide`` is half its width."""
         x, y = at
         u, v = np.abs(self.x - x), self.y - y - 0.62 * high
-        away = np.where(v > 0, np.hypot(u + 0.35 * wide, v * 1.2 * wide / (0.38 * high)) - 1.35 * wide, u - wide)
+        away = np.where(
+            v > 0, np.hypot(u + 0.35 * wide, v * 1.2 * wide / (0.38 * high)) - 1.35 * wide, u - wide
+        )
         band = np.abs(away) / (0.09 * wide)
         self.raise_to(0.8 * np.clip(1.3 - band, 0, 1) * ((self.y > y) & (v < 0.42 * high)))
         for side in (-1, 1):
@@ -152,7 +192,9 @@ class Canvas:
         inside = np.minimum(np.minimum(self.x, width - self.x), np.minimum(self.y, 1 - self.y))
         band = (inside < border) * (0.8 - 0.25 * (np.abs(inside - 0.5 * border) < 0.25 * border))
         if beads:
-            band = band + 0.3 * (np.abs(inside - 0.5 * border) < 0.25 * border) * np.sin(2 * np.pi * (self.x + self.y) / (0.7 * border))
+            band = band + 0.3 * (np.abs(inside - 0.5 * border) < 0.25 * border) * np.sin(
+                2 * np.pi * (self.x + self.y) / (0.7 * border)
+            )
         self.height = np.where(inside < border, np.maximum(band, 0), self.height)
 
 
@@ -168,7 +210,13 @@ def draw_relief(canvas: Canvas, width: float, style: str) -> Array:
     Returns:
         Heights, 0 to about 1, in the shape of the canvas.
     """
-    {"gothic": _gothic, "scene": _scene, "procession": _procession, "scroll": _scrolls, "portrait": _portrait}[style](canvas, width)
+    {
+        "gothic": _gothic,
+        "scene": _scene,
+        "procession": _procession,
+        "scroll": _scrolls,
+        "portrait": _portrait,
+    }[style](canvas, width)
     return np.clip(canvas.height, 0.0, 1.3)
 
 
@@ -181,7 +229,10 @@ def _gothic(canvas: Canvas, width: float) -> None:
             wide = 0.46 * (width - 0.1) / count
             place = (0.05 + (column + 0.5) * (width - 0.1) / count, 0.05 + row * high)
             for k in range(int(canvas.rng.integers(1, 4))):
-                canvas.person((place[0] + canvas.rng.uniform(-0.5, 0.5) * wide * (k > 0), place[1] + 0.02), canvas.rng.uniform(0.6, 0.78) * high)
+                canvas.person(
+                    (place[0] + canvas.rng.uniform(-0.5, 0.5) * wide * (k > 0), place[1] + 0.02),
+                    canvas.rng.uniform(0.6, 0.78) * high,
+                )
             canvas.arch(place, wide, high)
     canvas.frame(width, border=0.045, beads=False)
 
@@ -193,11 +244,17 @@ def _scene(canvas: Canvas, width: float) -> None:
         y = 0.04 + tier * 0.86 / tiers
         size = 0.86 / tiers * rng.uniform(1.1, 1.35)
         ground = y - 0.02 + 0.03 * np.sin(canvas.x * rng.uniform(5, 11) + rng.uniform(0, 6))
-        canvas.height = np.where(canvas.y < ground, np.maximum(0.35 * canvas.height, 0.3 * np.exp(-(ground - canvas.y) / 0.04)), canvas.height)
+        canvas.height = np.where(
+            canvas.y < ground,
+            np.maximum(0.35 * canvas.height, 0.3 * np.exp(-(ground - canvas.y) / 0.04)),
+            canvas.height,
+        )
         for _ in range(max(2, round(2.4 * width / size))):
             x = rng.uniform(0.04, width - 0.04)
             kind = rng.choice(["person", "person", "person", "tree", "tree", "pavilion", "beast"])
-            getattr(canvas, str(kind))((x, y), size * {"person": 0.8, "tree": 1.1, "pavilion": 0.9, "beast": 0.7}[str(kind)])
+            getattr(canvas, str(kind))(
+                (x, y), size * {"person": 0.8, "tree": 1.1, "pavilion": 0.9, "beast": 0.7}[str(kind)]
+            )
     if rng.random() < 0.6:
         canvas.frame(width, border=rng.uniform(0.02, 0.06), beads=bool(rng.random() < 0.5))
 
@@ -209,7 +266,9 @@ def _procession(canvas: Canvas, width: float) -> None:
         high, x = 0.92 / rows, 0.12
         while x < width - 0.08:
             beast = rng.random() < 0.55
-            (canvas.beast if beast else canvas.person)((x, 0.05 + row * high), high * (0.72 if beast else 0.85))
+            (canvas.beast if beast else canvas.person)(
+                (x, 0.05 + row * high), high * (0.72 if beast else 0.85)
+            )
             x += high * (rng.uniform(0.75, 0.95) if beast else rng.uniform(0.32, 0.5))
     canvas.frame(width, border=0.04, beads=bool(rng.random() < 0.5))
 
@@ -241,6 +300,8 @@ def _portrait(canvas: Canvas, width: float) -> None:
     canvas.blob((x + way * 0.13, 0.39), 0.06, 0.05, 0.6)
     canvas.blob((x + way * 0.10, 0.60), 0.045, 0.022, 0.85)
     hair = np.hypot((canvas.x - x + way * 0.10) / 0.19, (canvas.y - 0.67) / 0.20)
-    canvas.raise_to((hair < 1) * (0.8 + 0.12 * np.sin(28 * hair + 7 * np.arctan2(canvas.y - 0.6, canvas.x - x))))
+    canvas.raise_to(
+        (hair < 1) * (0.8 + 0.12 * np.sin(28 * hair + 7 * np.arctan2(canvas.y - 0.6, canvas.x - x)))
+    )
     away = np.hypot(canvas.x - width / 2, canvas.y - 0.5)
     canvas.raise_to(0.6 * (np.abs(away - 0.46) < 0.02))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.synth.geometry import Array, ArrayMesh
+from training.synth.geometry import Array, ArrayMesh, Numbers
 from training.synth.meshes import ring_faces
 
 
-def turned(profile: Sequence[Sequence[float]] | Array, *, sides: int = 32, loop: bool = False) -> ArrayMesh:
+def turned(profile: Sequence[Numbers] | Array, *, sides: int = 32, loop: bool = False) -> ArrayMesh:
     """Turn a profile about the z axis.
 
     Args:
@@ -96,7 +96,7 @@ def frames(path: Array, *, closed: bool = False) -> tuple[Array, Array]:
     return np.cross(ups, tangent), ups
 
 
-def smooth_path(points: Sequence[Sequence[float]] | Array, count: int, *, closed: bool = False) -> Array:
+def smooth_path(points: Sequence[Numbers] | Array, count: int, *, closed: bool = False) -> Array:
     """Return ``count`` points, evenly apart, on a smooth curve through ``points`` (K, 3)."""
     knots = np.asarray(points, dtype=np.float64)
     padded = np.concatenate([knots[-2:], knots, knots[:2]]) if closed else knots[[0, *range(len(knots)), -1]]
@@ -105,7 +105,9 @@ def smooth_path(points: Sequence[Sequence[float]] | Array, count: int, *, closed
     before, a, b, after = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
     t = np.linspace(0, 1, 24, endpoint=False)[:, None, None]
     bent = 0.5 * (
-        2 * a + (b - before) * t + (2 * before - 5 * a + 4 * b - after) * t**2
+        2 * a
+        + (b - before) * t
+        + (2 * before - 5 * a + 4 * b - after) * t**2
         + (3 * a - before - 3 * b + after) * t**3
     )  # Catmull-Rom
     fine = np.concatenate([bent.transpose(1, 0, 2).reshape(-1, 3), knots[:1] if closed else knots[-1:]])

@@ -130,7 +130,7 @@ def tied(horns: Sequence[Parameters], tie: Parameters) -> list[Body]:
         yaw = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1.0]])
         place = (slip, (slot - (across - 1) / 2 + 0.5 * (layer % 2)) * step, step * (0.5 + 0.84 * layer))
         parts += [moved(part, yaw, place) for part in raw_horn(values)]
-    length = np.mean([values["length_m"] for values in horns])
+    length = float(np.mean([values["length_m"] for values in horns]))
     bands = [_band(parts, length * share) for share in (0.22, 0.6)[: tie["bands"]]]
     return at_rest([*parts, *bands], (0.0, 0.0, -1.0))
 
@@ -151,5 +151,9 @@ def _band(parts: Sequence[Body], place: float) -> Body:
     cords = [tube_mesh(loop, 0.0021, closed=True, sides=8) for loop in loops]
     vertices = np.concatenate([cord[0] for cord in cords])
     start = np.cumsum([0, *(len(cord[0]) for cord in cords)])
-    faces = [tuple(c + offset for c in face) for cord, offset in zip(cords, start, strict=False) for face in cord[1]]
+    faces = [
+        tuple(c + offset for c in face)
+        for cord, offset in zip(cords, start, strict=False)
+        for face in cord[1]
+    ]
     return Body(vertices=vertices, faces=faces, slot=TIE)

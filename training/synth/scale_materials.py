@@ -21,7 +21,8 @@ def horn_scale_material(parameters: Parameters) -> Any:
     `training.synth.imbricate`.
 
     Args:
-        parameters: The lot's ``dark``, ``light``, ``dust``, ``root_colour`` (linear RGB), ``edge_light``, ``dustiness``,
+        parameters: The lot's ``dark``, ``light``, ``dust``, ``root_colour`` (linear RGB), ``edge_light``,
+        ``dustiness``,
             ``striation``, ``banding``, ``gloss`` and ``remnants`` (0 to 1), ``variety``.
     """
     look = Look("pangolin_scale", coat_weight=0.3 * (1 - parameters["gloss"]), coat_roughness=0.2)

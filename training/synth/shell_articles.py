@@ -102,14 +102,19 @@ def _crest(values: Parameters, width: float, base: float, crest: float) -> Outli
     angle = np.linspace(0, math.pi, 90)
     lobes = values["pierced"] * 2 + 1
     reach = 1 + 0.07 * np.abs(np.sin(angle * lobes / 2 * 1.0))
-    edge = np.column_stack([0.62 * width * reach * np.cos(angle), base * 0.6 + crest * reach * np.sin(angle) ** 0.8])
+    edge = np.column_stack(
+        [0.62 * width * reach * np.cos(angle), base * 0.6 + crest * reach * np.sin(angle) ** 0.8]
+    )
     holes: list[Outline] = []
     for row, share in ((0, 0.42), (1, 0.72)):
         for turn in np.linspace(0.35, math.pi - 0.35, values["pierced"] + 2 * row):
             way = np.array([0.62 * width * math.cos(turn), crest * math.sin(turn)])
             middle = np.array([0.0, base * 0.8])
-            holes.append(bar(middle + way * share, middle + way * (share + 0.17), 0.035 * width, 0.075 * width))
-            holes.append(disc(*(middle + way * (share + 0.02) * 0.75), 0.014 * width))
+            holes.append(
+                bar(middle + way * share, middle + way * (share + 0.17), 0.035 * width, 0.075 * width)
+            )
+            x, y = middle + way * (share + 0.02) * 0.75
+            holes.append(disc(x, y, 0.014 * width))
     return cut(polygon(edge), *holes)
 
 
@@ -145,7 +150,9 @@ def cuff_parts(values: Parameters, *, standing: bool = False) -> list[Part]:
         vertices, faces = ring(radius, width, values["depth_m"], squareness=values["squareness"], sides=96)
         pattern = vertices
     swell = 1 + values["belly"] * (1 - (2 * vertices[:, 2:3] / width) ** 2)
-    vertices = vertices * np.array([values["oval"], 1.0, 1.0]) * np.column_stack([swell, swell, 1 + 0 * swell])
+    vertices = (
+        vertices * np.array([values["oval"], 1.0, 1.0]) * np.column_stack([swell, swell, 1 + 0 * swell])
+    )
     vertices = vertices * (1 + 0.012 * ripple(vertices, values["seed"], 0.06)[:, None])
     part = Part(vertices=vertices, faces=faces, pattern=pattern)
     return [part.moved(turn=turn_matrix(x=math.pi / 2 - 0.1))] if standing else [part]
@@ -179,18 +186,35 @@ def spectacle_parts(values: Parameters) -> list[Part]:
     power = {"round": 1.0, "panto": 0.85, "square": 0.55}[values["square"]]
     angle = np.linspace(0, 2 * math.pi, 48, endpoint=False)
     oval = np.column_stack(
-        [np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power, 0.9 * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power]
+        [
+            np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power,
+            0.9 * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power,
+        ]
     )
     if values["square"] == "panto":
         oval[:, 0] *= 1 + 0.1 * oval[:, 1]
     eyes = [polygon(oval * eye / 2 + [side * apart / 2, 0.0]) for side in (-1, 1)]
     grown = [_grown(shape, rim) for shape in eyes]
     bridge = bar((-0.3 * apart, 0.17 * eye), (0.3 * apart, 0.17 * eye), rim * 1.2, rim * 1.2)
-    lugs = [bar((s * (apart / 2 + 0.4 * eye), 0.2 * eye), (s * (apart / 2 + 0.62 * eye), 0.24 * eye), rim * 1.5, rim) for s in (-1, 1)]
+    lugs = [
+        bar(
+            (s * (apart / 2 + 0.4 * eye), 0.2 * eye),
+            (s * (apart / 2 + 0.62 * eye), 0.24 * eye),
+            rim * 1.5,
+            rim,
+        )
+        for s in (-1, 1)
+    ]
     front = cut(joined(*grown, bridge, *lugs, fillet=0.004), *eyes)
     reach = (apart / 2 + 0.75 * eye, 0.62 * eye)
     points, faces = plate_mesh(
-        front, (-reach[0], -reach[1]), reach, 0.0011, thickness=values["thickness_m"], rim=0.5, round_over=0.002
+        front,
+        (-reach[0], -reach[1]),
+        reach,
+        0.0011,
+        thickness=values["thickness_m"],
+        rim=0.5,
+        round_over=0.002,
     )
     upright = turn_matrix(x=math.pi / 2)
     bent = dished(points, 0.45, 9.0)
@@ -217,7 +241,9 @@ def _temple(values: Parameters, side: int, x: float, z: float, front: Array) -> 
         bar((0.72 * length, 0.0), (length, -0.03), values["rim_m"] * 0.8, values["rim_m"] * 1.3),
         fillet=0.004,
     )
-    points, faces = plate_mesh(shape, (-0.01, -0.045), (length + 0.01, 0.01), 0.0013, thickness=0.003, rim=0.5)
+    points, faces = plate_mesh(
+        shape, (-0.01, -0.045), (length + 0.01, 0.01), 0.0013, thickness=0.003, rim=0.5
+    )
     upright = points @ turn_matrix(x=math.pi / 2).T
     swing = math.radians(values["temples_deg"])
     hinge = np.array([side * x, 0.002 - float(front[:, 2].min()) * 0.8, z])
@@ -251,7 +277,12 @@ def box_parts(values: Parameters) -> list[Part]:
     y = np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power * aspect
     parts = []
     for bottom, top, grow, crown in ((0.0, 0.62 * tall, 0.975, 0.0), (0.60 * tall, tall, 1.0, 0.07)):
-        profile = [(1e-4, bottom), (0.93 * grow, bottom), (grow, bottom + 0.03 * tall), (grow, top - 0.06 * tall)]
+        profile = [
+            (1e-4, bottom),
+            (0.93 * grow, bottom),
+            (grow, bottom + 0.03 * tall),
+            (grow, top - 0.06 * tall),
+        ]
         profile += [(0.95 * grow, top), (0.5 * grow, top + crown * tall), (1e-4, top + 1.2 * crown * tall)]
         loops = [np.column_stack([r * x, r * y, np.full(72, z / (length / 2))]) for r, z in profile]
         faces = turned(profile, sides=72)[1]
@@ -271,7 +302,11 @@ def _pique(count: int, length: float, aspect: float, height: float) -> list[Part
     parts = []
     for turn in np.linspace(0, 2 * math.pi, count, endpoint=False):
         points, faces = ball(0.016 * length, sides=10)
-        place = (0.3 * length * math.cos(turn), 0.3 * length * aspect * math.sin(turn), height - 0.004 * length)
+        place = (
+            0.3 * length * math.cos(turn),
+            0.3 * length * aspect * math.sin(turn),
+            height - 0.004 * length,
+        )
         parts.append(Part(vertices=points * [1, 1, 0.5], faces=faces, material=METAL).moved(by=place))
     return parts
 
@@ -290,9 +325,14 @@ def sample_hairpin(draws: Draws) -> Parameters:
 def hairpin_parts(values: Parameters) -> list[Part]:
     """Build a hairpin along x, head at -x."""
     length, apart, prong = values["length_m"], values["apart_m"], values["prong_m"]
-    legs = [bar((-0.5 * length, s * apart / 2), (0.5 * length, s * apart * 0.42), prong, 0.4 * prong) for s in (-1, 1)]
+    legs = [
+        bar((-0.5 * length, s * apart / 2), (0.5 * length, s * apart * 0.42), prong, 0.4 * prong)
+        for s in (-1, 1)
+    ]
     if values["head"] == "arch":
-        head = cut(disc(-0.5 * length, 0, apart / 2 + prong / 2), disc(-0.49 * length, 0, apart / 2 - prong / 2))
+        head = cut(
+            disc(-0.5 * length, 0, apart / 2 + prong / 2), disc(-0.49 * length, 0, apart / 2 - prong / 2)
+        )
     elif values["head"] == "disc":
         head = cut(disc(-0.57 * length, 0, 0.15 * length), disc(-0.6 * length, 0, 0.05 * length))
     else:
@@ -319,7 +359,16 @@ def pick_parts(values: Parameters, *, regular: bool = False) -> list[Part]:
     """Build a plectrum; a real one is a little hollow and uneven, a ``regular`` one is stamped."""
     size = values["length_m"]
     corners = {
-        "pear": [(0.5, 0.0), (0.12, 0.36), (-0.28, 0.46), (-0.47, 0.2), (-0.5, 0.0), (-0.47, -0.2), (-0.28, -0.46), (0.12, -0.36)],
+        "pear": [
+            (0.5, 0.0),
+            (0.12, 0.36),
+            (-0.28, 0.46),
+            (-0.47, 0.2),
+            (-0.5, 0.0),
+            (-0.47, -0.2),
+            (-0.28, -0.46),
+            (0.12, -0.36),
+        ],
         "triangle": [(0.55, 0.0), (-0.42, 0.55), (-0.5, 0.0), (-0.42, -0.55)],
         "long": [(1.1, 0.12), (1.1, -0.12), (-0.7, -0.34), (-0.85, 0.0), (-0.7, 0.34)],
     }[values["kind"]]
@@ -346,14 +395,22 @@ def fan_parts(values: Parameters) -> list[Part]:
         values: ``blades``, ``length_m``, ``open_deg``, ``pierced`` (holes a blade).
     """
     length, count = values["length_m"], values["blades"]
-    holes: Sequence[Outline] = [disc(length * share, 0, 0.011 * length) for share in np.linspace(0.42, 0.86, values["pierced"])]
+    holes: Sequence[Outline] = [
+        disc(length * share, 0, 0.011 * length) for share in np.linspace(0.42, 0.86, values["pierced"])
+    ]
     spread = math.radians(values["open_deg"])
     wide = max(2.3 * math.sin(spread / count / 2), 0.06) * length
-    blade = cut(joined(bar((0, 0), (0.97 * length, 0), 0.045 * length, wide), disc(0, 0, 0.035 * length)), *holes)
-    points, faces = plate_mesh(blade, (-0.05 * length, -wide), (1.1 * length, wide), length / 75, thickness=0.0011)
+    blade = cut(
+        joined(bar((0, 0), (0.97 * length, 0), 0.045 * length, wide), disc(0, 0, 0.035 * length)), *holes
+    )
+    points, faces = plate_mesh(
+        blade, (-0.05 * length, -wide), (1.1 * length, wide), length / 75, thickness=0.0011
+    )
     parts = []
     for number, turn in enumerate(np.linspace(math.pi / 2 - spread / 2, math.pi / 2 + spread / 2, count)):
-        own = Part(vertices=points, faces=faces, pattern=points * [0.4, 0.7, 1.0] + [0.0, 0.003 * number, 0.0])
+        own = Part(
+            vertices=points, faces=faces, pattern=points * [0.4, 0.7, 1.0] + [0.0, 0.003 * number, 0.0]
+        )
         tilt = turn_matrix(x=0.09, z=turn)
         parts.append(own.moved(turn=tilt, by=(0.0, 0.0, 0.0004 * number)))
     rivet, quads = ball(0.03 * length, sides=12)

@@ -60,10 +60,14 @@ def scute_parts(values: Parameters, *, facets: int = 55) -> list[Part]:
         outline, (-reach, -reach), (reach, reach), length / facets, thickness=values["thickness_m"], rim=0.25,
         round_over=0.22 * length,
     )  # fmt: skip
-    pattern = _rays(points[:, :2], _CENTRES[values["kind"]], length, values["mirror"], float(rng.uniform(0, 9)))
+    pattern = _rays(
+        points[:, :2], _CENTRES[values["kind"]], length, values["mirror"], float(rng.uniform(0, 9))
+    )
     points = dished(points, values["bow"] * length * 2.2, values["trough"] * length)
     points[:, 2] += 0.004 * ripple(points[:, :2], seed + 1, 0.6 * length, octaves=2)
-    points[:, 2] += values["keel"] * np.exp(-((points[:, 1] / (0.1 * length)) ** 2)) * (0.6 - points[:, 0] / length)
+    points[:, 2] += (
+        values["keel"] * np.exp(-((points[:, 1] / (0.1 * length)) ** 2)) * (0.6 - points[:, 0] / length)
+    )
     return [Part(vertices=points, faces=faces, pattern=pattern)]
 
 
@@ -186,9 +190,13 @@ def _marginals(values: Parameters) -> list[_Scute]:
         out = np.array([-along[1], along[0]])
         saw = 0.02 * values["saw"] * (k / count) ** 1.3 * (0.3 if k == count - 1 else 1.0)
         tip = rim[1] + along * (0.022 if k < count - 1 else 0.004) * values["overlap"] + out * saw
-        corners = np.array([rim[0], (rim[0] + rim[1]) / 2 + out * saw * 0.7, tip, rim[1] - out * 0.02, inside[1], inside[0]])
+        corners = np.array(
+            [rim[0], (rim[0] + rim[1]) / 2 + out * saw * 0.7, tip, rim[1] - out * 0.02, inside[1], inside[0]]
+        )
         scutes += [_Scute(corners * [1, side], (tip[0], tip[1] * side), rim=True) for side in (1, -1)]
-    nuchal = np.array([(0.515, 0.05), (0.425, 0.09), (0.415, 0.0), (0.425, -0.09), (0.515, -0.05), (0.50, 0.0)])
+    nuchal = np.array(
+        [(0.515, 0.05), (0.425, 0.09), (0.415, 0.0), (0.425, -0.09), (0.515, -0.05), (0.50, 0.0)]
+    )
     return [*scutes, _Scute(nuchal, (0.43, 0.0), rim=True)]
 
 
@@ -196,7 +204,9 @@ def _height(values: Parameters, points: Array) -> Array:
     """Return the height of the carapace above points (N, 2) of its plan."""
     across = np.abs(points[:, 1]) / np.maximum(_half_width(values, points[:, 0]), 0.02)
     along = np.clip(np.abs(points[:, 0] - 0.02) / 0.52, 0.0, 1.0)
-    arch = np.clip(1 - np.clip(across, 0.0, 1.0) ** 2.1, 0.0, 1.0) ** 1.1  # level again at the rim, which flares
+    arch = (
+        np.clip(1 - np.clip(across, 0.0, 1.0) ** 2.1, 0.0, 1.0) ** 1.1
+    )  # level again at the rim, which flares
     dome = values["height"] * (1 - along**2.3) ** 0.9 * arch
     keel = values["keel"] * np.exp(-((points[:, 1] / 0.03) ** 2)) * np.clip(0.7 - along, 0.0, 1.0)
     return dome + keel + 0.03 * np.clip(across, 0.0, 1.2) ** 3
@@ -209,7 +219,13 @@ def _plate(values: Parameters, scute: _Scute, rng: np.random.Generator) -> Part:
     low, high = corners.min(axis=0), corners.max(axis=0)
     outline = worn(polygon(corners, rounding=0.012), lambda p: ripple(p, seed, 0.03, octaves=2), 0.0012)
     points, faces = plate_mesh(
-        outline, low - 0.01, high + 0.01, 0.009 if scute.rim else 0.011, thickness=0.010, rim=0.35, round_over=0.03
+        outline,
+        low - 0.01,
+        high + 0.01,
+        0.009 if scute.rim else 0.011,
+        thickness=0.010,
+        rim=0.35,
+        round_over=0.03,
     )
     flat = points[:, :2]
     rise = np.clip((high[0] - flat[:, 0]) / (high[0] - low[0]), 0.0, 1.0)
@@ -217,7 +233,9 @@ def _plate(values: Parameters, scute: _Scute, rng: np.random.Generator) -> Part:
     growth = 0.0008 * np.sin(np.hypot(*(flat - scute.centre).T) * 260)
     lifted = points[:, 2] + _height(values, flat) + lift + growth + 0.0015 * ripple(flat, seed, 0.09)
     vertices = np.column_stack([flat, lifted]) * values["length_m"]
-    pattern = _rays(flat * values["length_m"], scute.centre, values["length_m"], False, float(rng.uniform(0, 9)))
+    pattern = _rays(
+        flat * values["length_m"], scute.centre, values["length_m"], False, float(rng.uniform(0, 9))
+    )
     seam = np.clip(1 + outline(flat) / 0.014, 0.0, 1.0) * (0.35 + 0.65 * (1 - rise))
     return Part(vertices=vertices, faces=faces, pattern=pattern, values={"seam": seam})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from training.synth.assembly import PATTERN
-from training.synth.colours import WHITE
+from training.synth.colours import WHITE, Colour
 from training.synth.draws import Draws, Parameters
 from training.synth.geometry import Point
 from training.synth.shader import Look
@@ -67,7 +67,9 @@ def tortoiseshell_material(values: Parameters, *, rays: bool = False) -> Any:
     pigment = _sum(look, cloud, look.scaled(_less_half(look, speckle), 0.16))
     if rays:
         pigment = _sum(look, pigment, look.scaled(look.attribute("seam"), -0.16))
-        pigment = _sum(look, pigment, look.scaled(_less_half(look, look.streaks(place, (7.0, 8.0, 5.0))), 0.35))
+        pigment = _sum(
+            look, pigment, look.scaled(_less_half(look, look.streaks(place, (7.0, 8.0, 5.0))), 0.35)
+        )
     edge = 0.5 + 0.55 * (values["dark"] - 0.5)
     soft = values["feather"]
     black = tuple(0.16 * c + d for c, d in zip(shade, (0.005, 0.002, 0.0012), strict=True))
@@ -92,7 +94,7 @@ def tortoiseshell_material(values: Parameters, *, rays: bool = False) -> Any:
     return look.material
 
 
-def see_through(look: Look, share: Any, tint: Point) -> None:
+def see_through(look: Look, share: Any, tint: Colour) -> None:
     """Let a ``share`` of the light straight through the surface, tinted; cheaper and cleaner than refraction."""
     pane = look.node("BsdfTransparent", {"Color": tuple(min(1.0, 0.25 + 0.75 * c) for c in tint)})
     both = look.node("MixShader", {0: share, 1: look.surface.outputs[0], 2: pane.outputs[0]})
@@ -103,7 +105,9 @@ def sample_plastic_shell(draws: Draws) -> Parameters:
     """Draw the look of a lot of plastic with a tortoiseshell print or swirl."""
     return {
         "kind": draws.weighted({"cells": 0.45, "swirl": 0.25, "dots": 0.3}),
-        "light": draws.choice([(0.62, 0.20, 0.02), (0.75, 0.33, 0.05), (0.45, 0.10, 0.015), (0.72, 0.42, 0.16)]),
+        "light": draws.choice(
+            [(0.62, 0.20, 0.02), (0.75, 0.33, 0.05), (0.45, 0.10, 0.015), (0.72, 0.42, 0.16)]
+        ),
         "dark": draws.choice([(0.02, 0.008, 0.004), (0.05, 0.014, 0.006), (0.004, 0.004, 0.004)]),
         "tint": draws.colour((1.0, 1.0, 1.0), value=0.15, tint=0.08),
         "pitch_m": draws.log_uniform(0.0035, 0.009),
@@ -121,7 +125,13 @@ def plastic_shell_material(values: Parameters) -> Any:
     place = look.node("VectorMath", {0: place, 1: (values["offset"],) * 3}, operation="ADD").outputs[0]
     scale = 1 / values["pitch_m"]
     if values["kind"] == "swirl":
-        bands = {"Vector": place, "Scale": 0.16 * scale, "Distortion": 6.0, "Detail": 1.0, "Detail Scale": 0.8}
+        bands = {
+            "Vector": place,
+            "Scale": 0.16 * scale,
+            "Distortion": 6.0,
+            "Detail": 1.0,
+            "Detail Scale": 0.8,
+        }
         field = look.node("TexWave", bands).outputs["Fac"]
     else:
         cells = {"Vector": place, "Scale": scale, "Randomness": 0.45, "Smoothness": 0.25}
@@ -168,7 +178,12 @@ def mollusc_material(values: Parameters) -> Any:
     look.set("Coat Roughness", 0.06)
     place = _pattern(look, 0.0)
     marks = _marks(look, place, values)
-    ground = look.mix(tuple(values["ground"]), (0.55, 0.42, 0.32), look.scaled(look.noise(40.0, detail=5.0), 0.35), "MULTIPLY")
+    ground = look.mix(
+        tuple(values["ground"]),
+        (0.55, 0.42, 0.32),
+        look.scaled(look.noise(40.0, detail=5.0), 0.35),
+        "MULTIPLY",
+    )
     base = look.mix(ground, tuple(values["mark"]), marks)
     growth = look.ramp(look.streaks(place, (0.6, 38.0, 1.0)), (0.35, (0.72, 0.66, 0.6)), (0.6, WHITE))
     base = look.mix(base, growth, 0.45, "MULTIPLY")
@@ -192,7 +207,13 @@ def _marks(look: Look, place: Any, values: Parameters) -> Any:
         cells = look.node("TexVoronoi", {"Vector": place, "Scale": scale, "Randomness": 0.8})
         return look.ramp(cells.outputs["Distance"], (share * 0.8, WHITE), (share * 0.8 + 0.06, BLACK))
     if kind == "zigzag":
-        settings = {"Vector": place, "Scale": 0.3 * scale, "Distortion": 4.0, "Detail": 3.0, "Detail Scale": 1.6}
+        settings = {
+            "Vector": place,
+            "Scale": 0.3 * scale,
+            "Distortion": 4.0,
+            "Detail": 3.0,
+            "Detail Scale": 1.6,
+        }
         field = look.node("TexWave", settings, wave_profile="TRI").outputs["Fac"]
     else:
         stretch = {"bands": (0.15, 1.0, 0.2), "rays": (1.0, 0.12, 0.2), "blotches": (0.6, 0.6, 0.6)}[kind]

@@ -19,7 +19,7 @@ from training.synth.blender import blender
 from training.synth.containers import SEE_THROUGH
 from training.synth.draws import Parameters
 from training.synth.family import Family
-from training.synth.geometry import Array, Point
+from training.synth.geometry import Array, Numbers, Point
 from training.synth.grounds import build_ground
 from training.synth.lighting import build_light
 from training.synth.props import build_props
@@ -131,7 +131,7 @@ def _corners(things: Sequence[Any]) -> Array:
     return np.array([thing.matrix_world @ _vector(corner) for thing in things for corner in thing.bound_box])
 
 
-def _vector(values: Sequence[float]) -> Any:
+def _vector(values: Numbers) -> Any:
     return importlib.import_module("mathutils").Vector(values)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from training.synth.colours import WHITE, Colour
 from training.synth.draws import Parameters
 from training.synth.fur import grey
+from training.synth.geometry import Numbers
 from training.synth.shader import Look
 
 ALONG = "along"
 """Point attribute: 0 at the root to 1 at the tip."""
 
 
-def _rgb(colour: Sequence[float], factor: float = 1.0) -> Colour:
+def _rgb(colour: Numbers, factor: float = 1.0) -> Colour:
     red, green, blue = (min(1.0, float(channel) * factor) for channel in colour)
     return red, green, blue
 

@@ -13,7 +13,16 @@ from training.synth.geometry import Array
 from training.synth.meshes import ring_faces
 from training.synth.round_shapes import frames, outward, turned
 
-_GIRTH = ((0.0, 0.95), (0.22, 1.0), (0.5, 0.90), (0.75, 0.69), (0.9, 0.46), (0.965, 0.29), (0.99, 0.17), (1.0, 0.03))
+_GIRTH = (
+    (0.0, 0.95),
+    (0.22, 1.0),
+    (0.5, 0.90),
+    (0.75, 0.69),
+    (0.9, 0.46),
+    (0.965, 0.29),
+    (0.99, 0.17),
+    (1.0, 0.03),
+)
 _NERVE = 0.035  # radius of the nerve canal over that of the tusk
 
 
@@ -45,9 +54,16 @@ def tusk_part(values: Parameters, *, sides: int = 44, rings: int = 90) -> Part:
     points = centres[:, None] + side[:, None] * across[..., None] + up[:, None] * above[..., None]
     points = points + _broken_rim(values, s, share, angle, rng)[..., None] * np.array([1.0, 0, 0])
     vertices, faces = outward(points.reshape(-1, 3), np.array(ring_faces(len(s), sides, closed=False)))
-    marks = _marks(values, rows, sides, angle)
-    pattern = np.stack([across, above, np.broadcast_to((s * values["length_m"])[:, None], across.shape)], axis=-1)
-    return Part(vertices=vertices, faces=faces, values=marks, pattern=pattern.reshape(-1, 3) + rng.uniform(0, 0.5) * np.array([0, 0, 1.0]))
+    marks = _marks(rows, sides, angle)
+    pattern = np.stack(
+        [across, above, np.broadcast_to((s * values["length_m"])[:, None], across.shape)], axis=-1
+    )
+    return Part(
+        vertices=vertices,
+        faces=faces,
+        values=marks,
+        pattern=pattern.reshape(-1, 3) + rng.uniform(0, 0.5) * np.array([0, 0, 1.0]),
+    )
 
 
 def _rows(values: Parameters, rings: int) -> list[tuple[float, float, float, float]]:
@@ -58,7 +74,14 @@ def _rows(values: Parameters, rings: int) -> list[tuple[float, float, float, flo
     wide = _cavity(start, hollow, raw=not sawn_start)
     deep = min(max(hollow - start, 0.04), 0.8 * (end - start))
     for t in np.linspace(1, 0, 16)[:-1]:
-        rows.append((start + deep * t, max(_cavity(start + deep * t, hollow, raw=False), 0.004 if t > 0.95 else _NERVE * 0.8), 0.15 + 0.85 * t, 0.0))
+        rows.append(
+            (
+                start + deep * t,
+                max(_cavity(start + deep * t, hollow, raw=False), 0.004 if t > 0.95 else _NERVE * 0.8),
+                0.15 + 0.85 * t,
+                0.0,
+            )
+        )
     rows.append((start, wide, 0.1, 0.0))
     for t in np.linspace(0, 1, 12 if sawn_start else 3):
         rows.append((start, wide + (1 - wide) * t, 0.0, 1.0 if sawn_start else 0.0))
@@ -82,7 +105,11 @@ def _cavity(at: float, hollow: float, *, raw: bool) -> float:
 def _path(values: Parameters) -> Array:
     """Return the centre line (N, 3), level on the whole, centred."""
     path = arc(
-        values["length_m"], bend_deg=values["bend_deg"], steps=300, rise_deg=values["spiral_deg"], late=values["late"]
+        values["length_m"],
+        bend_deg=values["bend_deg"],
+        steps=300,
+        rise_deg=values["spiral_deg"],
+        late=values["late"],
     )
     used = path[int(299 * values["start"]) : int(299 * values["end"]) + 1]
     chord = used[-1] - used[0]
@@ -94,11 +121,17 @@ def _path(values: Parameters) -> Array:
 
 def _relief(values: Parameters, s: Array, share: Array, angle: Array, rng: np.random.Generator) -> Array:
     """Return the radius (N, sides) over the even one: growth waves, lengthwise flutes, a worn side of the tip."""
-    swell = 1 + 0.012 * np.sin(s * rng.uniform(15, 30) + rng.uniform(0, 6)) + 0.008 * np.sin(s * rng.uniform(40, 70))
+    swell = (
+        1
+        + 0.012 * np.sin(s * rng.uniform(15, 30) + rng.uniform(0, 6))
+        + 0.008 * np.sin(s * rng.uniform(40, 70))
+    )
     flutes = np.zeros((len(s), len(angle)))
     for _ in range(7):
         order = rng.integers(2, 12)
-        flutes += rng.normal(0, 0.006) * np.sin(order * angle + rng.uniform(0, 6) + rng.normal(0, 1.0) * s[:, None])
+        flutes += rng.normal(0, 0.006) * np.sin(
+            order * angle + rng.uniform(0, 6) + rng.normal(0, 1.0) * s[:, None]
+        )
     worn = np.clip((s - 0.90) / 0.1, 0, 1)[:, None] * np.clip(np.cos(angle - rng.uniform(0, 6)), 0, 1)
     return swell[:, None] * (1 + flutes * (share > 0.5)[:, None]) - values["facet"] * worn
 
@@ -119,7 +152,7 @@ def _broken_rim(values: Parameters, s: Array, share: Array, angle: Array, rng: n
     return near[:, None] * edge * values["ragged"] * values["radius_m"]
 
 
-def _marks(values: Parameters, rows: list[tuple[float, float, float, float]], sides: int, angle: Array) -> dict[str, Array]:
+def _marks(rows: list[tuple[float, float, float, float]], sides: int, angle: Array) -> dict[str, Array]:
     s, share, deep, sawn = np.array(rows).T
     return {
         "along": np.repeat(s, sides),
@@ -140,12 +173,16 @@ def mark_places(part: Part, values: Parameters, *, at: float, letters: int) -> A
         at: Station of the middle of the writing, share of the length.
         letters: Number of letters; each is about as wide as half the radius.
     """
-    assert part.pattern is not None
+    pattern = part.vertices if part.pattern is None else part.pattern
     high = 0.62 * values["radius_m"]
     long = 0.62 * high * (letters + 1)
     x = (part.values["along"] - at) * values["length_m"] / long + 0.5
-    y = part.pattern[:, 0] / high + 0.5
-    outside = (np.asarray(part.values["upward"]) > 0) & (np.asarray(part.values["cut"]) < 0.5) & (np.asarray(part.values["inside"]) < 0.01)
+    y = pattern[:, 0] / high + 0.5
+    outside = (
+        (np.asarray(part.values["upward"]) > 0)
+        & (np.asarray(part.values["cut"]) < 0.5)
+        & (np.asarray(part.values["inside"]) < 0.01)
+    )
     return np.column_stack([np.where(outside, x, -9.0), y, np.zeros(len(x))])
 
 
@@ -164,7 +201,12 @@ def stood_up(part: Part, values: Parameters, *, lean_to: float = 1.0) -> Part:
         faces = faces[:, ::-1]
     low = placed.vertices[:, 2].min()
     foot = placed.vertices[placed.vertices[:, 2] < low + 0.1].mean(axis=0)
-    return Part(vertices=placed.vertices - [foot[0], foot[1], low], faces=faces, values=placed.values, pattern=placed.pattern)
+    return Part(
+        vertices=placed.vertices - [foot[0], foot[1], low],
+        faces=faces,
+        values=placed.values,
+        pattern=placed.pattern,
+    )
 
 
 def stand_parts(radius: float, *, wide: float, sides: int) -> list[Part]:
@@ -180,6 +222,8 @@ def stand_parts(radius: float, *, wide: float, sides: int) -> list[Part]:
     collar = [(1e-4, 0.0), *((r * a, high * b) for a, b in profile)]
     vertices, faces = turned(collar, sides=40)
     edge = [(0.97, -0.7), (1.0, -0.6), (1.0, -0.35), (0.93, -0.3), (0.9, -0.05), (0.86, 0.0)]
-    plate, quads = turned([(1e-4, -0.7 * radius), *((wide * a, radius * b) for a, b in edge), (1e-4, 0.0)], sides=sides)
+    plate, quads = turned(
+        [(1e-4, -0.7 * radius), *((wide * a, radius * b) for a, b in edge), (1e-4, 0.0)], sides=sides
+    )
     board = Part(vertices=plate, faces=quads, material=1).moved(turn=turn_matrix(z=math.pi / 4))
     return [Part(vertices=vertices, faces=faces, material=2), board]

@@ -16,7 +16,19 @@ pytestmark = [
     pytest.mark.blender,
     pytest.mark.skipif(importlib.util.find_spec("bpy") is None, reason="needs the extra synth"),
 ]
-SCENES = ["--families", "rhino_horn", "pebbles", "--count", "4", "--size", "64", "--samples", "2", "--workers", "1"]
+SCENES = [
+    "--families",
+    "rhino_horn",
+    "pebbles",
+    "--count",
+    "4",
+    "--size",
+    "64",
+    "--samples",
+    "2",
+    "--workers",
+    "1",
+]
 
 
 def test_two_families_render_the_same_pixels_twice(tmp_path: Path) -> None:

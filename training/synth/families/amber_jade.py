@@ -39,14 +39,23 @@ def sample(draws: Draws, form: str) -> Parameters:
     """Draw one lot."""
     kinds, most = _LAYOUTS[form]
     arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
-    amber_share = {"lumps": 1.0, "string": 0.55, "bangle": 0.12, "pendant": 0.3, "figure": 0.15, "beads": 0.6}[form]
+    amber_share = {
+        "lumps": 1.0,
+        "string": 0.55,
+        "bangle": 0.12,
+        "pendant": 0.3,
+        "figure": 0.15,
+        "beads": 0.6,
+    }[form]
     stuff = "amber" if draws.chance(amber_share) else "jade"
     look = draws.part("look")
     lot: Parameters = {
         "form": form,
         "arrangement": arrangement,
         "stuff": stuff,
-        "look": sample_amber(look, raw=0.4 if form == "lumps" else 0.0) if stuff == "amber" else sample_jade(look),
+        "look": sample_amber(look, raw=0.4 if form == "lumps" else 0.0)
+        if stuff == "amber"
+        else sample_jade(look),
         "cord": draws.colour((0.4, 0.03, 0.03) if draws.chance(0.6) else (0.05, 0.04, 0.03), value=0.3),
         "bead_m": draws.log_uniform(0.006, 0.018),
         "shape": draws.weighted({"round": 0.5, "olive": 0.15, "lump": 0.2, "barrel": 0.15}),
@@ -62,19 +71,33 @@ def _sample_piece(draws: Draws, form: str) -> Parameters:
         return sample_string(draws, shapes=shapes, diameters=(0.006, 0.02))
     piece: Parameters = {"length_m": draws.log_uniform(0.012, 0.07), "seed": draws.seed()}
     if form == "bangle":
-        piece.update(radius_m=draws.uniform(0.026, 0.032), width_m=draws.uniform(0.006, 0.016), depth_m=draws.uniform(0.005, 0.01))
+        piece.update(
+            radius_m=draws.uniform(0.026, 0.032),
+            width_m=draws.uniform(0.006, 0.016),
+            depth_m=draws.uniform(0.005, 0.01),
+        )
     if form == "pendant":
-        piece.update(kind=draws.choice(["ring", "gourd", "drop", "plaque"]), length_m=draws.uniform(0.025, 0.055))
+        piece.update(
+            kind=draws.choice(["ring", "gourd", "drop", "plaque"]), length_m=draws.uniform(0.025, 0.055)
+        )
     if form == "figure":
-        piece.update(figure=draws.choice(["robed", "buddha", "lion", "elephant"]), length_m=draws.uniform(0.04, 0.13))
+        piece.update(
+            figure=draws.choice(["robed", "buddha", "lion", "elephant"]), length_m=draws.uniform(0.04, 0.13)
+        )
     return piece
 
 
 def build(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     stuff = amber_material if parameters["stuff"] == "amber" else jade_material
-    materials = [stuff(parameters["look"]), thread_material(tuple(parameters["cord"])), metal_material("gold")]
-    return [assemble(parameters["form"], _parts(parameters, piece), materials) for piece in parameters["pieces"]]
+    materials = [
+        stuff(parameters["look"]),
+        thread_material(tuple(parameters["cord"])),
+        metal_material("gold"),
+    ]
+    return [
+        assemble(parameters["form"], _parts(parameters, piece), materials) for piece in parameters["pieces"]
+    ]
 
 
 def _parts(parameters: Parameters, piece: Parameters) -> list[Part]:
@@ -95,10 +118,16 @@ def _lump(piece: Parameters) -> Part:
     """Build a water-worn or broken lump."""
     rng = np.random.default_rng(piece["seed"])
     points, faces = ball(0.5, sides=36)
-    rough = 1 + 0.22 * ripple(points, piece["seed"], 1.1)[:, None] + 0.02 * ripple(points, piece["seed"] + 1, 0.2)[:, None]
+    rough = (
+        1
+        + 0.22 * ripple(points, piece["seed"], 1.1)[:, None]
+        + 0.02 * ripple(points, piece["seed"] + 1, 0.2)[:, None]
+    )
     points = points * rough * rng.uniform([0.9, 0.6, 0.45], [1.2, 0.95, 0.8])
     chipped = np.maximum(points @ rng.normal(size=3) / 1.6 - 0.26, 0)[:, None]
-    return Part(vertices=(points - chipped * points) * piece["length_m"], faces=faces, values={"tone": rng.random()})
+    return Part(
+        vertices=(points - chipped * points) * piece["length_m"], faces=faces, values={"tone": rng.random()}
+    )
 
 
 def _pendant(piece: Parameters) -> list[Part]:
@@ -107,10 +136,14 @@ def _pendant(piece: Parameters) -> list[Part]:
     outlines = {
         "ring": cut(disc(0, 0, 0.5), disc(0, 0, 0.13)),
         "gourd": joined(disc(-0.2, 0, 0.32), disc(0.26, 0, 0.2), fillet=0.12),
-        "drop": joined(disc(-0.15, 0, 0.32), polygon([(0.5, 0.0), (-0.05, 0.27), (-0.05, -0.27)]), fillet=0.1),
+        "drop": joined(
+            disc(-0.15, 0, 0.32), polygon([(0.5, 0.0), (-0.05, 0.27), (-0.05, -0.27)]), fillet=0.1
+        ),
         "plaque": polygon([(0.5, 0.3), (0.5, -0.3), (-0.5, -0.3), (-0.5, 0.3)], rounding=0.08),
     }
-    points, faces = plate_mesh(outlines[piece["kind"]], (-0.55, -0.55), (0.6, 0.55), 0.02, thickness=0.2, rim=0.3, round_over=0.13)
+    points, faces = plate_mesh(
+        outlines[piece["kind"]], (-0.55, -0.55), (0.6, 0.55), 0.02, thickness=0.2, rim=0.3, round_over=0.13
+    )
     if piece["kind"] == "plaque":
         points[:, 2] += 0.02 * ripple(points[:, :2], piece["seed"], 0.2) * (points[:, 2] > 0)
     body = Part(vertices=points * length, faces=faces)
@@ -118,9 +151,13 @@ def _pendant(piece: Parameters) -> list[Part]:
     rng = np.random.default_rng(piece["seed"])
     wide, far = rng.uniform(0.02, 0.05), rng.uniform(0.05, 0.1)
     start = 0.15 * length if piece["kind"] == "ring" else 0.46 * length
-    loop = np.column_stack([start + far * (1 - np.cos(t)), wide * np.sin(t) * (1.3 - np.cos(t)) / 2, 0.0 * t + 0.1 * length])
+    loop = np.column_stack(
+        [start + far * (1 - np.cos(t)), wide * np.sin(t) * (1.3 - np.cos(t)) / 2, 0.0 * t + 0.1 * length]
+    )
     loop[:, 2] = np.where(loop[:, 0] < 0.55 * length, 0.12 * length, -0.085 * length)
-    loop += 0.004 * np.column_stack([ripple(loop, piece["seed"], 0.06), ripple(loop, piece["seed"] + 1, 0.06), 0 * t])
+    loop += 0.004 * np.column_stack(
+        [ripple(loop, piece["seed"], 0.06), ripple(loop, piece["seed"] + 1, 0.06), 0 * t]
+    )
     cord, quads = tube(loop, 0.0011, sides=8, closed=True)
     return [body.moved(turn=turn_matrix()), Part(vertices=cord, faces=quads, material=1)]
 

@@ -157,9 +157,7 @@ _SAMPLERS = {
 FAMILY = Family(
     name="antler",
     label="antler",
-    facts=(
-        Fact("x", "y"),
-    ),
+    facts=(Fact("x", "y"),),
     forms={"deer": 0.36, "roe": 0.12, "moose": 0.12, "trophy": 0.22, "pieces": 0.18},
     sample=sample,
     build=build,

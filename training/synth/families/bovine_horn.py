@@ -13,7 +13,12 @@ from training.synth.horn_materials import bovine_material, streaked_material
 from training.synth.horn_shapes import Body, add_body
 from training.synth.materials import cloth_material, glossy_material, wood_material
 
-_CREAM, _HORN, _BROWN, _BLACK = (0.62, 0.47, 0.27), (0.42, 0.27, 0.12), (0.10, 0.05, 0.022), (0.012, 0.010, 0.009)
+_CREAM, _HORN, _BROWN, _BLACK = (
+    (0.62, 0.47, 0.27),
+    (0.42, 0.27, 0.12),
+    (0.10, 0.05, 0.022),
+    (0.012, 0.010, 0.009),
+)
 _WHOLE = ("cow", "buffalo", "longhorn", "drinking", "tips")
 _WORKED = ("combs", "bowl", "buttons", "bangles", "links")
 _LYING = {"single": 0.4, "row": 0.15, "scattered": 0.2, "heap": 0.15, "bundle": 0.05, "hand": 0.05}
@@ -29,7 +34,9 @@ def sample(draws: Draws, form: str) -> Parameters:
         "arrangement": arrangement,
         "tones": _sample_tones(draws.part("tones"), form),
         "metal": draws.choice(("brass", "steel", "copper")),
-        "cloth": draws.choice(((0.12, 0.02, 0.02), (0.02, 0.02, 0.02), (0.03, 0.06, 0.03), (0.16, 0.08, 0.04))),
+        "cloth": draws.choice(
+            ((0.12, 0.02, 0.02), (0.02, 0.02, 0.02), (0.03, 0.06, 0.03), (0.16, 0.08, 0.04))
+        ),
         "pieces": [shape(draws.part(f"piece {n}"), form) for n in range(count)],
     }
 
@@ -51,7 +58,11 @@ def build(parameters: Parameters) -> Sequence[Any]:
 def _sample_tones(draws: Draws, form: str) -> Parameters:
     """Draw the colours; buffalo is black all over, cattle is pale with a dark tip, or the other way round."""
     dark_share = {"buffalo": 0.85, "longhorn": 0.1, "pair": 0.4, "tips": 0.5}.get(form, 0.2)
-    palette = "black" if draws.chance(dark_share) else draws.weighted({"cream": 0.6, "brown": 0.25, "reversed": 0.15})
+    palette = (
+        "black"
+        if draws.chance(dark_share)
+        else draws.weighted({"cream": 0.6, "brown": 0.25, "reversed": 0.15})
+    )
     if form in _WORKED:
         palette = draws.weighted({"cream": 0.35, "brown": 0.2, "amber": 0.3, "smoke": 0.15})
     base, body, tip = {
@@ -69,7 +80,9 @@ def _sample_tones(draws: Draws, form: str) -> Parameters:
         "inside": draws.colour((0.30, 0.22, 0.13), value=0.5),
         "split": draws.uniform(0.35, 0.85),
         "ragged": draws.uniform(0.15, 0.6),
-        "polish": draws.uniform(0.75, 1.0) if form in ("drinking", "tips") or draws.chance(0.6) else draws.uniform(0.05, 0.5),
+        "polish": draws.uniform(0.75, 1.0)
+        if form in ("drinking", "tips") or draws.chance(0.6)
+        else draws.uniform(0.05, 0.5),
     }
 
 

@@ -1,4 +1,4 @@
-"""Dried slices of roots, stems, mushrooms and fruit, as in Chinese medicine: pale or brown discs and tongues that curl."""
+"""Dried slices of roots, stems, mushrooms and fruit, as in Chinese medicine: discs and tongues that curl."""
 
 from __future__ import annotations
 

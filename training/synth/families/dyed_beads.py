@@ -19,8 +19,27 @@ from training.synth.gem_materials import (
     thread_material,
 )
 
-_DYES = [(0.02, 0.36, 0.40), (0.03, 0.30, 0.30), (0.55, 0.03, 0.03), (0.04, 0.10, 0.45), (0.30, 0.06, 0.40), (0.62, 0.62, 0.58), (0.10, 0.42, 0.12)]
-_GLASS = [(0.6, 0.02, 0.02), (0.02, 0.10, 0.5), (0.03, 0.4, 0.12), (0.75, 0.5, 0.03), (0.85, 0.84, 0.8), (0.02, 0.02, 0.02), (0.7, 0.12, 0.3), (0.02, 0.4, 0.5), (0.75, 0.22, 0.02), (0.3, 0.05, 0.4)]
+_DYES = [
+    (0.02, 0.36, 0.40),
+    (0.03, 0.30, 0.30),
+    (0.55, 0.03, 0.03),
+    (0.04, 0.10, 0.45),
+    (0.30, 0.06, 0.40),
+    (0.62, 0.62, 0.58),
+    (0.10, 0.42, 0.12),
+]
+_GLASS = [
+    (0.6, 0.02, 0.02),
+    (0.02, 0.10, 0.5),
+    (0.03, 0.4, 0.12),
+    (0.75, 0.5, 0.03),
+    (0.85, 0.84, 0.8),
+    (0.02, 0.02, 0.02),
+    (0.7, 0.12, 0.3),
+    (0.02, 0.4, 0.5),
+    (0.75, 0.22, 0.02),
+    (0.3, 0.05, 0.4),
+]
 _LAYOUTS: dict[str, dict[str, float]] = {
     "string": {"single": 0.45, "hanging": 0.15, "row": 0.2, "scattered": 0.2},
     "loose": {"heap": 0.4, "filled": 0.3, "spread": 0.2, "hand": 0.1},
@@ -36,7 +55,9 @@ _SHAPES = {
 def sample(draws: Draws, form: str) -> Parameters:
     """Draw one lot of beads."""
     layout = draws.weighted({"string": 0.6, "loose": 0.4})
-    arrangement = sample_arrangement(draws.part("arrangement"), _LAYOUTS[layout], most=5 if layout == "string" else 90)
+    arrangement = sample_arrangement(
+        draws.part("arrangement"), _LAYOUTS[layout], most=5 if layout == "string" else 90
+    )
     shape, size = draws.weighted(_SHAPES[form]), draws.log_uniform(0.004, 0.015)
     if layout == "loose" and shape == "twig":
         shape = "tube"
@@ -69,7 +90,9 @@ def _sample_look(draws: Draws, form: str) -> Parameters:
     if form == "dyed coral":
         dye = draws.choice([(0.62, 0.02, 0.05), (0.70, 0.02, 0.16), (0.72, 0.09, 0.012), (0.36, 0.003, 0.02)])
         look = sample_coral(draws)
-        look.update(colour=draws.colour(dye, value=0.12), white=0.0, striae=draws.uniform(0.7, 1.0), spread=0.04)
+        look.update(
+            colour=draws.colour(dye, value=0.12), white=0.0, striae=draws.uniform(0.7, 1.0), spread=0.04
+        )
         look.update(roughness=draws.uniform(0.25, 0.5), pits=draws.uniform(0.4, 1.0))
         return look
     count = 1 if draws.chance(0.35) else draws.integer(2, 6)
@@ -88,7 +111,10 @@ def build(parameters: Parameters) -> Sequence[Any]:
     materials = [stuff, thread_material(tuple(parameters["thread"])), metal_material("silver")]
     if parameters["layout"] == "string":
         hanging = parameters["arrangement"]["kind"] == "hanging"
-        return [assemble("beads", string_parts(piece, hanging=hanging), materials) for piece in parameters["pieces"]]
+        return [
+            assemble("beads", string_parts(piece, hanging=hanging), materials)
+            for piece in parameters["pieces"]
+        ]
     return [
         assemble("bead", [loose_bead(piece["shape"], piece["bead_m"], piece["seed"])], materials)
         for piece in parameters["pieces"]

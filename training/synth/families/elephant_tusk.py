@@ -153,7 +153,17 @@ def _hung(parameters: Parameters) -> Any:
         upright = stood_up(tusk_part(first), first, lean_to=side)
         tilt = turn_matrix(y=side * (0.45 if stand["crossed"] else -0.12))
         middle = upright.vertices.mean(axis=0)
-        turned = upright.moved(by=-middle).moved(turn=tilt).moved(by=(0 if stand["crossed"] else side * apart, -2.1 * number * first["radius_m"] * stand["crossed"], 0))
+        turned = (
+            upright.moved(by=-middle)
+            .moved(turn=tilt)
+            .moved(
+                by=(
+                    0 if stand["crossed"] else side * apart,
+                    -2.1 * number * first["radius_m"] * stand["crossed"],
+                    0,
+                )
+            )
+        )
         parts.append(turned if stand["tip_up"] else turned.moved(turn=turn_matrix(y=np.pi)))
     board = stand_parts(first["radius_m"], wide=3.8 * first["radius_m"], sides=stand["sides"])[1]
     parts.append(board.moved(turn=turn_matrix(x=np.pi / 2), by=(0, 1.2 * first["radius_m"], 0)))
@@ -190,7 +200,16 @@ FAMILY = Family(
             "CITES Identification Manual; Spinage, C. A. (1994), Elephants, T & AD Poyser",
         ),
     ),
-    forms={"whole": 0.33, "stack": 0.16, "tips": 0.08, "pieces": 0.14, "stubs": 0.06, "polished": 0.11, "mounted": 0.07, "hung": 0.05},
+    forms={
+        "whole": 0.33,
+        "stack": 0.16,
+        "tips": 0.08,
+        "pieces": 0.14,
+        "stubs": 0.06,
+        "polished": 0.11,
+        "mounted": 0.07,
+        "hung": 0.05,
+    },
     sample=sample,
     build=build,
     version=2,

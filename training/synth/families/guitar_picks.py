@@ -37,7 +37,9 @@ def sample(draws: Draws, form: str) -> Parameters:
     samplers = {"spectacles": sample_spectacles, "comb": sample_comb, "bangle": sample_cuff}
     piece = sample_pick(mould) if form == "picks" else samplers[form](mould)
     if form == "picks":
-        piece.update(kind=draws.weighted({"pear": 0.75, "triangle": 0.25}), thickness_m=draws.uniform(0.0006, 0.0014))
+        piece.update(
+            kind=draws.weighted({"pear": 0.75, "triangle": 0.25}), thickness_m=draws.uniform(0.0006, 0.0014)
+        )
     if form == "comb":
         piece.update(kind=draws.weighted({"dressing": 0.6, "side": 0.4}), broken="0", bend=0.0)
     plain = draws.chance(0.2)
@@ -46,7 +48,9 @@ def sample(draws: Draws, form: str) -> Parameters:
         "arrangement": sample_arrangement(draws.part("arrangement"), kinds, most=most),
         "piece": piece,
         "look": sample_plastic_shell(draws.part("look")),
-        "plain": draws.colour(draws.choice([(0.6, 0.03, 0.03), (0.02, 0.02, 0.02), (0.8, 0.8, 0.75), (0.05, 0.2, 0.55)]))
+        "plain": draws.colour(
+            draws.choice([(0.6, 0.03, 0.03), (0.02, 0.02, 0.02), (0.8, 0.8, 0.75), (0.05, 0.2, 0.55)])
+        )
         if plain
         else None,
     }
@@ -59,9 +63,14 @@ def build(parameters: Parameters) -> Sequence[Any]:
     lens = glossy_material("lens", (0.02, 0.02, 0.022), 0.03, coat=1.0)
     materials = [[mottled, hinge, lens]] * 2
     if parameters["plain"] is not None:
-        materials.append([glossy_material("plain plastic", tuple(parameters["plain"]), 0.2, coat=0.4), hinge, lens])
+        materials.append(
+            [glossy_material("plain plastic", tuple(parameters["plain"]), 0.2, coat=0.4), hinge, lens]
+        )
     materials = materials[: parameters["arrangement"]["count"]]
-    return [assemble(parameters["form"], _parts(parameters["form"], parameters["piece"]), each) for each in materials]
+    return [
+        assemble(parameters["form"], _parts(parameters["form"], parameters["piece"]), each)
+        for each in materials
+    ]
 
 
 def _parts(form: str, piece: Parameters) -> list[Part]:

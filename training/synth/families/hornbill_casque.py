@@ -101,7 +101,9 @@ def _half_red(part: Part, seed: int) -> Part:
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     offset = part.pattern - middle[group]
     size = np.abs(offset).max()
-    red = np.clip(((offset * way[group]).sum(axis=1) / size - rng.uniform(-0.4, 0.4, count)[group]) * 10 + 0.5, 0, 1)
+    red = np.clip(
+        ((offset * way[group]).sum(axis=1) / size - rng.uniform(-0.4, 0.4, count)[group]) * 10 + 0.5, 0, 1
+    )
     return replace(part, values={**part.values, "red": red})
 
 

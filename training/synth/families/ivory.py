@@ -33,8 +33,12 @@ def sample(draws: Draws, form: str) -> Parameters:
     """Draw one lot of ivory."""
     layouts, most, variants, second = FORMS[form][1:]
     arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
-    tones = {"yellow": 0.35, "cream": 0.35, "honey": 0.2, "new": 0.1} if form in ("netsuke", "group") else None
-    plain = {"new": 0.35, "white": 0.25, "cream": 0.25, "yellow": 0.1, "honey": 0.05} if form in _PLAIN else None
+    tones = (
+        {"yellow": 0.35, "cream": 0.35, "honey": 0.2, "new": 0.1} if form in ("netsuke", "group") else None
+    )
+    plain = (
+        {"new": 0.35, "white": 0.25, "cream": 0.25, "yellow": 0.1, "honey": 0.05} if form in _PLAIN else None
+    )
     return {
         "form": form,
         "arrangement": arrangement,
@@ -85,7 +89,16 @@ def _stand(part: Part, values: Parameters) -> list[Part]:
     foot = part.vertices[part.vertices[:, 2] < 0.12 * np.ptp(part.vertices[:, 2])]
     middle, half = (foot.max(axis=0) + foot.min(axis=0)) / 2, np.ptp(foot, axis=0) / 2 * 1.15
     high = values["stand_high"] * float(half.max())
-    profile = [(1e-3, -high), (1.12, -high), (1.15, -0.8 * high), (1.0, -0.65 * high), (0.97, -0.3 * high), (1.05, -0.15 * high), (1.0, 0.0), (1e-3, 0.0)]
+    profile = [
+        (1e-3, -high),
+        (1.12, -high),
+        (1.15, -0.8 * high),
+        (1.0, -0.65 * high),
+        (0.97, -0.3 * high),
+        (1.05, -0.15 * high),
+        (1.0, 0.0),
+        (1e-3, 0.0),
+    ]
     square = values["stand"] == "square"
     vertices, faces = turned(profile, sides=4 if square else 48)
     vertices = vertices @ turn_matrix(z=math.pi / 4).T if square else vertices
@@ -111,15 +124,23 @@ def _pendant(values: Parameters, parameters: Parameters) -> list[Part]:
         body = [medallion_part(values)]
     elif values["kind"] == "tip":
         u = np.linspace(0, 1, 40)
-        path = arc(values["height_m"], bend_deg=values["bend_deg"], steps=40)[:, [1, 0, 2]] * [1, -1, 1] + [0, values["height_m"] / 2, 0]
+        path = arc(values["height_m"], bend_deg=values["bend_deg"], steps=40)[:, [1, 0, 2]] * [1, -1, 1] + [
+            0,
+            values["height_m"] / 2,
+            0,
+        ]
         vertices, faces = tube(path, 0.16 * values["height_m"] * (1.02 - u) ** 0.7, sides=28)
         body = [Part(vertices=vertices, faces=faces, pattern=vertices[:, [0, 2, 1]])]
     else:
         field, low, high = getattr(carved_people, values["kind"])(values["seed"])
         part = carve(field, low, high, cells=80, height=values["height_m"])
-        body = [part.moved(turn=np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]]), by=(0, -values["height_m"] / 2, 0))]
+        body = [
+            part.moved(turn=np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]]), by=(0, -values["height_m"] / 2, 0))
+        ]
     low, high = body[0].vertices.min(axis=0), body[0].vertices.max(axis=0)
-    top = np.array([(low[0] + high[0]) / 2 if values["kind"] != "tip" else 0.0, high[1], (low[2] + high[2]) / 2])
+    top = np.array(
+        [(low[0] + high[0]) / 2 if values["kind"] != "tip" else 0.0, high[1], (low[2] + high[2]) / 2]
+    )
     link, quads = ring(0.0035, 0.0016, 0.0016, sides=32)
     parts = [*body, Part(vertices=link + top + [0, 0.003, 0], faces=quads, material=1)]
     return [*parts, _cord(top + [0, 0.006, 0], low[2], values)] if values["cord"] else parts
@@ -151,12 +172,22 @@ def _bridge(values: Parameters, parameters: Parameters) -> list[Part]:
     parts = [Part(vertices=vertices, faces=faces, pattern=vertices[:, [1, 2, 0]])]
     for k in range(count):
         middle, tall = (ends[k] + ends[k + 1]) / 2, 0.66 * (ends[k + 1] - ends[k]) * long
-        height = values["rise"] * long * (1 - (2 * middle - 1) ** 2) + 0.26 * float(np.interp(middle, u, widths))
+        height = values["rise"] * long * (1 - (2 * middle - 1) ** 2) + 0.26 * float(
+            np.interp(middle, u, widths)
+        )
         tilt = -math.atan(values["rise"] * 4 * (1 - 2 * middle))
-        parts.append(Part(vertices=one.vertices * tall, faces=one.faces, values=one.values).moved(turn=turn_matrix(y=tilt), by=((middle - 0.5) * long, 0, height)))
+        parts.append(
+            Part(vertices=one.vertices * tall, faces=one.faces, values=one.values).moved(
+                turn=turn_matrix(y=tilt), by=((middle - 0.5) * long, 0, height)
+            )
+        )
     board = [(1e-3, -0.05), (0.58, -0.05), (0.58, -0.02), (0.54, 0.0), (1e-3, 0.0)]
     plate, quads = turned(np.array(board), sides=4)
-    plate = plate @ turn_matrix(z=math.pi / 4).T * [1.35 * long, 0.42 * long, long] + [0, 0, -0.25 * widths[0]]
+    plate = plate @ turn_matrix(z=math.pi / 4).T * [1.35 * long, 0.42 * long, long] + [
+        0,
+        0,
+        -0.25 * widths[0],
+    ]
     return [*parts, Part(vertices=plate, faces=quads, material=1)]
 
 
@@ -180,7 +211,11 @@ def _several(maker: Callable[[Parameters], list[Part]]) -> Callable[[Parameters,
 def _seal(values: Parameters, parameters: Parameters) -> list[Part]:
     """Stand a seal up or lay it down."""
     parts = ivory_articles.seal(values)
-    return parts if values["upright"] else [part.moved(turn=turn_matrix(x=values["roll"]) @ turn_matrix(y=math.pi / 2)) for part in parts]
+    return (
+        parts
+        if values["upright"]
+        else [part.moved(turn=turn_matrix(x=values["roll"]) @ turn_matrix(y=math.pi / 2)) for part in parts]
+    )
 
 
 def _plaque(values: Parameters, parameters: Parameters) -> list[Part]:
@@ -188,7 +223,9 @@ def _plaque(values: Parameters, parameters: Parameters) -> list[Part]:
     part = plaque_part(values)
     if parameters["arrangement"]["kind"] not in ("standing", "hanging"):
         return [part]
-    upright = part.moved(turn=turn_matrix(x=math.pi / 2 - (0.15 if parameters["arrangement"]["kind"] == "standing" else 0.0)))
+    upright = part.moved(
+        turn=turn_matrix(x=math.pi / 2 - (0.15 if parameters["arrangement"]["kind"] == "standing" else 0.0))
+    )
     return [upright]
 
 
@@ -201,7 +238,9 @@ _MAKERS: dict[str, Callable[[Parameters, Parameters], list[Part]]] = {
     "cutlery": _several(ivory_articles.cutlery), "chessmen": _several(ivory_articles.chessman), "comb": _several(ivory_articles.comb),
     "fan": _several(ivory_articles.fan),
 }  # fmt: skip
-_PLAIN = frozenset({"seal", "chopsticks", "piano_keys", "billiard_balls", "cutlery", "bangle", "string", "beads"})
+_PLAIN = frozenset(
+    {"seal", "chopsticks", "piano_keys", "billiard_balls", "cutlery", "bangle", "string", "beads"}
+)
 
 FAMILY = Family(
     name="ivory",

@@ -11,6 +11,7 @@ from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
 from training.synth.forms import add_piece, blob, plate, rest, roughen, turned, waves
 from training.synth.forms_of import LOOSE, Form, family_of
+from training.synth.geometry import Numbers
 from training.synth.organic import grown, tinted
 
 _STONES = (
@@ -55,7 +56,7 @@ def _looks(parameters: Parameters) -> list[Any]:
     ]
 
 
-def _look(parameters: Parameters, colour: Sequence[float], mark: str) -> Any:
+def _look(parameters: Parameters, colour: Numbers, mark: str) -> Any:
     tone, size, wet = np.array(colour), parameters["size"], parameters["wet"]
     look = grown(
         "stone", [tone * 0.7, tone, np.minimum(tone * 1.25, 0.9)], size=size * 0.5, roughness=0.25 if wet else 0.8,

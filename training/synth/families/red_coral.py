@@ -33,7 +33,16 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "cabochon": ({"single": 0.3, "scattered": 0.5, "hand": 0.2}, 7),
     "carving": ({"standing": 0.6, "single": 0.2, "hand": 0.2}, 2),
 }
-_SHAPES = {"round": 0.4, "barrel": 0.12, "olive": 0.06, "tube": 0.06, "disc": 0.05, "twig": 0.22, "branch": 0.05, "chip": 0.04}
+_SHAPES = {
+    "round": 0.4,
+    "barrel": 0.12,
+    "olive": 0.06,
+    "tube": 0.06,
+    "disc": 0.05,
+    "twig": 0.22,
+    "branch": 0.05,
+    "chip": 0.04,
+}
 
 
 def sample(draws: Draws, form: str) -> Parameters:
@@ -73,7 +82,9 @@ def _alike(draws: Draws, count: int) -> list[Parameters]:
     """Draw loose beads of one shape and nearly one size."""
     shape = draws.weighted({"round": 0.6, "barrel": 0.25, "olive": 0.1, "faceted": 0.05})
     size = draws.log_uniform(0.005, 0.013)
-    return [{"shape": shape, "bead_m": size * draws.uniform(0.9, 1.1), "seed": draws.seed()} for _ in range(count)]
+    return [
+        {"shape": shape, "bead_m": size * draws.uniform(0.9, 1.1), "seed": draws.seed()} for _ in range(count)
+    ]
 
 
 def build(parameters: Parameters) -> Sequence[Any]:
@@ -113,7 +124,9 @@ def _carving(piece: Parameters, *, lying: bool) -> list[Part]:
     figure = figure_part(piece["figure"], height=piece["height_m"], seed=piece["seed"], finish=1.3)
     parts = [figure]
     if piece["branch"] is not None:
-        fan = branch_parts({**piece["branch"], "height_m": 1.35 * piece["height_m"], "foot": "cut"}, lying=False)
+        fan = branch_parts(
+            {**piece["branch"], "height_m": 1.35 * piece["height_m"], "foot": "cut"}, lying=False
+        )
         back = turn_matrix(z=math.pi / 2)
         parts += [part.moved(turn=back, by=(-0.12 * piece["height_m"], 0, 0)) for part in fan]
     if lying:

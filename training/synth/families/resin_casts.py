@@ -36,7 +36,16 @@ def sample(draws: Draws, form: str) -> Parameters:
     kinds, most = _LAYOUTS[form]
     arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
     colour = draws.weighted(
-        {"cream": 0.36, "white": 0.3, "grey": 0.04, "black": 0.06, "turquoise": 0.06, "red": 0.05, "green": 0.06, "bronze": 0.07}
+        {
+            "cream": 0.36,
+            "white": 0.3,
+            "grey": 0.04,
+            "black": 0.06,
+            "turquoise": 0.06,
+            "red": 0.05,
+            "green": 0.06,
+            "bronze": 0.07,
+        }
     )
     old = colour == "cream" and draws.chance(0.6)
     moulds = 1 if form in ("beads", "medallion") or draws.chance(0.5) else min(3, arrangement["count"])
@@ -58,19 +67,29 @@ def sample(draws: Draws, form: str) -> Parameters:
 
 def _sample_piece(draws: Draws, form: str) -> Parameters:
     if form == "string":
-        return sample_string(draws, shapes={"round": 0.6, "barrel": 0.2, "disc": 0.2}, diameters=(0.008, 0.022))
+        return sample_string(
+            draws, shapes={"round": 0.6, "barrel": 0.2, "disc": 0.2}, diameters=(0.008, 0.022)
+        )
     piece: Parameters = {"seed": draws.seed()}
     if form == "figure":
-        piece.update(figure=draws.choice(FIGURES), height_m=draws.log_uniform(0.035, 0.22), seam_deg=draws.choice([0.0, 90.0]))
+        piece.update(
+            figure=draws.choice(FIGURES),
+            height_m=draws.log_uniform(0.035, 0.22),
+            seam_deg=draws.choice([0.0, 90.0]),
+        )
     if form == "bangle":
         piece.update(
             radius_m=draws.uniform(0.028, 0.034), width_m=draws.log_uniform(0.007, 0.05), depth_m=draws.uniform(0.004, 0.012),
             squareness=draws.uniform(0.0, 0.9),
         )  # fmt: skip
     if form == "medallion":
-        piece.update(length_m=draws.uniform(0.025, 0.07), relief=draws.uniform(0.5, 1.2), petals=draws.integer(5, 9))
+        piece.update(
+            length_m=draws.uniform(0.025, 0.07), relief=draws.uniform(0.5, 1.2), petals=draws.integer(5, 9)
+        )
     if form == "beads":
-        piece.update(shape=draws.choice(["round", "barrel", "disc", "faceted"]), bead_m=draws.uniform(0.008, 0.02))
+        piece.update(
+            shape=draws.choice(["round", "barrel", "disc", "faceted"]), bead_m=draws.uniform(0.008, 0.02)
+        )
     return piece
 
 
@@ -108,7 +127,9 @@ def _seamed(part: Part, size: float, turn: float = 0.0) -> Part:
     out = points - middle
     out[:, 1] = 0
     out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
-    return replace(part, vertices=points + out * seam[:, None] * 0.008 * size, values={**part.values, "seam": seam})
+    return replace(
+        part, vertices=points + out * seam[:, None] * 0.008 * size, values={**part.values, "seam": seam}
+    )
 
 
 def _medallion(piece: Parameters) -> Part:
@@ -117,7 +138,9 @@ def _medallion(piece: Parameters) -> Part:
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     edge = np.column_stack([0.5 * np.cos(angle), 0.5 * np.sin(angle), 0 * angle])
     outline = polygon(smooth_path(edge, 60, closed=True)[:, :2])
-    points, faces = plate_mesh(outline, (-0.5, -0.5), (0.5, 0.5), 0.018, thickness=0.12, rim=0.7, round_over=0.06)
+    points, faces = plate_mesh(
+        outline, (-0.5, -0.5), (0.5, 0.5), 0.018, thickness=0.12, rim=0.7, round_over=0.06
+    )
     radius, turn = np.hypot(points[:, 0], points[:, 1]), np.arctan2(points[:, 1], points[:, 0])
     petals = np.cos(piece["petals"] * turn) * np.clip(1 - np.abs(radius - 0.22) / 0.16, 0, 1)
     rim = np.exp(-(((radius - 0.43) / 0.025) ** 2)) + np.exp(-((radius / 0.07) ** 2))

@@ -40,7 +40,9 @@ def sample(draws: Draws, form: str) -> Parameters:
         "pieces": [_sample_piece(draws.part(f"piece {n}"), form) for n in range(count)],
         "pair": {"spread_deg": draws.uniform(6, 26), "skull": draws.chance(0.6), "seed": draws.seed()},
         "tie": {
-            "colour": draws.choice(((0.45, 0.02, 0.02), (0.35, 0.26, 0.14), (0.03, 0.03, 0.03), (0.6, 0.55, 0.1))),
+            "colour": draws.choice(
+                ((0.45, 0.02, 0.02), (0.35, 0.26, 0.14), (0.03, 0.03, 0.03), (0.6, 0.55, 0.1))
+            ),
             "bands": draws.integer(1, 2),
         },
     }
@@ -99,9 +101,7 @@ def _sample_piece(draws: Draws, form: str) -> Parameters:
 FAMILY = Family(
     name="saiga_horn",
     label="saiga_horn",
-    facts=(
-        Fact("x", "y"),
-    ),
+    facts=(Fact("x", "y"),),
     forms={"whole": 0.5, "pair": 0.22, "tied": 0.16, "cut": 0.12},
     sample=sample,
     build=build,

@@ -23,13 +23,23 @@ from training.synth.shell_materials import mollusc_material, nacre_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "snail": ({"single": 0.4, "scattered": 0.25, "hand": 0.2, "row": 0.15}, 8),
-    "cowrie": ({"single": 0.15, "scattered": 0.2, "heap": 0.25, "filled": 0.15, "row": 0.1, "hand": 0.15}, 40),
+    "cowrie": (
+        {"single": 0.15, "scattered": 0.2, "heap": 0.25, "filled": 0.15, "row": 0.1, "hand": 0.15},
+        40,
+    ),
     "bivalve": ({"single": 0.2, "scattered": 0.25, "heap": 0.2, "spread": 0.2, "hand": 0.15}, 30),
     "nautilus": ({"single": 0.8, "scattered": 0.2}, 3),
     "nacre": ({"scattered": 0.3, "spread": 0.3, "heap": 0.2, "hand": 0.2}, 30),
     "mixed": ({"heap": 0.3, "spread": 0.35, "filled": 0.35}, 34),
 }
-_GROUNDS = [(0.82, 0.74, 0.62), (0.78, 0.56, 0.38), (0.80, 0.66, 0.56), (0.62, 0.46, 0.30), (0.72, 0.40, 0.28), (0.5, 0.45, 0.42)]
+_GROUNDS = [
+    (0.82, 0.74, 0.62),
+    (0.78, 0.56, 0.38),
+    (0.80, 0.66, 0.56),
+    (0.62, 0.46, 0.30),
+    (0.72, 0.40, 0.28),
+    (0.5, 0.45, 0.42),
+]
 _MARKS = [(0.32, 0.13, 0.05), (0.48, 0.18, 0.08), (0.10, 0.05, 0.03), (0.55, 0.24, 0.20), (0.40, 0.26, 0.15)]
 
 
@@ -38,7 +48,9 @@ def sample(draws: Draws, form: str) -> Parameters:
     kinds, most = _LAYOUTS[form]
     arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
     variants = min(arrangement["count"], 6)
-    species = draws.weighted({"turban": 0.2, "whelk": 0.25, "conch": 0.2, "auger": 0.12, "moon": 0.11, "cone": 0.12})
+    species = draws.weighted(
+        {"turban": 0.2, "whelk": 0.25, "conch": 0.2, "auger": 0.12, "moon": 0.11, "cone": 0.12}
+    )
     pieces = [_sample_piece(draws.part(f"piece{k}"), form, species) for k in range(variants)]
     looks = [_sample_look(draws.part(f"look{k}"), piece) for k, piece in enumerate(pieces)]
     if form != "mixed":
@@ -76,7 +88,9 @@ def _sample_look(draws: Draws, piece: Parameters) -> Parameters:
         "cone": {"zigzag": 0.5, "spots": 0.3, "bands": 0.2}, "scallop": {"bands": 0.5, "rays": 0.25, "none": 0.25},
     }.get(kind, {"none": 0.35, "bands": 0.2, "rays": 0.2, "blotches": 0.15, "zigzag": 0.1})  # fmt: skip
     chosen = draws.weighted(marks)
-    ground = {"nautilus": (0.85, 0.77, 0.66), "mussel": (0.03, 0.035, 0.06)}.get(kind) or draws.choice(_GROUNDS)
+    ground = {"nautilus": (0.85, 0.77, 0.66), "mussel": (0.03, 0.035, 0.06)}.get(kind) or draws.choice(
+        _GROUNDS
+    )
     inside = {"cowrie": (0.16, 0.07, 0.04), "conch": (0.85, 0.38, 0.30), "mussel": (0.55, 0.55, 0.62)}
     return {
         "ground": draws.colour(ground, value=0.12),
@@ -85,7 +99,9 @@ def _sample_look(draws: Draws, piece: Parameters) -> Parameters:
         "marks": chosen,
         "scale": draws.uniform(5.0, 11.0) if kind == "cowrie" else draws.uniform(1.2, 3.5),
         "share": draws.uniform(0.3, 0.6),
-        "roughness": draws.uniform(0.08, 0.25) if kind in ("cowrie", "cone", "moon") else draws.uniform(0.3, 0.6),
+        "roughness": draws.uniform(0.08, 0.25)
+        if kind in ("cowrie", "cone", "moon")
+        else draws.uniform(0.3, 0.6),
         "gloss": 0.5 if kind in ("cowrie", "cone") else draws.uniform(0, 0.25),
         "wear": draws.uniform(0, 0.7) ** 1.5,
     }

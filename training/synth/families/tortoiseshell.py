@@ -9,6 +9,7 @@ from training.synth.arrange import sample_arrangement
 from training.synth.assembly import Part, assemble
 from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
+from training.synth.geometry import Numbers
 from training.synth.materials import glossy_material
 from training.synth.shell_articles import (
     box_parts,
@@ -33,7 +34,10 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "scutes": ({"single": 0.2, "row": 0.15, "scattered": 0.2, "spread": 0.2, "heap": 0.15, "hand": 0.1}, 26),
     "carapace": ({"single": 0.55, "hanging": 0.45}, 1),
     "comb": ({"single": 0.55, "row": 0.15, "scattered": 0.2, "hand": 0.1}, 6),
-    "bangle": ({"single": 0.3, "row": 0.15, "scattered": 0.2, "standing": 0.1, "hand": 0.1, "heap": 0.15}, 18),
+    "bangle": (
+        {"single": 0.3, "row": 0.15, "scattered": 0.2, "standing": 0.1, "hand": 0.1, "heap": 0.15},
+        18,
+    ),
     "spectacles": ({"single": 0.75, "scattered": 0.25}, 4),
     "box": ({"single": 0.7, "scattered": 0.2, "row": 0.1}, 4),
     "fan": ({"single": 0.7, "hanging": 0.3}, 1),
@@ -87,7 +91,7 @@ def build(parameters: Parameters) -> Sequence[Any]:
     return [assemble(form, _parts(form, piece, kind), materials) for piece in parameters["pieces"]]
 
 
-def _second(form: str, metal: Sequence[float]) -> Any:
+def _second(form: str, metal: Numbers) -> Any:
     """Return the material of fittings; of the bone below a carapace."""
     if form == "carapace":
         return glossy_material("bone", (0.42, 0.30, 0.17), 0.7)
@@ -114,9 +118,7 @@ def _parts(form: str, piece: Parameters, kind: str) -> list[Part]:
 FAMILY = Family(
     name="tortoiseshell",
     label="tortoiseshell",
-    facts=(
-        Fact("x", "y"),
-    ),
+    facts=(Fact("x", "y"),),
     forms={
         "scutes": 0.2,
         "carapace": 0.22,
