@@ -165,7 +165,18 @@ def _pendant(piece: Parameters) -> list[Part]:
 FAMILY = Family(
     name="amber_jade",
     label="",
-    facts=(Fact("x", "y"),),
+    facts=(
+        Fact(
+            "Amber is clear honey yellow to reddish brown or cloudy (bone white to butter yellow), raw lumps with a dull "
+            "weathered crust.",
+            "Grimaldi, D. A. (1996), Amber: Window to the Past, Abrams and American Museum of Natural History",
+        ),
+        Fact(
+            "Jade (nephrite and jadeite) is opaque to translucent, white, lavender, black and above all green, and "
+            "takes a greasy to glassy polish; it is worn as bangles, beads and pendants.",
+            "Keverne, R. (ed.) (1991), Jade, Anness Publishing",
+        ),
+    ),
     forms={"lumps": 0.2, "string": 0.25, "bangle": 0.17, "pendant": 0.16, "figure": 0.1, "beads": 0.12},
     sample=sample,
     build=build,

@@ -157,7 +157,13 @@ _SAMPLERS = {
 FAMILY = Family(
     name="antler",
     label="antler",
-    facts=(Fact("x", "y"),),
+    facts=(
+        Fact(
+            "Antlers are bone: a beam with forked tines on a knobbed burr, its surface furrowed and pearled, brown "
+            "with paler, worn tips; those of moose spread into a palm; a cut end shows a spongy core.",
+            "Goss, R. J. (1983), Deer Antlers: Regeneration, Function and Evolution, Academic Press",
+        ),
+    ),
     forms={"deer": 0.36, "roe": 0.12, "moose": 0.12, "trophy": 0.22, "pieces": 0.18},
     sample=sample,
     build=build,

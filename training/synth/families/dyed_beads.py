@@ -124,7 +124,12 @@ def build(parameters: Parameters) -> Sequence[Any]:
 FAMILY = Family(
     name="dyed_beads",
     label="",
-    facts=(Fact("x", "y"),),
+    facts=(
+        Fact(
+            "Howlite, magnesite, bamboo coral, glass, plastic and ceramic are dyed or coloured to pass for coral and turquoise; dye gathers in cracks and around drill holes.",
+            "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology 43(1)",
+        ),
+    ),
     forms={"stone": 0.35, "glass": 0.27, "plastic": 0.24, "dyed coral": 0.14},
     sample=sample,
     build=build,

@@ -110,7 +110,16 @@ def _half_red(part: Part, seed: int) -> Part:
 FAMILY = Family(
     name="hornbill_casque",
     label="hornbill_casque",
-    facts=(Fact("x", "y"),),
+    facts=(
+        Fact(
+            "The solid front of the casque yields blocks of at most about 8 by 5 by 2.5 cm, yellow with a bright red periphery.",
+            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF and CITES",
+        ),
+        Fact(
+            "Casques are traded as whole heads with casque and bill, and as carvings, beads and pendants that show yellow and red.",
+            "Collar, N. J. (2015), Helmeted Hornbills Rhinoplax vigil and the ivory trade, BirdingASIA 24",
+        ),
+    ),
     forms={"skull": 0.5, "block": 0.27, "beads": 0.12, "string": 0.11},
     sample=sample,
     build=build,

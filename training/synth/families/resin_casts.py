@@ -152,7 +152,12 @@ def _medallion(piece: Parameters) -> Part:
 FAMILY = Family(
     name="resin_casts",
     label="resin",
-    facts=(Fact("x", "y"),),
+    facts=(
+        Fact(
+            "Manufactured ivory is resin, casein or celluloid, often with a filler; it lacks the grain of tusks or repeats it as regular lines, and its relief is soft.",
+            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF and CITES",
+        ),
+    ),
     forms={"figure": 0.42, "bangle": 0.24, "medallion": 0.1, "beads": 0.12, "string": 0.12},
     sample=sample,
     build=build,

@@ -215,8 +215,20 @@ FAMILY = Family(
     name="rhino_horn",
     label="rhino_horn",
     facts=(
-        Fact("White and black rhinoceros carry two horns, the front one longer; Indian and Javan carry one.",
-             "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes; CITES Identification Guide"),
+        Fact(
+            "White and black rhinoceros carry two horns, the front one longer; Indian and Javan carry one.",
+            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF and CITES",
+        ),
+        Fact(
+            "The horn is keratin tubules without a bony core, darker in its middle; weather and wear shape the outside, and "
+            "the base frays into fibres.",
+            "Hieronymus, T. L., Witmer, L. M. & Ridgely, R. C. (2006), Structure of white rhinoceros horn, Journal of "
+            "Morphology 267",
+        ),
+        Fact(
+            "Cups are carved from the whole horn, wide rim at its base, with leaves, branches and animals in relief.",
+            "Chapman, J. (1999), The Art of Rhinoceros Horn Carving in China, Christie's Books",
+        ),
     ),
     forms={
         "white_front": 0.22, "black_front": 0.16, "rear": 0.12, "asian": 0.14, "set": 0.1, "sawn": 0.06,

@@ -101,7 +101,16 @@ def _sample_piece(draws: Draws, form: str) -> Parameters:
 FAMILY = Family(
     name="saiga_horn",
     label="saiga_horn",
-    facts=(Fact("x", "y"),),
+    facts=(
+        Fact(
+            "The horn is a long, slightly curved cone, 15 to 33 cm long and 3 to 4 cm across at its base, whitish or yellowish white, with 10 to 16 raised rings below a smooth, translucent tip.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Saigae Tataricae Cornu",
+        ),
+        Fact(
+            "Horns of males are lyre-shaped, ringed, of the colour of wax and translucent.",
+            "Sokolov, V. E. (1974), Saiga tatarica, Mammalian Species 38",
+        ),
+    ),
     forms={"whole": 0.5, "pair": 0.22, "tied": 0.16, "cut": 0.12},
     sample=sample,
     build=build,

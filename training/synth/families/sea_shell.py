@@ -126,7 +126,12 @@ def _parts(piece: Parameters, *, fine: bool) -> list[Part]:
 FAMILY = Family(
     name="sea_shell",
     label="shell",
-    facts=(Fact("x", "y"),),
+    facts=(
+        Fact(
+            "Coiled snails grow as a widening tube on a logarithmic spiral; cowries, bivalves and nautilus differ in outline, sculpture and colour bands.",
+            "Dance, S. P. (2002), Shells, Dorling Kindersley",
+        ),
+    ),
     forms={"snail": 0.25, "cowrie": 0.17, "bivalve": 0.22, "nautilus": 0.12, "nacre": 0.08, "mixed": 0.16},
     sample=sample,
     build=build,

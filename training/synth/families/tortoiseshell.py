@@ -118,7 +118,16 @@ def _parts(form: str, piece: Parameters, kind: str) -> list[Part]:
 FAMILY = Family(
     name="tortoiseshell",
     label="tortoiseshell",
-    facts=(Fact("x", "y"),),
+    facts=(
+        Fact(
+            "Brown to black patches lie in a honey yellow to reddish ground, and are made of small dots of pigment.",
+            "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems & Gemology 42(1)",
+        ),
+        Fact(
+            "The hawksbill's carapace bears five vertebral and four pairs of costal scutes that overlap like tiles, and serrated marginal scutes.",
+            "Wyneken, J. (2001), The Anatomy of Sea Turtles, NOAA Technical Memorandum NMFS-SEFSC-470",
+        ),
+    ),
     forms={
         "scutes": 0.2,
         "carapace": 0.22,
