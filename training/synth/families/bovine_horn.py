@@ -183,7 +183,7 @@ FAMILY = Family(
     label="bovine_horn",
     facts=(
         Fact("Bovid horn is a hollow keratin sheath over a bony core; unlike rhinoceros horn it is not solid.",
-             "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes, WWF/TRAFFIC/CITES"),
+             "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC"),
     ),
     forms={
         "cow": 0.2, "buffalo": 0.17, "longhorn": 0.08, "drinking": 0.12, "pair": 0.12, "tips": 0.07, "combs": 0.06,

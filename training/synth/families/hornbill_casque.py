@@ -113,7 +113,7 @@ FAMILY = Family(
     facts=(
         Fact(
             "The solid front of the casque yields blocks of at most about 8 by 5 by 2.5 cm, yellow with a bright red periphery.",
-            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF and CITES",
+            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
         ),
         Fact(
             "Casques are traded as whole heads with casque and bill, and as carvings, beads and pendants that show yellow and red.",

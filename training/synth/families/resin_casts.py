@@ -155,7 +155,7 @@ FAMILY = Family(
     facts=(
         Fact(
             "Manufactured ivory is resin, casein or celluloid, often with a filler; it lacks the grain of tusks or repeats it as regular lines, and its relief is soft.",
-            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF and CITES",
+            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
         ),
     ),
     forms={"figure": 0.42, "bangle": 0.24, "medallion": 0.1, "beads": 0.12, "string": 0.12},

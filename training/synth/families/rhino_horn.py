@@ -217,7 +217,7 @@ FAMILY = Family(
     facts=(
         Fact(
             "White and black rhinoceros carry two horns, the front one longer; Indian and Javan carry one.",
-            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF and CITES",
+            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
         ),
         Fact(
             "The horn is keratin tubules without a bony core, darker in its middle; weather and wear shape the outside, and "
