@@ -14,6 +14,7 @@ from training.synth.draws import Draws, Parameters
 from training.synth.forms import joined, moved, waves
 from training.synth.geometry import Array, FacetMesh
 from training.synth.ground_materials import image_texture
+from training.synth.hands import build_hand, sample_hand
 from training.synth.materials import wooden_boards
 from training.synth.meshes import box_mesh, lathe_mesh
 from training.synth.organic import grown
@@ -72,8 +73,10 @@ _KINDS = {
 
 
 def sample_container(draws: Draws, *, hand: bool = False) -> Parameters:
-    """Draw what holds the pieces: a container, or what stands for a hand, a small dish."""
-    kind = "plate" if hand else draws.weighted(_KINDS)
+    """Draw what holds the pieces: a container, or a hand."""
+    if hand:
+        return sample_hand(draws)
+    kind = draws.weighted(_KINDS)
     colours = _PLASTICS if kind == "basin" else _POTTERY
     return {
         "kind": kind,
@@ -282,6 +285,12 @@ def _bag(container: Parameters, r: float) -> Holder:
     return Holder(objects=(thing,), radius=0.95 * r, floor=0.03 * r, height=0.8 * d * r)
 
 
+def _hand(container: Parameters, r: float) -> Holder:
+    objects, radius, floor = build_hand(container, r)
+    fits = r <= radius  # what is longer than the palm lies across it, past invisible walls
+    return Holder(objects=objects, radius=radius, floor=floor, height=floor + radius if fits else 0.0)
+
+
 _BUILDERS: dict[str, Callable[[Parameters, float], Holder]] = {
     "bowl": _bowl,
     "plate": _plate,
@@ -292,4 +301,5 @@ _BUILDERS: dict[str, Callable[[Parameters, float], Holder]] = {
     "basket": _basket,
     "sack": _sack,
     "bag": _bag,
+    "hand": _hand,
 }

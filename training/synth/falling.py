@@ -57,7 +57,7 @@ def drop(
     room = max(reach - radii.max(), 0.02 * reach)
     if not holder.height:  # so wide that what falls is at most about `_MOST_LAYERS` layers high
         room = max(room, 2.1 * radii.max() * math.sqrt(len(pieces) / _MOST_LAYERS / 3))
-    places = _above(radii * factor, room * factor, rng, start=holder.height * factor)
+    places = _above(radii * factor, room * factor, rng, start=max(holder.height, holder.floor) * factor)
     for body, place in zip(bodies, places, strict=True):
         flips = rng.random() < 0.35 if aligned is None else False
         tilt = rng.normal(0, 0.25 if flat or aligned is not None else 0.7, 2)
@@ -70,8 +70,8 @@ def drop(
         _simulate(bodies, _walls(holder, factor), holder.floor * factor, frames)
     else:
         pipe = Holder(radius=max(reach, room + radii.max()), height=float(places[:, 2].max()) / factor)
-        _simulate(bodies, _walls(pipe, factor), 0.0, frames)
-        _simulate(bodies, [], 0.0, _SETTLING_FRAMES)
+        _simulate(bodies, _walls(pipe, factor), holder.floor * factor, frames)
+        _simulate(bodies, [], holder.floor * factor, _SETTLING_FRAMES)
     for piece, body in zip(pieces, bodies, strict=True):
         piece.location = body.location / factor
         piece.rotation_euler = body.rotation_euler
