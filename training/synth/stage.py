@@ -27,6 +27,7 @@ from training.synth.social import Box
 from training.synth.studio import camera
 
 _RAYS = 48  # along each side, to measure what is visible
+_DARK = 45.0  # luma of 255 that the brightest tenth of the subject's box must reach
 
 
 class HiddenSubjectError(Exception):
@@ -70,7 +71,7 @@ def take(
         least_visible: Share of the subject that must be seen.
 
     Raises:
-        HiddenSubjectError: Less of it can be seen; nothing was rendered.
+        HiddenSubjectError: Less of it can be seen, or (only if some must) it lies in the dark.
     """
     width, height = _pixels(scene["camera"]["aspect"], size)
     _prepare(width, height, scene["camera"], samples, threads)
@@ -96,7 +97,17 @@ def take(
     box, visible = _visibility(subject)
     if visible < least_visible:
         raise HiddenSubjectError(f"only {visible:.0%} of the subject can be seen")
-    return Shot(picture=_render(scratch), box=box, visible_fraction=visible)
+    picture = _render(scratch)
+    if least_visible and _brightest(picture, box) < _DARK:
+        raise HiddenSubjectError("the subject lies in the dark")
+    return Shot(picture=picture, box=box, visible_fraction=visible)
+
+
+def _brightest(picture: Image.Image, box: Box | None) -> float:
+    """Return the luma, 0 to 255, that a tenth of the subject's box exceeds."""
+    left, top, right, bottom = box or (0.0, 0.0, 1.0, 1.0)
+    sides = (left * picture.width, top * picture.height, right * picture.width, bottom * picture.height)
+    return float(np.percentile(np.asarray(picture.convert("L").crop([round(side) for side in sides])), 90))
 
 
 def _pixels(aspect: str, size: int) -> tuple[int, int]:
