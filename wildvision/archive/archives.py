@@ -10,16 +10,15 @@ import bz2
 import gzip
 import importlib
 import lzma
-import os
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, cast
 
 from wildvision.archive.items import InMemory, InZip, Item, Unreadable, is_archive_name, is_image_name
+from wildvision.archive.places import open_binary
 from wildvision.errors import ArchiveError, ImageReadError, ImageTooLargeError
 from wildvision.images import DEFAULT_LIMITS as IMAGE_LIMITS
 
@@ -47,26 +46,26 @@ _COMPRESSED = 2**16  # bytes read at a time
 _DAMAGE = (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError)
 
 
-def read_zip(path: Path, limits: ArchiveLimits) -> Iterator[Item]:
+def read_zip(place: str, limits: ArchiveLimits) -> Iterator[Item]:
     """Yield the images of a zip archive in the order of its directory.
 
     Raises:
         ArchiveError: It is no zip archive, or its directory is damaged.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_binary(place) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
     except _DAMAGE as error:
-        raise ArchiveError(f"expected a zip archive, found: {error}", source=os.fspath(path)) from error
-    return _zip_items(path, members, limits)
+        raise ArchiveError(f"expected a zip archive, found: {error}", source=place) from error
+    return _zip_items(place, members, limits)
 
 
-def _zip_items(path: Path, members: list[zipfile.ZipInfo], limits: ArchiveLimits) -> Iterator[Item]:
+def _zip_items(place: str, members: list[zipfile.ZipInfo], limits: ArchiveLimits) -> Iterator[Item]:
     total = 0
     for number, member in enumerate(members):
         if member.is_dir():
             continue
-        item_id = member_id(path, member.filename)
+        item_id = member_id(place, member.filename)
         total += member.file_size
         stop = _passed(number + 1, total, limits)
         if stop:
@@ -75,35 +74,35 @@ def _zip_items(path: Path, members: list[zipfile.ZipInfo], limits: ArchiveLimits
         if is_archive_name(member.filename):
             yield Item(id=item_id, content=Unreadable(_nested()))
         elif is_image_name(member.filename):
-            yield Item(id=item_id, content=_zip_content(path, member, limits))
+            yield Item(id=item_id, content=_zip_content(place, member, limits))
 
 
-def _zip_content(path: Path, member: zipfile.ZipInfo, limits: ArchiveLimits) -> InZip | Unreadable:
+def _zip_content(place: str, member: zipfile.ZipInfo, limits: ArchiveLimits) -> InZip | Unreadable:
     if member.flag_bits & 0x1:
         return Unreadable(ImageReadError("expected a member without password, found an encrypted one"))
     ratio = member.file_size / max(member.compress_size, 1)
     if member.file_size > _RATIO_FROM and ratio > limits.max_ratio:
         return Unreadable(_bomb(ratio, limits))
-    return InZip(path, member.header_offset)
+    return InZip(place, member.header_offset)
 
 
-def read_tar(path: Path, limits: ArchiveLimits) -> Iterator[Item]:
+def read_tar(place: str, limits: ArchiveLimits) -> Iterator[Item]:
     """Yield the images of a tar archive in its order, each read into memory as the stream comes to it.
 
     Raises:
         ArchiveError: It cannot be opened, or its compression is not installed.
     """
     try:
-        raw = path.open("rb")
-        stream = _decompressed(raw, path)
+        raw = open_binary(place)
+        stream = _decompressed(raw, place)
     except OSError as error:
         raise ArchiveError(
-            f"expected a readable archive, found: {error.strerror}", source=os.fspath(path)
+            f"expected a readable archive, found: {error.strerror or error}", source=place
         ) from error
-    return _tar_items(path, raw, stream, limits)
+    return _tar_items(place, raw, stream, limits)
 
 
-def _tar_items(path: Path, raw: IO[bytes], stream: IO[bytes], limits: ArchiveLimits) -> Iterator[Item]:
+def _tar_items(place: str, raw: IO[bytes], stream: IO[bytes], limits: ArchiveLimits) -> Iterator[Item]:
     total = number = 0
     with raw:
         try:
@@ -112,20 +111,20 @@ def _tar_items(path: Path, raw: IO[bytes], stream: IO[bytes], limits: ArchiveLim
                     archive.members = []  # pyright: ignore[reportAttributeAccessIssue] - tarfile keeps all it has seen
                     total += member.size
                     stop = _passed(number, total, limits)
-                    item = None if stop else _tar_item(path, archive, member)
+                    item = None if stop else _tar_item(place, archive, member)
                     stop = stop or _inflated(stream, raw, limits)
                     if stop:
-                        yield Item(id=f"{member_id(path, member.name)}!rest", content=Unreadable(stop))
+                        yield Item(id=f"{member_id(place, member.name)}!rest", content=Unreadable(stop))
                         return
                     if item is not None:
                         yield item
         except _DAMAGE as error:
             damage = ImageReadError(f"the archive is damaged or cut off after {number:,} members: {error}")
-            yield Item(id=f"{member_id(path, '')}rest", content=Unreadable(damage))
+            yield Item(id=f"{member_id(place, '')}rest", content=Unreadable(damage))
 
 
-def _tar_item(path: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> Item | None:
-    item_id, name = member_id(path, member.name), member.name
+def _tar_item(place: str, archive: tarfile.TarFile, member: tarfile.TarInfo) -> Item | None:
+    item_id, name = member_id(place, member.name), member.name
     if member.isdir() or not (is_image_name(name) or is_archive_name(name)):
         return None
     if not member.isreg():
@@ -143,7 +142,7 @@ def _tar_item(path: Path, archive: tarfile.TarFile, member: tarfile.TarInfo) -> 
     return Item(id=item_id, content=InMemory(content), modified=float(member.mtime))
 
 
-def _decompressed(raw: IO[bytes], path: Path) -> IO[bytes]:
+def _decompressed(raw: IO[bytes], place: str) -> IO[bytes]:
     """Return the tar stream inside a compressed file, recognised by its first bytes, not by its name."""
     head = raw.read(6)
     raw.seek(0)
@@ -154,17 +153,17 @@ def _decompressed(raw: IO[bytes], path: Path) -> IO[bytes]:
     if head.startswith(b"\xfd7zXZ\0"):
         return cast("IO[bytes]", lzma.LZMAFile(raw))
     if head.startswith(b"\x28\xb5\x2f\xfd"):
-        return _zstandard(raw, path)
+        return _zstandard(raw, place)
     return raw
 
 
-def _zstandard(raw: IO[bytes], path: Path) -> IO[bytes]:
+def _zstandard(raw: IO[bytes], place: str) -> IO[bytes]:
     try:
         zstandard = importlib.import_module("zstandard")
     except ImportError as error:
         raise ArchiveError(
             "found Zstandard, whose decoder is not installed; pip install 'wildvision[scan]'",
-            source=os.fspath(path),
+            source=place,
         ) from error
     return zstandard.ZstdDecompressor().stream_reader(raw, read_size=_COMPRESSED)
 
@@ -195,7 +194,7 @@ def _nested() -> ImageReadError:
     )
 
 
-def member_id(archive: Path, name: str) -> str:
+def member_id(archive: str, name: str) -> str:
     """Return the stable id of a member: ``archive.tar!dir/a.jpg``."""
-    joined = f"{os.fspath(archive)}!{name}"
+    joined = f"{archive}!{name}"
     return joined.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

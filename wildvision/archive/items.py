@@ -6,10 +6,10 @@ import functools
 import zipfile
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from wildvision.errors import ImageReadError, ImageTooLargeError
+from wildvision.archive.places import open_binary
+from wildvision.errors import ArchiveError, ImageReadError, ImageTooLargeError
 
 
 class Content(Protocol):
@@ -38,16 +38,17 @@ class InMemory:
 
 @dataclass(frozen=True, slots=True)
 class InFile:
-    """A file of its own."""
+    """A file of its own: its path or URL."""
 
-    path: Path
+    place: str
 
     def load(self, max_bytes: int) -> bytes:
         """Read the file, at most one byte more than allowed."""
         try:
-            with self.path.open("rb") as file:
+            with open_binary(self.place) as file:
                 return _checked(file.read(max_bytes + 1), max_bytes)
-        except OSError as error:
+        except (OSError, ArchiveError) as error:
+            error = error if isinstance(error, OSError) else OSError(str(error))
             raise ImageReadError(f"expected a readable file, found: {error.strerror or error}") from error
 
 
@@ -55,7 +56,7 @@ class InFile:
 class InZip:
     """A member of a zip archive, which the worker opens itself."""
 
-    archive: Path
+    archive: str
     offset: int
 
     def load(self, max_bytes: int) -> bytes:
@@ -110,9 +111,9 @@ def _checked(content: bytes, max_bytes: int) -> bytes:
 
 
 @functools.lru_cache(maxsize=8)
-def _open_zip(path: Path) -> tuple[zipfile.ZipFile, dict[int, zipfile.ZipInfo]]:
+def _open_zip(place: str) -> tuple[zipfile.ZipFile, dict[int, zipfile.ZipInfo]]:
     """Return an archive and its members by where they start: names may repeat."""
-    archive = zipfile.ZipFile(path)
+    archive = zipfile.ZipFile(open_binary(place))
     return archive, {member.header_offset: member for member in archive.infolist()}
 
 

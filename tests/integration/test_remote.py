@@ -1,0 +1,139 @@
+"""Scans of remote stores: against a real S3 server, started here."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wildvision.archive import ScanOptions, ScanRun, read_part, scan
+from wildvision.archive.sources import open_source
+from wildvision.errors import ArchiveError, ImageReadError
+
+pytest.importorskip("s3fs")
+boto3 = pytest.importorskip("boto3")
+moto_server = pytest.importorskip("moto.server")
+
+# Libraries below: boto3 and its kin still call what Python deprecates, and the server's threads outlive their sockets.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+        store = boto3.client("s3")
+        store.create_bucket(Bucket="photos")
+        for name, content in objects().items():
+            store.put_object(Bucket="photos", Key=name, Body=content)
+        yield "s3://photos"
+    server.stop()
+
+
+def objects() -> dict[str, bytes]:
+    photos = {f"{number}.jpg": photo(number) for number in range(4)}
+    tar, archive = io.BytesIO(), io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w:gz") as file, zipfile.ZipFile(archive, "w") as zipped:
+        for name, content in photos.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            file.addfile(member, io.BytesIO(content))
+            zipped.writestr(name, content)
+    return {
+        **{f"market/2026/{name}": content for name, content in photos.items()},
+        "market/broken.jpg": b"\xff\xd8\xff no photo",
+        "market/notes.txt.bak": b"not looked at",
+        "shards/a.tar.gz": tar.getvalue(),
+        "shards/b.zip": archive.getvalue(),
+        "lists/all.txt": b"../market/2026/0.jpg\ns3://photos/market/2026/1.jpg\nmissing.jpg\n",
+    }
+
+
+def photo(seed: int) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 255, (48, 64, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def test_a_folder_is_walked_in_order_with_dates(bucket: str) -> None:
+    items = list(open_source(f"{bucket}/market"))
+    assert [item.id for item in items] == [
+        f"{bucket}/market/broken.jpg",
+        *(f"{bucket}/market/2026/{number}.jpg" for number in range(4)),
+    ]
+    assert all(item.modified is not None for item in items)
+    assert items[1].content.load(10_000) == photo(0)
+
+
+def test_archives_tables_and_patterns(bucket: str) -> None:
+    ids = [item.id for item in open_source(f"{bucket}/shards/*")]
+    assert ids == [f"{bucket}/shards/{name}!{n}.jpg" for name in ("a.tar.gz", "b.zip") for n in range(4)]
+    contents = [item.content.load(10_000) for item in open_source(f"{bucket}/shards/b.zip")]
+    assert contents == [photo(number) for number in range(4)]
+
+
+def test_a_list_names_remote_files(bucket: str) -> None:
+    first, second, missing = open_source(f"{bucket}/lists/all.txt")
+    assert first.id == f"{bucket}/market/2026/0.jpg"
+    assert [item.content.load(10_000) for item in (first, second)] == [photo(0), photo(1)]
+    with pytest.raises(ImageReadError, match="readable file"):
+        missing.content.load(10_000)
+
+
+def test_workers_read_from_the_store_and_a_run_resumes(
+    bucket: str, tiny_directory: Path, tmp_path: Path
+) -> None:
+    chosen = ScanOptions(
+        sources=(f"{bucket}/market", f"{bucket}/shards/*"),
+        model=str(tiny_directory),
+        file_format="jsonl",
+        part_rows=5,
+        workers=2,
+    )
+    run = ScanRun(tmp_path, chosen)
+    for _ in run.run():
+        run.stop()
+    list(ScanRun(tmp_path, chosen).run())
+    rows = [row for path in sorted((tmp_path / "parts").iterdir()) for row in read_part(path)]
+    assert len({row["id"] for row in rows}) == len(rows) == 13
+    assert [row["error"] for row in rows if row["error"]] == ["ImageDecodeError"]
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"),
+    [
+        ("s3://photos/nowhere", "found nothing there"),
+        ("s3://photos/nowhere/*.tar", "found none"),
+        ("gopher://old/photos", "fsspec"),
+    ],
+)
+def test_what_is_not_there_is_named(bucket: str, place: str, problem: str) -> None:
+    with pytest.raises(ArchiveError, match=problem):
+        list(open_source(place))
+
+
+def test_rows_of_a_remote_photo_and_a_local_one_are_alike(
+    bucket: str, tiny_directory: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "0.jpg").write_bytes(photo(0))
+    sources = [f"{bucket}/market/2026/0.jpg", str(tmp_path / "0.jpg")]
+    remote, local = scan(sources, model=str(tiny_directory), workers=1)
+    assert remote.scores == local.scores
+    assert remote.sha256 == local.sha256
