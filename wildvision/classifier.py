@@ -16,7 +16,7 @@ from wildvision.decision import abstain, calibrate, decide
 from wildvision.errors import ManifestError, UnsupportedImageError, WildvisionError
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
 from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
-from wildvision.preprocess import preprocess
+from wildvision.preprocess import preprocess, unfit
 from wildvision.results import Classification, Outcome
 from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel
 from wildvision.taxonomy import Kind
@@ -130,6 +130,31 @@ class Classifier:
         """
         outputs = self._model.run(preprocess(image.pixels, self._manifest.preprocess)[None])
         return self._decide(image, outputs.logits[0]), outputs.embedding[0]
+
+    def activation_map(self, image: DecodedImage, category: str) -> NDArray[np.float32]:
+        """Return how much each position of what `decode` returned speaks for a category.
+
+        It is the class activation map (Zhou et al. 2016) of a network that ends in global pooling and one linear
+        layer: the mean of the map over the network's input, plus a constant, is the logit. It shows what the network
+        looked at, not where a thing ends.
+
+        Args:
+            image: From `decode`.
+            category: One of `categories`.
+
+        Returns:
+            Shape (H, W) of ``image.pixels``, float32; above 0: for the category, below 0: against it.
+
+        Raises:
+            KeyError: The model does not score the category.
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        ids, spec = self._manifest.category_ids, self._manifest.preprocess
+        if category not in ids:
+            raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
+        maps = self._model.run(preprocess(image.pixels, spec)[None]).cam[0]
+        height, width = image.pixels.shape[:2]
+        return unfit(np.ascontiguousarray(maps[ids.index(category)]), width, height, spec)
 
     def _decide(self, image: DecodedImage, logits: NDArray[np.float32]) -> Classification:
         predictions = calibrate(logits, self._manifest.categories)

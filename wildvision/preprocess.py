@@ -49,15 +49,44 @@ def fit(image: UInt8Image, spec: PreprocessSpec) -> UInt8Image:
         UnsupportedImageError: The shape or dtype is not as above.
     """
     _check(image)
-    height, width = image.shape[:2]
+    left, top, right, bottom = _place(image.shape[1], image.shape[0], spec)
+    resized = Image.fromarray(image).resize((right - left, bottom - top), _RESAMPLE[spec.resample])
+    canvas = Image.new("RGB", (spec.width, spec.height), spec.padding)
+    canvas.paste(resized, (left, top))
+    return np.asarray(canvas)
+
+
+def unfit(values: FloatImage, width: int, height: int, spec: PreprocessSpec) -> FloatImage:
+    """Lay values over the network's input back over the image: the inverse of `fit`'s geometry.
+
+    Args:
+        values: Shape (h, w), float32, spread evenly over the network's input.
+        width: Of the image, px.
+        height: Of the image, px.
+        spec: As given to `fit`.
+
+    Returns:
+        Shape (height, width), float32, interpolated linearly.
+    """
+    left, top, right, bottom = _place(width, height, spec)
+    rows, columns = values.shape
+    box = (
+        left / spec.width * columns,
+        top / spec.height * rows,
+        right / spec.width * columns,
+        bottom / spec.height * rows,
+    )
+    return np.asarray(Image.fromarray(values).resize((width, height), Image.Resampling.BILINEAR, box=box))
+
+
+def _place(width: int, height: int, spec: PreprocessSpec) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of an image in the network's input, px."""
     scaled_width, scaled_height = spec.width, spec.height
     if spec.fit == "pad":
         scale = min(spec.width / width, spec.height / height)
         scaled_width, scaled_height = max(1, round(width * scale)), max(1, round(height * scale))
-    resized = Image.fromarray(image).resize((scaled_width, scaled_height), _RESAMPLE[spec.resample])
-    canvas = Image.new("RGB", (spec.width, spec.height), spec.padding)
-    canvas.paste(resized, ((spec.width - scaled_width) // 2, (spec.height - scaled_height) // 2))
-    return np.asarray(canvas)
+    left, top = (spec.width - scaled_width) // 2, (spec.height - scaled_height) // 2
+    return left, top, left + scaled_width, top + scaled_height
 
 
 def normalize(image: UInt8Image, spec: PreprocessSpec) -> FloatImage:

@@ -61,6 +61,7 @@ def test_the_readme_examples_run(
     namespace: dict[str, object] = {}
     for block in blocks:
         exec(block, namespace)
+    assert list(namespace["highest"].columns) == ["id", "score_ivory"]  # type: ignore[attr-defined]
     printed = capsys.readouterr().out
     assert re.match(r"(FLAG|REVIEW) .*(worked ivory|elephant tusk)", printed)
     assert "missing.jpg: expected a readable file" in printed

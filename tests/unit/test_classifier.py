@@ -43,6 +43,17 @@ def test_a_score_follows_from_pixels_by_hand(tiny: Classifier) -> None:
     assert tiny.classify(IVORY).score("ivory") == pytest.approx(1 / (1 + np.exp(-logit)), abs=2e-3)
 
 
+def test_the_activation_map_points_at_what_speaks_for_a_category(tiny: Classifier) -> None:
+    half = np.concatenate([IVORY, BONE], axis=1)
+    image = tiny.decode(half)
+    found = tiny.activation_map(image, "ivory")
+    assert found.shape == image.pixels.shape[:2]
+    left, right = np.array_split(found, 2, axis=1)
+    assert left[:, :-8].min() > right[:, 8:].max()
+    with pytest.raises(KeyError, match="expected one of ivory"):
+        tiny.activation_map(image, "unicorn")
+
+
 def test_categories_are_products_first(tiny: Classifier) -> None:
     assert tiny.categories == ("ivory", "pangolin", "bone")
 

@@ -11,7 +11,10 @@ from PIL import Image
 
 from tests.conftest import paint
 from wildvision import Classification
+from wildvision.archive import Row
+from wildvision.archive.sources import local_bytes
 from wildvision.cli import main
+from wildvision.cli.scan import Speed
 
 
 @pytest.fixture
@@ -113,3 +116,17 @@ def test_python_m_wildvision_is_the_command() -> None:
         [sys.executable, "-m", "wildvision", "--version"], capture_output=True, text=True, check=True
     )
     assert run.stdout.startswith("wildvision, version ")
+
+
+def test_the_live_line_says_how_long_the_rest_takes(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(bytes(600))
+    (tmp_path / "list").mkdir()
+    (tmp_path / "b.tar").write_bytes(bytes(400))
+    speed = Speed(done=100, started=0.0)
+    speed.add(Row(id="x", bytes=100, verdict="FLAG"))
+    speed.add(Row(id="y", bytes=100, error="ImageDecodeError"))
+    assert speed.line(10.0) == "2 images  0.2/s  0.0 MB/s  FLAG 1  ImageDecodeError 1"
+    speed.estimate([str(tmp_path), str(tmp_path / "*.tar")])
+    assert speed.line(10.0).endswith("  about 0:00:35 left")
+    assert local_bytes(["-"]) is None
+    assert local_bytes(["s3://bucket"]) is None

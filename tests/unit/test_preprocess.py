@@ -6,7 +6,7 @@ from PIL import Image
 
 from wildvision.errors import UnsupportedImageError
 from wildvision.manifest import PreprocessSpec
-from wildvision.preprocess import fit, normalize, preprocess
+from wildvision.preprocess import fit, normalize, preprocess, unfit
 
 
 def spec(**changes: object) -> PreprocessSpec:
@@ -72,3 +72,15 @@ def test_anything_else_is_refused(array: np.ndarray) -> None:
     for function in (preprocess, fit, normalize):
         with pytest.raises(UnsupportedImageError, match="uint8"):
             function(array, spec())
+
+
+@pytest.mark.parametrize("fit_rule", ["pad", "stretch"])
+@pytest.mark.parametrize(("width", "height"), [(40, 20), (20, 40), (32, 32)])
+def test_unfit_undoes_the_geometry_of_fit(fit_rule: str, width: int, height: int) -> None:
+    chosen = spec(fit=fit_rule, resample="bilinear", padding=(0, 0, 0))
+    ramp = np.linspace(0, 255, width).astype(np.uint8)[None, :, None] * np.ones((height, 1, 3), np.uint8)
+    fitted = fit(ramp, chosen)[..., 0].astype(np.float32)
+    found = unfit(fitted, width, height, chosen)
+    assert found.shape == (height, width)
+    inner = (slice(4, -4), slice(4, -4))  # beside its edges padding mixes in
+    np.testing.assert_allclose(found[inner], ramp[..., 0][inner], atol=8)

@@ -106,8 +106,9 @@ def take(
 def _brightest(picture: Image.Image, box: Box | None) -> float:
     """Return the luma, 0 to 255, that a tenth of the subject's box exceeds."""
     left, top, right, bottom = box or (0.0, 0.0, 1.0, 1.0)
-    sides = (left * picture.width, top * picture.height, right * picture.width, bottom * picture.height)
-    return float(np.percentile(np.asarray(picture.convert("L").crop([round(side) for side in sides])), 90))
+    rows = slice(int(top * picture.height), int(bottom * picture.height) + 1)
+    columns = slice(int(left * picture.width), int(right * picture.width) + 1)
+    return float(np.percentile(np.asarray(picture.convert("L"))[rows, columns], 90))
 
 
 def _pixels(aspect: str, size: int) -> tuple[int, int]:

@@ -55,6 +55,34 @@ def open_source(source: str, *, limits: ArchiveLimits = DEFAULT_LIMITS) -> Itera
     return _open_path(path, limits)
 
 
+def local_bytes(sources: Sequence[str]) -> int | None:
+    """Return about how many bytes of images local sources hold, to say how long a scan will take.
+
+    Archives and tables count as large as they are: photos hardly compress. None: a source is a list or remote, or
+    nothing can be said.
+    """
+    total = 0
+    for source in sources:
+        if source == STANDARD_INPUT or is_remote(source):
+            return None
+        places = [source] if Path(source).exists() else glob.glob(source, recursive=True)  # noqa: PTH207
+        for path in map(Path, places):
+            if path.is_dir():
+                total += sum(_size(Path(item.id)) for item in read_folder(path))
+            elif path.name.lower().endswith(tuple(_LISTS)):
+                return None
+            else:
+                total += _size(path)
+    return total or None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def _globbed(pattern: str, limits: ArchiveLimits) -> Iterator[Item]:
     found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
     if not found:

@@ -8,6 +8,7 @@ import click
 
 from wildvision.cli.classify import classify
 from wildvision.cli.models import models
+from wildvision.cli.report import report
 from wildvision.cli.scan import scan
 from wildvision.cli.taxonomy import taxonomy
 
@@ -24,5 +25,6 @@ def main() -> None:
 
 main.add_command(classify)
 main.add_command(models)
+main.add_command(report)
 main.add_command(scan)
 main.add_command(taxonomy)

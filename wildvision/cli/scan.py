@@ -6,9 +6,10 @@ import datetime as dt
 import json
 import signal
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ def scan(context: click.Context, **options: Any) -> None:
     as_json, retry = options.pop("as_json"), options.pop("retry_failed")
     try:
         run = _open(options)
-        with _interruptible(run) as stopped, _view(as_json) as advance:
+        with _interruptible(run) as stopped, _view(run, options["sources"], as_json) as advance:
             started = time.monotonic()
             for part in run.retry_failed(advance) if retry else run.run(advance):
                 if as_json:
@@ -117,9 +118,11 @@ def _interruptible(run: ScanRun) -> Generator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _view(as_json: bool) -> AbstractContextManager[Callable[[Row], None]]:
+def _view(
+    run: ScanRun, sources: tuple[str, ...], as_json: bool
+) -> AbstractContextManager[Callable[[Row], None]]:
     """Return what shows each row: a live line on a terminal, nothing elsewhere."""
-    return nullcontext(_unseen) if as_json or not sys.stderr.isatty() else _live()
+    return nullcontext(_unseen) if as_json or not sys.stderr.isatty() else _live(run, sources)
 
 
 def _unseen(_row: Row) -> None:
@@ -127,27 +130,57 @@ def _unseen(_row: Row) -> None:
 
 
 @contextmanager
-def _live() -> Generator[Callable[[Row], None]]:
+def _live(run: ScanRun, sources: tuple[str, ...]) -> Generator[Callable[[Row], None]]:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    seen: Counter[str] = Counter()
-    text = "{task.completed:,.0f} images  {task.fields[speed]}  {task.fields[found]}"
-    with Progress(TextColumn(text), TimeElapsedColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("scan", total=None, speed="", found="")
-        started = time.monotonic()
+    speed = Speed(done=sum(part.bytes for part in run.parts))
+    threading.Thread(target=speed.estimate, args=(sources,), daemon=True).start()
+    columns = (TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("starting", total=None)
 
         def advance(row: Row) -> None:
-            seen[row.verdict or row.error or ""] += 1
-            seen["bytes"] += row.bytes or 0
-            seconds = max(time.monotonic() - started, 1e-3)
-            speed = (
-                f"{(bar.tasks[0].completed + 1) / seconds:.1f}/s  {seen['bytes'] / 1e6 / seconds:.1f} MB/s"
-            )
-            found = "  ".join(f"{name} {count:,}" for name, count in sorted(seen.items()) if name != "bytes")
-            bar.update(task, advance=1, speed=speed, found=found)
+            speed.add(row)
+            bar.update(task, description=plain(speed.line(time.monotonic())))
 
         yield advance
+
+
+class Speed:
+    """What the live line says: counts, rates, and how long the rest will take.
+
+    Args:
+        done: Bytes of images that earlier calls scored.
+        started: When this call began, as `time.monotonic` gives it; None: now.
+    """
+
+    def __init__(self, *, done: int = 0, started: float | None = None) -> None:
+        self._done, self._total = done, None
+        self._started = time.monotonic() if started is None else started
+        self._outcomes: Counter[str] = Counter()
+        self._bytes = 0
+
+    def estimate(self, sources: Sequence[str]) -> None:
+        """Find out how much there is; may take long, so it has a thread of its own."""
+        from wildvision.archive.sources import local_bytes  # noqa: PLC0415
+
+        self._total = local_bytes(sources)
+
+    def add(self, row: Row) -> None:
+        """Count a row."""
+        self._outcomes[row.verdict or row.error or ""] += 1
+        self._bytes += row.bytes or 0
+
+    def line(self, now: float) -> str:
+        """Return the line, such as ``1,200 images  85.0/s  12.1 MB/s  CLEAR 1,190  FLAG 10  about 0:12:00 left``."""
+        seconds, images = max(now - self._started, 1e-3), self._outcomes.total()
+        found = "  ".join(f"{name} {count:,}" for name, count in sorted(self._outcomes.items()))
+        text = f"{images:,} images  {images / seconds:.1f}/s  {self._bytes / 1e6 / seconds:.1f} MB/s  {found}"
+        if self._total is None or not self._bytes:
+            return text
+        rest = max(self._total - self._done - self._bytes, 0) / self._bytes * seconds
+        return f"{text}  about {dt.timedelta(seconds=round(rest))} left"
 
 
 def _counts(parts: tuple[Part, ...]) -> dict[str, Any]:
