@@ -12,7 +12,7 @@ import rich.progress as bars
 
 from training.synth.blender import MissingBlenderError, require_blender
 from training.synth.families import family_names, load_family
-from training.synth.generate import FAILURES, RenderOptions, plan, render
+from training.synth.generate import FAILURES, RenderOptions, pack, plan, render
 from training.synth.sheet import contact_sheet
 
 
@@ -49,6 +49,13 @@ def build_parser() -> argparse.ArgumentParser:
     show.add_argument("--columns", type=int, default=6, help="pictures a row (default 6)")
     show.add_argument("--no-captions", action="store_true", help="to test whether they are needed")
     show.set_defaults(run=_sheet)
+    store = commands.add_parser("pack", help="copy rendered pictures with a short manifest, to store them")
+    store.add_argument("folder", type=Path)
+    store.add_argument("--out", type=Path, required=True, help="folder for the copies")
+    store.add_argument(
+        "--count", type=int, required=True, help="the pictures of `render --count` of all families"
+    )
+    store.set_defaults(run=_pack)
     listing = commands.add_parser("families", help="list what can be rendered, and what it rests on")
     listing.set_defaults(run=_families)
     return parser
@@ -86,6 +93,12 @@ def _sheet(args: argparse.Namespace) -> int:
     )
     sheet.save(args.out)
     sys.stdout.write(f"{args.out}\n")
+    return 0
+
+
+def _pack(args: argparse.Namespace) -> int:
+    count = pack(args.folder, args.out, plan(family_names(), args.count))
+    sys.stdout.write(f"{count} pictures in {args.out}\n")
     return 0
 
 

@@ -39,6 +39,9 @@ LICENCE = "Apache-2.0"  # the pictures are the project's own work
 PRODUCT_SHARE = 3.0
 """How many pictures of a product family there are for each one of a look-alike family."""
 
+PACKED = ("form", "seed", "index", "attempt", "family_version", "generator_version")
+"""What a packed manifest keeps of a scene."""
+
 _LEAST_VISIBLE = 0.2  # of the subject
 _ATTEMPTS = 6  # scenes drawn for one picture until one shows its subject
 _MOST_SECONDS = 150.0  # a picture
@@ -140,6 +143,27 @@ def render(
             yield tally
     text = "".join(json.dumps(rows[path], ensure_ascii=False) + "\n" for path in sorted(rows))
     _replace(out / MANIFEST, text.encode())
+
+
+def pack(folder: Path, out: Path, jobs: Sequence[Job]) -> int:
+    """Copy the pictures of some jobs with a short manifest, to be stored; returns how many.
+
+    Its rows hold no scene but what brings it back: ``sample_scene(load_family(family), seed, index, attempt=attempt)``,
+    while the versions are the same.
+    """
+    wanted, rows = set(jobs), []
+    for row in read_manifest(folder):
+        scene = row.pop("scene")
+        if Job(row["family"], scene["index"]) not in wanted:
+            continue
+        rows.append(row | {name: scene[name] for name in PACKED})
+        target = out / row["path"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, (folder / row["path"]).read_bytes())
+    rows.sort(key=lambda row: row["path"])
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    _replace(out / MANIFEST, text.encode())
+    return len(rows)
 
 
 def read_manifest(out: Path) -> list[dict[str, Any]]:

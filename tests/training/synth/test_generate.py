@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -14,7 +15,7 @@ from PIL import Image
 from training.data.readers import read_inputs
 from training.synth import generate
 from training.synth.__main__ import main
-from training.synth.families import family_names
+from training.synth.families import family_names, load_family
 from training.synth.generate import (
     FAILURES,
     MANIFEST,
@@ -22,10 +23,12 @@ from training.synth.generate import (
     RenderOptions,
     Tally,
     make_picture,
+    pack,
     plan,
     read_manifest,
     render,
 )
+from training.synth.scene import sample_scene
 from training.synth.sheet import contact_sheet
 from training.synth.stage import Shot
 
@@ -155,3 +158,33 @@ def test_the_command_line_lists_the_families(capsys: pytest.CaptureFixture[str])
     assert main(["families"]) == 0
     listed = capsys.readouterr().out
     assert all(f"{name} (" in listed for name in family_names())
+
+
+def test_a_packed_row_brings_its_scene_back(tmp_path: Path) -> None:
+    run(tmp_path / "all", 6)
+    jobs = plan(NAMES, 4)
+    assert pack(tmp_path / "all", tmp_path / "packed", jobs) == 4
+    rows = {row["path"]: row for row in read_manifest(tmp_path / "packed")}
+    for row in read_manifest(tmp_path / "all"):
+        if Job(row["family"], row["scene"]["index"]) not in jobs:
+            assert row["path"] not in rows
+            continue
+        short = rows[row["path"]]
+        family = load_family(short["family"])
+        scene = sample_scene(family, short["seed"], short["index"], attempt=short["attempt"])
+        assert json.loads(json.dumps(scene)) == row["scene"]
+        assert (tmp_path / "packed" / short["path"]).read_bytes() == (
+            tmp_path / "all" / row["path"]
+        ).read_bytes()
+
+
+def test_the_stored_set_is_whole_and_of_these_families() -> None:
+    folder = Path(generate.__file__).parent / "set"
+    rows = read_manifest(folder)
+    assert {row["family"] for row in rows} == set(family_names())
+    for row in rows:
+        family = load_family(row["family"])
+        assert hashlib.sha256((folder / row["path"]).read_bytes()).hexdigest() == row["sha256"]
+        assert (row["labels"], row["family_version"]) == (family.label, family.version)
+        scene = sample_scene(family, row["seed"], row["index"], attempt=row["attempt"])
+        assert (scene["form"], scene["generator_version"]) == (row["form"], row["generator_version"])
