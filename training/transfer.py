@@ -38,18 +38,19 @@ ARMS = ("real photos", "+ rendered products", "+ rendered look-alikes")
 KEPT = 0.9  # share of the held-out rendered pictures of a product that its threshold keeps
 HELD_OUT_PART = 5  # one rendered picture of so many is kept from every probe
 FOLDS = 5
+RENDERED = "held-out renderings"
 
 Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FalseAlarms:
-    """How often real photos without a product are taken for it, at the threshold that keeps `KEPT` of its renderings.
+    """How often pictures without a product are taken for it, at the threshold that keeps `KEPT` of its renderings.
 
     Attributes:
         arm: One of `ARMS`.
         product: Its id.
-        photos: ``"train folds"`` or ``"eval"``.
+        photos: ``"train folds"``, ``"eval"`` or `RENDERED`.
         group: ``"look-alikes"`` (photos that show anything named) or ``"everyday"``.
         negatives: Photos without the product.
         alarms: Those above the threshold.
@@ -134,6 +135,7 @@ def measure_transfer(config: Config, *, with_eval: bool) -> Transfer:
         seen = probe.score_folds(real)
         findings[arm] = {"train folds": tuple(probe.findings(real, seen[0]))}
         alarms += probe.alarms(real, *seen, photos="train folds")
+        alarms += probe.alarms(probing, *probe.score(real, probing), photos=RENDERED)
         if with_eval:
             unseen = everything.take(is_eval)
             seen = probe.score(real, unseen)
@@ -252,7 +254,8 @@ def _alarm_tables(found: Transfer) -> Iterator[str]:
             if row.photos == photos:
                 share = f"{row.alarms / max(row.negatives, 1):.1%}"
                 rows.setdefault(row.product, {})[f"{row.group}, {row.arm}"] = share
-        yield f"Real photos taken for a product at the threshold that keeps {KEPT:.0%} of its renderings, {photos}:\n"
+        kept = f"at the threshold that keeps {KEPT:.0%} of its renderings"
+        yield f"Taken for a product without showing it, {kept}, {photos}:\n"
         table = ([product, *(cells.get(head, "-") for head in heads)] for product, cells in rows.items())
         yield markdown_table(["product", *heads], table) + "\n"
 

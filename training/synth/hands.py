@@ -101,7 +101,7 @@ def build_hand(hand: Parameters, reach: float) -> tuple[list[Any], float, float]
     scale = hand["size"] * float(np.clip(reach / PALM, 1.0, 1.25))
     rng = np.random.default_rng(hand["seed"])
     points, faces = surface_nets(
-        lambda p: hand_field(p, hand), (-1.45, -0.55, -0.1), (0.75, 0.55, 0.62), 0.0125
+        lambda p: hand_field(p, hand), (-1.45, -0.675, -0.1), (0.85, 0.675, 0.72), 0.0125
     )
     skin = np.array(hand["skin"])
     look = grown(

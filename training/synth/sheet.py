@@ -29,7 +29,7 @@ def contact_sheet(
         FileNotFoundError: The folder has no picture of these families.
     """
     rows = [row for row in read_manifest(folder) if not names or row["family"] in names]
-    rows.sort(key=lambda row: (row["scene"]["index"], row["family"]))
+    rows.sort(key=lambda row: (row.get("scene", row)["index"], row["family"]))
     if not rows:
         raise FileNotFoundError(f"{folder} has no rendered picture of {', '.join(names) or 'any family'}")
     rows = rows[:count]
@@ -44,6 +44,6 @@ def contact_sheet(
             place = (left + (_CELL - picture.width) // 2, top + (_CELL - picture.height) // 2)
             sheet.paste(picture.convert("RGB"), place)
         if captions:
-            words = f"{row['family']} · {row['scene']['form']}"
+            words = f"{row['family']} · {row.get('scene', row)['form']}"
             draw.text((left + 4, top + _CELL), words, fill="black", font=font)
     return sheet

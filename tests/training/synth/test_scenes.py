@@ -13,6 +13,7 @@ import pytest
 from training.synth.arrange import ARRANGEMENTS
 from training.synth.draws import Draws, Parameters
 from training.synth.families import family_names, load_family
+from training.synth.hands import hand_field, sample_hand
 from training.synth.scene import sample_scene
 from wildvision.taxonomy import load_taxonomy
 
@@ -103,3 +104,14 @@ def test_what_hangs_is_seen_from_the_front() -> None:
     lying = [camera(index, "heap")["elevation_deg"] for index in range(100)]
     assert min(lying) < 30
     assert max(lying) > 75
+
+
+def test_every_hand_lies_inside_the_box_that_is_meshed() -> None:
+    rim = np.linspace(-0.675, 0.675, 90, dtype=np.float32)
+    x, z = np.meshgrid(np.linspace(-1.4, 0.85, 120), np.linspace(-0.1, 0.72, 50))
+    sides = [np.column_stack([x.ravel(), np.full(x.size, y), z.ravel()]) for y in (-0.67, 0.67)]
+    y, z = np.meshgrid(rim, np.linspace(-0.1, 0.72, 50))
+    sides.append(np.column_stack([np.full(y.size, 0.84), y.ravel(), z.ravel()]))
+    for seed in range(60):
+        hand = sample_hand(Draws(seed, ("hand",)))
+        assert all((hand_field(side.astype(np.float32), hand) > 0).all() for side in sides)
