@@ -132,4 +132,4 @@ def replace_file(path: Path, content: bytes) -> None:
 def _decode(kind: type, value: object) -> object:
     if kind is Path:
         return Path(str(value))
-    raise NotImplementedError
+    raise TypeError(f"expected a field of a type that JSON or Path can hold, found {kind.__name__}")

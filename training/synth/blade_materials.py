@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from training.synth.colours import WHITE, Colour
+from training.synth.colours import WHITE, Colour, rgb
 from training.synth.geometry import Numbers
 from training.synth.shader import Look
 
@@ -108,9 +106,3 @@ def spread(look: Look, cloud: Any, roughness: float) -> Any:
     """Return a roughness that varies by a quarter."""
     inputs = {"Value": cloud, "To Min": 0.75 * roughness, "To Max": min(1.0, 1.3 * roughness)}
     return look.node("MapRange", inputs).outputs["Result"]
-
-
-def rgb(colour: Any) -> Colour:
-    """Return a colour as Blender wants it."""
-    red, green, blue = (float(channel) for channel in np.asarray(colour))
-    return red, green, blue

@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from training.synth.colours import WHITE, Colour
+from training.synth.colours import WHITE, Colour, shaded
 from training.synth.draws import Parameters
 from training.synth.shader import Look
 
 _BLACK: Colour = (0.0, 0.0, 0.0)
-
-
-def tinted(colour: Colour | list[float], factor: float) -> Colour:
-    """Return a colour times ``factor``, at most 1 a channel."""
-    red, green, blue = (min(1.0, channel * factor) for channel in colour)
-    return red, green, blue
 
 
 def rhino_material(tones: Parameters) -> Any:
@@ -46,13 +40,13 @@ def rhino_material(tones: Parameters) -> Any:
     skin = look.mix(
         skin, look.ramp(fibres, (0.33, (0.38, 0.35, 0.33)), (0.64, (1.3, 1.27, 1.2))), 0.85, "MULTIPLY"
     )
-    skin = look.mix(skin, tinted(tones["base"], 1.15), look.scaled(skirt, 0.75))
+    skin = look.mix(skin, shaded(tones["base"], 1.15), look.scaled(skirt, 0.75))
     fine = look.streaks(grain, (14.0, 55.0, 55.0))
     skin = look.mix(skin, look.ramp(fine, (0.35, (0.55, 0.52, 0.5)), (0.6, WHITE)), 0.7, "MULTIPLY")
     dust = look.ramp(look.noise(22.0, detail=5.0), (0.52, _BLACK), (0.75, WHITE))
     skin = look.mix(skin, (0.24, 0.18, 0.12), look.scaled(dust, 0.5 * tones["dust"]))
     pits = look.ramp(look.noise(190.0, detail=4.0), (0.38, (0.22, 0.19, 0.16)), (0.58, (1.15, 1.1, 1.0)))
-    sole = look.mix(tinted(tones["base"], 1.35), pits, 0.8, "MULTIPLY")
+    sole = look.mix(shaded(tones["base"], 1.35), pits, 0.8, "MULTIPLY")
     skin = look.mix(skin, sole, look.attribute("sole"))
     colour = look.mix(skin, _cut_keratin(look, grain, tones), cut)
     _dress(look, colour, 0.12)
@@ -82,9 +76,9 @@ def carved_material(tones: Parameters) -> Any:
     look.set("Roughness", 0.4 - 0.24 * tones["polish"])
     colour = _cut_keratin(look, grain, tones)
     dark = look.attribute("dark")
-    colour = look.mix(colour, tinted(tones["core"], 1.2), look.scaled(dark, 0.85))
+    colour = look.mix(colour, shaded(tones["core"], 1.2), look.scaled(dark, 0.85))
     hollows = look.recess(0.012)
-    colour = look.mix(colour, tinted(tones["core"], 0.5), look.scaled(hollows, 0.75))
+    colour = look.mix(colour, shaded(tones["core"], 0.5), look.scaled(hollows, 0.75))
     _dress(look, colour, 0.15)
     look.bump(look.streaks(grain, (30.0, 40.0, 40.0)), 0.0001)
     return look.material
@@ -104,7 +98,7 @@ def _cut_keratin(look: Look, grain: Any, tones: Parameters) -> Any:
         (edge + 0.09, _between(core, rim, 0.22)),
         (edge + 0.20, _between(core, rim, 0.75)),
         (0.84, rim),
-        (0.92, tinted(rim, 0.45)),
+        (0.92, shaded(rim, 0.45)),
     )
     lines = look.streaks(grain, (9.0, 70.0, 70.0))
     dots = look.ramp(lines, (0.36, (0.40, 0.36, 0.33)), (0.58, (1.15, 1.12, 1.06)))
@@ -178,7 +172,7 @@ def streaked_material(tones: Parameters) -> Any:
         (dark - 0.12, tuple(tones["tip"])),
         (dark, _between(tones["body"], tones["tip"], 0.55)),
         (dark + 0.1, tuple(tones["body"])),
-        (min(dark + 0.3, 0.99), tinted(tones["body"], 1.2)),
+        (min(dark + 0.3, 0.99), shaded(tones["body"], 1.2)),
     )
     fine = look.streaks(place.outputs[0], (30.0, 260.0, 260.0))
     look.set(
@@ -205,7 +199,7 @@ def saiga_material(tones: Parameters) -> Any:
         along,
         (0.0, tuple(tones["base"])),
         (0.25, tuple(tones["body"])),
-        (0.75, tinted(tones["body"], 1.05)),
+        (0.75, shaded(tones["body"], 1.05)),
         (1.0, tuple(tones["tip"])),
     )
     veins = look.streaks(grain, (9.0, 4.0, 4.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.colours import WHITE, Colour
+from training.synth.colours import WHITE, rgb
 from training.synth.geometry import Numbers, Point
 from training.synth.shader import Look
 
@@ -42,7 +42,7 @@ def grown(
     look = Look(name, coat_weight=coat, coat_roughness=0.12)
     patches = look.noise(1.0 / size, stretch, detail=5.0, distortion=0.4)
     step = 0.4 / max(len(colours) - 1, 1)
-    base = look.ramp(patches, *((0.3 + step * k, _rgb(colour)) for k, colour in enumerate(colours)))
+    base = look.ramp(patches, *((0.3 + step * k, rgb(colour)) for k, colour in enumerate(colours)))
     if grain:
         fine = look.noise(7.0 / size, stretch, detail=6.0)
         shade = look.ramp(fine, (0.35, (1 - grain,) * 3), (0.62, WHITE))
@@ -75,14 +75,9 @@ def base_of(look: Look) -> Any:
 
 def tinted(look: Look, colour: Numbers, share: Any, mode: str = "MIX") -> None:
     """Lay a colour over the base by a share: a number, or an output from 0 to 1."""
-    look.set("Base Color", look.mix(base_of(look), _rgb(colour), share, mode))
+    look.set("Base Color", look.mix(base_of(look), rgb(colour), share, mode))
 
 
 def faded(look: Look, name: str, *stops: tuple[float, float]) -> Any:
     """Return a point attribute run through ``(value, share)`` stops, to be a share."""
     return look.ramp(look.attribute(name), *((at, (share,) * 3) for at, share in stops))
-
-
-def _rgb(colour: Numbers) -> Colour:
-    red, green, blue = colour
-    return float(red), float(green), float(blue)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.blade_materials import blade_place, brightness, own_number, rgb, spread, wavering
-from training.synth.colours import WHITE, Colour
+from training.synth.blade_materials import blade_place, brightness, own_number, spread, wavering
+from training.synth.colours import WHITE, Colour, rgb
 from training.synth.draws import Parameters
 from training.synth.shader import Look
 

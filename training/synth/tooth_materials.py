@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from training.synth.colours import WHITE, Colour
+from training.synth.colours import WHITE, shaded
 from training.synth.draws import Parameters
 from training.synth.fur import grey
-from training.synth.geometry import Numbers
 from training.synth.shader import Look
 
 ALONG = "along"
 """Point attribute: 0 at the root to 1 at the tip."""
-
-
-def _rgb(colour: Numbers, factor: float = 1.0) -> Colour:
-    red, green, blue = (min(1.0, float(channel) * factor) for channel in colour)
-    return red, green, blue
 
 
 def tooth_look(tones: Parameters, *, neck: float = 0.6) -> Look:
@@ -28,13 +22,13 @@ def tooth_look(tones: Parameters, *, neck: float = 0.6) -> Look:
     along = look.attribute(ALONG)
     ragged = look.noise(160.0, detail=3.0)
     edge = look.node("Math", {0: along, 1: look.scaled(ragged, 0.10)}, operation="ADD").outputs[0]
-    root, crown, stain = (_rgb(tones[key]) for key in ("root", "crown", "stain"))
+    root, crown, stain = (shaded(tones[key]) for key in ("root", "crown", "stain"))
     base = look.ramp(
         edge,
-        (0.0, _rgb(root, 0.7)),
+        (0.0, shaded(root, 0.7)),
         (0.25, root),
-        (neck + 0.02, _rgb(root, 0.9)),
-        (neck + 0.08, _rgb(crown, 0.92)),
+        (neck + 0.02, shaded(root, 0.9)),
+        (neck + 0.08, shaded(crown, 0.92)),
         (1.0, crown),
     )
     cloud = look.ramp(
@@ -44,7 +38,7 @@ def tooth_look(tones: Parameters, *, neck: float = 0.6) -> Look:
     fine = look.noise(700.0, detail=4.0)
     base = look.mix(base, look.ramp(fine, (0.3, (0.78, 0.72, 0.62)), (0.6, WHITE)), 0.6, "MULTIPLY")
     cracks = look.cracks(120.0, (0.25, 1.0, 1.0), width=0.03, share=0.25 + 0.5 * tones["age"])
-    base = look.mix(base, _rgb(stain, 0.25), look.scaled(cracks, 0.8))
+    base = look.mix(base, shaded(stain, 0.25), look.scaled(cracks, 0.8))
     own = look.ramp(
         look.node("ObjectInfo").outputs["Random"], (0.0, (0.72, 0.66, 0.58)), (1.0, (1.05, 1.05, 1.05))
     )
@@ -68,8 +62,8 @@ def claw_look(tones: Parameters) -> Look:
     along = look.attribute(ALONG)
     place = look.node("CombineXYZ", {0: along, 1: look.attribute("around")}).outputs[0]
     streak = look.streaks(place, (1.5, 5.0, 1.0))
-    base, body, tip = (_rgb(tones[key]) for key in ("base", "body", "tip"))
-    colour = look.ramp(along, (0.0, base), (0.14, _rgb(base, 0.85)), (0.3, body), (0.75, body), (1.0, tip))
+    base, body, tip = (shaded(tones[key]) for key in ("base", "body", "tip"))
+    colour = look.ramp(along, (0.0, base), (0.14, shaded(base, 0.85)), (0.3, body), (0.75, body), (1.0, tip))
     colour = look.mix(
         colour, look.ramp(streak, (0.3, (0.5, 0.44, 0.38)), (0.65, (1.1, 1.08, 1.05))), 0.85, "MULTIPLY"
     )

@@ -48,8 +48,8 @@ class InFile:
             with open_binary(self.place) as file:
                 return _checked(file.read(max_bytes + 1), max_bytes)
         except (OSError, ArchiveError) as error:
-            error = error if isinstance(error, OSError) else OSError(str(error))
-            raise ImageReadError(f"expected a readable file, found: {error.strerror or error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise ImageReadError(f"expected a readable file, found: {reason}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,6 @@ class InZip:
         except (
             OSError,
             zipfile.BadZipFile,
-            NotImplementedError,
             RuntimeError,
             EOFError,
             KeyError,
