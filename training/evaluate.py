@@ -178,8 +178,10 @@ def _left_out(dataset: Dataset, taxonomy: Taxonomy, config: Config) -> tuple[Hel
     from training.features import cached_features  # noqa: PLC0415
     from training.head import fit_linear_head  # noqa: PLC0415
 
-    def fit(features: Floats, targets: Floats, known: Bools, sources: Sequence[str]) -> tuple[Floats, Floats]:
-        return fit_linear_head(features, targets, known, sources=sources, config=config.train.head)
+    def fit(
+        features: Floats, targets: Floats, known: Bools, learned: Sequence[Sample]
+    ) -> tuple[Floats, Floats]:
+        return fit_linear_head(features, targets, known, samples=learned, config=config.train.head)
 
     samples = dataset.split("train", "calibration", "validation")
     products = [category.id for category in taxonomy.products if category.id in dataset.categories]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +26,15 @@ from training.config import Config, add_config_arguments, config_of
 from training.data.samples import Dataset, Sample, digest, read_dataset, replace_file
 from training.errors import TrainingError
 from training.loader import Photos
-from training.onnx_file import BATCH_SIZES, check_map, check_onnx, export_onnx, onnx_record
+from training.onnx_file import (
+    BATCH_SIZES,
+    check_half,
+    check_map,
+    check_onnx,
+    export_onnx,
+    halve_weights,
+    onnx_record,
+)
 from training.quantize import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
 from training.train import FINAL, Plan, network_path, plan_networks
 from wildvision.manifest import (
@@ -47,10 +56,12 @@ class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     Attributes:
         onnx_gap: Largest difference between ONNX Runtime and torch, as `check_onnx` returns it.
+        half_gap: By how much half-precision weights moved a logit on training photos; None where not asked for.
         int8: What quantising cost; None where it was not asked for.
     """
 
     onnx_gap: float
+    half_gap: float | None = None
     int8: QuantizedAccuracy | None
 
 
@@ -137,14 +148,25 @@ def _write_networks(
     images = [photos[row] for row in range(min(len(photos), max(BATCH_SIZES)))]
     export_onnx(network, directory / FLOAT_FILE, spec=spec)
     gap = check_onnx(network, directory / FLOAT_FILE, images, spec=spec)
-    if not config.export.int8:
-        return ExportRecord(onnx_gap=gap, int8=None)
-    paths = directory / FLOAT_FILE, directory / INT8_FILE
-    quantize(*paths, shuffled[: config.export.calibration_images], spec=spec)
-    check_map(network, paths[1], images, spec=spec)
-    accuracy = _held_out_accuracy(paths, finished, dataset, config)
-    require_accuracy(accuracy, max_drop=config.export.max_drop)
-    return ExportRecord(onnx_gap=gap, int8=accuracy)
+    accuracy = None
+    if config.export.int8:
+        paths = directory / FLOAT_FILE, directory / INT8_FILE
+        quantize(*paths, shuffled[: config.export.calibration_images], spec=spec)
+        check_map(network, paths[1], images, spec=spec)
+        accuracy = _held_out_accuracy(paths, finished, dataset, config)
+        require_accuracy(accuracy, max_drop=config.export.max_drop)
+    half_gap = _halve(directory / FLOAT_FILE, images, finished) if config.export.half_weights else None
+    return ExportRecord(onnx_gap=gap, half_gap=half_gap, int8=accuracy)
+
+
+def _halve(path: Path, images: Sequence[NDArray[np.uint8]], finished: FinishedNetwork) -> float:
+    half = path.with_suffix(".half")
+    shutil.copyfile(path, half)
+    halve_weights(half)
+    gap = check_half(path, half, images, spec=finished.spec)
+    check_map(finished.network, half, images, spec=finished.spec)
+    half.replace(path)
+    return gap
 
 
 def _held_out_accuracy(

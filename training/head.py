@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from training.config import HeadConfig
+from training.data.samples import Sample
 from training.model import WildlifeNet
 
 MIN_DEVIATION = (
@@ -25,7 +26,7 @@ def fit_linear_head(
     targets: NDArray[np.float32],
     known: NDArray[np.bool_],
     *,
-    sources: Sequence[str],
+    samples: Sequence[Sample],
     config: HeadConfig,
     odds: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -35,7 +36,7 @@ def fit_linear_head(
         features: Shape (N, D), pooled.
         targets: Shape (N, K), 0 or 1. A column without any 1 gets no weights and a very low bias.
         known: Shape (N, K), False where the label must not count.
-        sources: Of the N photos.
+        samples: The N photos; their sources count, and whether they are rendered.
         config: Penalty and balance.
         odds: Shape (K,), how many photos show each category for one that does not, where the head will be used; None:
             as in these photos. Heads whose scores are pooled must agree on them.
@@ -49,11 +50,20 @@ def fit_linear_head(
     natural = natural_odds(targets, known) if odds is None else odds
     weights = np.zeros((targets.shape[1], features.shape[1]), np.float32)
     bias = np.zeros(targets.shape[1], np.float32)
+    sources = np.array([sample.source for sample in samples])
+    rendered = np.array([sample.synthetic for sample in samples])
     for column in range(targets.shape[1]):
-        rows = np.flatnonzero(known[:, column])
+        usable = known[:, column]
+        if (usable & ~rendered & (targets[:, column] > 0.5)).sum() >= config.rendered_below:
+            usable = usable & ~rendered
+        rows = np.flatnonzero(usable)
         shown = targets[rows, column] > 0.5
         importance = balanced_importance(
-            shown, [sources[row] for row in rows.tolist()], cap=config.source_cap
+            shown,
+            sources[rows].tolist(),
+            rendered[rows],
+            cap=config.source_cap,
+            rendered_share=config.rendered_share,
         )
         weight, intercept = _logistic_regression(scaled[rows], shown, importance, config.inverse_penalty)
         weights[column] = weight / scale
@@ -71,17 +81,28 @@ def natural_odds(targets: NDArray[np.float32], known: NDArray[np.bool_]) -> NDAr
     return (shown.sum(axis=0) + 0.5) / ((known & ~shown).sum(axis=0) + 0.5)
 
 
-def balanced_importance(shown: NDArray[np.bool_], sources: Sequence[str], *, cap: int) -> NDArray[np.float64]:
+def balanced_importance(
+    shown: NDArray[np.bool_],
+    sources: Sequence[str],
+    rendered: NDArray[np.bool_],
+    *,
+    cap: int,
+    rendered_share: float,
+) -> NDArray[np.float64]:
     """Weigh photos so that both classes weigh alike, and within a class no source more than ``cap`` photos.
 
     A museum with a thousand photos then says no more than a shop with as many as the cap, and a single photo still only
     as much as one. Group-balanced risk (Idrissi et al. 2022, "Simple data balancing achieves competitive
     worst-group-accuracy") with a cap, because sources of one photo would otherwise rule (DECISIONS.md, 11).
+    Where a class has both, its rendered photos together have the same share as those of the other class: "rendered"
+    must not mean "product".
 
     Args:
         shown: Shape (N,), whether a photo shows the category.
         sources: Of the N photos.
+        rendered: Shape (N,), whether each is rendered or drawn.
         cap: Photos.
+        rendered_share: Of the weight of a class that has real photos too.
 
     Returns:
         Shape (N,), with mean 1.
@@ -90,8 +111,10 @@ def balanced_importance(shown: NDArray[np.bool_], sources: Sequence[str], *, cap
     size = Counter(keys)
     importance = np.array([min(size[key], cap) / size[key] for key in keys])
     for is_shown in (False, True):
-        chosen = shown == is_shown
-        importance[chosen] *= len(shown) / 2 / max(importance[chosen].sum(), 1e-12)
+        parts = [(shown == is_shown) & (rendered == is_rendered) for is_rendered in (False, True)]
+        both = all(part.any() for part in parts)
+        for part, share in zip(parts, (1 - rendered_share, rendered_share), strict=True):
+            importance[part] *= len(shown) / 2 * (share if both else 1) / max(importance[part].sum(), 1e-12)
     return importance
 
 

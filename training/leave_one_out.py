@@ -14,7 +14,7 @@ from training.findings import HeldOutRow
 from training.held_out import measured_row
 
 Fit = Callable[
-    [NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], Sequence[str]],
+    [NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], Sequence[Sample]],
     tuple[NDArray[np.floating], NDArray[np.floating]],
 ]
 
@@ -26,16 +26,16 @@ def leave_one_source_out(
 
     The negatives are the held-out group's own photos without the product and those of the `background_groups`,
     which no head here sees: scores of photos that a head was fitted on would make its false positives look rarer
-    than they are.
+    than they are. Rendered photos teach every head and are never left out.
 
     Args:
         samples: N photos that may train.
         features: Shape (N, D), float32, of a frozen backbone.
         products: Ids to measure.
-        fit: From features (n, D), targets (n, K), known (n, K) and n sources to weights (K, D) and bias (K,).
+        fit: From features (n, D), targets (n, K), known (n, K) and n photos to weights (K, D) and bias (K,).
     """
     background = background_groups(samples, products)
-    shown = {s.group for s in samples if s.labels & set(products)}
+    shown = {s.group for s in samples if s.labels & set(products) and not s.synthetic}
     rows = [
         row
         for group in sorted(shown)
@@ -46,8 +46,9 @@ def leave_one_source_out(
 
 def background_groups(samples: Sequence[Sample], products: Sequence[str]) -> frozenset[str]:
     """Return a third of the groups without any of the products: every third by falling size, from the second."""
-    shown = {sample.group for sample in samples if sample.labels & set(products)}
-    sizes = Counter(sample.group for sample in samples if sample.group not in shown)
+    real = [sample for sample in samples if not sample.synthetic]
+    shown = {sample.group for sample in real if sample.labels & set(products)}
+    sizes = Counter(sample.group for sample in real if sample.group not in shown)
     by_size = sorted(sizes, key=lambda group: (-sizes[group], group))
     return frozenset(by_size[1::3])
 
@@ -73,8 +74,8 @@ def _without(
     if not columns:
         return
     inside = np.flatnonzero(~outside)
-    sources = [samples[int(row)].source for row in inside]
-    weights, bias = fit(features[inside], targets[inside][:, columns], known[inside][:, columns], sources)
+    learned = [samples[int(row)] for row in inside]
+    weights, bias = fit(features[inside], targets[inside][:, columns], known[inside][:, columns], learned)
     logits = features[outside] @ weights.T + bias  # (n, columns)
     for place, column in enumerate(columns):
         truth = targets[outside, column] > 0.5

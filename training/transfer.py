@@ -179,9 +179,8 @@ class _Probe:
         """Fit on real photos and the arm's renderings; return logits and thresholds of unseen photos, (N, K) each."""
         learned = real.with_(self._teaching)
         targets, known = label_matrix(learned.samples, self._categories)
-        sources = [sample.source for sample in learned.samples]
         weights, bias = fit_linear_head(
-            learned.features, targets, known, sources=sources, config=self._config
+            learned.features, targets, known, samples=learned.samples, config=self._config
         )
         shown, _ = label_matrix(self._probing.samples, self._categories)
         logits = self._probing.features @ weights.T + bias

@@ -292,10 +292,10 @@ def test_a_left_out_source_and_its_negatives_are_never_fitted() -> None:
     features = np.array([[float("ivory" in s.labels), i] for i, s in enumerate(samples)], np.float32)
     fitted: list[set[str]] = []
 
-    def fit(x, targets, known, sources):
-        assert x.shape[0] == targets.shape[0] == known.shape[0] == len(sources)
+    def fit(x, targets, known, learned):
+        assert x.shape[0] == targets.shape[0] == known.shape[0] == len(learned)
         fitted.append({samples[int(row)].group for row in x[:, 1]})
-        assert set(sources) == fitted[-1]
+        assert {sample.group for sample in learned} == fitted[-1]
         return np.array([[1.0, 0.0]]), np.zeros(1)
 
     rows = leave_one_source_out(samples, features, ["ivory", "pangolin"], fit=fit)

@@ -70,9 +70,8 @@ def _fitted(config: Config, samples: tuple[Sample, ...], categories: tuple[str, 
     network = build_network(config.model, categories=len(categories)).eval()
     with torch.inference_mode():
         pooled = network.pool(torch.from_numpy(batch)).numpy()
-    sources = [sample.source for sample in samples]
     targets, known = label_matrix(samples, categories)
-    set_head(network, *fit_linear_head(pooled, targets, known, sources=sources, config=HeadConfig()))
+    set_head(network, *fit_linear_head(pooled, targets, known, samples=samples, config=HeadConfig()))
     return network
 
 

@@ -10,6 +10,7 @@ from torch import nn
 
 from training.checkpoint import FinishedNetwork, finished_recipe, load_network, save_network
 from training.config import HeadConfig, ModelConfig
+from training.data.samples import Sample
 from training.errors import ConfigError, TrainingError
 from training.head import balanced_importance, fit_linear_head
 from training.model import PRETRAINED, WildlifeNet, build_network, hold_batch_norm, preprocess_spec
@@ -27,8 +28,12 @@ def network() -> WildlifeNet:
     return build_network(ModelConfig(architecture="tf_efficientnet_lite0"), categories=4).eval()
 
 
+@pytest.mark.parametrize("power", [1.0, 3.0])
 @torch.inference_mode()
-def test_the_map_adds_up_to_the_logit(network: WildlifeNet) -> None:
+def test_the_map_adds_up_to_the_logit(
+    network: WildlifeNet, power: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "power", power)
     batch = torch.randn(2, 3, 96, 96)
     logits, embedding, cam = network.explain(batch)
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + network.head.bias, logits, atol=1e-4, rtol=0)
@@ -87,6 +92,22 @@ def test_local_weights_are_loaded_by_name(tmp_path: Path) -> None:
         build_network(TINY.model_copy(update={"weights": str(tmp_path / "w.pt")}), categories=2)
 
 
+@torch.inference_mode()
+def test_pooling_goes_from_the_mean_to_the_maximum(network: WildlifeNet) -> None:
+    batch = torch.randn(2, 3, 96, 96)
+    features = network.backbone(batch)
+    pooled = {}
+    for power in (1.0, 3.0, 16.0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(network, "power", power)
+            pooled[power] = network.pool(batch)
+    torch.testing.assert_close(pooled[1.0], features.mean(dim=(2, 3)))
+    mean_cube = (features.double().clamp(min=1e-6) ** 3).mean(dim=(2, 3)) ** (1 / 3)
+    torch.testing.assert_close(pooled[3.0].double(), mean_cube, rtol=1e-3, atol=1e-5)
+    assert bool((pooled[3.0] >= pooled[1.0] - 1e-5).all())
+    assert bool((pooled[16.0] <= features.amax(dim=(2, 3)) + 1e-5).all())
+
+
 def test_frozen_stages_stay_as_they_were() -> None:
     network = build_network(ModelConfig(architecture="tf_efficientnet_lite0", frozen_stages=3), categories=2)
     frozen = [name for name, p in network.named_parameters() if not p.requires_grad]
@@ -99,7 +120,7 @@ def test_frozen_stages_stay_as_they_were() -> None:
 
 
 def test_a_finished_network_survives_the_disk(tmp_path: Path) -> None:
-    network = build_network(TINY, categories=2).eval()
+    network = build_network(TINY.model_copy(update={"pooling_power": 2.0}), categories=2).eval()
     finished = FinishedNetwork(network, TINY.architecture, ("ivory", "bone"), preprocess_spec(TINY))
     save_network(finished, tmp_path / "n.pt", recipe="abc")
     found = load_network(tmp_path / "n.pt")
@@ -125,8 +146,8 @@ def test_the_fitted_head_separates_on_its_natural_odds() -> None:
     targets = np.stack([shown, ~shown, np.zeros(2000)], axis=1).astype(np.float32)
     known = np.ones(targets.shape, bool)
     known[:100, 0] = False
-    sources = ["a"] * 1000 + ["b"] * 1000
-    weights, bias = fit_linear_head(features, targets, known, sources=sources, config=HeadConfig())
+    samples = [photo(source) for source in ("a", "b") for _ in range(1000)]
+    weights, bias = fit_linear_head(features, targets, known, samples=samples, config=HeadConfig())
     probabilities = 1 / (1 + np.exp(-(features @ weights.T + bias)))
     assert probabilities[shown, 0].mean() > 5 * probabilities[~shown, 0].mean()
     assert probabilities[:, 0].mean() == pytest.approx(0.05, abs=0.03)
@@ -137,9 +158,40 @@ def test_the_fitted_head_separates_on_its_natural_odds() -> None:
 def test_importance_balances_classes_and_caps_sources() -> None:
     shown = np.array([True] * 10 + [False] * 90)
     sources = ["large"] * 9 + ["small"] + ["large"] * 80 + ["small"] * 10
-    found = balanced_importance(shown, sources, cap=20)
+    found = balanced_importance(shown, sources, np.zeros(100, bool), cap=20, rendered_share=0.1)
     # Ten positives, none over the cap: alike. Of the negatives 80 weigh as 20, beside 10.
     assert found[:10] == pytest.approx(np.full(10, 5.0))
     assert found[10:90].sum() == pytest.approx(50 * 20 / 30)
     assert found[90:].sum() == pytest.approx(50 * 10 / 30)
     assert np.mean(found) == pytest.approx(1)
+
+
+def test_rendered_photos_have_one_share_in_both_classes() -> None:
+    shown = np.array([True] * 10 + [False] * 90)
+    rendered = np.array([True] * 8 + [False] * 2 + [True] * 10 + [False] * 80)
+    found = balanced_importance(shown, ["a"] * 100, rendered, cap=1000, rendered_share=0.2)
+    assert found[shown].sum() == pytest.approx(50)
+    assert found[shown & rendered].sum() == pytest.approx(10)
+    assert found[~shown & rendered].sum() == pytest.approx(10)
+    alone = balanced_importance(shown, ["a"] * 100, rendered | shown, cap=1000, rendered_share=0.2)
+    assert alone[shown].sum() == pytest.approx(50)  # there is nothing real to share with
+
+
+def test_rendered_photos_teach_only_what_real_ones_do_not() -> None:
+    """The feature is turned round in renderings: a head that learns from them gets the opposite sign."""
+    features = np.repeat([[1.0], [-1.0], [-1.0], [1.0]], [60, 60, 200, 200], axis=0).astype(np.float32)
+    targets = np.repeat([1.0, 0.0, 1.0, 0.0], [60, 60, 200, 200])[:, None].astype(np.float32)
+    samples = [photo("shop")] * 120 + [photo("drawn", synthetic=True)] * 400
+    known = np.ones(targets.shape, bool)
+    config = HeadConfig(inverse_penalty=1.0, rendered_share=0.9, rendered_below=60)
+    real, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+    both, _ = fit_linear_head(
+        features, targets, known, samples=samples, config=config.model_copy(update={"rendered_below": 61})
+    )
+    assert real[0, 0] > 0 > both[0, 0]
+
+
+def photo(source: str, *, synthetic: bool = False) -> Sample:
+    return Sample(
+        path=Path("a.jpg"), labels=frozenset(), source=source, sha256="0", group=source, synthetic=synthetic
+    )

@@ -1,0 +1,261 @@
+r"""Compare configurations on photos of sources that they have not seen: one table a product, one row an arm.
+
+    python -m training.ablate --config training/configs/X.toml --arms training/configs/ablations.toml \\
+        --set data.inputs=DATA/manifest.csv
+
+An arm is the configuration with some values changed. Each trains the networks of its held-out folds, which score the
+photos that they did not see; nothing is calibrated or exported, and no evaluation photo is read. What is measured is kept
+in ``RUN/ablations.json``, so that a command which was stopped goes on; ``RUN/ablations.md`` is the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+
+from training.config import Config, add_config_arguments, load_config
+from training.data.labels import label_matrix
+from training.data.samples import Dataset, Sample, digest, replace_file
+from training.distributed import join_world
+from training.errors import ConfigError, DatasetError, TrainingError
+from training.features import cached_features
+from training.findings import HeldOutRow
+from training.head import score
+from training.held_out import MIN_SOURCE_POSITIVES, measured_row
+from training.model import preprocess_spec
+from training.prepare import prepare
+from training.tables import markdown_table
+from training.train import plan_networks, train_plan
+from training.validate import predict
+from wildvision.taxonomy import extend_taxonomy, load_taxonomy
+
+FIXED = ("run", "data")  # sections that all arms share
+HALF = 0.5  # share of a product's photos whose score the count of alarms starts from
+MIN_ALARM_PHOTOS = 40  # a source of everyday photos with fewer says little about a rate
+ALL, EVERYDAY = "all others", "everyday"
+
+Logits = NDArray[np.float32]
+
+
+class Arm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One configuration to compare: a name for the table, and ``section.key=value`` for each change."""
+
+    name: str
+    set: tuple[str, ...] = ()
+
+
+class _Arms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    arm: tuple[Arm, ...]
+
+
+class Alarms(msgspec.Struct, frozen=True, kw_only=True):
+    """Everyday photos above the score that half of a product's photos reach: mean and worst share over sources."""
+
+    product: str
+    mean: float
+    worst: float
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What one arm reached on held-out photos.
+
+    Attributes:
+        name: Of the arm.
+        recipe: Digest of its configuration and photos.
+        rows: By what the negatives are, `ALL` or `EVERYDAY`: each product, on all its photos and by source.
+        alarms: Of each product.
+    """
+
+    name: str
+    recipe: str
+    rows: Mapping[str, tuple[HeldOutRow, ...]]
+    alarms: tuple[Alarms, ...]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; see the module's docstring."""
+    parser = argparse.ArgumentParser(prog="python -m training.ablate", description=__doc__)
+    add_config_arguments(parser)
+    parser.add_argument("--arms", type=Path, required=True, help="TOML: [[arm]] with name and set")
+    options = parser.parse_args(arguments)
+    console = Console(highlight=False)
+    try:
+        config = load_config(options.config, options.overrides)
+        arms = read_arms(options.arms)
+        for measured in ablate(options.config, options.overrides, arms):
+            console.print(f"{measured.name}: measured")
+    except TrainingError as error:
+        parser.exit(1, f"{error}\n")
+    console.print((config.run.directory / "ablations.md").read_text(), markup=False, soft_wrap=True)
+
+
+def read_arms(path: Path) -> tuple[Arm, ...]:
+    """Read a file of arms.
+
+    Raises:
+        ConfigError: It cannot be read, two arms have one name, or one changes the run or its photos.
+    """
+    try:
+        arms = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _Arms).arm
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigError(f"expected [[arm]] with name and set in TOML at {path}, found: {error}") from error
+    names = Counter(arm.name for arm in arms)
+    if double := [name for name, count in names.items() if count > 1]:
+        raise ConfigError(f"expected arms with different names in {path}, found twice: {', '.join(double)}")
+    for arm in arms:
+        if wrong := [change for change in arm.set if change.split(".")[0].strip() in FIXED]:
+            raise ConfigError(f"arms share the sections {' and '.join(FIXED)}; {arm.name!r} sets {wrong[0]}")
+    return arms
+
+
+def ablate(path: Path, overrides: Sequence[str], arms: Sequence[Arm]) -> Iterator[Measured]:
+    """Measure every arm that has not been measured before, and write the table after each.
+
+    Args:
+        path: The configuration that the arms change.
+        overrides: ``section.key=value`` for all arms.
+        arms: What to compare.
+
+    Raises:
+        ConfigError: A value is wrong.
+        DatasetError: Nothing is held out.
+    """
+    configs = [load_config(path, [*overrides, *arm.set]) for arm in arms]
+    base = load_config(path, overrides)
+    dataset = prepare(base.data, base.dataset, seed=base.run.seed)
+    kept = base.run.directory / "ablations.json"
+    known = {measured.recipe: measured for measured in _read(kept)}
+    found: list[Measured] = []
+    for arm, config in zip(arms, configs, strict=True):
+        recipe = _recipe(config, dataset)
+        measured = known.get(recipe) or _measure(arm, config, dataset, recipe)
+        found.append(msgspec.structs.replace(measured, name=arm.name))
+        known[recipe] = found[-1]
+        replace_file(kept, msgspec.json.format(msgspec.json.encode(list(known.values()))))
+        replace_file(base.run.directory / "ablations.md", ablation_text(found).encode())
+        yield found[-1]
+
+
+def _read(path: Path) -> list[Measured]:
+    if not path.is_file():
+        return []
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[Measured])
+    except msgspec.MsgspecError as error:
+        raise TrainingError(f"expected measured arms in {path}, found: {error}; remove the file") from error
+
+
+def _recipe(config: Config, dataset: Dataset) -> str:
+    parts = [config.model, config.train, config.augment, config.calibrate.folds, config.run.seed]
+    facts = [*map(repr, parts), digest(dataset.split("train"))]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+
+
+def _measure(arm: Arm, config: Config, dataset: Dataset, recipe: str) -> Measured:
+    torch.set_num_threads(config.run.threads)
+    plans = [plan for plan in plan_networks(dataset, config) if plan.held_out]
+    if not plans:
+        raise DatasetError("expected held-out folds, found none; set calibrate.folds to at least 2")
+    logits: list[Logits] = []
+    with join_world(config.run.device) as world:
+        for plan in plans:
+            network = train_plan(plan, dataset, config, world)
+            if network is None:
+                raise ConfigError("expected one process: torchrun cannot compare configurations")
+            if config.train.mode == "frozen":
+                logits.append(score(network, cached_features(plan.held_out, config)))
+            else:
+                logits.append(predict(network, plan.held_out, spec=preprocess_spec(config.model)))
+    samples = [sample for plan in plans for sample in plan.held_out]
+    taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
+    products = [category.id for category in taxonomy.products]
+    rows, alarms = measure_held_out(samples, np.concatenate(logits), dataset.categories, products)
+    return Measured(name=arm.name, recipe=recipe, rows=rows, alarms=alarms)
+
+
+def measure_held_out(
+    samples: Sequence[Sample], logits: Logits, categories: Sequence[str], products: Sequence[str]
+) -> tuple[dict[str, tuple[HeldOutRow, ...]], tuple[Alarms, ...]]:
+    """Measure every product that held-out photos show, against everyday photos and against all others.
+
+    Args:
+        samples: N photos.
+        logits: Shape (N, K), by networks that did not see them.
+        categories: K ids.
+        products: Ids to measure.
+    """
+    targets, known = label_matrix(samples, categories)
+    everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
+    sources = np.array([sample.source for sample in samples])
+    rows: dict[str, list[HeldOutRow]] = {ALL: [], EVERYDAY: []}
+    alarms: list[Alarms] = []
+    for column, product in enumerate(categories):
+        scores = logits[:, column]
+        shown = (targets[:, column] > 0) & known[:, column]
+        if product not in products or not shown.any():
+            continue
+        large = [s for s, count in sorted(Counter(sources[shown]).items()) if count >= MIN_SOURCE_POSITIVES]
+        for kind, others in ((ALL, ~shown & known[:, column]), (EVERYDAY, everyday)):
+            rows[kind].append(measured_row(product, "all", scores[shown], scores[others]))
+            rows[kind] += [
+                measured_row(product, source, scores[shown & (sources == source)], scores[others])
+                for source in large
+            ]
+        half = np.quantile(scores[shown], 1 - HALF)
+        shares = [
+            float(np.mean(scores[everyday & (sources == source)] > half))
+            for source, count in Counter(sources[everyday]).items()
+            if count >= MIN_ALARM_PHOTOS
+        ]
+        if shares:
+            alarms.append(Alarms(product=product, mean=float(np.mean(shares)), worst=max(shares)))
+    return {kind: tuple(found) for kind, found in rows.items()}, tuple(alarms)
+
+
+def ablation_text(found: Sequence[Measured]) -> str:
+    """Return one Markdown table a product."""
+    alarms = {(arm.name, row.product): row for arm in found for row in arm.alarms}
+    parts: list[str] = []
+    for product in dict.fromkeys(row.product for arm in found for row in arm.rows[ALL]):
+        held_out = list(
+            dict.fromkeys(row.held_out for arm in found for row in arm.rows[ALL] if row.product == product)
+        )
+        head = [f"{place}, against {kind}" for place in held_out for kind in (EVERYDAY, ALL)]
+        lines: list[list[str]] = []
+        for arm in found:
+            cells = {
+                (row.held_out, kind): _cell(row)
+                for kind, rows in arm.rows.items()
+                for row in rows
+                if row.product == product
+            }
+            found_alarms = alarms.get((arm.name, product))
+            shares = f"{found_alarms.mean:.1%} / {found_alarms.worst:.1%}" if found_alarms else "-"
+            places = [cells.get((place, kind), "-") for place in held_out for kind in (EVERYDAY, ALL)]
+            lines.append([arm.name, *places, shares])
+        parts += [
+            f"`{product}`: area under ROC / found at 1 % / at 5 % false positives on held-out photos; last column: "
+            "everyday photos above the score that half of its photos reach, mean / worst source\n",
+            markdown_table(["arm", *head, "alarms"], lines) + "\n",
+        ]
+    return "\n".join(parts)
+
+
+def _cell(row: HeldOutRow) -> str:
+    if row.area_under_roc is None:
+        return "too few"
+    return f"{row.area_under_roc:.2f} / {row.tpr_at_1_percent_fpr:.2f} / {row.tpr_at_5_percent_fpr:.2f}"
+
+
+if __name__ == "__main__":
+    main()
