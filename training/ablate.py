@@ -4,8 +4,8 @@ r"""Compare configurations on photos of sources that they have not seen: one tab
         --set data.inputs=DATA/manifest.csv
 
 An arm is the configuration with some values changed. Each trains the networks of its held-out folds, which score the
-photos that they did not see; nothing is calibrated or exported, and no evaluation photo is read. What is measured is kept
-in ``RUN/ablations.json``, so that a command which was stopped goes on; ``RUN/ablations.md`` is the table.
+photos that they did not see; nothing is calibrated or exported, and no evaluation photo is read. What is measured is
+kept in ``RUN/ablations.json``, so that a command which was stopped goes on; ``RUN/ablations.md`` is the table.
 """
 
 from __future__ import annotations
@@ -204,7 +204,9 @@ def measure_held_out(
         shown = (targets[:, column] > 0) & known[:, column]
         if product not in products or not shown.any():
             continue
-        large = [s for s, count in sorted(Counter(sources[shown]).items()) if count >= MIN_SOURCE_POSITIVES]
+        large = [
+            str(s) for s, count in sorted(Counter(sources[shown]).items()) if count >= MIN_SOURCE_POSITIVES
+        ]
         for kind, others in ((ALL, ~shown & known[:, column]), (EVERYDAY, everyday)):
             rows[kind].append(measured_row(product, "all", scores[shown], scores[others]))
             rows[kind] += [

@@ -128,12 +128,26 @@ def _measured(facts: ModelFacts) -> list[str]:
     return [
         _how_measured(facts),
         metrics_table(evaluation) if evaluation.metrics else "No category had enough photos for a number.",
+        *_int8(evaluation),
         *([precision_sentence(evaluation)] if evaluation.metrics else []),
         *([alarms_sentence(evaluation)] if evaluation.everyday else []),
         *_confusion(facts),
         *_evasion(facts),
         "Verdicts by what the photos show (`id?`: shows it in a way that counts neither for nor against):",
         *verdicts,
+    ]
+
+
+def _int8(evaluation: Evaluation) -> list[str]:
+    found = evaluation.int8_average_precision
+    if not found:
+        return []
+    exact = {category: evaluation.metrics[category].average_precision.value for category in found}
+    worst = max(found, key=lambda category: exact[category] - found[category])
+    return [
+        f"The 8-bit network on the same photos: mean average precision over {len(found)} categories "
+        f"{sum(found.values()) / len(found):.3f} instead of {sum(exact.values()) / len(exact):.3f}; it changed most "
+        f"for the worse for `{worst}`, {found[worst]:.3f} instead of {exact[worst]:.3f}."
     ]
 
 

@@ -123,12 +123,15 @@ class HeadConfig(_Section):
         rendered_share: Where photos with or without a category are both taken and rendered, the rendered ones together
             have this share of their weight.
         rendered_below: Categories that at least so many real photos show learn from real photos alone.
+        lookalike_weight: In those, a photo that shows something else with a name weighs so much of an everyday photo:
+            most look-alikes come from the very museums that show the product, and teach the museum.
     """
 
     inverse_penalty: Positive = 2e-4
     source_cap: Count = 400
     rendered_share: Annotated[float, Field(ge=0, lt=1)] = 0.2
     rendered_below: Count = 50
+    lookalike_weight: Annotated[float, Field(gt=0, le=1)] = 0.3
 
 
 class TrainConfig(_Section):

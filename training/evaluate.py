@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,11 +24,13 @@ from training.evasion_report import EvasionReport, plot_evasion
 from training.findings import Evaluation, HeldOutRow, write_evaluation
 from training.held_out import read_held_out
 from training.leave_one_out import leave_one_source_out
+from training.metrics import average_precision
 from training.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
 from training.suspects import suspect_sheet, suspicious_labels
 from training.unseen import Pictures, measure_unseen
 from wildvision import Classifier
 from wildvision.errors import WildvisionError
+from wildvision.runtime import FILES
 from wildvision.taxonomy import Taxonomy
 
 Floats = NDArray[np.float32]
@@ -118,11 +120,21 @@ def _of_unseen(
     options = config.evaluate
     fields, pictures = measure_unseen(photos, taxonomy, rounds=options.rounds, pictures=options.pictures)
     evaluation = msgspec.structs.replace(evaluation, **fields)
+    if FILES["int8"] in manifest.files:
+        light = Classifier(config.model_directory, threads=config.run.threads, precision="int8")
+        found = _average_precision(score_photos(light, samples), evaluation.metrics)
+        evaluation = msgspec.structs.replace(evaluation, int8_average_precision=found)
     if options.evasion:
         survived = _evasion(classifier, photos, config)
         evaluation = msgspec.structs.replace(evaluation, evasion=survived)
         pictures |= _evasion_plot(survived)
     return evaluation, pictures
+
+
+def _average_precision(photos: ScoredPhotos, categories: Container[str]) -> dict[str, float]:
+    return {
+        c.category: average_precision(c.scores, c.truth) for c in columns(photos) if c.category in categories
+    }
 
 
 def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> EvasionReport:

@@ -52,9 +52,11 @@ def fit_linear_head(
     bias = np.zeros(targets.shape[1], np.float32)
     sources = np.array([sample.source for sample in samples])
     rendered = np.array([sample.synthetic for sample in samples])
+    named = np.array([bool(sample.labels | sample.unsettled) for sample in samples])
     for column in range(targets.shape[1]):
         usable = known[:, column]
-        if (usable & ~rendered & (targets[:, column] > 0.5)).sum() >= config.rendered_below:
+        enough = (usable & ~rendered & (targets[:, column] > 0.5)).sum() >= config.rendered_below
+        if enough:
             usable = usable & ~rendered
         rows = np.flatnonzero(usable)
         shown = targets[rows, column] > 0.5
@@ -64,6 +66,7 @@ def fit_linear_head(
             rendered[rows],
             cap=config.source_cap,
             rendered_share=config.rendered_share,
+            weights=np.where(named[rows] & ~shown, config.lookalike_weight, 1.0) if enough else None,
         )
         weight, intercept = _logistic_regression(scaled[rows], shown, importance, config.inverse_penalty)
         weights[column] = weight / scale
@@ -88,6 +91,7 @@ def balanced_importance(
     *,
     cap: int,
     rendered_share: float,
+    weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Weigh photos so that both classes weigh alike, and within a class no source more than ``cap`` photos.
 
@@ -103,6 +107,7 @@ def balanced_importance(
         rendered: Shape (N,), whether each is rendered or drawn.
         cap: Photos.
         rendered_share: Of the weight of a class that has real photos too.
+        weights: Shape (N,), of each photo among the others of its class; None: alike.
 
     Returns:
         Shape (N,), with mean 1.
@@ -110,6 +115,8 @@ def balanced_importance(
     keys = list(zip(sources, shown.tolist(), strict=True))
     size = Counter(keys)
     importance = np.array([min(size[key], cap) / size[key] for key in keys])
+    if weights is not None:
+        importance *= weights
     for is_shown in (False, True):
         parts = [(shown == is_shown) & (rendered == is_rendered) for is_rendered in (False, True)]
         both = all(part.any() for part in parts)

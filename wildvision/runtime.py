@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ class _Session(Protocol):
 
 DEFAULT_PROVIDER = "CPUExecutionProvider"
 OUTPUTS = ("logits", "embedding", "cam")
+Precision = Literal["float32", "int8"]
+FILES: Mapping[Precision, str] = MappingProxyType({"float32": "model.onnx", "int8": "model.int8.onnx"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,11 +62,12 @@ class OnnxModel:
         manifest: Its manifest.
         threads: Threads that one run may use; None lets ONNX Runtime choose (one for each core).
         provider: ONNX Runtime's name of the execution provider.
+        precision: Which of the model's networks to load.
 
     Raises:
-        ChecksumError: ``model.onnx`` is missing or not the file that the manifest describes.
-        IncompatibleModelError: Its inputs or outputs are not those of the manifest, or it refers to tensors
-            in other files, which no checksum covers.
+        ChecksumError: The network's file is missing or not the one that the manifest describes.
+        IncompatibleModelError: Its inputs or outputs are not those of the manifest, it refers to tensors in other
+            files, which no checksum covers, or the model has no network of this precision.
         ProviderUnavailableError: The provider is not installed.
         RuntimeBackendError: ONNX Runtime cannot load it.
     """
@@ -75,8 +79,9 @@ class OnnxModel:
         *,
         threads: int | None = None,
         provider: str = DEFAULT_PROVIDER,
+        precision: Precision = "float32",
     ) -> None:
-        content = _read_verified(directory / "model.onnx", manifest)
+        content = _read_verified(directory / network_file(manifest, precision), manifest)
         _refuse_external_tensors(content, model=manifest.id)
         self._session = _create_session(content, threads=threads, provider=provider)
         _check_signature(self._session, manifest)
@@ -95,6 +100,21 @@ class OnnxModel:
             return self._session.run(list(outputs), {"image": batch})
         except Exception as error:  # ONNX Runtime's exceptions share no base but Exception
             raise RuntimeBackendError(f"ONNX Runtime failed on a batch of {batch.shape}: {error}") from error
+
+
+def network_file(manifest: Manifest, precision: Precision) -> str:
+    """Return the name of the file that holds a network of this precision.
+
+    Raises:
+        IncompatibleModelError: The model has none.
+    """
+    name = FILES.get(precision)
+    if name is None or name not in manifest.files:
+        found = ", ".join(known for known, file in FILES.items() if file in manifest.files)
+        raise IncompatibleModelError(
+            f"expected a precision that the model has ({found}), found {precision!r}", model=manifest.id
+        )
+    return name
 
 
 def _read_verified(path: Path, manifest: Manifest) -> bytes:

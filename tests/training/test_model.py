@@ -191,7 +191,26 @@ def test_rendered_photos_teach_only_what_real_ones_do_not() -> None:
     assert real[0, 0] > 0 > both[0, 0]
 
 
-def photo(source: str, *, synthetic: bool = False) -> Sample:
+def test_named_negatives_count_less_where_real_photos_are_enough() -> None:
+    """Look-alikes pull the score of what they resemble down; at a small weight they hardly do."""
+    features = np.repeat([[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]], [60, 200, 200], axis=0).astype(np.float32)
+    targets = np.repeat([1.0, 0.0], [60, 400])[:, None].astype(np.float32)
+    samples = [photo("museum")] * 60 + [photo("museum", "ceramic")] * 200 + [photo("shop")] * 200
+    known = np.ones(targets.shape, bool)
+    shared = []
+    for weight in (1.0, 0.1):
+        config = HeadConfig(inverse_penalty=1.0, lookalike_weight=weight)
+        weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+        shared.append(weights[0, 0])
+    assert shared[1] > 2 * shared[0]
+
+
+def photo(source: str, *labels: str, synthetic: bool = False) -> Sample:
     return Sample(
-        path=Path("a.jpg"), labels=frozenset(), source=source, sha256="0", group=source, synthetic=synthetic
+        path=Path("a.jpg"),
+        labels=frozenset(labels),
+        source=source,
+        sha256="0",
+        group=source,
+        synthetic=synthetic,
     )

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.tiny_model import BIAS, WEIGHTS, model_bytes, tiny_graph, tiny_manifest, write_tiny_model
+from wildvision.classifier import Classifier
 from wildvision.errors import (
     ChecksumError,
     IncompatibleModelError,
@@ -49,6 +52,29 @@ def test_a_changed_file_is_refused(tiny_directory: Path, tmp_path: Path) -> None
     (directory / "model.onnx").unlink()
     with pytest.raises(ChecksumError, match=r"model\.onnx"):
         load(directory)
+
+
+def test_a_model_is_loaded_in_the_precision_asked_for(tiny_directory: Path, tmp_path: Path) -> None:
+    directory = shutil.copytree(tiny_directory, tmp_path / "both")
+    manifest = load_manifest(directory)
+    with pytest.raises(IncompatibleModelError, match=r"\(float32\), found 'int8'"):
+        load(directory, precision="int8")
+    graph = onnx.load(directory / "model.onnx")
+    graph.doc_string = "another file"
+    onnx.save(graph, directory / "model.int8.onnx")
+    content = (directory / "model.int8.onnx").read_bytes()
+    record = msgspec.structs.replace(
+        manifest.files["model.onnx"], bytes=len(content), sha256=hashlib.sha256(content).hexdigest()
+    )
+    both = msgspec.structs.replace(manifest, files={**manifest.files, "model.int8.onnx": record})
+    (directory / "manifest.json").write_bytes(msgspec.json.encode(both))
+    np.testing.assert_array_equal(
+        load(directory, precision="int8").logits(batch(1)), load(directory).logits(batch(1))
+    )
+    assert Classifier(directory, precision="int8").model_sha256 == record.sha256
+    (directory / "model.int8.onnx").unlink()
+    with pytest.raises(ChecksumError, match=r"model\.int8\.onnx"):
+        load(directory, precision="int8")
 
 
 def _external() -> TensorProto:

@@ -157,14 +157,14 @@ def _scan_facts(results: Path) -> dict[str, Any]:
 def _classifier(model: str | None, facts: dict[str, Any]) -> Classifier | None:
     """Return the scan's model, or None where it is not at hand and was not asked for."""
     try:
-        classifier = Classifier(model or facts["model"], threads=1)
+        classifier = Classifier(model or facts["model"], threads=1, precision=facts["precision"])
     except ModelError:
         if model is not None:
             raise
         return None
-    manifest = classifier.manifest
-    if (manifest.id, manifest.files["model.onnx"].sha256) != (facts["model"], facts["model_sha256"]):
-        raise ScanError(f"expected the scan's model {facts['model']!r} as it was then, found {manifest.id!r}")
+    found = classifier.manifest.id
+    if (found, classifier.model_sha256) != (facts["model"], facts["model_sha256"]):
+        raise ScanError(f"expected the scan's model {facts['model']!r} as it was then, found {found!r}")
     return classifier
 
 

@@ -93,7 +93,7 @@ class Scorer:
         self._classifier, self._embeddings = classifier, embeddings
         self._model: dict[str, Any] = {
             "model": manifest.id,
-            "model_sha256": manifest.files["model.onnx"].sha256,
+            "model_sha256": classifier.model_sha256,
             "transform": manifest.preprocess.version,
         }
 

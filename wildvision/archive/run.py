@@ -26,6 +26,7 @@ from wildvision.archive.sources import open_sources
 from wildvision.archive.workers import Workers, default_workers
 from wildvision.classifier import Classifier
 from wildvision.errors import ScanError
+from wildvision.runtime import Precision
 
 SCAN_SCHEMA = 1
 SCAN_FILE, JOURNAL, PARTS = "scan.json", "parts.jsonl", "parts"
@@ -69,6 +70,7 @@ class ScanOptions:
         sources: See `wildvision.archive.sources.open_source`.
         model: A bundled model's id or a model directory; None: the default.
         policy: Name of its thresholds; None: the model's default.
+        precision: Of its network, see `wildvision.Classifier`.
         file_format: ``"parquet"``, ``"jsonl"`` or ``"csv"``.
         embeddings: Whether rows carry the embedding.
         part_rows: Rows a part: what a crash costs at most.
@@ -79,6 +81,7 @@ class ScanOptions:
     sources: tuple[str, ...]
     model: str | None = None
     policy: str | None = None
+    precision: Precision = "float32"
     file_format: str = "parquet"
     embeddings: bool = False
     part_rows: int = 1000
@@ -112,6 +115,7 @@ def scan(
     *,
     model: str | None = None,
     policy: str | None = None,
+    precision: Precision = "float32",
     embeddings: bool = False,
     selection: Selection = Selection(),
     workers: int | None = None,
@@ -124,6 +128,7 @@ def scan(
         sources: See `wildvision.archive.sources.open_source`.
         model: A bundled model's id or a model directory; None: the default.
         policy: Name of its thresholds; None: the model's default.
+        precision: Of its network, see `wildvision.Classifier`.
         embeddings: Whether rows carry the embedding.
         selection: Which items are scored.
         workers: Processes; None: one for each core.
@@ -132,7 +137,7 @@ def scan(
         ArchiveError: A source cannot be opened.
         ModelError: The model cannot be used.
     """
-    classifier = Classifier(model, policy=policy, threads=1)
+    classifier = Classifier(model, policy=policy, threads=1, precision=precision)
     items = enumerate(selection.take(open_sources(sources)))
     yield from _in_order(items, classifier, embeddings, workers, start=0)
 
@@ -174,7 +179,9 @@ class ScanRun:
                 f"expected one of the formats {', '.join(WRITERS)}, found {options.file_format!r}"
             )
         self._out, self._options = out, options
-        self._classifier = Classifier(options.model, policy=options.policy, threads=1)
+        self._classifier = Classifier(
+            options.model, policy=options.policy, threads=1, precision=options.precision
+        )
         self._stop = threading.Event()
         (out / PARTS).mkdir(parents=True, exist_ok=True)
         self._check_manifest()
@@ -284,7 +291,7 @@ class ScanRun:
         facts = asdict(replace(self._options, workers=None))
         facts.pop("workers")
         manifest = self._classifier.manifest
-        facts |= {"model": manifest.id, "model_sha256": manifest.files["model.onnx"].sha256}
+        facts |= {"model": manifest.id, "model_sha256": self._classifier.model_sha256}
         version = importlib.metadata.version("wildvision")
         return json.loads(json.dumps({"schema": SCAN_SCHEMA, "wildvision": version, **facts}))
 

@@ -34,6 +34,13 @@ FORMATS = ("parquet", "jsonl", "csv")
     "--model", metavar="ID|DIR", help="A bundled model or a model directory. [default: the released one]"
 )
 @click.option("--policy", metavar="NAME", help="Which thresholds to apply; `wildvision models` lists them.")
+@click.option(
+    "--precision",
+    type=click.Choice(("float32", "int8")),
+    default="float32",
+    show_default=True,
+    help="int8 is faster on most CPUs; its scores differ a little.",
+)
 @click.option("--format", "file_format", type=click.Choice(FORMATS), default="parquet", show_default=True)
 @click.option("--embeddings", is_flag=True, help="Add the embedding, for later search.")
 @click.option("--workers", type=click.IntRange(1), help="Processes. [default: one for each core]")
@@ -91,6 +98,7 @@ def _open(options: dict[str, Any]) -> ScanRun:
             sources=options["sources"],
             model=options["model"],
             policy=options["policy"],
+            precision=options["precision"],
             file_format=options["file_format"],
             embeddings=options["embeddings"],
             part_rows=options["part_rows"],
