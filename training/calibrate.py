@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from training.checkpoint import load_network
-from training.config import CalibrateConfig, Config, add_config_arguments, config_of
+from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.samples import Sample, read_dataset, refuse_evaluation_only, replace_file
 from training.errors import DatasetError, TrainingError
@@ -93,7 +93,7 @@ def calibrate(config: Config) -> Calibrated:
         held_out,
         dataset.categories,
         training=dataset.split("train"),
-        config=config.calibrate,
+        config=config,
         taxonomy=extend_taxonomy(load_taxonomy(), dataset.new_categories),
     )
     content = msgspec.json.format(msgspec.json.encode(calibrated), indent=2)
@@ -150,7 +150,7 @@ def calibrate_scores(
     categories: Sequence[str],
     *,
     training: Sequence[Sample],
-    config: CalibrateConfig,
+    config: Config,
     taxonomy: Taxonomy,
 ) -> Calibrated:
     """Calibrate every category, say on how much it rests, and choose thresholds."""
@@ -162,8 +162,8 @@ def calibrate_scores(
     for column, category in enumerate(categories):
         rows = np.flatnonzero(known[:, column])
         own = held_out.logits[rows, column], targets[rows, column] > 0.5
-        calibration = choose_scaling(*own, groups[rows], config.methods) if firm[column] else None
-        entries.append(_entry(category, calibration or pooled, training))
+        calibration = choose_scaling(*own, groups[rows], config.calibrate.methods) if firm[column] else None
+        entries.append(_entry(category, calibration or pooled, training, config.train))
     scores = np.stack([scaled(held_out.logits[:, i], e.calibration) for i, e in enumerate(entries)], axis=1)
     return Calibrated(
         categories=tuple(entries),
@@ -192,9 +192,12 @@ def _is_firm(category: str, samples: Sequence[Sample]) -> bool:
     return bool(counts.sum() ** 2 / (counts**2).sum() >= MIN_EFFECTIVE_SOURCES)
 
 
-def _entry(category: str, calibration: Calibration, training: Sequence[Sample]) -> CategoryEntry:
+def _entry(
+    category: str, calibration: Calibration, training: Sequence[Sample], config: TrainConfig
+) -> CategoryEntry:
     shown = [sample for sample in training if category in sample.labels]
     real = [sample for sample in shown if not sample.synthetic]
+    rests_on_real = config.mode == "frozen" and len(real) >= config.head.rendered_below
     supported = calibration.basis == "held-out sources" and len(real) >= MIN_PHOTOS_SUPPORTED
     return CategoryEntry(
         id=category,
@@ -202,8 +205,8 @@ def _entry(category: str, calibration: Calibration, training: Sequence[Sample]) 
         calibration=calibration,
         evidence=Evidence(
             photos=len(real),
-            sources=len({sample.origin for sample in shown}),
-            synthetic_photos=len(shown) - len(real),
+            sources=len({sample.origin for sample in real}),
+            synthetic_photos=0 if rests_on_real else len(shown) - len(real),
         ),
     )
 

@@ -76,7 +76,7 @@ class Calibration(_Record, frozen=True, kw_only=True):
 
 
 class Evidence(_Record, frozen=True, kw_only=True):
-    """On how much a category rests in training: photos and the sources they came from."""
+    """On how much a category rests in training: photos, the sources they came from, and rendered photos."""
 
     photos: int
     sources: int

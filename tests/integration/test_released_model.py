@@ -26,7 +26,14 @@ GOLDEN = json.loads((ROOT / "tests" / "golden" / "samples.json").read_text())
 def test_the_directory_is_complete_and_its_checksums_hold() -> None:
     directory = find_model()
     names = {path.name for path in directory.iterdir()}
-    assert names == {"manifest.json", "model.onnx", "CARD.md", "evaluation.json", "SHA256SUMS"}
+    assert names == {
+        "manifest.json",
+        "model.onnx",
+        "model.int8.onnx",
+        "CARD.md",
+        "evaluation.json",
+        "SHA256SUMS",
+    }
     sums = dict(line.split("  ")[::-1] for line in (directory / "SHA256SUMS").read_text().splitlines())
     assert set(sums) == names - {"SHA256SUMS"}
     for name, expected in sums.items():
@@ -47,7 +54,7 @@ def test_every_taxonomy_id_is_scored_or_listed_as_not_supported(released: Classi
     manifest = released.manifest
     ids = [category.id for category in load_taxonomy().categories]
     assert sorted([*manifest.category_ids, *manifest.not_supported]) == sorted(ids)
-    assert all(entry.evidence.photos > 0 for entry in manifest.categories)
+    assert all(entry.evidence.photos + entry.evidence.synthetic_photos > 0 for entry in manifest.categories)
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +72,18 @@ def test_the_three_outputs_agree(released: Classifier, batch: np.ndarray) -> Non
     bias = outputs.logits - outputs.cam.mean(axis=(2, 3))
     np.testing.assert_allclose(bias, np.broadcast_to(bias[0], bias.shape), atol=1e-4)
     assert outputs.cam.std(axis=(2, 3)).min() > 0
+
+
+def test_the_int8_network_says_nearly_the_same(released: Classifier, samples: list[Path]) -> None:
+    light = Classifier(precision="int8")
+    assert light.model_sha256 != released.model_sha256
+    for path in samples:
+        exact = {p.category: p.score for p in released.classify(path).predictions}
+        for prediction in light.classify(path).predictions:
+            assert prediction.score == pytest.approx(exact[prediction.category], abs=0.15), (
+                path.name,
+                prediction,
+            )
 
 
 def test_a_graph_batch_gives_what_single_images_give(released: Classifier, batch: np.ndarray) -> None:

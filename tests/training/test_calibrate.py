@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import numpy as np
 import pytest
 
 from tests.training.test_learning import sample
 from training.calibrate import HeldOut, calibrate_scores
-from training.config import CalibrateConfig
+from training.config import Config
 from training.scaling import choose_scaling, fit_scaling, log_loss, scaled
 from training.thresholds import POLICIES, choose_policies, review_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence
@@ -83,7 +84,7 @@ def test_thin_evidence_is_experimental_and_borrows_its_calibration() -> None:
         found,
         ("ivory", "pangolin", "ceramic"),
         training=found.samples,
-        config=CalibrateConfig(),
+        config=Config(),
         taxonomy=load_taxonomy(),
     )
     entries = {entry.id: entry for entry in calibrated.categories}
@@ -91,6 +92,25 @@ def test_thin_evidence_is_experimental_and_borrows_its_calibration() -> None:
     assert [e.calibration.basis for e in calibrated.categories] == [BASIS, "pooled", "pooled"]
     assert entries["pangolin"].evidence == Evidence(photos=5, sources=5, synthetic_photos=0)
     assert set(calibrated.review_curves) == {"ivory", "pangolin"}
+
+
+def test_renderings_are_evidence_only_where_they_taught() -> None:
+    found = held_out()
+    drawn = [
+        msgspec.structs.replace(found.samples[0], labels=frozenset({i}), synthetic=True, source="drawn")
+        for i in ("ivory", "pangolin")
+    ]
+    calibrated = calibrate_scores(
+        found,
+        ("ivory", "pangolin", "ceramic"),
+        training=[*found.samples, *drawn],
+        config=Config(),
+        taxonomy=load_taxonomy(),
+    )
+    entries = {entry.id: entry for entry in calibrated.categories}
+    assert entries["ivory"].evidence.photos >= 50
+    assert entries["ivory"].evidence.synthetic_photos == 0
+    assert entries["pangolin"].evidence == Evidence(photos=5, sources=5, synthetic_photos=1)
 
 
 def entry(category: str, status: str) -> CategoryEntry:

@@ -223,6 +223,33 @@ def test_folds_hold_each_group_out_once(run: Path) -> None:
         assert not {s.group for s in plan.samples} & {s.group for s in plan.held_out}
 
 
+@pytest.mark.parametrize(("rendered", "kept"), [("all", 3), ("products", 1), ("none", 0)])
+def test_rendered_photos_teach_and_are_never_held_out(run: Path, rendered: str, kept: int) -> None:
+    dataset = read_dataset(run / "dataset")
+    drawn = [
+        msgspec.structs.replace(
+            dataset.split("train")[0],
+            path=Path(name),
+            labels=labels,
+            synthetic=True,
+            source="drawn",
+            group="drawn",
+        )
+        for name, labels in [
+            ("a.png", frozenset({"ivory"})),
+            ("b.png", frozenset({"ceramic"})),
+            ("c.png", frozenset[str]()),
+        ]
+    ]
+    dataset = msgspec.structs.replace(dataset, samples=(*dataset.samples, *drawn))
+    config = config_for(run, rendered=rendered).model_copy(
+        update={"calibrate": parse_config({"calibrate": {"folds": 3}}).calibrate}
+    )
+    for plan in plan_networks(dataset, config):
+        assert sum(sample.synthetic for sample in plan.samples) == kept
+        assert not any(sample.synthetic for sample in plan.held_out)
+
+
 def test_the_state_survives_the_disk(run: Path, tmp_path: Path) -> None:
     from training.model import build_network
     from training.schedule import build_optimizer
