@@ -1,6 +1,6 @@
 r"""Compare configurations on photos of sources that they have not seen: one table a product, one row an arm.
 
-    python -m training.ablate --config training/configs/X.toml --arms training/configs/ablations.toml \\
+    python -m training.ablate --config training/configs/X.toml --arms training/configs/arms/frozen.toml \\
         --set data.inputs=DATA/manifest.csv
 
 An arm is the configuration with some values changed. Each trains the networks of its held-out folds, which score the

@@ -108,12 +108,13 @@ def test_the_samples_are_answered_as_at_release(released: Classifier, samples: l
             assert result.score(category) == pytest.approx(score, abs=0.01), (path.name, category)
 
 
-def test_it_asks_for_a_review_of_the_tusk_and_not_of_a_desk(released: Classifier) -> None:
+def test_it_asks_for_a_review_of_the_tusk_and_sees_no_ivory_on_a_desk(released: Classifier) -> None:
     tusk = released.classify(ROOT / "samples" / "elephant_tusk.jpg")
     assert tusk.verdict in {Verdict.FLAG, Verdict.REVIEW}
     assert tusk.reason.category in {"ivory", "elephant_tusk"}
     desk = released.classify(ROOT / "samples" / "desk.jpg")
-    assert desk.verdict is Verdict.CLEAR
+    assert desk.verdict is not Verdict.FLAG
+    assert desk.score("ivory") < released.manifest.policies["balanced"].thresholds["ivory"].review / 3
     for name in ("elephant_tusk", "ivory_bangle_market", "ivory_carving"):
         assert released.classify(ROOT / "samples" / f"{name}.jpg").score("ivory") > 3 * desk.score("ivory")
 

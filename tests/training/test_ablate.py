@@ -11,9 +11,11 @@ import pytest
 
 from training import ablate as ablate_module
 from training.ablate import ALL, EVERYDAY, Arm, ablate, ablation_text, main, measure_held_out, read_arms
+from training.config import load_config
 from training.data.samples import Sample
 from training.errors import ConfigError
 
+CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 ARMS = (Arm("as it is"), Arm("no head to speak of", ("train.head.inverse_penalty=1e-30",)))
 
 
@@ -105,6 +107,13 @@ def test_a_file_of_arms_that_cannot_be_used_says_why(tmp_path: Path, text: str, 
     path.write_text(text)
     with pytest.raises(ConfigError, match=complaint):
         read_arms(path)
+
+
+@pytest.mark.parametrize("path", sorted((CONFIGS / "arms").glob("*.toml")), ids=lambda path: path.name)
+def test_every_shipped_arm_is_valid_and_changes_something(path: Path) -> None:
+    first, *others = [load_config(CONFIGS / "wv1-lite1.toml", arm.set) for arm in read_arms(path)]
+    assert others
+    assert all(config != first for config in others)
 
 
 def test_the_command_prints_the_tables(

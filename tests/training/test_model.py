@@ -202,7 +202,7 @@ def test_named_negatives_count_less_where_real_photos_are_enough() -> None:
         config = HeadConfig(inverse_penalty=1.0, lookalike_weight=weight)
         weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
         shared.append(weights[0, 0])
-    assert shared[1] > 2 * shared[0]
+    assert shared[1] > 1.5 * shared[0]
 
 
 def photo(source: str, *labels: str, synthetic: bool = False) -> Sample:
