@@ -157,7 +157,9 @@ def _scan_facts(results: Path) -> dict[str, Any]:
 def _classifier(model: str | None, facts: dict[str, Any]) -> Classifier | None:
     """Return the scan's model, or None where it is not at hand and was not asked for."""
     try:
-        classifier = Classifier(model or facts["model"], threads=1, precision=facts["precision"])
+        classifier = Classifier(
+            model or facts["model"], threads=1, precision=facts.get("precision", "float32")
+        )
     except ModelError:
         if model is not None:
             raise
