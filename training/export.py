@@ -44,11 +44,11 @@ from wildvision.manifest import (
     Manifest,
     load_manifest,
 )
-from wildvision.runtime import OnnxModel
+from wildvision.runtime import FILES, OnnxModel
 from wildvision.taxonomy import Category, load_taxonomy
 
 ABSTENTION = Abstention(min_side=32, min_contrast=2.0)
-FLOAT_FILE, INT8_FILE = "model.onnx", "model.int8.onnx"
+FLOAT_FILE, INT8_FILE = FILES["float32"], FILES["int8"]
 
 
 class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

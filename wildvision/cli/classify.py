@@ -11,6 +11,7 @@ from typing import IO, Any
 import click
 
 from wildvision.classifier import Classifier
+from wildvision.cli.options import model_options
 from wildvision.cli.output import console, plain, table
 from wildvision.errors import ModelError, RuntimeBackendError
 from wildvision.results import Classification, Outcome, Verdict
@@ -28,17 +29,7 @@ _COLOUR = {
 @click.command(short_help="Say for each image whether it shows a wildlife product.")
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one line an image.")
-@click.option(
-    "--model", metavar="ID|DIR", help="A bundled model or a model directory. [default: the released one]"
-)
-@click.option("--policy", metavar="NAME", help="Which thresholds to apply; `wildvision models` lists them.")
-@click.option(
-    "--precision",
-    type=click.Choice(("float32", "int8")),
-    default="float32",
-    show_default=True,
-    help="int8 is faster on most CPUs; its scores differ a little.",
-)
+@model_options
 @click.option("--top", type=click.IntRange(1), default=3, show_default=True, help="How many scores to show.")
 @click.option("--threads", type=click.IntRange(1), help="CPU threads. [default: one for each core]")
 @click.pass_context

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wildvision.cli.options import model_options
 from wildvision.cli.output import console, plain, table
 from wildvision.errors import ArchiveError, ModelError, RuntimeBackendError, ScanError
 
@@ -30,17 +31,7 @@ FORMATS = ("parquet", "jsonl", "csv")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the results."
 )
-@click.option(
-    "--model", metavar="ID|DIR", help="A bundled model or a model directory. [default: the released one]"
-)
-@click.option("--policy", metavar="NAME", help="Which thresholds to apply; `wildvision models` lists them.")
-@click.option(
-    "--precision",
-    type=click.Choice(("float32", "int8")),
-    default="float32",
-    show_default=True,
-    help="int8 is faster on most CPUs; its scores differ a little.",
-)
+@model_options
 @click.option("--format", "file_format", type=click.Choice(FORMATS), default="parquet", show_default=True)
 @click.option("--embeddings", is_flag=True, help="Add the embedding, for later search.")
 @click.option("--workers", type=click.IntRange(1), help="Processes. [default: one for each core]")
