@@ -6,10 +6,13 @@ import io
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
+import tarfile
 import time
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -174,6 +177,36 @@ def test_stopping_ends_with_whole_parts(photos: Path, tiny_directory: Path, tmp_
     assert [(part.number, part.rows) for part in seen] == [(0, 25), (1, 25)]
 
 
+@pytest.mark.parametrize("file_format", ["parquet", "jsonl", "csv"])
+def test_a_full_disk_costs_the_part_at_work(
+    file_format: str, photos: Path, tiny_directory: Path, tmp_path: Path, unbroken: list[dict[str, object]]
+) -> None:
+    """The system refuses to write more than 2 kB to a file, in the middle of a part, as on a full disk."""
+    chosen = options(photos, tiny_directory, file_format=file_format)
+    run = ScanRun(tmp_path, chosen).run()
+    next(run)
+    run.close()  # type: ignore[attr-defined]
+    command = [
+        sys.executable, "-m", "wildvision", "scan", str(photos), "--out", str(tmp_path), "--format", file_format,
+        "--model", str(tiny_directory), "--part-rows", "25", "--workers", "2",
+    ]  # fmt: skip
+
+    def fill_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    full = subprocess.run(command, preexec_fn=fill_disk, capture_output=True, text=True, check=False)
+    assert full.returncode == 2, full.stderr
+    message = " ".join(full.stderr.split())
+    assert "part 1 cannot be written" in message
+    assert "make room and run the same command again" in message
+    assert [path.name for path in (tmp_path / PARTS).iterdir()] == [f"part-000000.{file_format}"]
+    (tmp_path / PARTS / f".part-000001.{file_format}.77.tmp").write_bytes(b"torn by a kill")
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 1, again.stderr
+    assert [{**row, "warnings": list(row["warnings"])} for row in records(tmp_path)] == unbroken  # type: ignore[call-overload]
+    assert not list((tmp_path / PARTS).glob(".*"))
+
+
 def test_another_model_or_changed_sources_are_refused(
     photos: Path, tiny_directory: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -253,9 +286,70 @@ def test_poison_costs_one_item() -> None:
     }
 
 
+class Slow(Scorer):
+    """Takes long for the first item only."""
+
+    def __init__(self) -> None:
+        pass
+
+    def score(self, item_id: str, content: object) -> Row:
+        time.sleep(1.0 if item_id == "0" else 0.0)
+        return Row(id=item_id)
+
+
+def test_nothing_runs_far_ahead_of_a_slow_item() -> None:
+    items = [Item(id=str(number), content=InMemory(b"")) for number in range(200)]
+    with Workers(Slow, count=2, ahead=12) as pool:
+        numbers = [number for number, _ in pool.score(enumerate(items))]
+    assert sorted(numbers) == list(range(200))
+    assert max(numbers[: numbers.index(0)], default=0) < 12
+
+
 def test_scan_streams_rows(photos: Path, tiny_directory: Path) -> None:
     rows = scan([str(photos)], model=str(tiny_directory), selection=Selection(limit=5), workers=1)
     assert [row.verdict is not None for row in rows] == [True] * 5
+
+
+def write_hostile_archives(folder: Path, good: bytes) -> None:
+    """Write what must neither be followed nor unpacked, next to pictures that must be scored."""
+    deep = folder.joinpath(*["d"] * 100)
+    deep.mkdir(parents=True)
+    (deep / "deep.jpg").write_bytes(good)
+    with open(os.fsencode(folder) + b"/caf\xe9.jpg", "wb") as file:  # noqa: PTH123
+        file.write(good)
+    with tarfile.open(folder / "odd.tar", "w", encoding="utf-8", errors="surrogateescape") as archive:
+        for name in ("../../up.jpg", "/etc/absolute.jpg", "caf\udce9.jpg", "inner.zip"):
+            info = tarfile.TarInfo(name)
+            info.size = len(good)
+            archive.addfile(info, io.BytesIO(good))
+        kinds = {
+            "link": tarfile.SYMTYPE,
+            "hard": tarfile.LNKTYPE,
+            "device": tarfile.CHRTYPE,
+            "pipe": tarfile.FIFOTYPE,
+        }
+        for name, kind in kinds.items():
+            info = tarfile.TarInfo(f"{name}.jpg")
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+    with zipfile.ZipFile(folder / "odd.zip", "w") as archive:
+        archive.writestr("../../up.jpg", good)
+        archive.writestr("caf\u00e9.jpg", good)
+    with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.jpg", bytes(40_000_000))
+    with tarfile.open(folder / "bomb.tar.gz", "w:gz") as archive:
+        info = tarfile.TarInfo("zeros.jpg")
+        info.size = 40_000_000
+        archive.addfile(info, io.BytesIO(bytes(info.size)))
+    with tarfile.open(folder / "whole.tar.gz", "w:gz") as archive:
+        for number in range(8):
+            info = tarfile.TarInfo(f"{number:02}.jpg")
+            content = good if number == 0 else os.urandom(20_000)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    content = (folder / "whole.tar.gz").read_bytes()
+    (folder / "whole.tar.gz").unlink()
+    (folder / "cut.tar.gz").write_bytes(content[: len(content) // 2])
 
 
 class TestCommand:
@@ -274,6 +368,51 @@ class TestCommand:
         assert result.exit_code == 1, result.output
         assert "20 images" in result.output
         assert "ImageDecodeError" in result.output
+
+    def test_hostile_archives_give_rows_and_nothing_is_written_elsewhere(
+        self, photos: Path, tiny_directory: Path, tmp_path: Path
+    ) -> None:
+        good = (photos / "0000.jpg").read_bytes()
+        inbox = tmp_path / "world" / "inbox"
+        write_hostile_archives(inbox, good)
+        before = sorted((tmp_path / "world").rglob("*"))
+        out = tmp_path / "out"
+        arguments = ["scan", str(inbox), str(inbox / "*.tar*"), str(inbox / "*.zip"), "--out", str(out)]
+        result = CliRunner().invoke(main, [*arguments, "--model", str(tiny_directory), "--workers", "2"])
+        assert result.exit_code == 1, result.output
+        assert sorted((tmp_path / "world").rglob("*")) == before
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "world"]
+        rows = {str(row["id"]).removeprefix(str(inbox)): row for row in records(out)}
+        scored = {name for name, row in rows.items() if row["verdict"]}
+        assert scored == {
+            "/" + "d/" * 100 + "deep.jpg", "/caf\\xe9.jpg",
+            "/odd.tar!../../up.jpg", "/odd.tar!/etc/absolute.jpg", "/odd.tar!caf\\xe9.jpg",
+            "/odd.zip!../../up.jpg", "/odd.zip!caf\u00e9.jpg", "/cut.tar.gz!00.jpg",
+        }  # fmt: skip
+        failed = {name: str(row["error_message"]) for name, row in rows.items() if row["error"]}
+        noise = {name for name in failed if name.startswith("/cut.tar.gz!0")}
+        assert rows.keys() == scored | failed.keys()
+        for name in ("link", "hard", "device", "pipe"):
+            assert "it was not followed" in failed[f"/odd.tar!{name}.jpg"]
+        assert "inside an archive" in failed["/odd.tar!inner.zip"]
+        assert "compression of at most 200" in failed["/bomb.zip!zeros.jpg"]
+        (bomb,) = (name for name in failed if name.startswith("/bomb.tar.gz!"))
+        assert "compression of at most 200" in failed[bomb]
+        assert "damaged or cut off" in failed["/cut.tar.gz!rest"]
+        assert failed.keys() - noise == {
+            *(f"/odd.tar!{name}.jpg" for name in ("link", "hard", "device", "pipe")),
+            "/odd.tar!inner.zip", "/bomb.zip!zeros.jpg", "/cut.tar.gz!rest", bomb,
+        }  # fmt: skip
+
+    def test_a_zip_cut_in_the_middle_is_refused_by_name(self, tiny_directory: Path, tmp_path: Path) -> None:
+        with zipfile.ZipFile(tmp_path / "cut.zip", "w") as archive:
+            archive.writestr("1.jpg", bytes(1000))
+        content = (tmp_path / "cut.zip").read_bytes()
+        (tmp_path / "cut.zip").write_bytes(content[:500])
+        arguments = ["scan", str(tmp_path / "cut.zip"), "--out", str(tmp_path / "out")]
+        result = CliRunner().invoke(main, [*arguments, "--model", str(tiny_directory)])
+        assert result.exit_code == 2
+        assert "expected a zip archive" in " ".join(result.output.split())
 
     def test_json_events(self, photos: Path, tiny_directory: Path, tmp_path: Path) -> None:
         arguments = [

@@ -13,6 +13,7 @@ import rich.progress as bars
 from training.synth.blender import MissingBlenderError, require_blender
 from training.synth.families import family_names, load_family
 from training.synth.generate import FAILURES, RenderOptions, pack, plan, render
+from training.synth.scene import COVER_SHARE
 from training.synth.sheet import contact_sheet
 
 
@@ -39,6 +40,9 @@ def build_parser() -> argparse.ArgumentParser:
     make.add_argument("--families", nargs="+", choices=family_names(), metavar="FAMILY", help="default all")
     make.add_argument("--size", type=int, default=256, help="longer side in pixels (default 256)")
     make.add_argument("--samples", type=int, default=16, help="light paths a pixel (default 16)")
+    make.add_argument("--quality", type=int, default=80, help="of the WebP files, 1 to 100 (default 80)")
+    covers = f"share of scenes seen through bubble wrap or glass (default {COVER_SHARE:g})"
+    make.add_argument("--cover-share", type=float, default=COVER_SHARE, help=covers)
     make.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: cores)")
     make.set_defaults(run=_render)
     show = commands.add_parser("sheet", help="draw a labelled contact sheet of a rendered folder")
@@ -49,7 +53,9 @@ def build_parser() -> argparse.ArgumentParser:
     show.add_argument("--columns", type=int, default=6, help="pictures a row (default 6)")
     show.add_argument("--no-captions", action="store_true", help="to test whether they are needed")
     show.set_defaults(run=_sheet)
-    store = commands.add_parser("pack", help="copy rendered pictures with a short manifest, to store them")
+    store = commands.add_parser(
+        "pack", help="add rendered pictures to a folder with a short manifest, to store them"
+    )
     store.add_argument("folder", type=Path)
     store.add_argument("--out", type=Path, required=True, help="folder for the copies")
     store.add_argument(
@@ -64,7 +70,9 @@ def build_parser() -> argparse.ArgumentParser:
 def _render(args: argparse.Namespace) -> int:
     require_blender()
     jobs = plan(args.families or family_names(), args.count)
-    options = RenderOptions(size=args.size, samples=args.samples)
+    options = RenderOptions(
+        size=args.size, samples=args.samples, quality=args.quality, cover_share=args.cover_share
+    )
     with bars.Progress(
         bars.TextColumn("{task.fields[state]}"),
         bars.BarColumn(),

@@ -27,7 +27,7 @@ from PIL import Image
 
 from training.synth.draws import Parameters
 from training.synth.families import load_family
-from training.synth.scene import GENERATOR_VERSION, sample_scene
+from training.synth.scene import COVER_SHARE, GENERATOR_VERSION, sample_scene
 from training.synth.social import apply_post
 from training.synth.stage import HiddenSubjectError, Shot, take
 from wildvision.taxonomy import load_taxonomy
@@ -39,7 +39,7 @@ LICENCE = "Apache-2.0"  # the pictures are the project's own work
 PRODUCT_SHARE = 3.0
 """How many pictures of a product family there are for each one of a look-alike family."""
 
-PACKED = ("form", "seed", "index", "attempt", "family_version", "generator_version")
+PACKED = ("form", "seed", "index", "attempt", "cover_share", "family_version", "generator_version")
 """What a packed manifest keeps of a scene."""
 
 _LEAST_VISIBLE = 0.2  # of the subject
@@ -62,12 +62,14 @@ class RenderOptions:
         samples: Light paths a pixel, before the denoiser.
         threads: Processor threads a worker.
         quality: Of the WebP files, 1 to 100.
+        cover_share: Of the scenes seen through bubble wrap or glass, see `training.synth.scene.COVER_SHARE`.
     """
 
     size: int = 256
     samples: int = 16
     threads: int = 1
     quality: int = 80
+    cover_share: float = COVER_SHARE
 
 
 class Job(NamedTuple):
@@ -141,29 +143,28 @@ def render(
                 journal.flush()
                 tally = tally._replace(rendered=tally.rendered + 1)
             yield tally
-    text = "".join(json.dumps(rows[path], ensure_ascii=False) + "\n" for path in sorted(rows))
-    _replace(out / MANIFEST, text.encode())
+    _replace(out / MANIFEST, _lines(rows))
 
 
 def pack(folder: Path, out: Path, jobs: Sequence[Job]) -> int:
-    """Copy the pictures of some jobs with a short manifest, to be stored; returns how many.
+    """Add the pictures of some jobs to a folder with a short manifest, to be stored; returns how many.
 
-    Its rows hold no scene but what brings it back: ``sample_scene(load_family(family), seed, index, attempt=attempt)``,
-    while the versions are the same.
+    Its rows hold no scene but what brings it back: ``sample_scene(load_family(family), seed, index, attempt=attempt,
+    cover_share=cover_share)``, while the versions are the same.
     """
-    wanted, rows = set(jobs), []
+    wanted, count = set(jobs), 0
+    rows = {row["path"]: row for row in read_manifest(out)}
     for row in read_manifest(folder):
         scene = row.pop("scene")
         if Job(row["family"], scene["index"]) not in wanted:
             continue
-        rows.append(row | {name: scene[name] for name in PACKED})
+        rows[row["path"]] = row | {name: scene[name] for name in PACKED}
+        count += 1
         target = out / row["path"]
         target.parent.mkdir(parents=True, exist_ok=True)
         _replace(target, (folder / row["path"]).read_bytes())
-    rows.sort(key=lambda row: row["path"])
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    _replace(out / MANIFEST, text.encode())
-    return len(rows)
+    _replace(out / MANIFEST, _lines(rows))
+    return count
 
 
 def read_manifest(out: Path) -> list[dict[str, Any]]:
@@ -181,6 +182,10 @@ def read_manifest(out: Path) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
+def _lines(rows: Mapping[str, Mapping[str, Any]]) -> bytes:
+    return "".join(json.dumps(rows[path], ensure_ascii=False) + "\n" for path in sorted(rows)).encode()
+
+
 def _name(job: Job, seed: int) -> str:
     return f"{job.family}/{job.family}-{seed}-{job.index:05d}.webp"
 
@@ -188,10 +193,12 @@ def _name(job: Job, seed: int) -> str:
 def _is_made(row: Mapping[str, Any] | None, job: Job, out: Path, options: RenderOptions) -> bool:
     if row is None or not (out / row["path"]).exists():
         return False
-    versions = (load_family(job.family).version, GENERATOR_VERSION, options.size, options.samples)
+    family, scene = load_family(job.family), row["scene"]
+    versions = (family.version, GENERATOR_VERSION, options.cover_share, options.size, options.samples)
     return versions == (
-        row["scene"]["family_version"],
-        row["scene"]["generator_version"],
+        scene["family_version"],
+        scene["generator_version"],
+        scene["cover_share"],
         row["render_size"],
         row["render_samples"],
     )
@@ -264,7 +271,7 @@ def _visible_shot(job: Job, seed: int, options: RenderOptions) -> tuple[Paramete
     """Draw scenes until one shows its subject, and take it."""
     family = load_family(job.family)
     for attempt in range(_ATTEMPTS):
-        scene = sample_scene(family, seed, job.index, attempt=attempt)
+        scene = sample_scene(family, seed, job.index, attempt=attempt, cover_share=options.cover_share)
         with tempfile.TemporaryDirectory() as scratch, contextlib.suppress(HiddenSubjectError):
             return scene, take(
                 scene,

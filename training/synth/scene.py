@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from training.synth.covers import sample_cover
 from training.synth.draws import Draws, Parameters
 from training.synth.family import Family
 from training.synth.grounds import sample_ground
@@ -14,8 +15,13 @@ GENERATOR_VERSION = 1
 
 _ASPECTS = {"4:3": 0.3, "3:4": 0.3, "1:1": 0.25, "9:16": 0.08, "16:9": 0.07}
 
+COVER_SHARE = 0.2
+"""Of the scenes in which something clear, bubble wrap or a glass case, is between the lens and the subject."""
 
-def sample_scene(family: Family, seed: int, index: int, *, attempt: int = 0) -> Parameters:
+
+def sample_scene(
+    family: Family, seed: int, index: int, *, attempt: int = 0, cover_share: float = COVER_SHARE
+) -> Parameters:
     """Draw all values of one picture; equal arguments give equal values, on every machine.
 
     Args:
@@ -23,10 +29,12 @@ def sample_scene(family: Family, seed: int, index: int, *, attempt: int = 0) -> 
         seed: Of the run.
         index: Of the picture within its family.
         attempt: Counts the scenes before, in which the subject could not be seen.
+        cover_share: See `COVER_SHARE`; it changes nothing else in the scene.
     """
     draws = Draws(seed, (family.name, index, attempt))
     form = draws.part("form").weighted(family.forms)
     lot = family.sample(draws.part("lot"), form)
+    kind = lot["arrangement"]["kind"]
     return {
         "family": family.name,
         "family_version": family.version,
@@ -34,12 +42,14 @@ def sample_scene(family: Family, seed: int, index: int, *, attempt: int = 0) -> 
         "seed": seed,
         "index": index,
         "attempt": attempt,
+        "cover_share": cover_share,
         "form": form,
         "lot": lot,
         "ground": sample_ground(draws.part("ground")),
         "light": sample_light(draws.part("light")),
         "props": sample_props(draws.part("props")),
-        "camera": _sample_camera(draws.part("camera"), lot["arrangement"]["kind"]),
+        "cover": sample_cover(draws.part("cover"), cover_share, kind),
+        "camera": _sample_camera(draws.part("camera"), kind),
         "post": sample_post(draws.part("post")),
     }
 

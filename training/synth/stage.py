@@ -17,6 +17,7 @@ from PIL import Image
 from training.synth.arrange import arrange
 from training.synth.blender import blender
 from training.synth.containers import SEE_THROUGH
+from training.synth.covers import GLASS_CASE, build_cover
 from training.synth.draws import Parameters
 from training.synth.family import Family
 from training.synth.geometry import Array, Numbers, Point
@@ -85,7 +86,10 @@ def take(
     eye, target = _frame(scene["camera"], view, corners, width / height)
     build_light(scene["light"], centre=target, radius=radius, eye=eye)
     build_ground(scene["ground"], radius=radius, away=away, hanging=hanging)
-    build_props(scene["props"], centre=target, radius=radius, away=away)
+    if not scene["cover"] or scene["cover"]["kind"] != GLASS_CASE:  # whose panes would cut through them
+        build_props(scene["props"], centre=target, radius=radius, away=away)
+    if scene["cover"]:
+        build_cover(scene["cover"], corners, eye=eye, hanging=hanging)
     camera(
         eye=eye,
         target=target,

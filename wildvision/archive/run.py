@@ -7,6 +7,7 @@ that was killed and resumed leaves the same parts as an unbroken one.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -21,7 +22,7 @@ from typing import Any
 
 from wildvision.archive.items import Item
 from wildvision.archive.rows import Row, Scorer
-from wildvision.archive.sinks import WRITERS, from_record, read_part, replace_file
+from wildvision.archive.sinks import WRITERS, from_record, read_part, remove_torn, replace_file
 from wildvision.archive.sources import open_sources
 from wildvision.archive.workers import Workers, default_workers
 from wildvision.classifier import Classifier
@@ -169,7 +170,8 @@ class ScanRun:
         options: What is scanned, and how.
 
     Raises:
-        ScanError: The folder holds a scan with another model or other options; the message names them.
+        ScanError: The folder holds a scan with another model or other options, which the message names; or it cannot
+            be written.
         ModelError: The model cannot be used.
     """
 
@@ -183,8 +185,9 @@ class ScanRun:
             options.model, policy=options.policy, threads=1, precision=options.precision
         )
         self._stop = threading.Event()
-        (out / PARTS).mkdir(parents=True, exist_ok=True)
-        self._check_manifest()
+        with _writing("the scan's folder cannot be used"):
+            (out / PARTS).mkdir(parents=True, exist_ok=True)
+            self._check_manifest()
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -299,9 +302,12 @@ class ScanRun:
         return self._out / PARTS / f"part-{number:06}.{self._options.file_format}"
 
     def _mend_journal(self, done: Sequence[Part]) -> None:
-        """Drop a torn last line, on which the next one would be lost too."""
+        """Drop a torn last line, on which the next one would be lost too, and files torn by a kill."""
         text = "".join(json.dumps(asdict(part)) + "\n" for part in done)
-        replace_file(self._out / JOURNAL, lambda path: _write_text(path, text))
+        with _writing("the journal cannot be written"):
+            remove_torn(self._out)
+            remove_torn(self._out / PARTS)
+            replace_file(self._out / JOURNAL, lambda path: _write_text(path, text))
 
     def _read(self, number: int) -> list[Row]:
         return [from_record(record) for record in read_part(self._path(number))]
@@ -312,16 +318,11 @@ class ScanRun:
         size = manifest.embedding_size if self._options.embeddings else None
         write = WRITERS[self._options.file_format]
         part = _describe(number, rows)
-        try:
+        with _writing(f"part {number} cannot be written"):
             replace_file(self._path(number), lambda path: write(path, rows, manifest.category_ids, size))
             with (self._out / JOURNAL).open("a", encoding="utf-8") as journal:
                 journal.write(json.dumps(asdict(part)) + "\n")
                 journal.flush()
-        except OSError as error:
-            raise ScanError(
-                f"part {number} cannot be written ({error}); the parts before it are whole: make room and run the "
-                "same command again"
-            ) from error
         return part
 
     def _skip(self, items: Iterator[tuple[int, Item]], done: Sequence[Part]) -> bool:
@@ -340,6 +341,17 @@ class ScanRun:
             if self._stop.is_set() and number % self._options.part_rows == 0:
                 return
             yield number, item
+
+
+@contextlib.contextmanager
+def _writing(what: str) -> Iterator[None]:
+    """Turn the system's refusal to write into advice."""
+    try:
+        yield
+    except OSError as error:
+        raise ScanError(
+            f"{what} ({error}); the parts that are there are whole: make room and run the same command again"
+        ) from error
 
 
 def _describe(number: int, rows: Sequence[Row]) -> Part:

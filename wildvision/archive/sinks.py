@@ -141,14 +141,24 @@ def from_record(record: Mapping[str, Any]) -> Row:
 
 
 def replace_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Write a file so that it is there whole or not at all, even when the machine stops."""
+    """Write a file so that it is there whole or not at all, even when the machine stops or the disk is full."""
     part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    write(part)
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    part.replace(path)
+    try:
+        write(part)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def remove_torn(folder: Path) -> None:
+    """Remove what `replace_file` had half written in a folder when its process was killed."""
+    for part in folder.glob(".*.tmp"):
+        part.unlink(missing_ok=True)

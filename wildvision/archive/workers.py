@@ -21,6 +21,7 @@ from wildvision.archive.rows import Row, Scorer
 QUEUED = (
     3  # items at a worker, the one it scores included: it never waits for the next, and memory stays bounded
 )
+AHEAD = 1000  # items that may be drawn after the oldest one at work: rows that wait for it are bounded
 _DEATHS = 2  # of a worker at the same item before the item is given up: the system may kill for memory once
 _TICK_S = 0.5  # between two looks at hanging workers
 
@@ -46,13 +47,23 @@ class Workers:
         make_scorer: Makes a scorer in the worker; must be picklable.
         count: Processes.
         timeout_s: Seconds that one item may take.
+        ahead: How many items may be drawn while the oldest one is at work.
     """
 
-    def __init__(self, make_scorer: Callable[[], Scorer], *, count: int, timeout_s: float = 120.0) -> None:
-        self._make, self._timeout_s = make_scorer, timeout_s
+    def __init__(
+        self,
+        make_scorer: Callable[[], Scorer],
+        *,
+        count: int,
+        timeout_s: float = 120.0,
+        ahead: int = AHEAD,
+    ) -> None:
+        self._make, self._timeout_s, self._ahead = make_scorer, timeout_s, ahead
         self._context = multiprocessing.get_context("spawn")
         self._workers = [self._start() for _ in range(count)]
         self._deaths: dict[int, int] = {}
+        self._drawn = 0
+        self._at_work: dict[int, int] = {}  # by number, oldest first: how many items had been drawn before it
 
     def __enter__(self) -> Workers:
         return self
@@ -64,19 +75,22 @@ class Workers:
     def score(self, items: Iterator[Numbered]) -> Iterator[tuple[int, Row]]:
         """Yield each item's number and row, as they are done.
 
-        Items are drawn only as workers have room: a slow reader of the rows slows everything down, nothing piles up.
+        Items are drawn only as workers have room, and none too far ahead of one that takes long: a slow reader of the
+        rows, or a slow item, slows everything down, and nothing piles up.
         """
         again: deque[Numbered] = deque()
         while True:
             self._feed(again, items)
             if not any(worker.pending for worker in self._workers):
                 return
-            yield from self._collect(again)
+            for number, row in self._collect(again):
+                del self._at_work[number]
+                yield number, row
 
     def _feed(self, again: deque[Numbered], items: Iterator[Numbered]) -> None:
         for worker in sorted(self._workers, key=lambda worker: len(worker.pending)):
             while len(worker.pending) < QUEUED:
-                following = again.popleft() if again else next(items, None)
+                following = again.popleft() if again else self._draw(items)
                 if following is None:
                     return
                 if not worker.pending:
@@ -86,6 +100,16 @@ class Workers:
                     worker.connection.send(following)
                 except OSError:
                     break  # it died; `_collect` sees it
+
+    def _draw(self, items: Iterator[Numbered]) -> Numbered | None:
+        oldest = next(iter(self._at_work.values()), self._drawn)
+        if self._drawn - oldest >= self._ahead:
+            return None
+        following = next(items, None)
+        if following is not None:
+            self._at_work[following[0]] = self._drawn
+            self._drawn += 1
+        return following
 
     def _collect(self, again: deque[Numbered]) -> Iterator[tuple[int, Row]]:
         connections = {worker.connection: worker for worker in self._workers}

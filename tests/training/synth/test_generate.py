@@ -49,6 +49,11 @@ def drawn(job: Job, **options: Any) -> generate.Outcome:
         return make_picture(job, **options)
 
 
+def stored_scene(row: dict[str, Any]) -> dict[str, Any]:
+    family, share = load_family(row["family"]), row["cover_share"]
+    return sample_scene(family, row["seed"], row["index"], attempt=row["attempt"], cover_share=share)
+
+
 def failing(job: Job, **options: Any) -> generate.Outcome:
     return "no luck" if job.index == 1 else drawn(job, **options)
 
@@ -170,8 +175,7 @@ def test_a_packed_row_brings_its_scene_back(tmp_path: Path) -> None:
             assert row["path"] not in rows
             continue
         short = rows[row["path"]]
-        family = load_family(short["family"])
-        scene = sample_scene(family, short["seed"], short["index"], attempt=short["attempt"])
+        scene = stored_scene(short)
         assert json.loads(json.dumps(scene)) == row["scene"]
         assert (tmp_path / "packed" / short["path"]).read_bytes() == (
             tmp_path / "all" / row["path"]
@@ -186,5 +190,5 @@ def test_the_stored_set_is_whole_and_of_these_families() -> None:
         family = load_family(row["family"])
         assert hashlib.sha256((folder / row["path"]).read_bytes()).hexdigest() == row["sha256"]
         assert (row["labels"], row["family_version"]) == (family.label, family.version)
-        scene = sample_scene(family, row["seed"], row["index"], attempt=row["attempt"])
+        scene = stored_scene(row)
         assert (scene["form"], scene["generator_version"]) == (row["form"], row["generator_version"])
