@@ -128,7 +128,7 @@ def _bubble_wrap(cover: Parameters, corners: Array) -> Any:
     middle = (low + high)[:2] / 2 + span * cover["shift"]
     points = flat.copy()
     points[:, :2] = flat[:, :2] @ spin + middle
-    points[:, 2] = _draped(points[:, :2], count, top=float(high[2]) + radius) + _bubbles(flat, pitch)
+    points[:, 2] = _draped(points[:, :2], count, top=float(high[2]) + radius) + bubbles(flat, pitch)
     rng = np.random.default_rng(cover["seed"])
     points[:, 2] += 0.02 * radius * (1 + _creases(flat[:, :2] / radius, rng)) + 0.15 * pitch
     return add_mesh("bubble wrap", (points, faces), _film(cover))
@@ -162,8 +162,8 @@ def _around(heights: Array, of: Any) -> Array:
     return of([wide[i : i + n, j : j + m] for i in range(3) for j in range(3)], axis=0)
 
 
-def _bubbles(flat: Array, pitch: float) -> Array:
-    """Return the height (N,) of domes in staggered rows."""
+def bubbles(flat: Array, pitch: float) -> Array:
+    """Return the height (N,) at places (N, 2 or more) of domes in staggered rows, ``pitch`` apart, in metres."""
     rows = flat[:, 1] / (pitch * math.sqrt(0.75))
     row = np.round(rows)
     across = flat[:, 0] / pitch + 0.5 * (row % 2)
@@ -193,7 +193,7 @@ def _film(cover: Parameters) -> Any:
 
 
 def _glass_case(cover: Parameters, corners: Array, eye: Point, *, lined: bool) -> Any:
-    low, high = _room(cover, corners, eye)
+    low, high = case_room(cover, corners, eye)
     size, middle = high - low, (low + high) / 2
     bar = cover["bar"] * float(size.max())
     frame = _FRAMES[cover["frame"]]
@@ -212,7 +212,7 @@ def _glass_case(cover: Parameters, corners: Array, eye: Point, *, lined: bool) -
     return add_mesh("panes", (points + [middle[0], middle[1], low[2]], panes), look.material)
 
 
-def _room(cover: Parameters, corners: Array, eye: Point) -> tuple[Array, Array]:
+def case_room(cover: Parameters, corners: Array, eye: Point) -> tuple[Array, Array]:
     """Return the case's lowest and highest corner; it shrinks until the camera is outside."""
     inner = corners.min(axis=0), corners.max(axis=0)
     margin = np.asarray(cover["margin"]) * float(np.ptp(corners, axis=0).max())

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from training.synth.__main__ import main
+from training.synth.covers import BUBBLE_WRAP, GLASS_CASE
 from training.synth.generate import FAILURES, read_manifest
 
 pytestmark = [
@@ -29,6 +30,16 @@ SCENES = [
     "--workers",
     "1",
 ]
+
+
+def test_covers_leave_the_subject_in_sight(tmp_path: Path) -> None:
+    """Six scenes, each under bubble wrap or behind glass: none hides its subject, both kinds are there."""
+    arguments = [*SCENES, "--cover-share", "1"]
+    arguments[arguments.index("--count") + 1] = "6"
+    assert main(["render", "--out", str(tmp_path), *arguments]) == 0
+    rows = read_manifest(tmp_path)
+    assert {row["scene"]["cover"]["kind"] for row in rows} == {BUBBLE_WRAP, GLASS_CASE}
+    assert all(row["visible_fraction"] > 0.2 and row["box"] for row in rows)
 
 
 def test_two_families_render_the_same_pixels_twice(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from training.synth.arrange import ARRANGEMENTS
+from training.synth.covers import BUBBLE_WRAP, GLASS_CASE, bubbles, case_room, sample_cover
 from training.synth.draws import Draws, Parameters
 from training.synth.families import family_names, load_family
 from training.synth.hands import hand_field, sample_hand
@@ -78,6 +79,45 @@ def test_draws_keep_their_ranges() -> None:
     assert all(0 <= c <= 1 for _ in range(50) for c in draws.colour((0.9, 0.5, 0.0), value=0.9, tint=0.5))
     assert {draws.weighted({"a": 1.0, "b": 0.0}) for _ in range(20)} == {"a"}
     assert sum(draws.chance(0.25) for _ in range(2000)) == pytest.approx(500, abs=80)
+
+
+def test_covers_change_nothing_else_in_a_scene() -> None:
+    family = load_family("pebbles")
+    bare, covered = (sample_scene(family, 4, 2, cover_share=share) for share in (0.0, 1.0))
+    assert bare["cover"] is None
+    assert covered["cover"]
+    assert {name for name in bare if bare[name] != covered[name]} == {"cover", "cover_share"}
+
+
+def test_covers_are_as_frequent_as_asked_and_never_wrap_a_wall() -> None:
+    kinds = [sample_cover(Draws(seed, ("c",)), 0.3, "single") for seed in range(600)]
+    found = [cover["kind"] for cover in kinds if cover]
+    assert len(found) == pytest.approx(180, abs=40)
+    assert set(found) == {BUBBLE_WRAP, GLASS_CASE}
+    hanging = [sample_cover(Draws(seed, ("c",)), 1.0, "hanging") for seed in range(60)]
+    assert {cover["kind"] for cover in hanging if cover} == {GLASS_CASE}
+
+
+def test_a_case_leaves_the_camera_outside() -> None:
+    corners = np.array([[-0.1, -0.1, 0.0], [0.1, 0.1, 0.1]])
+    cover = {"margin": [0.8, 0.8, 0.6]}
+    wide_low, wide_high = case_room(cover, corners, (0.0, -2.0, 0.3))
+    low, high = case_room(cover, corners, (0.0, -0.18, 0.15))
+    assert (wide_low <= low).all()
+    assert (high <= wide_high).all()
+    assert (low[:2] <= -0.1).all()
+    assert (high >= corners[1]).all()
+    eye = np.array([0.0, -0.18, 0.15])
+    assert ((eye < low) | (eye > high)).any()
+
+
+def test_bubbles_are_domes_a_pitch_apart() -> None:
+    line = np.linspace(-0.05, 0.05, 1001)
+    heights = bubbles(np.stack([line, np.zeros_like(line)], axis=1), pitch=0.01)
+    tops = np.flatnonzero((heights[1:-1] > heights[:-2]) & (heights[1:-1] >= heights[2:])) + 1
+    assert np.diff(line[tops]) == pytest.approx(0.01, abs=2e-4)
+    assert heights.min() == 0
+    assert heights.max() == pytest.approx(0.0038, rel=0.01)
 
 
 def test_nothing_of_training_is_loaded() -> None:
