@@ -116,14 +116,14 @@ def train(config: Config) -> None:
     dataset = read_dataset(config.dataset)
     with join_world(config.run.device) as world:
         plans = plan_networks(dataset, config)
-        todo = [(plan, job) for plan in plans if not _is_finished(job := _job(plan, dataset, config, world))]
+        todo = [job for plan in plans if not _is_finished(job := _job(plan, dataset, config, world))]
         started = dt.datetime.now(dt.UTC)
         if todo and world.leads:
             write_run_record(config, dataset, world, started=started)
-        for plan, job in todo:
-            network = train_plan(plan, dataset, config, world)
+        for job in todo:
+            network = _train_network(job, dataset)
             if network is not None:
-                _finish(plan, job, network)
+                _finish(job, network)
             world.wait()
         if todo and world.leads:
             write_run_record(config, dataset, world, started=started, finished=dt.datetime.now(dt.UTC))
@@ -135,11 +135,16 @@ def train_plan(plan: Plan, dataset: Dataset, config: Config, world: World) -> Wi
     Raises:
         NonFiniteLossError: As for `training.engine.train_network`.
     """
-    job = _job(plan, dataset, config, world)
-    if config.train.mode == "finetune":
+    return _train_network(_job(plan, dataset, config, world), dataset)
+
+
+def _train_network(job: Job, dataset: Dataset) -> WildlifeNet | None:
+    if job.config.train.mode == "finetune":
         network = train_network(job)
-        return network if world.leads else None
-    return _fit_frozen(job, dataset) if world.leads else None  # a head is fitted in seconds: the others wait
+        return network if job.world.leads else None
+    return (
+        _fit_frozen(job, dataset) if job.world.leads else None
+    )  # a head is fitted in seconds: the others wait
 
 
 def _job(plan: Plan, dataset: Dataset, config: Config, world: World) -> Job:
@@ -158,12 +163,12 @@ def _is_finished(job: Job) -> bool:
     return finished_recipe(network_path(job.config, job.name)) == job.recipe
 
 
-def _finish(plan: Plan, job: Job, network: WildlifeNet) -> None:
+def _finish(job: Job, network: WildlifeNet) -> None:
     config = job.config
     finished = FinishedNetwork(
         network, config.model.architecture, tuple(job.categories), preprocess_spec(config.model)
     )
-    save_network(finished, network_path(config, plan.name), recipe=job.recipe)
+    save_network(finished, network_path(config, job.name), recipe=job.recipe)
     (job.directory / "checkpoint.pt").unlink(missing_ok=True)  # the log and the curves stay
 
 

@@ -18,7 +18,7 @@ from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source,
 from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
 from wildvision.preprocess import preprocess, unfit
 from wildvision.results import Classification, Outcome
-from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Precision, network_file
+from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Precision
 from wildvision.taxonomy import Kind
 
 
@@ -83,7 +83,6 @@ class Classifier:
         self._model = OnnxModel(
             directory, self._manifest, threads=threads, provider=provider, precision=precision
         )
-        self._sha256 = self._manifest.files[network_file(self._manifest, precision)].sha256
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self._arguments,)
@@ -96,7 +95,7 @@ class Classifier:
     @property
     def model_sha256(self) -> str:
         """SHA-256 (hex) of the network that is loaded."""
-        return self._sha256
+        return self._model.sha256
 
     @property
     def categories(self) -> tuple[str, ...]:

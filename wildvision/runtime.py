@@ -64,6 +64,9 @@ class OnnxModel:
         provider: ONNX Runtime's name of the execution provider.
         precision: Which of the model's networks to load.
 
+    Attributes:
+        sha256: Of the network's file, hex.
+
     Raises:
         ChecksumError: The network's file is missing or not the one that the manifest describes.
         IncompatibleModelError: Its inputs or outputs are not those of the manifest, it refers to tensors in other
@@ -81,7 +84,9 @@ class OnnxModel:
         provider: str = DEFAULT_PROVIDER,
         precision: Precision = "float32",
     ) -> None:
-        content = _read_verified(directory / network_file(manifest, precision), manifest)
+        name = network_file(manifest, precision)
+        content = _read_verified(directory / name, manifest)
+        self.sha256 = manifest.files[name].sha256
         _refuse_external_tensors(content, model=manifest.id)
         self._session = _create_session(content, threads=threads, provider=provider)
         _check_signature(self._session, manifest)

@@ -14,7 +14,7 @@ import importlib.metadata
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -344,7 +344,7 @@ class ScanRun:
 
 
 @contextlib.contextmanager
-def _writing(what: str) -> Iterator[None]:
+def _writing(what: str) -> Generator[None]:
     """Turn the system's refusal to write into advice."""
     try:
         yield
