@@ -40,6 +40,7 @@ def save_network(finished: FinishedNetwork, path: Path, *, recipe: str = "") -> 
             "architecture": finished.architecture,
             "categories": list(finished.categories),
             "power": finished.network.power,
+            "taps": list(finished.network.taps),
             "spec": msgspec.to_builtins(finished.spec),
             "weights": finished.network.state_dict(),
         },
@@ -58,7 +59,12 @@ def load_network(path: Path) -> FinishedNetwork:
             f"expected a trained network at {path}; run python -m training.train with this configuration"
         )
     state = torch.load(path, map_location="cpu", weights_only=True)
-    network = WildlifeNet(state["architecture"], categories=len(state["categories"]), power=state["power"])
+    network = WildlifeNet(
+        state["architecture"],
+        categories=len(state["categories"]),
+        power=state["power"],
+        taps=state["taps"],
+    )
     network.load_state_dict(state["weights"])
     spec = msgspec.convert(state["spec"], PreprocessSpec)
     return FinishedNetwork(network.eval(), state["architecture"], tuple(state["categories"]), spec)

@@ -102,6 +102,8 @@ class ModelConfig(_Section):
         pooling_power: Exponent of the generalised mean over positions (Radenovic et al. 2018, "Fine-tuning CNN Image
             Retrieval with No Human Annotation"): 1 is the mean, infinity the maximum. It needs activations that are
             not negative; negative ones count as none.
+        taps: Earlier layers of the backbone, by module name, whose maps (of the last map's height and width) are pooled
+            too: ImageNet's last layer knows things, the ones before it know materials.
         frozen_stages: Leading layer groups, stem included, that keep their weights.
     """
 
@@ -110,6 +112,7 @@ class ModelConfig(_Section):
     side: Annotated[int, Field(ge=32, le=1024)] | None = None
     dropout: Share = 0.2
     pooling_power: Annotated[float, Field(ge=1, le=16)] = 1.0
+    taps: Names = ()
     frozen_stages: Annotated[int, Field(ge=0)] = 0
 
 

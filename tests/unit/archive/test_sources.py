@@ -105,6 +105,14 @@ class TestFolders:
         assert item.id.endswith("caf\\xe9.jpg")
         assert item.content.load(MEGABYTE) == picture()
 
+    def test_a_file_is_read_whole_and_no_further_than_allowed(self, tmp_path: Path) -> None:
+        content = os.urandom(5 * MEGABYTE // 2)
+        (tmp_path / "1.jpg").write_bytes(content)
+        (item,) = items_of(tmp_path)
+        assert item.content.load(len(content)) == content
+        with pytest.raises(ImageTooLargeError):
+            item.content.load(len(content) - 1)
+
     def test_a_file_that_goes_away_is_a_failed_item(self, tmp_path: Path) -> None:
         (tmp_path / "1.jpg").write_bytes(picture())
         (item,) = items_of(tmp_path)
