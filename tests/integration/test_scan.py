@@ -28,7 +28,7 @@ from wildvision.archive.run import JOURNAL, PARTS
 from wildvision.archive.workers import Workers
 from wildvision.classifier import Classifier
 from wildvision.cli import main
-from wildvision.errors import ScanError
+from wildvision.errors import ArchiveError, ScanError
 
 ITEMS = 120
 BROKEN = 20  # one item of so many
@@ -153,6 +153,16 @@ def journal_length(out: Path) -> int:
     """Return the bytes of the run's journal."""
     journal = out / JOURNAL
     return journal.stat().st_size if journal.exists() else 0
+
+
+def test_missing_pyarrow_is_said_before_anything_is_scored(
+    photos: Path, tiny_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ArchiveError, match=r"wildvision\[scan\]"):
+        ScanRun(tmp_path / "out", options(photos, tiny_directory))
+    assert not (tmp_path / "out").exists()
+    ScanRun(tmp_path / "out", options(photos, tiny_directory, file_format="csv"))
 
 
 def test_a_torn_journal_costs_one_part(

@@ -36,6 +36,9 @@ _FRAMES = {
 }
 """Colour (linear RGB) and metallicity of the bars along a case's edges."""
 
+_GLASS, _FOIL = 5.0, 1.5
+"""Exponents of `_see_through`: 5 is Schlick's; crumpled film, seen from afar, shines from less steep angles."""
+
 _LININGS = (
     (0.30, 0.01, 0.02),
     (0.01, 0.01, 0.015),
@@ -75,8 +78,8 @@ def sample_cover(draws: Draws, share: float, kind: str) -> Parameters | None:
     }
 
 
-def build_cover(cover: Parameters, corners: Array, *, eye: Point, hanging: bool) -> Any:
-    """Build it over things that stand already; returns the part that one sees through.
+def build_cover(cover: Parameters, corners: Array, *, eye: Point, hanging: bool) -> None:
+    """Build it over things that stand already.
 
     Args:
         cover: As drawn.
@@ -90,11 +93,6 @@ def build_cover(cover: Parameters, corners: Array, *, eye: Point, hanging: bool)
         else _glass_case(cover, corners, eye, lined=not hanging)
     )
     clear[SEE_THROUGH] = True
-    return clear
-
-
-_GLASS, _FOIL = 5.0, 1.5
-"""Exponents of `_see_through`: 5 is Schlick's; crumpled film, seen from afar, shines from less steep angles."""
 
 
 def _see_through(look: Look, straight: float, exponent: float) -> None:
@@ -122,7 +120,7 @@ def _bubble_wrap(cover: Parameters, corners: Array) -> Any:
     radius = float(np.linalg.norm(high - low)) / 2
     pitch = max(_BUBBLES_M[radius > _LARGE_FROM], float(size.max()) / _MOST_BUBBLES)
     count = max(int(size.max() / pitch * _PER_BUBBLE), 24)
-    (flat, faces) = grid_mesh(float(size[0]), float(size[1]), count)
+    flat, faces = grid_mesh(float(size[0]), float(size[1]), count)
     turn = math.radians(cover["turn_deg"])
     spin = np.array([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
     middle = (low + high)[:2] / 2 + span * cover["shift"]

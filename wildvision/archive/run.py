@@ -24,6 +24,7 @@ from wildvision.archive.items import Item
 from wildvision.archive.rows import Row, Scorer
 from wildvision.archive.sinks import WRITERS, from_record, read_part, remove_torn, replace_file
 from wildvision.archive.sources import open_sources
+from wildvision.archive.tables import pyarrow
 from wildvision.archive.workers import Workers, default_workers
 from wildvision.classifier import Classifier
 from wildvision.errors import ScanError
@@ -173,6 +174,7 @@ class ScanRun:
         ScanError: The folder holds a scan with another model or other options, which the message names; or it cannot
             be written.
         ModelError: The model cannot be used.
+        ArchiveError: pyarrow is not installed, and rows are to be Parquet.
     """
 
     def __init__(self, out: Path, options: ScanOptions) -> None:
@@ -180,6 +182,8 @@ class ScanRun:
             raise ScanError(
                 f"expected one of the formats {', '.join(WRITERS)}, found {options.file_format!r}"
             )
+        if options.file_format == "parquet":
+            pyarrow("writing Parquet")  # an hour's work later is too late to say that it is missing
         self._out, self._options = out, options
         self._classifier = Classifier(
             options.model, policy=options.policy, threads=1, precision=options.precision
