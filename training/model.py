@@ -100,17 +100,17 @@ class WildlifeNet(nn.Module):
         known = dict(self.backbone.named_modules())
         if unknown := [tap for tap in self.taps if tap not in known]:
             raise ConfigError(f"expected layers of {architecture} as taps, found {', '.join(unknown)}")
-        height, width = self.backbone.default_cfg["input_size"][1:]
+        batch = torch.zeros(1, 3, *self.backbone.default_cfg["input_size"][1:])
         self.eval()
         with torch.inference_mode():
-            last = self.backbone(torch.zeros(1, 3, height, width))
+            last = self.backbone(batch)
             if last.ndim != 4 or last.shape[-1] == self.backbone.num_features:
                 raise ConfigError(
                     f"expected an architecture with a feature map (N, D, h, w), found {tuple(last.shape)} from "
                     f"{architecture}; choose a convolutional one"
                 )
             try:
-                size = self.features(torch.zeros(1, 3, height, width)).shape[1]
+                size = self.features(batch).shape[1] if self.taps else last.shape[1]
             except RuntimeError as error:
                 raise ConfigError(
                     f"expected taps of {architecture} with maps of {last.shape[-2]} x {last.shape[-1]}, like its last: "

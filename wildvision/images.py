@@ -146,13 +146,29 @@ def _read_file(path: str | os.PathLike[str], limits: ImageLimits) -> bytes:
 
 
 def _read_stream(read: Callable[[int], object], limits: ImageLimits) -> bytes:
+    try:
+        content = read_in_steps(read, limits.max_bytes + 1)
+    except UnsupportedImageError:
+        raise
+    except (OSError, ValueError) as error:
+        raise ImageReadError(f"expected a readable file object, found: {error}") from error
+    _check_bytes(len(content), limits)
+    return content
+
+
+# Some file objects allocate all they are asked for, and the limit is far above an ordinary file.
+_READ_STEP = 2**20
+
+
+def read_in_steps(read: Callable[[int], object], most: int) -> bytes:
+    """Return all that ``read`` gives, or its first ``most`` bytes; errors of ``read`` pass through.
+
+    Raises:
+        UnsupportedImageError: It gives something else than bytes.
+    """
     chunks: list[bytes] = []
-    remaining = limits.max_bytes + 1
-    while remaining > 0:
-        try:
-            chunk = read(min(remaining, _READ_STEP))
-        except (OSError, ValueError) as error:
-            raise ImageReadError(f"expected a readable file object, found: {error}") from error
+    while most > 0:
+        chunk = read(min(most, _READ_STEP))
         if not isinstance(chunk, bytes):
             raise UnsupportedImageError(
                 f"expected a file opened in binary mode, but read() gave {type(chunk).__name__}; open with 'rb'"
@@ -160,14 +176,8 @@ def _read_stream(read: Callable[[int], object], limits: ImageLimits) -> bytes:
         if not chunk:
             break
         chunks.append(chunk)
-        remaining -= len(chunk)
-    content = b"".join(chunks)
-    _check_bytes(len(content), limits)
-    return content
-
-
-# Some file objects allocate all they are asked for, and the limit is far above an ordinary file.
-_READ_STEP = 2**20
+        most -= len(chunk)
+    return b"".join(chunks)
 
 
 def _check_bytes(found: int, limits: ImageLimits) -> None:

@@ -6,12 +6,11 @@ import functools
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import Protocol
 
 from wildvision.archive.places import open_binary
 from wildvision.errors import ArchiveError, ImageReadError, ImageTooLargeError
-
-_PIECE = 2**20  # bytes
+from wildvision.images import read_in_steps
 
 
 class Content(Protocol):
@@ -48,7 +47,7 @@ class InFile:
         """Read the file, at most one byte more than allowed."""
         try:
             with open_binary(self.place) as file:
-                return _checked(_read(file, max_bytes + 1), max_bytes)
+                return _checked(read_in_steps(file.read, max_bytes + 1), max_bytes)
         except (OSError, ArchiveError) as error:
             reason = getattr(error, "strerror", None) or error
             raise ImageReadError(f"expected a readable file, found: {reason}") from error
@@ -103,15 +102,6 @@ class Item:
     id: str
     content: Content
     modified: float | None = None
-
-
-def _read(file: IO[bytes], most: int) -> bytes:
-    """Read a whole file, or ``most`` bytes: asked for many at once, Python makes room for them all first."""
-    pieces: list[bytes] = []
-    while most > 0 and (piece := file.read(min(most, _PIECE))):
-        pieces.append(piece)
-        most -= len(piece)
-    return b"".join(pieces)
 
 
 def _checked(content: bytes, max_bytes: int) -> bytes:
