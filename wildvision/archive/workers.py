@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import queue
@@ -13,17 +14,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any
 
-from wildvision.archive.items import Item
+from wildvision.archive.items import InMemory, Item
 from wildvision.archive.rows import Row, Scorer
 
-QUEUED = (
-    3  # items at a worker, the one it scores included: it never waits for the next, and memory stays bounded
-)
+QUEUED = 8  # items at a worker, the one it scores included: it never waits for the next
+HELD_BYTES = 32 * 1024 * 1024  # of images that are sent along with them: with more, two are enough
 AHEAD = 1000  # items that may be drawn after the oldest one at work: rows that wait for it are bounded
 _DEATHS = 2  # of a worker at the same item before the item is given up: the system may kill for memory once
-_TICK_S = 0.5  # between two looks at hanging workers
+_TICK_S = 0.5  # between two looks at rows of slow items, and at hanging workers
 
 Numbered = tuple[int, Item]
 
@@ -35,9 +34,19 @@ class WorkerCrashError(RuntimeError):
 @dataclass(slots=True)
 class _Worker:
     process: SpawnProcess
-    connection: Connection
+    connection: Connection  # items there, rows back
+    hungry: Connection  # a word from the worker that half of its items are done; its end when it dies
     pending: deque[Numbered] = field(default_factory=deque[Numbered])
     progress: float = field(default_factory=time.monotonic)
+
+    def has_room(self) -> bool:
+        """Return whether it may be given another item."""
+        if len(self.pending) < 2:
+            return True
+        held = sum(
+            len(item.content.content) for _, item in self.pending if isinstance(item.content, InMemory)
+        )
+        return len(self.pending) < QUEUED and held < HELD_BYTES
 
 
 class Workers:
@@ -89,17 +98,18 @@ class Workers:
 
     def _feed(self, again: deque[Numbered], items: Iterator[Numbered]) -> None:
         for worker in sorted(self._workers, key=lambda worker: len(worker.pending)):
-            while len(worker.pending) < QUEUED:
+            if not worker.pending:
+                worker.progress = time.monotonic()
+            given: list[Numbered] = []
+            while worker.has_room():
                 following = again.popleft() if again else self._draw(items)
                 if following is None:
-                    return
-                if not worker.pending:
-                    worker.progress = time.monotonic()
+                    break
                 worker.pending.append(following)
-                try:
-                    worker.connection.send(following)
-                except OSError:
-                    break  # it died; `_collect` sees it
+                given.append(following)
+            if given:
+                with contextlib.suppress(OSError):  # it died; `_collect` sees it
+                    worker.connection.send(given)
 
     def _draw(self, items: Iterator[Numbered]) -> Numbered | None:
         oldest = next(iter(self._at_work.values()), self._drawn)
@@ -112,18 +122,21 @@ class Workers:
         return following
 
     def _collect(self, again: deque[Numbered]) -> Iterator[tuple[int, Row]]:
-        connections = {worker.connection: worker for worker in self._workers}
-        for connection in wait(list(connections), timeout=_TICK_S):
-            worker = connections[connection]  # pyright: ignore[reportArgumentType]
+        """Wait until a worker wants more, then take the rows of all: to wake for each would cost time of a core."""
+        wait([worker.hungry for worker in self._workers], timeout=_TICK_S)
+        for worker in list(self._workers):
+            with contextlib.suppress(EOFError, OSError):  # it died; its rows end below
+                while worker.hungry.poll():
+                    worker.hungry.recv_bytes()
             try:
-                number, row = worker.connection.recv()
+                while worker.connection.poll():
+                    number, row = worker.connection.recv()
+                    worker.pending.popleft()
+                    worker.progress = time.monotonic()
+                    yield number, row
             except (EOFError, OSError):
                 yield from self._bury(worker, again, "the process that decoded it died")
                 continue
-            worker.pending.popleft()
-            worker.progress = time.monotonic()
-            yield number, row
-        for worker in list(self._workers):
             if worker.pending and time.monotonic() - worker.progress > self._timeout_s:
                 yield from self._bury(
                     worker, again, f"it took longer than {self._timeout_s:g} s", is_final=True
@@ -146,36 +159,42 @@ class Workers:
 
     def _start(self) -> _Worker:
         mine, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, self._make), daemon=True)
+        hungry, tell = self._context.Pipe(duplex=False)
+        process = self._context.Process(target=_work, args=(theirs, tell, self._make), daemon=True)
         process.start()
         theirs.close()
-        return _Worker(process, mine)
+        tell.close()
+        return _Worker(process, mine, hungry)
 
     def _stop(self, worker: _Worker) -> None:
         worker.connection.close()
+        worker.hungry.close()
         worker.process.kill()
         worker.process.join()
 
 
-def _work(connection: Connection, make_scorer: Callable[[], Scorer]) -> None:
+def _work(connection: Connection, tell: Connection, make_scorer: Callable[[], Scorer]) -> None:
     """Score what comes through the connection until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
-    scorer = make_scorer()
-    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    inbox: queue.SimpleQueue[Numbered | None] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, inbox), daemon=True).start()
+    scorer = make_scorer()
     while (received := inbox.get()) is not None:
         number, item = received
         try:
             connection.send((number, scorer.score(item.id, item.content)))
+            if inbox.qsize() <= QUEUED // 2:
+                tell.send_bytes(b"")
         except OSError:
             return
 
 
-def _receive(connection: Connection, inbox: queue.SimpleQueue[Any]) -> None:
+def _receive(connection: Connection, inbox: queue.SimpleQueue[Numbered | None]) -> None:
     """Empty the pipe at once: a parent that waits for room in it would keep the others waiting."""
     try:
         while True:
-            inbox.put(connection.recv())
+            for numbered in connection.recv():
+                inbox.put(numbered)
     except (EOFError, OSError):
         inbox.put(None)
 
