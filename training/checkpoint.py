@@ -41,6 +41,7 @@ def save_network(finished: FinishedNetwork, path: Path, *, recipe: str = "") -> 
             "categories": list(finished.categories),
             "power": finished.network.power,
             "taps": list(finished.network.taps),
+            "contrast": finished.network.contrast,
             "spec": msgspec.to_builtins(finished.spec),
             "weights": finished.network.state_dict(),
         },
@@ -64,6 +65,7 @@ def load_network(path: Path) -> FinishedNetwork:
         categories=len(state["categories"]),
         power=state["power"],
         taps=state["taps"],
+        contrast=state["contrast"],
     )
     network.load_state_dict(state["weights"])
     spec = msgspec.convert(state["spec"], PreprocessSpec)

@@ -104,6 +104,8 @@ class ModelConfig(_Section):
             not negative; negative ones count as none.
         taps: Earlier layers of the backbone, by module name, whose maps (of the last map's height and width) are pooled
             too: ImageNet's last layer knows things, the ones before it know materials.
+        contrast_power: Positions weigh as they stand out from the border of the map, to this power, for the border
+            mostly shows the ground; 0: alike.
         frozen_stages: Leading layer groups, stem included, that keep their weights.
     """
 
@@ -113,6 +115,7 @@ class ModelConfig(_Section):
     dropout: Share = 0.2
     pooling_power: Annotated[float, Field(ge=1, le=16)] = 1.0
     taps: Names = ()
+    contrast_power: Annotated[float, Field(ge=0, le=16)] = 0.0
     frozen_stages: Annotated[int, Field(ge=0)] = 0
 
 

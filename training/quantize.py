@@ -59,8 +59,8 @@ def quantize(source: Path, target: Path, samples: Sequence[Sample], *, spec: Pre
     Activations are unsigned 8 bit over the range that the photos show (minimum to maximum: measured on wv0-lite1,
     entropy and percentiles lost more). Weights have 7 bits, or products of pairs overflow 16 bits on x86
     processors without VNNI, and accuracy would depend on the machine (ONNX Runtime documentation, "Quantize ONNX
-    models", reduce_range). Everything after the last feature map stays in float32, so that the class activation
-    map still adds up to the logits.
+    models", reduce_range). Everything but the layers up to the last feature map stays in float32, so that the class
+    activation map still adds up to the logits.
 
     Args:
         source: The float32 network.
@@ -96,15 +96,16 @@ class _RangePhotos(CalibrationDataReader):
 
 
 def float_nodes(graph: onnx.GraphProto) -> list[str]:
-    """Name the nodes that stay in float32: the first convolutions, and what is computed from the last feature map."""
-    convolutions = [node.name for node in graph.node if node.op_type == "Conv"]
+    """Name the nodes that stay in float32: the first convolutions, and what the last feature map does not need."""
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
     # The last convolution but the map's own makes the last feature map.
-    *_, last = (node for node in graph.node if node.op_type == "Conv" and "cam" not in node.output)
-    late, names = set(last.output), convolutions[:FLOAT_CONVOLUTIONS]
-    for node in graph.node:  # ONNX orders nodes by what they need
-        if late.intersection(node.input):
+    *_, last = (node for node in convolutions if "cam" not in node.output)
+    needed, names = set(last.input), [node.name for node in convolutions[:FLOAT_CONVOLUTIONS]]
+    for node in reversed(graph.node):  # ONNX orders nodes by what they need
+        if node is last or needed.intersection(node.output):
+            needed.update(node.input)
+        else:
             names.append(node.name)
-            late.update(node.output)
     return list(dict.fromkeys(names))
 
 

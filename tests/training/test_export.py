@@ -297,7 +297,7 @@ def test_a_file_of_other_weights_does_not_pass(
         check_map(other, file, images, spec=finished.spec)
 
 
-def test_all_that_follows_the_last_feature_map_stays_float(exported: Path) -> None:
+def test_all_that_the_last_feature_map_does_not_need_stays_float(exported: Path) -> None:
     graph = onnx.load(exported / "model.onnx").graph
     names, by_name = float_nodes(graph), {node.name: node for node in graph.node}
     assert [by_name[name].op_type for name in names[:3]] == ["Conv"] * 3

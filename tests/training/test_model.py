@@ -29,11 +29,13 @@ def network() -> WildlifeNet:
 
 
 @pytest.mark.parametrize("power", [1.0, 3.0])
+@pytest.mark.parametrize("contrast", [0.0, 2.0])
 @torch.inference_mode()
 def test_the_map_adds_up_to_the_logit(
-    network: WildlifeNet, power: float, monkeypatch: pytest.MonkeyPatch
+    network: WildlifeNet, power: float, contrast: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(network, "power", power)
+    monkeypatch.setattr(network, "contrast", contrast)
     batch = torch.randn(2, 3, 96, 96)
     logits, embedding, cam = network.explain(batch)
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + network.head.bias, logits, atol=1e-4, rtol=0)
@@ -61,6 +63,37 @@ def test_taps_add_both_signs_of_earlier_maps(network: WildlifeNet) -> None:
     logits, embedding, cam = tapped.explain(batch)
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + tapped.head.bias, logits, atol=1e-4, rtol=0)
     assert embedding.shape == (2, 2048)
+
+
+@pytest.mark.parametrize("taps", [(), ("blocks.5",)])
+@torch.inference_mode()
+def test_what_stands_out_from_the_border_weighs_most(taps: tuple[str, ...]) -> None:
+    config = ModelConfig(architecture="tf_efficientnet_lite0", taps=taps, contrast_power=2)
+    network = build_network(config, categories=2).eval()
+    size = network.head.in_features
+    features = torch.rand(2, size, 1, 1).expand(2, size, 8, 8).clone()  # the same everywhere
+    torch.testing.assert_close(network._weights(features), torch.ones(2, 1, 8, 8), atol=1e-3, rtol=0)
+    features[:, :, 2:4, 3:5] = torch.rand(2, size, 1, 1)
+    weights = network._weights(features)
+    torch.testing.assert_close(weights.mean(dim=(2, 3)), torch.ones(2, 1))
+    assert float(weights[:, :, 2:4, 3:5].min()) > 10
+    assert float(weights[:, :, 4:].max()) < 0.1
+
+
+@torch.inference_mode()
+def test_a_ground_of_another_colour_changes_less_where_contrast_counts() -> None:
+    """A disc on two plain grounds: what is pooled must stay closer than under the plain generalised mean."""
+    pixels = np.full((2, 240, 240, 3), [[[[60, 60, 70]]], [[[190, 190, 185]]]], np.uint8)
+    y, x = np.mgrid[-1:1:240j, -1:1:240j]
+    pixels[:, np.hypot(y, x) < 0.4] = 235, 220, 180
+    found = []
+    for contrast in (0.0, 2.0):
+        config = ModelConfig(taps=("blocks.5.0", "blocks.5"), pooling_power=3, contrast_power=contrast)
+        network = build_network(config, categories=1).eval()
+        batch = np.stack([preprocess(image, preprocess_spec(config)) for image in pixels])
+        pooled = nn.functional.normalize(network.pool(torch.from_numpy(batch)), dim=1)
+        found.append(float(pooled[0] @ pooled[1]))
+    assert found[1] > found[0]
 
 
 @pytest.mark.parametrize("architecture", PRETRAINED)
