@@ -197,7 +197,8 @@ def _entry(
 ) -> CategoryEntry:
     shown = [sample for sample in training if category in sample.labels]
     real = [sample for sample in shown if not sample.synthetic]
-    rests_on_real = config.mode == "frozen" and len(real) >= config.head.rendered_below
+    enough = len(real) >= config.head.rendered_below and not config.head.rendered_share_of_many
+    rests_on_real = config.mode == "frozen" and enough
     supported = calibration.basis == "held-out sources" and len(real) >= MIN_PHOTOS_SUPPORTED
     return CategoryEntry(
         id=category,

@@ -128,7 +128,9 @@ class HeadConfig(_Section):
             as this many.
         rendered_share: Where photos with or without a category are both taken and rendered, the rendered ones together
             have this share of their weight.
-        rendered_below: Categories that at least so many real photos show learn from real photos alone.
+        rendered_share_of_many: The same where at least ``rendered_below`` real photos show the category; 0: it learns
+            from real photos alone.
+        rendered_below: See there.
         lookalike_weight: In those, a photo that shows something else with a name weighs so much of an everyday photo:
             most look-alikes come from the very museums that show the product, and teach the museum.
     """
@@ -136,6 +138,7 @@ class HeadConfig(_Section):
     inverse_penalty: Positive = 2e-4
     source_cap: Count = 400
     rendered_share: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    rendered_share_of_many: Annotated[float, Field(ge=0, lt=1)] = 0.05
     rendered_below: Count = 50
     lookalike_weight: Annotated[float, Field(gt=0, le=1)] = 0.3
 

@@ -52,11 +52,12 @@ def fit_linear_head(
     bias = np.zeros(targets.shape[1], np.float32)
     sources = np.array([sample.source for sample in samples])
     rendered = np.array([sample.synthetic for sample in samples])
-    named = np.array([bool(sample.labels | sample.unsettled) for sample in samples])
+    named = np.array([bool(sample.labels | sample.unsettled) for sample in samples]) & ~rendered
     for column in range(targets.shape[1]):
-        usable = known[:, column]
-        enough = (usable & ~rendered & (targets[:, column] > 0.5)).sum() >= config.rendered_below
-        if enough:
+        usable, positive = known[:, column], targets[:, column] > 0.5
+        enough = (usable & ~rendered & positive).sum() >= config.rendered_below
+        share = config.rendered_share_of_many if enough else config.rendered_share
+        if enough and not (share and (usable & rendered & positive).any()):
             usable = usable & ~rendered
         rows = np.flatnonzero(usable)
         shown = targets[rows, column] > 0.5
@@ -65,7 +66,7 @@ def fit_linear_head(
             sources[rows].tolist(),
             rendered[rows],
             cap=config.source_cap,
-            rendered_share=config.rendered_share,
+            rendered_share=share,
             weights=np.where(named[rows] & ~shown, config.lookalike_weight, 1.0) if enough else None,
         )
         weight, intercept = _logistic_regression(scaled[rows], shown, importance, config.inverse_penalty)

@@ -235,18 +235,23 @@ def test_rendered_photos_have_one_share_in_both_classes() -> None:
     assert alone[shown].sum() == pytest.approx(50)  # there is nothing real to share with
 
 
-def test_rendered_photos_teach_only_what_real_ones_do_not() -> None:
-    """The feature is turned round in renderings: a head that learns from them gets the opposite sign."""
+def test_rendered_photos_say_less_where_real_ones_are_enough() -> None:
+    """The feature is turned round in renderings: a head that learns mostly from them gets the opposite sign."""
     features = np.repeat([[1.0], [-1.0], [-1.0], [1.0]], [60, 60, 200, 200], axis=0).astype(np.float32)
     targets = np.repeat([1.0, 0.0, 1.0, 0.0], [60, 60, 200, 200])[:, None].astype(np.float32)
     samples = [photo("shop")] * 120 + [photo("drawn", synthetic=True)] * 400
     known = np.ones(targets.shape, bool)
-    config = HeadConfig(inverse_penalty=1.0, rendered_share=0.9, rendered_below=60)
-    real, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
-    both, _ = fit_linear_head(
-        features, targets, known, samples=samples, config=config.model_copy(update={"rendered_below": 61})
-    )
-    assert real[0, 0] > 0 > both[0, 0]
+    found = {}
+    for below, of_many in ((60, 0.0), (60, 0.1), (61, 0.0)):
+        config = HeadConfig(
+            inverse_penalty=1.0,
+            rendered_share=0.9,
+            rendered_share_of_many=of_many,
+            rendered_below=below,
+        )
+        weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+        found[below, of_many] = weights[0, 0]
+    assert found[60, 0.0] > found[60, 0.1] > 0 > found[61, 0.0]
 
 
 def test_named_negatives_count_less_where_real_photos_are_enough() -> None:
