@@ -41,7 +41,12 @@ def run(shapes_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Confi
     config = parse_config(
         {
             "run": {"directory": folder},
-            "model": {"architecture": "tf_efficientnet_lite0", "side": 64},
+            "model": {
+                "architecture": "tf_efficientnet_lite0",
+                "side": 96,
+                "taps": ["blocks.5"],
+                "contrast_power": 2,
+            },
             "export": {
                 "id": "drawn",
                 "directory": folder / "models",
@@ -290,7 +295,7 @@ def test_a_file_of_other_weights_does_not_pass(
     file = exported / "model.onnx"
     assert check_onnx(finished.network, file, images, spec=finished.spec) < 1e-4
     torch.manual_seed(0)
-    other = WildlifeNet("tf_efficientnet_lite0", categories=4).eval()
+    other = WildlifeNet("tf_efficientnet_lite0", categories=4, taps=["blocks.5"], contrast=2).eval()
     with pytest.raises(TrainingError, match="differ by"):
         check_onnx(other, file, images, spec=finished.spec)
     with pytest.raises(TrainingError, match="add up"):
@@ -303,7 +308,11 @@ def test_all_that_the_last_feature_map_does_not_need_stays_float(exported: Path)
     assert [by_name[name].op_type for name in names[:3]] == ["Conv"] * 3
     outputs = {output for name in names for output in by_name[name].output}
     assert {"logits", "embedding", "cam"} <= outputs
-    assert len(names) < 20
+    floats = [by_name[name] for name in names]
+    assert sum(node.op_type == "Conv" for node in floats) == 4  # the first three, and the map's own
+    weighing = [node for node in graph.node if node.op_type in {"Pow", "ReduceMean", "ReduceSum"}]
+    assert weighing
+    assert all(node in floats for node in weighing)
 
 
 def test_the_command_says_what_it_measured(
