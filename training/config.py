@@ -130,9 +130,9 @@ class HeadConfig(_Section):
             have this share of their weight.
         rendered_share_of_many: The same where at least ``rendered_below`` real photos show the category; 0: it learns
             from real photos alone.
-        rendered_below: See there.
-        lookalike_weight: In those, a photo that shows something else with a name weighs so much of an everyday photo:
-            most look-alikes come from the very museums that show the product, and teach the museum.
+        rendered_below: Real photos that are many.
+        lookalike_weight: Where they are, a photo that shows something else with a name weighs so much of an everyday
+            photo: most look-alikes come from the very museums that show the product, and teach the museum.
     """
 
     inverse_penalty: Positive = 2e-4
