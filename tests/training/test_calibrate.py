@@ -8,7 +8,7 @@ import pytest
 
 from tests.training.test_learning import sample
 from training.calibrate import HeldOut, calibrate_scores
-from training.config import Config
+from training.config import Config, parse_config
 from training.scaling import choose_scaling, fit_scaling, log_loss, scaled
 from training.thresholds import POLICIES, choose_policies, review_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence
@@ -94,7 +94,8 @@ def test_thin_evidence_is_experimental_and_borrows_its_calibration() -> None:
     assert set(calibrated.review_curves) == {"ivory", "pangolin"}
 
 
-def test_renderings_are_evidence_only_where_they_taught() -> None:
+@pytest.mark.parametrize(("share_of_many", "counted"), [(0.05, 1), (0.0, 0)])
+def test_renderings_are_evidence_only_where_they_taught(share_of_many: float, counted: int) -> None:
     found = held_out()
     drawn = [
         msgspec.structs.replace(found.samples[0], labels=frozenset({i}), synthetic=True, source="drawn")
@@ -104,12 +105,12 @@ def test_renderings_are_evidence_only_where_they_taught() -> None:
         found,
         ("ivory", "pangolin", "ceramic"),
         training=[*found.samples, *drawn],
-        config=Config(),
+        config=parse_config({"train": {"head": {"rendered_share_of_many": share_of_many}}}),
         taxonomy=load_taxonomy(),
     )
     entries = {entry.id: entry for entry in calibrated.categories}
     assert entries["ivory"].evidence.photos >= 50
-    assert entries["ivory"].evidence.synthetic_photos == 0
+    assert entries["ivory"].evidence.synthetic_photos == counted
     assert entries["pangolin"].evidence == Evidence(photos=5, sources=5, synthetic_photos=1)
 
 
