@@ -197,8 +197,8 @@ def _entry(
 ) -> CategoryEntry:
     shown = [sample for sample in training if category in sample.labels]
     real = [sample for sample in shown if not sample.synthetic]
-    enough = len(real) >= config.head.rendered_below and not config.head.rendered_share_of_many
-    rests_on_real = config.mode == "frozen" and enough
+    has_many = config.mode == "frozen" and len(real) >= config.head.rendered_below
+    rests_on_real = has_many and not config.head.rendered_share_of_many
     supported = calibration.basis == "held-out sources" and len(real) >= MIN_PHOTOS_SUPPORTED
     return CategoryEntry(
         id=category,
