@@ -60,7 +60,7 @@ def fit_linear_head(
         if enough and not (share and (usable & rendered & positive).any()):
             usable = usable & ~rendered
         rows = np.flatnonzero(usable)
-        shown = targets[rows, column] > 0.5
+        shown = positive[rows]
         importance = balanced_importance(
             shown,
             sources[rows].tolist(),

@@ -13,6 +13,7 @@ import sys
 import tarfile
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -25,7 +26,7 @@ from wildvision.archive import Row, ScanOptions, ScanRun, Selection, read_part, 
 from wildvision.archive.items import InMemory, Item
 from wildvision.archive.rows import TIMINGS, Scorer
 from wildvision.archive.run import JOURNAL, PARTS
-from wildvision.archive.workers import Workers
+from wildvision.archive.workers import HELD_BYTES, QUEUED, Workers
 from wildvision.classifier import Classifier
 from wildvision.cli import main
 from wildvision.errors import ArchiveError, ScanError
@@ -313,6 +314,22 @@ def test_nothing_runs_far_ahead_of_a_slow_item() -> None:
         numbers = [number for number, _ in pool.score(enumerate(items))]
     assert sorted(numbers) == list(range(200))
     assert max(numbers[: numbers.index(0)], default=0) < 12
+
+
+@pytest.mark.parametrize(("size", "held"), [(1, QUEUED), (HELD_BYTES // 4, 4), (HELD_BYTES, 2)])
+def test_large_images_wait_outside_the_workers(size: int, held: int) -> None:
+    drawn: list[Item] = []
+
+    def items() -> Iterator[Item]:
+        for number in range(2 * QUEUED):
+            drawn.append(Item(id=str(number), content=InMemory(bytes(size))))
+            yield drawn[-1]
+
+    with Workers(Slow, count=1) as pool:
+        rows = pool.score(enumerate(items()))
+        assert next(rows)[0] == 0
+        assert len(drawn) == held  # while the first was scored, no more was drawn
+        assert [number for number, _ in rows] == list(range(1, 2 * QUEUED))
 
 
 def test_scan_streams_rows(photos: Path, tiny_directory: Path) -> None:
