@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,9 +15,10 @@ from PIL import Image
 from wildvision.decision import abstain, calibrate, decide
 from wildvision.errors import ManifestError, UnsupportedImageError, WildvisionError
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
+from wildvision.layout import Box, photos_within
 from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
 from wildvision.preprocess import preprocess, unfit
-from wildvision.results import Classification, Outcome
+from wildvision.results import Caution, Classification, Outcome
 from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Precision
 from wildvision.taxonomy import Kind
 
@@ -127,11 +128,15 @@ class Classifier:
     def judge(self, image: DecodedImage) -> Classification:
         """Classify what `decode` returned.
 
+        Photos inside it (a collage, a screenshot, a frame) are looked at by themselves too, and every category gets
+        its highest score; a warning says so.
+
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
         """
-        batch = preprocess(image.pixels, self._manifest.preprocess)[None]
-        return self._decide(image, self._model.logits(batch)[0])
+        return self._decide(
+            image, photos_within(image.pixels), self._model.logits(self._batch(image.pixels))[0]
+        )
 
     def judge_and_embed(self, image: DecodedImage) -> tuple[Classification, NDArray[np.float32]]:
         """Classify what `decode` returned, and return its embedding, shape (D,), float32, of length 1.
@@ -139,15 +144,16 @@ class Classifier:
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
         """
-        outputs = self._model.run(preprocess(image.pixels, self._manifest.preprocess)[None])
-        return self._decide(image, outputs.logits[0]), outputs.embedding[0]
+        outputs = self._model.run(self._batch(image.pixels))
+        return self._decide(image, photos_within(image.pixels), outputs.logits[0]), outputs.embedding[0]
 
     def activation_map(self, image: DecodedImage, category: str) -> NDArray[np.float32]:
         """Return how much each position of what `decode` returned speaks for a category.
 
         It is the class activation map (Zhou et al. 2016) of a network that ends in global pooling and one linear
         layer: the mean of the map over the network's input, plus a constant, is the logit. It shows what the network
-        looked at, not where a thing ends.
+        looked at, not where a thing ends. Where a photo inside the image has the highest score, it is the map of that
+        photo, in its place, and 0 around it.
 
         Args:
             image: From `decode`.
@@ -163,11 +169,24 @@ class Classifier:
         ids, spec = self._manifest.category_ids, self._manifest.preprocess
         if category not in ids:
             raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
-        maps = self._model.run(preprocess(image.pixels, spec)[None]).cam[0]
-        height, width = image.pixels.shape[:2]
-        return unfit(np.ascontiguousarray(maps[ids.index(category)]), width, height, spec)
+        column, (height, width) = ids.index(category), image.pixels.shape[:2]
+        boxes = (Box(0, 0, width, height), *photos_within(image.pixels))
+        outputs = [self._model.run(self._batch(box.of(image.pixels))) for box in boxes]
+        best = int(np.argmax([found.logits[0, column] for found in outputs]))
+        box, contributions = boxes[best], np.ascontiguousarray(outputs[best].cam[0, column])
+        laid = np.zeros((height, width), np.float32)
+        box.of(laid)[:] = unfit(contributions, box.right - box.left, box.bottom - box.top, spec)
+        return laid
 
-    def _decide(self, image: DecodedImage, logits: NDArray[np.float32]) -> Classification:
+    def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return preprocess(pixels, self._manifest.preprocess)[None]
+
+    def _decide(
+        self, image: DecodedImage, photos: Sequence[Box], whole: NDArray[np.float32]
+    ) -> Classification:
+        """Answer from the logits (K,) of the whole image and those of the photos in it."""
+        views = [self._model.logits(self._batch(box.of(image.pixels)))[0] for box in photos]
+        logits = np.max([whole, *views], axis=0)
         predictions = calibrate(logits, self._manifest.categories)
         decision = abstain(
             image.pixels, width=image.width, height=image.height, rule=self._manifest.abstention
@@ -176,7 +195,7 @@ class Classifier:
             verdict=decision.verdict,
             reason=decision.reason,
             predictions=predictions,
-            warnings=image.cautions,
+            warnings=(*image.cautions, *_photos_caution(photos)),
             model_id=self._manifest.id,
             policy=self._policy_name,
         )
@@ -205,6 +224,13 @@ class Classifier:
             return Outcome(result=self.classify(source))
         except WildvisionError as error:
             return Outcome(error=error)
+
+
+def _photos_caution(photos: Sequence[Box]) -> tuple[Caution, ...]:
+    if not photos:
+        return ()
+    message = f"photos found inside the image, a collage, screenshot or frame: {len(photos)}; the highest scores count"
+    return (Caution("photos_within", message),)
 
 
 def _choose_policy(manifest: Manifest, policy: str | Policy | None) -> tuple[str, Policy]:

@@ -20,7 +20,7 @@ from wildvision.taxonomy import Category, Kind, Taxonomy, extend_taxonomy, load_
 
 MANIFEST_SCHEMA = 1
 PREPROCESS_VERSION = 1
-DEFAULT_MODEL_ID = "wv3-lite1"
+DEFAULT_MODEL_ID = "wv4-lite1"
 MODEL_VARIABLE = "WILDVISION_MODEL"
 
 

@@ -54,6 +54,32 @@ def test_the_activation_map_points_at_what_speaks_for_a_category(tiny: Classifie
         tiny.activation_map(image, "unicorn")
 
 
+def collage(*cells: np.ndarray) -> np.ndarray:
+    """Cells side by side on white paper."""
+    height = cells[0].shape[0]
+    paper = np.full((height + 8, 4, 3), 255, np.uint8)
+    framed = [np.pad(cell, ((4, 4), (0, 0), (0, 0)), constant_values=255) for cell in cells]
+    return np.concatenate([paper, *(part for cell in framed for part in (cell, paper))], axis=1)
+
+
+def test_a_photo_in_a_collage_counts_as_if_it_came_alone(tiny: Classifier) -> None:
+    alone, among = tiny.classify(IVORY), tiny.classify(collage(BLUE, IVORY))
+    assert among.verdict is Verdict.FLAG
+    assert among.score("ivory") == pytest.approx(alone.score("ivory"), abs=1e-6)
+    assert [warning.code for warning in among.warnings] == ["photos_within"]
+    assert "2" in among.warnings[0].message
+    image = tiny.decode(collage(BLUE, IVORY))
+    assert tiny.judge_and_embed(image)[0] == among
+
+
+def test_the_map_of_a_collage_lies_over_the_photo_that_speaks_for_a_category(tiny: Classifier) -> None:
+    image = tiny.decode(collage(BLUE, IVORY))
+    found = tiny.activation_map(image, "ivory")
+    assert found.shape == image.pixels.shape[:2]
+    assert not found[:, :54].any()
+    assert found[8:28, 60:100].min() > 0
+
+
 def test_categories_are_products_first(tiny: Classifier) -> None:
     assert tiny.categories == ("ivory", "pangolin", "bone")
 

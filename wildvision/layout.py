@@ -1,0 +1,124 @@
+"""Find the photos inside a picture: the cells of a collage, the photo in a screenshot or a frame.
+
+Recursive X-Y cut (Nagy and Seth 1984, "Hierarchical representation of optically scanned documents"): rows or columns
+of paper that cross a region divide it. A part counts as a photo where hardly any of its edge looks like paper, which is
+not so of a thing on plain ground.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixel = TypeVar("Pixel", bound=np.generic)
+UInt8Image = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Colour = NDArray[np.int16]  # (3,)
+
+# Measured on pictures made of training photos (DECISIONS.md, 32).
+TOLERANCE = 28  # of 255 in each channel, from the colour of the paper: JPEG blurs it
+MIN_PAPER = 0.98  # share of a row that is paper, to divide
+MAX_EDGE_PAPER = 0.2  # share of each edge of a photo that may look like paper
+MIN_SHARE, MAX_SHARE = (
+    0.04,
+    0.9,
+)  # of the picture: smaller is no photo to judge, larger is the picture without its rim
+MAX_ASPECT = 4.0  # longer side over shorter: what is longer is a bar of buttons or a line of text
+MIN_SIDE = 32  # px: less says nothing
+MAX_DEPTH = 4
+SAMPLE = 8  # px between the pixels of a first look
+
+
+class Box(NamedTuple):
+    """A part of a picture, px: columns ``left`` to ``right`` and rows ``top`` to ``bottom``, last ones excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def of(self, image: NDArray[Pixel]) -> NDArray[Pixel]:
+        """Return the part of an image (H, W) or (H, W, 3), as a view."""
+        return image[self.top : self.bottom, self.left : self.right]
+
+
+def photos_within(image: UInt8Image) -> tuple[Box, ...]:
+    """Return where photos lie inside a picture, from top to bottom; nowhere if it is one photo itself.
+
+    Args:
+        image: RGB pixels, shape (H, W, 3), uint8.
+    """
+    whole = Box(0, 0, image.shape[1], image.shape[0])
+    best: list[Box] = []
+    for colour in _papers(image):
+        found = _photos(_looks_like(image, colour), whole)
+        found = [box for box in found if box.area < MAX_SHARE * whole.area]
+        best = max(best, found, key=_area)
+    return tuple(best)
+
+
+def _area(boxes: Sequence[Box]) -> int:
+    return sum(box.area for box in boxes)
+
+
+def _papers(image: UInt8Image) -> list[Colour]:
+    """Return the colours of paper: of white, black and the upper rim of the picture, what an even row or column has."""
+    lines = np.concatenate([_even(image[:, ::SAMPLE]), _even(image[::SAMPLE].swapaxes(0, 1))])
+    colours = np.array([(255, 255, 255), (0, 0, 0), np.median(image[0], axis=0)], np.int16)
+    near = (np.abs(lines[:, None] - colours).max(axis=2) <= 2 * TOLERANCE).any(axis=0)  # (lines, 3) -> (3,)
+    return [colour for colour, is_there in zip(colours, near, strict=True) if is_there]
+
+
+def _even(rows: UInt8Image) -> NDArray[np.float32]:
+    """Return the mean colours (n, 3) of the rows that may be of one colour."""
+    pixels = rows.astype(np.float32)
+    means = pixels.mean(axis=1)
+    deviations = np.sqrt(np.square(pixels).mean(axis=1) - np.square(means) + 1e-3)
+    return means[deviations.max(axis=1) <= 2 * TOLERANCE]
+
+
+def _looks_like(image: UInt8Image, colour: Colour) -> Mask:
+    """Return which pixels have about this colour, (H, W)."""
+    low, high = np.clip(colour - TOLERANCE, 0, 255), np.clip(colour + TOLERANCE, 0, 255)
+    red, green, blue = ((image[..., c] >= low[c]) & (image[..., c] <= high[c]) for c in range(3))
+    return red & green & blue
+
+
+def _photos(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
+    """Return the photos of a region of the picture."""
+    if box.area < MIN_SHARE * paper.size:
+        return []
+    region = paper[box.top : box.bottom, box.left : box.right]
+    rows = _between(region.mean(axis=1) >= MIN_PAPER)
+    if rows != [(0, len(region))]:
+        parts = [box._replace(top=box.top + start, bottom=box.top + stop) for start, stop in rows]
+    else:
+        columns = _between(region.mean(axis=0) >= MIN_PAPER)
+        if columns == [(0, region.shape[1])]:
+            return [box] if depth and _is_photo(region) else []
+        parts = [box._replace(left=box.left + start, right=box.left + stop) for start, stop in columns]
+    return [photo for part in parts for photo in _photos(paper, part, depth + 1)] if depth < MAX_DEPTH else []
+
+
+def _between(is_paper: Mask) -> list[tuple[int, int]]:
+    """Return first and last, excluded, of each run of rows that are not paper."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[True], is_paper, [True]])))
+    return [(int(start), int(stop)) for start, stop in changes.reshape(-1, 2)]
+
+
+def _is_photo(region: Mask) -> bool:
+    """Return whether it is no speck and no bar, and none of its four edges looks like paper."""
+    short, long = sorted(region.shape)
+    if short < MIN_SIDE or long > MAX_ASPECT * short:
+        return False
+    inner = region[1:-1, 1:-1]  # the outermost pixels are mixed with what is beside them
+    edges = (inner[:1], inner[-1:], inner[:, :1], inner[:, -1:])
+    return all(edge.mean() <= MAX_EDGE_PAPER for edge in edges)
