@@ -22,10 +22,8 @@ Colour = NDArray[np.int16]  # (3,)
 TOLERANCE = 28  # of 255 in each channel, from the colour of the paper: JPEG blurs it
 MIN_PAPER = 0.98  # share of a row that is paper, to divide
 MAX_EDGE_PAPER = 0.2  # share of each edge of a photo that may look like paper
-MIN_SHARE, MAX_SHARE = (
-    0.04,
-    0.9,
-)  # of the picture: smaller is no photo to judge, larger is the picture without its rim
+MIN_SHARE = 0.04  # of the picture's area: less is no photo to judge
+MAX_SHARE = 0.9  # more is the picture itself without its rim
 MAX_ASPECT = 4.0  # longer side over shorter: what is longer is a bar of buttons or a line of text
 MIN_SIDE = 32  # px: less says nothing
 MAX_DEPTH = 4
