@@ -138,7 +138,7 @@ class HeadConfig(_Section):
     inverse_penalty: Positive = 2e-4
     source_cap: Count = 400
     rendered_share: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    rendered_share_of_many: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    rendered_share_of_many: Annotated[float, Field(ge=0, lt=1)] = 0.05
     rendered_below: Count = 50
     lookalike_weight: Annotated[float, Field(gt=0, le=1)] = 0.3
 

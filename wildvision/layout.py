@@ -2,7 +2,7 @@
 
 Recursive X-Y cut (Nagy and Seth 1984, "Hierarchical representation of optically scanned documents"): rows or columns
 of paper that cross a region divide it. A part counts as a photo where hardly any of its edge looks like paper, which is
-not so of a thing on plain ground.
+not so of a thing on plain ground; but beside such a photo, a thing on ground like the paper is a photo too.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ MIN_SHARE = 0.04  # of the picture's area: less is no photo to judge
 MAX_SHARE = 0.9  # more is the picture itself without its rim
 MAX_ASPECT = 4.0  # longer side over shorter: what is longer is a bar of buttons or a line of text
 MIN_SIDE = 32  # px: less says nothing
+MARGIN = 0.1  # of the longer side of a thing on paper
 MAX_DEPTH = 4
 SAMPLE = 8  # px between the pixels of a first look
 
@@ -44,7 +45,7 @@ class Box(NamedTuple):
         return (self.right - self.left) * (self.bottom - self.top)
 
     def of(self, image: NDArray[Pixel]) -> NDArray[Pixel]:
-        """Return the part of an image (H, W) or (H, W, 3), as a view."""
+        """Return the part of a picture (H, W) or (H, W, 3), as a view."""
         return image[self.top : self.bottom, self.left : self.right]
 
 
@@ -57,9 +58,12 @@ def photos_within(image: UInt8Image) -> tuple[Box, ...]:
     whole = Box(0, 0, image.shape[1], image.shape[0])
     best: list[Box] = []
     for colour in _papers(image):
-        found = _photos(_looks_like(image, colour), whole)
-        found = [box for box in found if box.area < MAX_SHARE * whole.area]
-        best = max(best, found, key=_area)
+        paper = _looks_like(image, colour)
+        parts = [part for part in _parts(paper, whole) if part.area < MAX_SHARE * whole.area]
+        photos = {part: _is_photo(part.of(paper)) for part in parts}
+        if any(photos.values()):
+            found = [part if photos[part] else _with_ground(part, whole) for part in parts]
+            best = max(best, found, key=_area)
     return tuple(best)
 
 
@@ -90,20 +94,21 @@ def _looks_like(image: UInt8Image, colour: Colour) -> Mask:
     return red & green & blue
 
 
-def _photos(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
-    """Return the photos of a region of the picture."""
+def _parts(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
+    """Return the parts of a region of the picture that nothing divides any more, without specks and bars."""
     if box.area < MIN_SHARE * paper.size:
         return []
-    region = paper[box.top : box.bottom, box.left : box.right]
+    region = box.of(paper)
     rows = _between(region.mean(axis=1) >= MIN_PAPER)
     if rows != [(0, len(region))]:
         parts = [box._replace(top=box.top + start, bottom=box.top + stop) for start, stop in rows]
     else:
         columns = _between(region.mean(axis=0) >= MIN_PAPER)
         if columns == [(0, region.shape[1])]:
-            return [box] if depth and _is_photo(region) else []
+            short, long = sorted(region.shape)
+            return [box] if short >= MIN_SIDE and long <= MAX_ASPECT * short else []
         parts = [box._replace(left=box.left + start, right=box.left + stop) for start, stop in columns]
-    return [photo for part in parts for photo in _photos(paper, part, depth + 1)] if depth < MAX_DEPTH else []
+    return [found for part in parts for found in _parts(paper, part, depth + 1)] if depth < MAX_DEPTH else []
 
 
 def _between(is_paper: Mask) -> list[tuple[int, int]]:
@@ -113,10 +118,18 @@ def _between(is_paper: Mask) -> list[tuple[int, int]]:
 
 
 def _is_photo(region: Mask) -> bool:
-    """Return whether it is no speck and no bar, and none of its four edges looks like paper."""
-    short, long = sorted(region.shape)
-    if short < MIN_SIDE or long > MAX_ASPECT * short:
-        return False
+    """Return whether none of the four edges looks like paper."""
     inner = region[1:-1, 1:-1]  # the outermost pixels are mixed with what is beside them
     edges = (inner[:1], inner[-1:], inner[:, :1], inner[:, -1:])
     return all(edge.mean() <= MAX_EDGE_PAPER for edge in edges)
+
+
+def _with_ground(part: Box, whole: Box) -> Box:
+    """Give a thing on paper some of it as its ground."""
+    margin = round(MARGIN * max(part.right - part.left, part.bottom - part.top))
+    return Box(
+        max(part.left - margin, 0),
+        max(part.top - margin, 0),
+        min(part.right + margin, whole.right),
+        min(part.bottom + margin, whole.bottom),
+    )
