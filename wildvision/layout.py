@@ -28,7 +28,7 @@ MAX_ASPECT = 4.0  # longer side over shorter: what is longer is a bar of buttons
 MIN_SIDE = 32  # px: less says nothing
 MARGIN = 0.1  # of the longer side of a thing on paper
 MAX_DEPTH = 4
-SAMPLE = 8  # px between the pixels of a first look
+SAMPLE = 16  # px between the pixels of a first look
 
 
 class Box(NamedTuple):
@@ -99,16 +99,20 @@ def _parts(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
     if box.area < MIN_SHARE * paper.size:
         return []
     region = box.of(paper)
-    rows = _between(region.mean(axis=1) >= MIN_PAPER)
+    rows = _between(_is_paper(region, axis=1))
     if rows != [(0, len(region))]:
         parts = [box._replace(top=box.top + start, bottom=box.top + stop) for start, stop in rows]
     else:
-        columns = _between(region.mean(axis=0) >= MIN_PAPER)
+        columns = _between(_is_paper(region, axis=0))
         if columns == [(0, region.shape[1])]:
             short, long = sorted(region.shape)
             return [box] if short >= MIN_SIDE and long <= MAX_ASPECT * short else []
         parts = [box._replace(left=box.left + start, right=box.left + stop) for start, stop in columns]
     return [found for part in parts for found in _parts(paper, part, depth + 1)] if depth < MAX_DEPTH else []
+
+
+def _is_paper(region: Mask, axis: int) -> Mask:
+    return np.count_nonzero(region, axis=axis) >= MIN_PAPER * region.shape[axis]
 
 
 def _between(is_paper: Mask) -> list[tuple[int, int]]:
