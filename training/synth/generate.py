@@ -14,12 +14,13 @@ import json
 import os
 import signal
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -219,12 +220,25 @@ def _outcomes(
                 yield job, "the renderer's process died"
 
 
+def _end_with_parent() -> None:
+    """Let no worker outlive a run that was killed: it would wait for work for ever."""
+
+    def watch() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _round(
     jobs: Sequence[Job], workers: int, make: Callable[[Job], Outcome]
 ) -> Generator[tuple[Job, Outcome], None, set[Job]]:
     """Yield outcomes until all are there or a process dies; return the jobs that are done."""
     done: set[Job] = set()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:  # a forked Blender hangs
+    spawn = get_context("spawn")  # a forked Blender hangs
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_end_with_parent) as pool:
         futures = {pool.submit(make, job): job for job in jobs}
         for future in as_completed(futures):
             try:

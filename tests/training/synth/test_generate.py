@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +68,12 @@ def dying(job: Job, **options: Any) -> generate.Outcome:
     return drawn(job, **options)
 
 
+def waiting(job: Job, **options: Any) -> generate.Outcome:
+    (options["out"] / f"{os.getpid()}.pid").touch()
+    time.sleep(120)
+    return "nobody stopped it"
+
+
 def run(out: Path, count: int = 4, maker: Any = drawn, options: RenderOptions = TINY) -> Tally:
     return list(render(plan(NAMES, count), out, seed=3, options=options, workers=2, make=maker))[-1]
 
@@ -86,6 +96,31 @@ def test_a_run_writes_rows_that_prepare_reads(tmp_path: Path) -> None:
     assert all(row.synthetic and row.path.is_file() for row in listing.rows)
     assert {label for row in listing.rows for label in row.labels} == set(NAMES)
     assert {row.source for row in listing.rows} == {f"wildvision-synth/{name}" for name in NAMES}
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 60) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")
+def test_no_worker_outlives_a_killed_run(tmp_path: Path) -> None:
+    parent = get_context("spawn").Process(target=run, args=(tmp_path, 2, waiting))
+    parent.start()
+    assert until(lambda: len(list(tmp_path.glob("*.pid"))) == 2)
+    workers = [int(path.stem) for path in tmp_path.glob("*.pid")]
+    os.kill(parent.pid or 0, signal.SIGKILL)
+    parent.join()
+    assert until(lambda: not any(map(is_running, workers)), seconds=20)
 
 
 def test_equal_seeds_give_equal_files(tmp_path: Path) -> None:
