@@ -29,6 +29,7 @@ MIN_SIDE = 32  # px: less says nothing
 MARGIN = 0.1  # of the longer side of a thing on paper
 MAX_DEPTH = 4
 SAMPLE = 16  # px between the pixels of a first look
+WHITE, BLACK = np.full(3, 255, np.int16), np.zeros(3, np.int16)
 
 
 class Box(NamedTuple):
@@ -72,25 +73,32 @@ def _area(boxes: Sequence[Box]) -> int:
 
 
 def _papers(image: UInt8Image) -> list[Colour]:
-    """Return the colours of paper: of white, black and the upper rim of the picture, what an even row or column has."""
-    lines = np.concatenate([_even(image[:, ::SAMPLE]), _even(image[::SAMPLE].swapaxes(0, 1))])
-    colours = np.array([(255, 255, 255), (0, 0, 0), np.median(image[0], axis=0)], np.int16)
-    near = (np.abs(lines[:, None] - colours).max(axis=2) <= 2 * TOLERANCE).any(axis=0)  # (lines, 3) -> (3,)
-    return [colour for colour, is_there in zip(colours, near, strict=True) if is_there]
+    """Return the colours of paper: white and black, where an even row or column has them, and of an even upper rim."""
+    columns = np.ascontiguousarray(image.swapaxes(0, 1)[::SAMPLE])  # so that numpy runs along whole columns
+    lines = np.concatenate([_even(columns), _even(image[::SAMPLE])])
+    papers = [
+        colour for colour in (WHITE, BLACK) if (np.abs(lines - colour).max(axis=1) <= 1.25 * TOLERANCE).any()
+    ]
+    rim = np.median(image[0], axis=0).astype(np.int16)
+    if _looks_like(image[:1], rim).mean() >= MIN_PAPER and not any(np.array_equal(rim, p) for p in papers):
+        papers.append(rim)
+    return papers
 
 
-def _even(rows: UInt8Image) -> NDArray[np.float32]:
-    """Return the mean colours (n, 3) of the rows that may be of one colour."""
-    pixels = rows.astype(np.float32)
-    means = pixels.mean(axis=1)
-    deviations = np.sqrt(np.square(pixels).mean(axis=1) - np.square(means) + 1e-3)
-    return means[deviations.max(axis=1) <= 2 * TOLERANCE]
+def _even(pixels: UInt8Image) -> NDArray[np.float32]:
+    """Return the mean colours (n, 3) along the first axis, where it may be of one colour."""
+    values = pixels.astype(np.float32)
+    means = values.mean(axis=0)
+    variances = np.square(values).mean(axis=0) - np.square(means)
+    return means[variances.max(axis=1) <= (1.5 * TOLERANCE) ** 2]
 
 
 def _looks_like(image: UInt8Image, colour: Colour) -> Mask:
     """Return which pixels have about this colour, (H, W)."""
-    low, high = np.clip(colour - TOLERANCE, 0, 255), np.clip(colour + TOLERANCE, 0, 255)
-    red, green, blue = ((image[..., c] >= low[c]) & (image[..., c] <= high[c]) for c in range(3))
+    low = np.clip(colour - TOLERANCE, 0, 255).astype(np.uint8)
+    span = np.clip(colour + TOLERANCE, 0, 255).astype(np.uint8) - low
+    # What is below wraps around to above the span: one comparison does for both ends.
+    red, green, blue = (image[..., c] - low[c] <= span[c] for c in range(3))
     return red & green & blue
 
 
