@@ -11,6 +11,7 @@ from tests.hostile_files import ODD
 from wildvision import Classifier, ImageError, Verdict
 from wildvision.decision import decide
 from wildvision.images import ImageLimits, read_image
+from wildvision.layout import photos_within
 from wildvision.manifest import Policy, Threshold
 from wildvision.results import Prediction
 
@@ -99,3 +100,24 @@ def test_shrinking_never_passes_below_what_was_asked(width: int, height: int, si
     image = read_image(np.zeros((height, width, 3), np.uint8), decode_side=side)
     assert max(image.pixels.shape[:2]) >= min(side, max(width, height))
     assert (image.width, image.height) == (width, height)
+
+
+@given(
+    st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    st.tuples(st.integers(34, 60), st.integers(34, 60)),
+    st.integers(2, 6),
+    st.sampled_from([(255, 255, 255), (0, 0, 0), (215, 225, 240)]),
+    st.integers(0, 2**32 - 1),
+)
+def test_every_photo_of_a_collage_is_found_in_its_place(
+    grid: tuple[int, int], cell: tuple[int, int], gap: int, paper: tuple[int, int, int], seed: int
+) -> None:
+    (rows, columns), (height, width) = grid, cell
+    image = np.full((rows * (height + gap) + gap, columns * (width + gap) + gap, 3), paper, np.uint8)
+    places = [
+        (gap + x * (width + gap), gap + y * (height + gap)) for y in range(rows) for x in range(columns)
+    ]
+    rng = np.random.default_rng(seed)
+    for left, top in places:
+        image[top : top + height, left : left + width] = rng.integers(60, 180, (height, width, 3))
+    assert photos_within(image) == tuple((x, y, x + width, y + height) for x, y in places)

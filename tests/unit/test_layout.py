@@ -4,9 +4,6 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from wildvision.layout import Box, photos_within
@@ -83,18 +80,3 @@ def test_a_thing_on_plain_ground_is_a_photo_only_beside_another() -> None:
     image[10:190, 160:290] = photo(130, 180)
     with_ground = (30 - 14, 30 - 14, 130 + 14, 170 + 14)  # a tenth of the longer side around it
     assert close(photos_within(image), [with_ground, (160, 10, 290, 190)])
-
-
-@settings(deadline=None)
-@given(
-    arrays(
-        np.uint8,
-        st.tuples(st.integers(1, 90), st.integers(1, 90), st.just(3)),
-        elements=st.sampled_from([0, 128, 255]),
-    )
-)
-def test_boxes_lie_in_the_picture(image: np.ndarray) -> None:
-    for box in photos_within(image):
-        assert box.area > 0
-        assert 0 <= box.left < box.right <= image.shape[1]
-        assert 0 <= box.top < box.bottom <= image.shape[0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -118,7 +117,7 @@ def test_no_worker_outlives_a_killed_run(tmp_path: Path) -> None:
     parent.start()
     assert until(lambda: len(list(tmp_path.glob("*.pid"))) == 2)
     workers = [int(path.stem) for path in tmp_path.glob("*.pid")]
-    os.kill(parent.pid or 0, signal.SIGKILL)
+    parent.kill()
     parent.join()
     assert until(lambda: not any(map(is_running, workers)), seconds=20)
 
