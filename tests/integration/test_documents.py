@@ -112,3 +112,19 @@ def test_a_notebook_runs_and_shows_what_it_says(path: Path) -> None:
 
 def test_all_notebooks_are_known() -> None:
     assert sorted(SHOWN) == [path.name for path in NOTEBOOKS]
+
+
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "training/**/*.md", "tests/**/*.md", "models/*/*.md", "notebooks/*.md")
+    for path in ROOT.glob(pattern)
+)
+NAMED = re.compile(r"(?<![\w/.])(?:\.ci|models|notebooks|samples|tests|training|wildvision)/[\w./-]*\w")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_that_a_document_links_or_names_are_there(path: Path) -> None:
+    text = path.read_text()
+    links = [path.parent / link for link in re.findall(r"\]\(([^)#\s:]+)\)", text)]
+    named = [ROOT / name for name in NAMED.findall(text) if Path(name).suffix]
+    assert not [str(file) for file in (*links, *named) if not file.exists()]
