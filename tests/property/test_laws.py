@@ -121,3 +121,30 @@ def test_every_photo_of_a_collage_is_found_in_its_place(
     for left, top in places:
         image[top : top + height, left : left + width] = rng.integers(60, 180, (height, width, 3))
     assert photos_within(image) == tuple((x, y, x + width, y + height) for x, y in places)
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["paper", "photo", "thing"]), min_size=3, max_size=3), min_size=1, max_size=3
+    )
+)
+def test_boxes_lie_in_the_picture(cells: list[list[str]]) -> None:
+    """Things on ground like the paper get some of it around them, which must end where the picture does."""
+    side, gap = 50, 2
+    image = np.full((len(cells) * (side + gap) + gap, 3 * (side + gap) + gap, 3), 255, np.uint8)
+    y, x = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j]
+    shapes = {
+        "paper": np.zeros((side, side), bool),
+        "photo": np.ones((side, side), bool),
+        "thing": np.hypot(y, x) < 1,
+    }
+    for row, kinds in enumerate(cells):
+        for column, kind in enumerate(kinds):
+            top, left = (gap + place * (side + gap) for place in (row, column))
+            image[top : top + side, left : left + side][shapes[kind]] = (140, 110, 60)
+    boxes = photos_within(image)
+    kinds = [kind for row in cells for kind in row]
+    assert len(boxes) == (len(kinds) - kinds.count("paper") if "photo" in kinds else 0)
+    for box in boxes:
+        assert 0 <= box.left < box.right <= image.shape[1]
+        assert 0 <= box.top < box.bottom <= image.shape[0]
