@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import math
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +62,7 @@ class OnnxModel:
     Args:
         directory: The model directory.
         manifest: Its manifest.
-        threads: Threads that one run may use; None lets ONNX Runtime choose (one for each core).
+        threads: Threads that one run may use; None: `available_cpus`.
         provider: ONNX Runtime's name of the execution provider.
         precision: Which of the model's networks to load.
 
@@ -107,6 +109,49 @@ class OnnxModel:
             raise RuntimeBackendError(f"ONNX Runtime failed on a batch of {batch.shape}: {error}") from error
 
 
+def available_cpus(root: Path = Path("/sys/fs/cgroup")) -> int:
+    """Return how many cores this process may keep busy: those it may run on, and no more than its container's share.
+
+    A container with ``--cpus=2`` on a host of 64 cores may run on all of them, for 2 seconds each second: its control
+    group says so (Linux, ``cpu.max`` of version 2, ``cpu.cfs_quota_us`` of version 1).
+
+    Args:
+        root: Where control groups are mounted.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    share = min((quota for folder in _control_groups(root) if (quota := _quota(folder))), default=math.inf)
+    return max(1, min(cores, math.ceil(share))) if share < cores else max(1, cores)
+
+
+def _control_groups(root: Path) -> Iterator[Path]:
+    """Yield the folders of this process's control group and of those around it; each may have a limit."""
+    yield root
+    yield root / "cpu"
+    try:
+        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        base = root / "cpu" if "cpu" in controllers.split(",") else root
+        group = base / path.strip("/")
+        yield from (folder for folder in (group, *group.parents) if folder.is_relative_to(root))
+
+
+def _quota(folder: Path) -> float | None:
+    """Return how many cores a control group may use; None: it does not say, or any number."""
+    for quota, period in (("cpu.max", None), ("cpu.cfs_quota_us", "cpu.cfs_period_us")):
+        try:
+            words = (folder / quota).read_text(encoding="ascii").split()
+            if period:
+                words += (folder / period).read_text(encoding="ascii").split()
+            if int(words[0]) > 0 and int(words[1]) > 0:
+                return int(words[0]) / int(words[1])
+        except (OSError, ValueError, IndexError):  # absent, or "max": no limit
+            continue
+    return None
+
+
 def network_file(manifest: Manifest, precision: Precision) -> str:
     """Return the name of the file that holds a network of this precision.
 
@@ -148,7 +193,7 @@ def _create_session(content: bytes, *, threads: int | None, provider: str) -> _S
         )
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only: the library does not print
-    options.intra_op_num_threads = threads or 0
+    options.intra_op_num_threads = threads or available_cpus()
     # A classifier that waits must not burn a core: idle threads sleep instead of spinning.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:

@@ -55,14 +55,14 @@ def main() -> None:
 
 
 def write_photos(folder: Path, count: int) -> list[Path]:
-    """Write one picture so many times: what is in it changes no cost."""
+    """Write one picture so many times, as files of different bytes: equal ones would be decoded once."""
     folder.mkdir()
     picture = folder / "0.jpg"
     photo(1440, 1080).save(picture, quality=88)
     content = picture.read_bytes()
     paths = [folder / f"{number}.jpg" for number in range(count)]
-    for path in paths:
-        path.write_bytes(content)
+    for number, path in enumerate(paths):
+        path.write_bytes(content + number.to_bytes(4, "big"))
     return paths
 
 

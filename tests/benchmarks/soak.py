@@ -4,8 +4,9 @@
     python -m tests.benchmarks.soak kills [--items 2000] [--kills 200] [--model DIR]
 
 ``memory`` scans a tar of small JPEGs and prints the memory of all processes together (proportional set size, which
-counts shared pages once) from 10 % to 100 % of the run. ``kills`` scans a zip of which 5 % of the items are broken,
-kills the whole process group at random moments and resumes, and compares what is there in the end with an unbroken run.
+counts shared pages once) from 10 % to 100 % of the run. ``kills`` scans a zip and a folder, of both of which 5 % of the
+items are broken, kills the whole process group at random moments and resumes. Whenever a run has ended, photos are added
+to the folder, changed, renamed and removed. In the end each item must be there once, as in one unbroken run.
 Exit status: 0 all held, 1 something did not.
 """
 
@@ -61,9 +62,10 @@ def measure_memory(folder: Path, members: int, model: str | None) -> bool:
     contents = [jpeg(seed) for seed in range(100)]
     with tarfile.open(archive, "w") as file:
         for number in range(members):
+            content = contents[number % 100] + number.to_bytes(4, "big")  # equal images would be decoded once
             member = tarfile.TarInfo(f"{number:07}.jpg")
-            member.size = len(contents[number % 100])
-            file.addfile(member, io.BytesIO(contents[number % 100]))
+            member.size = len(content)
+            file.addfile(member, io.BytesIO(content))
     run = ScanRun(folder / "out", ScanOptions(sources=(str(archive),), model=model))
     seen, found = 0, []
     for part in run.run():
@@ -89,27 +91,16 @@ def memory_of_all() -> float:
 
 
 def survive_kills(folder: Path, items: int, most: int, model: str | None) -> bool:
-    """Kill a scan again and again; print how often, and whether all rows are as in an unbroken run."""
-    archive = folder / "archive.zip"
+    """Kill a scan of growing sources again and again; print how often, and whether the rows are as they must be."""
+    archive, photos, rng = folder / "archive.zip", folder / "photos", random.Random(1)
+    photos.mkdir()
     with zipfile.ZipFile(archive, "w") as file:
-        for number in range(items):
-            content = jpeg(number)
-            file.writestr(f"{number:05}.jpg", content[:200] if number % 20 == 7 else content)
-    common = {"sources": (str(archive),), "model": model, "part_rows": 20}
-    list(ScanRun(folder / "unbroken", ScanOptions(**common)).run())
-    wanted = rows_of(folder / "unbroken")
-    out, rng = folder / "out", random.Random(1)
-    command = [
-        sys.executable,
-        "-m",
-        "wildvision",
-        "scan",
-        str(archive),
-        "--out",
-        str(out),
-        "--part-rows",
-        "20",
-    ]
+        for number in range(items // 2):
+            file.writestr(f"{number:05}.jpg", some_jpeg(number))
+    following = change(photos, items // 2, rng, items // 2)
+    out = folder / "out"
+    sources = (str(archive), str(photos))
+    command = [sys.executable, "-m", "wildvision", "scan", *sources, "--out", str(out), "--part-rows", "20"]
     command += ["--model", model] if model else []
     kills = finished = 0
     while kills < most:
@@ -120,17 +111,27 @@ def survive_kills(folder: Path, items: int, most: int, model: str | None) -> boo
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             kills += 1
-        if (
-            process.wait() == 1
-        ):  # all done, some items failed: as it must be; begin again for the kills to come
+        if process.wait() == 1:  # all done, some items failed: as it must be
             finished += 1
-            if not compare(rows_of(out), wanted):
-                return False
-            out.rename(folder / f"finished-{finished}")
+            following = change(photos, items // 10, rng, following)
     subprocess.run(command, capture_output=True, check=False)
-    held = compare(rows_of(out), wanted)
+    list(ScanRun(folder / "unbroken", ScanOptions(sources=sources, model=model)).run())
+    held = compare(rows_of(out), rows_of(folder / "unbroken"))
     print(f"{kills} kills, {finished + 1} runs finished between them; {'held' if held else 'NOT held'}")
     return held
+
+
+def change(photos: Path, count: int, rng: random.Random, following: int) -> int:
+    """Add so many photos, and change, rename and remove a tenth as many; returns the number of the next one."""
+    for number in range(following, following + count):
+        (photos / f"{rng.randrange(10**6):06}.jpg").write_bytes(some_jpeg(number))
+    for path in rng.sample(sorted(photos.iterdir()), count // 10):
+        path.write_bytes(some_jpeg(following + count + rng.randrange(10**6)))
+    for path in rng.sample(sorted(photos.iterdir()), count // 10):
+        path.rename(path.with_stem(f"{path.stem} renamed {following}"))
+    for path in rng.sample(sorted(photos.iterdir()), count // 10):
+        path.unlink()
+    return following + count
 
 
 def rows_of(out: Path) -> list[dict[str, Any]]:
@@ -140,12 +141,21 @@ def rows_of(out: Path) -> list[dict[str, Any]]:
 
 
 def compare(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> bool:
-    """Say whether rows are as they must be."""
-    if len({row["id"] for row in found}) != len(found):
+    """Say whether rows are as they must be; those of photos that were removed stay beside them."""
+    by_id = {row["id"]: row for row in found}
+    if len(by_id) != len(found):
         print("an item is there twice")
-    elif found != wanted:
-        print(f"expected {len(wanted)} rows as in the unbroken run, found {len(found)} that differ")
-    return found == wanted
+        return False
+    wrong = [row["id"] for row in wanted if by_id.get(row["id"]) != row]
+    if wrong:
+        print(f"of {len(wanted)} rows of the unbroken run, {len(wrong)} are missing or differ, such as {wrong[0]}")
+    return not wrong
+
+
+def some_jpeg(seed: int) -> bytes:
+    """Return a small picture, one in twenty of them broken."""
+    content = jpeg(seed)
+    return content[:200] if seed % 20 == 7 else content
 
 
 def jpeg(seed: int) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from PIL import Image, ImageFilter
 
 from tests.tiny_model import write_tiny_model
 from wildvision.archive import ScanOptions, ScanRun
-from wildvision.archive.report import write_report
+from wildvision.archive.report import Pictures, write_report
 from wildvision.classifier import Classifier
 from wildvision.cli import main
 from wildvision.errors import ScanError
@@ -73,20 +75,106 @@ def test_names_of_files_are_text(results: Path, tiny_directory: Path) -> None:
     assert not re.search(r'(?:src|href)="(?!data:)', text)
 
 
-def test_pictures_that_are_gone_leave_empty_frames(results: Path, tiny_directory: Path) -> None:
+def test_pictures_that_are_gone_leave_empty_frames_and_the_command_says_so(
+    results: Path, tiny_directory: Path
+) -> None:
     shutil.rmtree(results.parent / "photos")
-    write_report(results, results / "report.html", model=str(tiny_directory))
+    outcome = CliRunner().invoke(main, ["report", str(results)])
+    assert outcome.exit_code == 1
+    assert "pictures could not be read again" in outcome.output
     text = (results / "report.html").read_text()
     assert "could not be read again" in text
     assert text.count("no picture") == text.count('<div class="card">') > 0
 
 
-def test_without_the_model_all_but_the_pictures_is_there(results: Path) -> None:
+def test_a_scan_knows_its_model_wherever_it_is_read(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path.parent)
+    outcome = CliRunner().invoke(main, ["report", str(results)])
+    assert outcome.exit_code == 0, outcome.output
+    assert 'class="map"' in (results / "report.html").read_text()
+
+
+def test_without_the_model_all_but_the_maps_is_there(results: Path, tmp_path: Path) -> None:
+    facts = json.loads((results / "scan.json").read_text())
+    (results / "scan.json").write_text(json.dumps({**facts, "model_directory": str(tmp_path / "moved")}))
     outcome = CliRunner().invoke(main, ["report", str(results)])
     assert outcome.exit_code == 0, outcome.output
     text = (results / "report.html").read_text()
     assert "give it with --model" in text
     assert "Distribution of scores" in text
+    assert 'src="data:image/jpeg;base64,' in text
+    assert 'class="map"' not in text
+
+
+def test_a_model_with_categories_of_its_own_is_shown_by_its_names(
+    tiny_directory: Path, tmp_path: Path
+) -> None:
+    own = {
+        "id": "turtle_oil", "name": "Turtle oil", "kind": "product", "summary": "s", "taxa": [], "cites": [],
+        "lookalikes": [], "identification": [], "confirmation": [], "sources": [],
+    }  # fmt: skip
+    entries = json.loads((tiny_directory / "manifest.json").read_text())
+    categories = [{**entries["categories"][0], "id": "turtle_oil"}, *entries["categories"][1:]]
+    policies = {
+        name: {
+            **policy,
+            "thresholds": {
+                "turtle_oil": policy["thresholds"]["ivory"],
+                "pangolin": policy["thresholds"]["pangolin"],
+            },
+        }
+        for name, policy in entries["policies"].items()
+    }
+    model = write_tiny_model(
+        tmp_path / "own", id="own", categories=categories, new_categories=[own], policies=policies
+    )
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "1.jpg").write_bytes(encode(drawn(1), 90))
+    options = ScanOptions(sources=(str(tmp_path / "photos"),), model=str(model), workers=0)
+    list(ScanRun(tmp_path / "own results", options).run())
+    shutil.rmtree(model)
+    pictures = write_report(tmp_path / "own results", tmp_path / "own.html")
+    assert pictures == Pictures(wanted=2, missing=0)
+    assert "Turtle oil: highest scores" in (tmp_path / "own.html").read_text()
+
+
+def test_relative_sources_are_found_from_elsewhere(
+    tiny_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder, a list and an archive with two members of one name, all named from the scan's own directory."""
+    work = tmp_path / "work"
+    (work / "photos").mkdir(parents=True)
+    (work / "photos" / "0.jpg").write_bytes(encode(drawn(0), 90))
+    (work / "1.jpg").write_bytes(encode(drawn(1), 90))
+    (work / "list.txt").write_text("1.jpg\n")
+    with zipfile.ZipFile(work / "two.zip", "w") as archive:
+        archive.writestr("2.jpg", encode(drawn(2), 90))
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("2.jpg", encode(drawn(3), 90))
+    monkeypatch.chdir(work)
+    sources = ("./photos", "list.txt", "two.zip")
+    options = ScanOptions(sources=sources, model=str(tiny_directory), workers=0)
+    list(ScanRun(tmp_path / "results", options).run())
+    monkeypatch.chdir(tmp_path)
+    assert write_report(tmp_path / "results", tmp_path / "page.html") == Pictures(wanted=8, missing=0)
+
+
+def test_a_page_that_cannot_be_written_is_said(results: Path, tmp_path: Path) -> None:
+    for place in (tmp_path / "none" / "x.html", tmp_path / "results" / "scan.json" / "x.html"):
+        outcome = CliRunner().invoke(main, ["report", str(results), "--out", str(place)])
+        assert outcome.exit_code == 2
+        assert "cannot be written" in " ".join(outcome.output.split())
+
+
+def test_a_policy_can_be_chosen_for_the_page(results: Path) -> None:
+    write_report(results, results / "report.html", policy="strict")
+    text = (results / "report.html").read_text()
+    assert "policy strict" in text
+    outcome = CliRunner().invoke(main, ["report", str(results), "--policy", "none"])
+    assert outcome.exit_code == 2
+    assert "expected one of the policies" in " ".join(outcome.output.split())
 
 
 def test_another_model_is_refused(results: Path, tmp_path: Path) -> None:

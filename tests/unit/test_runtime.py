@@ -20,7 +20,7 @@ from wildvision.errors import (
     RuntimeBackendError,
 )
 from wildvision.manifest import load_manifest
-from wildvision.runtime import OnnxModel
+from wildvision.runtime import OnnxModel, available_cpus
 
 
 def load(directory: Path, **options: str) -> OnnxModel:
@@ -146,3 +146,34 @@ def test_a_missing_provider_is_an_error_not_a_fallback(tiny_directory: Path) -> 
 def test_a_wrong_batch_is_a_backend_error(tiny_directory: Path) -> None:
     with pytest.raises(RuntimeBackendError, match="batch"):
         load(tiny_directory).logits(np.zeros((1, 3, 16, 16), np.float32))
+
+
+class TestAvailableCpus:
+    @pytest.mark.parametrize(
+        ("files", "share"),
+        [
+            ({"cpu.max": "200000 100000"}, 2),
+            ({"cpu.max": "50000 100000"}, 1),
+            ({"cpu.max": "250000 100000"}, 3),
+            ({"cpu.max": "max 100000"}, 64),
+            ({"cpu.max": "nonsense"}, 64),
+            ({"cpu/cpu.cfs_quota_us": "400000", "cpu/cpu.cfs_period_us": "100000"}, 4),
+            ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 64),
+            ({}, 64),
+        ],
+    )
+    def test_a_container_has_its_share_of_the_cores(
+        self, files: dict[str, str], share: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(64)))
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_text(f"{text}\n")
+        assert available_cpus(tmp_path) == share
+
+    def test_a_share_larger_than_the_machine_is_the_machine(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+        (tmp_path / "cpu.max").write_text("800000 100000")
+        assert available_cpus(tmp_path) == 2

@@ -6,14 +6,15 @@ The page is one HTML file that loads nothing: thumbnails and maps are inside it.
 from __future__ import annotations
 
 import base64
+import contextlib
 import heapq
 import importlib
 import io
-import json
 import math
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,14 +22,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from wildvision.archive.rows import SCORE_PREFIX
-from wildvision.archive.run import PARTS, SCAN_FILE
-from wildvision.archive.sinks import read_part, replace_file
-from wildvision.archive.sources import open_sources
+from wildvision.archive.decide import Decider, scan_model
+from wildvision.archive.folder import PARTS, check_decided, open_folder, saying
+from wildvision.archive.index import Index
+from wildvision.archive.items import Item
+from wildvision.archive.ledger import renamed
+from wildvision.archive.places import is_remote, printable
+from wildvision.archive.rows import Row
+from wildvision.archive.sinks import from_record, read_part, replace_file
+from wildvision.archive.sources import STANDARD_INPUT, open_sources
 from wildvision.classifier import Classifier
-from wildvision.errors import ArchiveError, ImageError, ModelError, RuntimeBackendError, ScanError
-from wildvision.images import DEFAULT_LIMITS
-from wildvision.taxonomy import Kind, load_taxonomy
+from wildvision.errors import ArchiveError, ImageError, ModelError, RuntimeBackendError
+from wildvision.images import DecodedImage, ImageLimits, read_image
+from wildvision.manifest import Policy
+from wildvision.taxonomy import Kind
 
 NEAR = 31
 """Bits of 256 in which near-duplicates differ at most (the PDQ reference's recommended threshold)."""
@@ -37,6 +44,9 @@ _LEAST_QUALITY = 50  # of a PDQ hash that means something, by the same reference
 _CANDIDATES = 12  # highest scores kept for each card, before near-duplicates are folded together
 _BINS = 25  # of the histograms
 _THUMBNAIL = 208  # px, longer side
+_DECODED = (
+    2 * _THUMBNAIL
+)  # px: images are shrunk while decoding as long as their longer side stays at least this
 _MAP = 28  # px, longer side of an overlay, which the browser stretches
 
 
@@ -94,34 +104,62 @@ class _Totals:
     errors: Counter[str] = field(default_factory=Counter[str])
     examples: dict[str, str] = field(default_factory=dict[str, str])
     warned: int = 0
-    model: str = ""
 
 
-def write_report(results: Path, page: Path, *, model: str | None = None, cards: int = 24) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pictures:
+    """How many pictures a page was to show, and how many of them could not be read again."""
+
+    wanted: int
+    missing: int
+
+    @property
+    def are_mostly_missing(self) -> bool:
+        """Whether the page is rather empty."""
+        return 2 * self.missing > self.wanted
+
+
+def write_report(
+    results: Path,
+    page: Path,
+    *,
+    model: str | None = None,
+    policy: str | Policy | None = None,
+    cards: int = 24,
+) -> Pictures:
     """Write the page of a scan, finished or not.
 
-    The images are read again from the scan's sources for their thumbnails; those that are gone get an empty frame.
+    The images are read again from the scan's sources for their thumbnails, also from another working directory; those
+    that are gone get an empty frame.
 
     Args:
         results: The folder of the scan.
         page: Where to write, whole or not at all.
         model: The bundled model's id or the directory of the scan's model, for the maps; None: as the scan says.
+        policy: Name of one of the model's policies, or one's own, to decide by; None: verdicts as they are stored.
         cards: Pictures a product.
 
+    Returns:
+        How many pictures there should be, and how many are missing.
+
     Raises:
-        ScanError: The folder holds no scan, or the model is another one than the scan's.
+        ScanError: The folder holds no scan, or the model is another one than the scan's, or the page cannot be written.
+        ModelError: The model is not at hand and was asked for, or is needed for the policy.
         ArchiveError: jinja2 is not installed.
     """
     try:
         jinja2 = importlib.import_module("jinja2")
     except ImportError as error:
-        raise ArchiveError("reports need jinja2: pip install 'wildvision[scan]'") from error
-    facts = _scan_facts(results)
+        raise ArchiveError("reports need jinja2: pip install '.[scan]' in a checkout") from error
+    _, facts = open_folder(results)
+    check_decided(facts, results)
     classifier = _classifier(model, facts)
-    totals, sheets = _read_rows(results, classifier, cards)
+    decider = None if policy is None else Decider(scan_model(facts, model), policy)
+    totals, sheets = _read_rows(results, facts, decider, cards)
     shown = [card for sheet in sheets for card in sheet.cards]
     _count_copies(results, shown)
-    missing = _add_pictures(shown, sheets, facts["sources"], classifier)
+    _add_pictures(shown, sheets, facts, classifier)
+    pictures = Pictures(wanted=len(shown), missing=sum(card.thumbnail is None for card in shown))
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("wildvision.archive", ""),
         autoescape=True,
@@ -132,94 +170,87 @@ def write_report(results: Path, page: Path, *, model: str | None = None, cards: 
     environment.filters["log10"] = math.log10
     text = environment.get_template("report.html.jinja").render(
         facts=facts,
+        policy=decider.name if decider else facts["policy"],
         totals=totals,
         sheets=sheets,
-        missing=missing,
+        missing=pictures.missing,
         bins=_BINS,
         explained=classifier is not None,
     )
-    replace_file(page, lambda path: _write(path, text))
+    with saying(f"{page} cannot be written"):
+        replace_file(page, lambda path: _write(path, text))
+    return pictures
 
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _scan_facts(results: Path) -> dict[str, Any]:
-    try:
-        return json.loads((results / SCAN_FILE).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
-        raise ScanError(
-            f"expected the folder of a scan, found no readable {SCAN_FILE} in {results}"
-        ) from error
-
-
 def _classifier(model: str | None, facts: dict[str, Any]) -> Classifier | None:
     """Return the scan's model, or None where it is not at hand and was not asked for."""
     try:
-        classifier = Classifier(
-            model or facts["model"], threads=1, precision=facts.get("precision", "float32")
+        scan_model(facts, model)
+        return Classifier(
+            model or facts["model_directory"] or facts["model"],
+            threads=1,
+            limits=ImageLimits(**facts["limits"]),
+            precision=facts["precision"],
         )
     except ModelError:
         if model is not None:
             raise
         return None
-    found = classifier.manifest.id
-    if (found, classifier.model_sha256) != (facts["model"], facts["model_sha256"]):
-        raise ScanError(f"expected the scan's model {facts['model']!r} as it was then, found {found!r}")
-    return classifier
 
 
-def _records(results: Path) -> Iterator[dict[str, Any]]:
+def _rows(results: Path, decider: Decider | None = None) -> Iterator[Row]:
     for path in sorted((results / PARTS).glob("part-*")):
-        yield from read_part(path)
+        for record in read_part(path):
+            row = from_record(record)
+            yield decider.decide(row) if decider else row
 
 
-def _read_rows(results: Path, classifier: Classifier | None, cards: int) -> tuple[_Totals, list[Sheet]]:
+def _read_rows(
+    results: Path, facts: dict[str, Any], decider: Decider | None, cards: int
+) -> tuple[_Totals, list[Sheet]]:
     """Count everything, and fold the highest scores of each product into cards; one pass, little memory."""
     totals = _Totals()
-    sheets: dict[str, Sheet] = {}
-    highest: dict[str, list[Hit]] = {}
-    for record in _records(results):
-        _count(totals, record)
-        if record["error"]:
-            continue
-        if not sheets:
-            names = [name.removeprefix(SCORE_PREFIX) for name in record if name.startswith(SCORE_PREFIX)]
-            sheets = {name: _empty_sheet(name, classifier) for name in names}
-            highest = {name: [] for name, sheet in sheets.items() if sheet.product}
-        for name, sheet in sheets.items():
-            score = float(record[f"{SCORE_PREFIX}{name}"])
-            sheet.counts[min(int(score * _BINS), _BINS - 1)] += 1
+    sheets = {entry["id"]: _empty_sheet(entry) for entry in facts["categories"]}
+    highest: dict[str, list[Hit]] = {name: [] for name, sheet in sheets.items() if sheet.product}
+    for row in _rows(results, decider):
+        _count(totals, row)
+        for name, score in row.scores.items():
+            sheets[name].counts[min(int(score * _BINS), _BINS - 1)] += 1
             if name in highest:
-                hit = Hit(score, record["id"], record["verdict"], record["sha256"], _pdq(record))
+                hit = Hit(score, row.id, row.verdict or "", row.sha256 or "", _pdq(row))
                 _keep(highest[name], hit, _CANDIDATES * cards)
     for name, hits in highest.items():
         sheets[name].cards = _folded(sorted(hits, reverse=True), cards)
     return totals, sorted(sheets.values(), key=lambda sheet: not sheet.product)
 
 
-def _count(totals: _Totals, record: dict[str, Any]) -> None:
+def _count(totals: _Totals, row: Row) -> None:
     totals.images += 1
-    totals.bytes += record["bytes"] or 0
-    totals.model = record["model"] or totals.model
-    totals.warned += bool(record["warnings"])
-    if record["error"]:
-        totals.errors[record["error"]] += 1
-        totals.examples.setdefault(record["error"], f"{record['id']}: {record['error_message']}")
+    totals.bytes += row.bytes or 0
+    totals.warned += bool(row.warnings)
+    if row.error:
+        totals.errors[row.error] += 1
+        totals.examples.setdefault(row.error, f"{row.id}: {row.error_message}")
     else:
-        totals.verdicts[record["verdict"]] += 1
+        totals.verdicts[row.verdict or ""] += 1
 
 
-def _empty_sheet(category: str, classifier: Classifier | None) -> Sheet:
-    taxonomy = classifier.manifest.taxonomy if classifier else load_taxonomy()
-    entry = taxonomy.get(category)
-    product = entry.kind is Kind.PRODUCT
-    return Sheet(category=category, name=entry.name, product=product, counts=np.zeros(_BINS, np.int64))
+def _empty_sheet(entry: dict[str, str]) -> Sheet:
+    """Return what the page says of a category; the scan has its name, for it may be one of the model's own."""
+    return Sheet(
+        category=entry["id"],
+        name=entry["name"],
+        product=entry["kind"] == Kind.PRODUCT,
+        counts=np.zeros(_BINS, np.int64),
+    )
 
 
-def _pdq(record: dict[str, Any]) -> str:
-    return record["pdq"] if record["pdq"] and (record["pdq_quality"] or 0) >= _LEAST_QUALITY else ""
+def _pdq(row: Row) -> str:
+    return row.pdq if row.pdq and (row.pdq_quality or 0) >= _LEAST_QUALITY else ""
 
 
 def _keep(hits: list[Hit], hit: Hit, most: int) -> None:
@@ -256,13 +287,13 @@ def _count_copies(results: Path, cards: Sequence[Card]) -> None:
     digests: dict[str, list[int]] = {}
     for place, card in enumerate(cards):
         digests.setdefault(card.hit.sha256, []).append(place)
-    for batch in _batches(record for record in _records(results) if not record["error"]):
+    for batch in _batches(row for row in _rows(results) if not row.error):
         # Bits set in a, in b and in both give those that differ: one matrix product for the whole batch.
-        found = _bits(_pdq(record) for record in batch)
+        found = _bits(_pdq(row) for row in batch)
         differ = hashes.sum(1)[:, None] + found.sum(1)[None] - 2 * hashes @ found.T
-        near = (differ <= NEAR) & valid[:, None] & np.array([bool(_pdq(record)) for record in batch])
-        for column, record in enumerate(batch):
-            near[digests.get(record["sha256"], []), column] = True
+        near = (differ <= NEAR) & valid[:, None] & np.array([bool(_pdq(row)) for row in batch])
+        for column, row in enumerate(batch):
+            near[digests.get(row.sha256 or "", []), column] = True
         counts += near.sum(axis=1)
     for card, count in zip(cards, counts, strict=True):
         card.copies = int(count)
@@ -274,10 +305,10 @@ def _bits(hashes: Iterable[str]) -> NDArray[np.float32]:
     return np.unpackbits(np.frombuffer(raw, np.uint8).reshape(-1, 32), axis=1).astype(np.float32)
 
 
-def _batches(records: Iterator[dict[str, Any]], size: int = 1024) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    for record in records:
-        batch.append(record)
+def _batches(rows: Iterator[Row], size: int = 1024) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
         if len(batch) == size:
             yield batch
             batch = []
@@ -286,43 +317,61 @@ def _batches(records: Iterator[dict[str, Any]], size: int = 1024) -> Iterator[li
 
 
 def _add_pictures(
-    cards: Sequence[Card], sheets: Sequence[Sheet], sources: Sequence[str], classifier: Classifier | None
-) -> int:
-    """Read the cards' images again and draw them; returns how many could not be read."""
+    cards: Sequence[Card], sheets: Sequence[Sheet], facts: dict[str, Any], classifier: Classifier | None
+) -> None:
+    """Read the cards' images again and draw them; what cannot be read keeps its empty frame."""
     categories = {id(card): sheet.category for sheet in sheets for card in sheet.cards}
     wanted: dict[str, list[Card]] = {}
     for card in cards:
         wanted.setdefault(card.hit.id, []).append(card)
+    limits = ImageLimits(**facts["limits"])
+    for item in _items(facts["sources"]):
+        if not wanted:
+            break
+        for card in wanted.pop(item.id, ()):
+            with contextlib.suppress(ImageError, RuntimeBackendError):
+                _draw(card, item.content.load(limits.max_bytes), categories[id(card)], classifier, limits)
+
+
+def _items(sources: Sequence[dict[str, str]]) -> Iterator[Item]:
+    """Yield the items of a scan by the ids that they had then, whatever the working directory is now."""
+    index = Index()  # names items of the same id as the scan did
+    with contextlib.closing(index):
+        for entry in sources:
+            source, directory = entry["source"], entry["directory"]
+            is_relative = not (is_remote(source) or Path(source).is_absolute())
+            place = str(Path(directory, source)) if is_relative else source
+            for item in open_sources((place,)) if source != STANDARD_INPUT else ():
+                name = item.id.removeprefix(printable(f"{directory}{os.sep}")) if is_relative else item.id
+                met = index.meet(replace(item, id=name))
+                if met is not None:
+                    yield renamed(item, met[0])
+
+
+def _draw(
+    card: Card, encoded: bytes, category: str, classifier: Classifier | None, limits: ImageLimits
+) -> None:
     if classifier is None:
-        return len(cards)
-    try:
-        for item in open_sources(sources):
-            if not wanted:
-                break
-            for card in wanted.pop(item.id, ()):
-                try:
-                    _draw(card, item.content.load(DEFAULT_LIMITS.max_bytes), categories[id(card)], classifier)
-                except (ImageError, RuntimeBackendError):
-                    continue
-    except ArchiveError:
-        pass  # the source is gone: the page says how many pictures are missing
-    return sum(card.thumbnail is None for card in cards)
-
-
-def _draw(card: Card, encoded: bytes, category: str, classifier: Classifier) -> None:
-    image = classifier.decode(encoded)
+        image = read_image(encoded, limits=limits, decode_side=_DECODED)
+    else:
+        image = classifier.decode(encoded)
+        card.overlay = _overlay(image, category, classifier)
     picture = Image.fromarray(image.pixels)
-    heat = Image.fromarray(np.clip(classifier.activation_map(image, category), 0, None))
     picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
-    scale = _MAP / max(picture.size)
-    small = [max(1, round(side * scale)) for side in picture.size]
+    card.thumbnail = _data_url(picture, "JPEG", quality=80)
+
+
+def _overlay(image: DecodedImage, category: str, classifier: Classifier) -> str:
+    """Return the map of what speaks for a category, small, for the browser to lay over the thumbnail."""
+    heat = Image.fromarray(np.clip(classifier.activation_map(image, category), 0, None))
+    scale = _MAP / max(heat.size)
+    small = [max(1, round(side * scale)) for side in heat.size]
     strength = np.asarray(heat.resize((small[0], small[1]), Image.Resampling.BOX))
     strength = strength / max(float(strength.max()), 1e-6)
     overlay = np.zeros((*strength.shape, 4), np.uint8)
     overlay[..., 0], overlay[..., 1] = 255, 60
     overlay[..., 3] = (200 * strength).astype(np.uint8)
-    card.thumbnail = _data_url(picture, "JPEG", quality=80)
-    card.overlay = _data_url(Image.fromarray(overlay), "PNG")
+    return _data_url(Image.fromarray(overlay), "PNG")
 
 
 def _data_url(picture: Image.Image, kind: str, **settings: int) -> str:

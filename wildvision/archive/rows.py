@@ -7,22 +7,26 @@ import hashlib
 import importlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wildvision.archive.items import Content
+from wildvision.archive.claims import Claims
+from wildvision.archive.items import Item
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, RuntimeBackendError
-from wildvision.images import DEFAULT_LIMITS, DecodedImage, image_format
+from wildvision.images import DecodedImage, image_format
 
-ROW_SCHEMA = 1
+ROW_SCHEMA = 2
 """Raised when a column changes its name or meaning; new columns may be added without."""
 
 SCORE_PREFIX = "score_"
 TIMINGS = ("load_ms", "decode_ms", "model_ms")
+WORKER_CRASH = "WorkerCrashError"
+"""Never raised: the name, in a row, of what killed or hung the process that scored an item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,9 @@ class Row:
     """What a scan says of one item.
 
     Attributes:
-        id: Stable name: a path, or an archive's path, ``!`` and the member's.
+        id: Stable name: a path, or an archive's path, ``!`` and the member's; ``PLACE!rest`` stands for what could not
+            be listed or opened; a later item of the same name has ``#2``, ``#3`` and so on behind it.
+        stamp: What changes with the item's content, such as size and time of a file; None: the source does not say.
         bytes: Size of the encoded image; None: it could not be read.
         sha256: Digest of those bytes, hex.
         width: Of the original in px, upright.
@@ -42,6 +48,7 @@ class Row:
         rule: The rule that decided.
         category: The product that decided, if one did.
         reason: The same in one sentence.
+        policy: Name of the thresholds that decided; ``"custom"`` for one's own.
         scores: Calibrated probability of every category of the model, 0 to 1; empty: the item failed.
         warnings: What was dropped, guessed or repaired while decoding.
         error: Class of the error; None: the item was scored.
@@ -50,12 +57,13 @@ class Row:
         model_sha256: Digest of the model's file.
         transform: Version of the transform between pixels and network.
         load_ms: Milliseconds until the bytes were there.
-        decode_ms: Milliseconds until the pixels were there.
-        model_ms: Milliseconds for transform, network and decision.
+        decode_ms: Milliseconds until the pixels were there; None: not decoded, for another item has the same bytes.
+        model_ms: Milliseconds for transform, network and decision; None likewise.
         embedding: Shape (D,), float32, of length 1, where it was asked for.
     """
 
     id: str
+    stamp: str | None = None
     bytes: int | None = None
     sha256: str | None = None
     width: int | None = None
@@ -67,6 +75,7 @@ class Row:
     rule: str | None = None
     category: str | None = None
     reason: str | None = None
+    policy: str | None = None
     scores: Mapping[str, float] = field(default_factory=dict[str, float])
     warnings: tuple[str, ...] = ()
     error: str | None = None
@@ -80,31 +89,80 @@ class Row:
     embedding: NDArray[np.float32] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An item whose bytes another one has, and which was not decoded.
+
+    Attributes:
+        row: What is known of it: id, stamp, size, digest, format, time to load.
+        key: Of the row that has the same bytes.
+    """
+
+    row: Row
+    key: int
+
+    def is_of(self, original: Row) -> bool:
+        """Return whether that row is of the same bytes; one that killed its process could not say."""
+        return original.sha256 == self.row.sha256 or original.error == WORKER_CRASH
+
+    def of(self, original: Row) -> Row:
+        """Return the row of this item, with what the other one's picture says."""
+        own = self.row
+        return replace(
+            original,
+            id=own.id,
+            stamp=own.stamp,
+            bytes=own.bytes,
+            sha256=own.sha256,
+            format=own.format,
+            load_ms=own.load_ms,
+            decode_ms=None,
+            model_ms=None,
+        )
+
+
 class Scorer:
     """Turns items into rows with one model; each worker has its own.
 
     Args:
         classifier: What scores.
         embeddings: Whether rows carry the embedding.
+        claims: Database of the images that were seen, which the workers share; None: every item is decoded.
     """
 
-    def __init__(self, classifier: Classifier, *, embeddings: bool = False) -> None:
+    def __init__(
+        self, classifier: Classifier, *, embeddings: bool = False, claims: Path | None = None
+    ) -> None:
         manifest = classifier.manifest
         self._classifier, self._embeddings = classifier, embeddings
+        self._claims = Claims(claims) if claims else None
         self._model: dict[str, Any] = {
             "model": manifest.id,
             "model_sha256": classifier.model_sha256,
             "transform": manifest.preprocess.version,
         }
 
-    def score(self, item_id: str, content: Content) -> Row:
-        """Return the row of one item; what is wrong with the item is in the row, and nothing is raised."""
-        facts: dict[str, Any] = {"id": item_id, **self._model}
+    def close(self) -> None:
+        """Close the database."""
+        if self._claims:
+            self._claims.close()
+
+    def score(self, key: int, item: Item) -> Row | Copy:
+        """Return the row of one item; what is wrong with the item is in the row, and nothing is raised.
+
+        Args:
+            key: Of the row in this run.
+            item: What to load and score.
+        """
+        facts: dict[str, Any] = {"id": item.id, "stamp": item.stamp, **self._model}
         started = time.perf_counter()
         try:
-            encoded = content.load(DEFAULT_LIMITS.max_bytes)
+            encoded = item.content.load(self._classifier.limits.max_bytes)
             facts |= {"bytes": len(encoded), "sha256": hashlib.sha256(encoded).hexdigest()}
             facts |= {"format": image_format(encoded), "load_ms": _since(started)}
+            first = self._claims.first(facts["sha256"], key) if self._claims else key
+            if first != key:
+                return Copy(Row(**facts), first)
             started = time.perf_counter()
             image = self._classifier.decode(encoded)
             facts |= {"width": image.width, "height": image.height, "decode_ms": _since(started)}
@@ -127,6 +185,7 @@ class Scorer:
             "rule": result.reason.rule.value,
             "category": result.reason.category,
             "reason": result.reason.message,
+            "policy": result.policy,
             "scores": {prediction.category: prediction.score for prediction in result.predictions},
             "warnings": tuple(str(caution) for caution in result.warnings),
             "model_ms": _since(started),

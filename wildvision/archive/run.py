@@ -1,38 +1,48 @@
-"""A scan that survives: rows are committed in parts, and the same command goes on where it stopped.
+"""A scan that survives and grows: the same command goes on where it stopped, and scores what is new.
 
-A folder holds ``scan.json`` (what is scanned, with what), ``parts/part-NNNNNN.EXT`` and ``parts.jsonl``, one line for
-each part that is whole. Part k holds the rows of items k * N to (k + 1) * N - 1 in the order of the sources, so a run
-that was killed and resumed leaves the same parts as an unbroken one.
+Rows are known by the id of their item and by what changes with its content (`Item.stamp`), not by position: what has a
+row keeps it, what is new or changed is scored, what is gone is named. Rows are committed in parts, so a run that was
+killed and resumed over the same sources leaves the same parts as an unbroken one.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import importlib.metadata
 import json
+import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from wildvision.archive.claims import Claims
+from wildvision.archive.folder import SCAN_SCHEMA, Part, ScanFolder, check_decided, check_schema
+from wildvision.archive.index import Entry, Index
 from wildvision.archive.items import Item
+from wildvision.archive.ledger import InOrder, Job, Ledger, PartFormat, renamed
 from wildvision.archive.rows import Row, Scorer
-from wildvision.archive.sinks import WRITERS, from_record, read_part, remove_torn, replace_file
-from wildvision.archive.sources import open_sources
+from wildvision.archive.sinks import WRITERS
+from wildvision.archive.sources import check_sources, open_sources
 from wildvision.archive.tables import pyarrow
-from wildvision.archive.workers import Workers, default_workers
+from wildvision.archive.workers import make_pool
 from wildvision.classifier import Classifier
 from wildvision.errors import ScanError
+from wildvision.images import DEFAULT_LIMITS, ImageLimits
+from wildvision.manifest import Policy
 from wildvision.runtime import Precision
 
-SCAN_SCHEMA = 1
-SCAN_FILE, JOURNAL, PARTS = "scan.json", "parts.jsonl", "parts"
+Source = str | os.PathLike[str]
 _HASH_RANGE = 2**64
+_FIXED = ("model", "model_sha256", "policy", "precision", "file_format", "embeddings")
+"""What must be the same in every run over a folder; anything else may change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +58,11 @@ class Selection:
     limit: int | None = None
     sample: float = 1.0
     since: float | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether no item is left out."""
+        return self.limit is None and self.sample >= 1.0 and self.since is None
 
     def take(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield the chosen items."""
@@ -66,18 +81,19 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanOptions:
-    """What is scanned, and how; all but ``workers`` must be the same when a run is resumed.
+    """What is scanned, and how; model, policy, precision, format and embeddings stay as they were in a folder.
 
     Attributes:
         sources: See `wildvision.archive.sources.open_source`.
         model: A bundled model's id or a model directory; None: the default.
-        policy: Name of its thresholds; None: the model's default.
+        policy: Name of its thresholds; None: the folder's, else the model's default.
         precision: Of its network, see `wildvision.Classifier`.
         file_format: ``"parquet"``, ``"jsonl"`` or ``"csv"``.
         embeddings: Whether rows carry the embedding.
         part_rows: Rows a part: what a crash costs at most.
         selection: Which items are scored.
-        workers: Processes; None: one for each core.
+        limits: What an image may ask for before it is refused.
+        workers: Processes; see `wildvision.archive.workers.make_pool`.
     """
 
     sources: tuple[str, ...]
@@ -88,91 +104,96 @@ class ScanOptions:
     embeddings: bool = False
     part_rows: int = 1000
     selection: Selection = Selection()
+    limits: ImageLimits = DEFAULT_LIMITS
     workers: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A part that is whole.
+@dataclass(slots=True)
+class Account:
+    """What a run did.
 
     Attributes:
-        number: From 0.
-        rows: In it.
-        ids: SHA-256 of their ids, in order.
-        verdicts: How many rows of each verdict.
-        errors: How many rows of each class of error.
-        bytes: Of all its images.
+        met: Items that the sources hold, selected or not.
+        scored: Items that had no row.
+        rescored: Items whose row was replaced: changed, or failed before.
+        gone: Rows whose items were not met; only known after a complete run over everything.
+        skipped: Files that are no images and were left out, by suffix.
+        empty: Sources in which no image was found.
+        is_complete: Whether the sources were read to their end.
     """
 
-    number: int
-    rows: int
-    ids: str
-    verdicts: dict[str, int]
-    errors: dict[str, int]
-    bytes: int
+    met: int = 0
+    scored: int = 0
+    rescored: int = 0
+    gone: int = 0
+    skipped: Counter[str] = field(default_factory=Counter[str])
+    empty: list[str] = field(default_factory=list[str])
+    is_complete: bool = False
 
 
 def scan(
-    sources: Sequence[str],
+    sources: Source | Sequence[Source],
     *,
     model: str | None = None,
-    policy: str | None = None,
+    policy: str | Policy | None = None,
     precision: Precision = "float32",
     embeddings: bool = False,
     selection: Selection = Selection(),
+    limits: ImageLimits = DEFAULT_LIMITS,
     workers: int | None = None,
 ) -> Iterator[Row]:
-    """Score what the sources hold and yield one row for each item, in order, read or failed.
+    """Score what the sources hold; returns an iterator of one row for each item, in order, read or failed.
 
-    Nothing is kept on disk; see `ScanRun` for runs that can be resumed.
+    Nothing is kept on disk; see `ScanRun` for runs that can be resumed. In a script, call it below
+    ``if __name__ == "__main__":``, for each worker process imports the script, or use ``workers=0``.
 
     Args:
-        sources: See `wildvision.archive.sources.open_source`.
+        sources: One or more; see `wildvision.archive.sources.open_source`.
         model: A bundled model's id or a model directory; None: the default.
-        policy: Name of its thresholds; None: the model's default.
+        policy: Its thresholds, see `wildvision.Classifier`.
         precision: Of its network, see `wildvision.Classifier`.
         embeddings: Whether rows carry the embedding.
         selection: Which items are scored.
-        workers: Processes; None: one for each core.
+        limits: What an image may ask for before it is refused.
+        workers: Processes; 0: none; None: one for each core. See `wildvision.archive.workers.make_pool`.
 
     Raises:
-        ArchiveError: A source cannot be opened.
+        ArchiveError: A source does not exist, or none can be opened; one that fails among others gets a row.
         ModelError: The model cannot be used.
+        ScanError: While iterating: no worker process starts.
     """
-    classifier = Classifier(model, policy=policy, threads=1, precision=precision)
-    items = enumerate(selection.take(open_sources(sources)))
-    yield from _in_order(items, classifier, embeddings, workers, start=0)
-
-
-def _in_order(
-    items: Iterator[tuple[int, Item]],
-    classifier: Classifier,
-    embeddings: bool,
-    workers: int | None,
-    *,
-    start: int,
-) -> Iterator[Row]:
+    named = _named(sources)
+    check_sources(named)
+    classifier = Classifier(model, policy=policy, threads=1, limits=limits, precision=precision)
     make_scorer = functools.partial(Scorer, classifier, embeddings=embeddings)
-    waiting: dict[int, Row] = {}
-    following = start
-    with Workers(make_scorer, count=workers or default_workers()) as pool:
-        for number, row in pool.score(items):
-            waiting[number] = row
-            while following in waiting:
-                yield waiting.pop(following)
-                following += 1
+    return _rows(selection.take(open_sources(named)), make_scorer, workers)
+
+
+def _rows(items: Iterator[Item], make_scorer: Callable[[], Scorer], workers: int | None) -> Iterator[Row]:
+    jobs = (Job(Entry(key, item.id, None, item.stamp, failed=False), item) for key, item in enumerate(items))
+    with make_pool(make_scorer, workers) as pool:
+        for _, row in InOrder(pool, jobs):
+            yield row
+
+
+def _named(sources: Source | Sequence[Source]) -> tuple[str, ...]:
+    """Return sources as text, whether one was given or several."""
+    several = [sources] if isinstance(sources, str | os.PathLike) else sources
+    return tuple(os.fspath(source) for source in several)
 
 
 class ScanRun:
     """A scan with its folder.
 
     Args:
-        out: The folder; made if need be.
+        out: The folder; made with the first part.
         options: What is scanned, and how.
 
+    Attributes:
+        account: What the last `run` did; filled while it goes on.
+
     Raises:
-        ScanError: The folder holds a scan with another model or other options, which the message names; or it cannot
-            be written.
+        ScanError: The folder holds a scan with another model or other options, which the message names.
         ModelError: The model cannot be used.
         ArchiveError: pyarrow is not installed, and rows are to be Parquet.
     """
@@ -184,197 +205,198 @@ class ScanRun:
             )
         if options.file_format == "parquet":
             pyarrow("writing Parquet")  # an hour's work later is too late to say that it is missing
-        self._out, self._options = out, options
+        self._options = options
+        self._folder = ScanFolder(out, options.file_format)
+        self._before = self._folder.manifest
         self._classifier = Classifier(
-            options.model, policy=options.policy, threads=1, precision=options.precision
+            options.model,
+            policy=options.policy or _policy_of(self._before),
+            threads=1,
+            limits=options.limits,
+            precision=options.precision,
         )
+        self._check(out)
         self._stop = threading.Event()
-        with _writing("the scan's folder cannot be used"):
-            (out / PARTS).mkdir(parents=True, exist_ok=True)
-            self._check_manifest()
+        self.account = Account()
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts that are whole, in order; a line that a crash tore is no part."""
-        path = self._out / JOURNAL
-        found: list[Part] = []
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-            try:
-                part = Part(**json.loads(line))
-            except (json.JSONDecodeError, TypeError):
-                break
-            if part.number < len(found):  # written again by `retry_failed`
-                found[part.number] = part
-            else:
-                found.append(part)
-        return tuple(found)
+        """The parts that are whole, in order."""
+        return self._folder.parts
 
     def stop(self) -> None:
         """Finish the part at work, then end; may be called from a signal handler."""
         self._stop.set()
 
-    def run(self, advance: Callable[[Row], None] | None = None) -> Iterator[Part]:
-        """Score what is not in whole parts yet; yields each part as it is committed.
+    def run(
+        self, advance: Callable[[Row], None] | None = None, *, retry_failed: bool = False
+    ) -> Iterator[Part]:
+        """Score what has no row yet and what changed; yields each part as it is committed.
 
         Args:
             advance: Called with each row.
+            retry_failed: Score what failed before again too.
 
         Raises:
-            ArchiveError: A source cannot be opened.
-            ScanError: The sources changed since the run began, or a part cannot be written.
+            ArchiveError: Nothing was ever scored here, and a source does not exist or none can be opened; one that
+                fails among others, or later, gets a row.
+            ScanError: Another process writes to the folder, no worker starts, or a part cannot be read or written. What
+                was scored until then is committed.
         """
-        done = self.parts
-        self._mend_journal(done)
-        items = enumerate(self._options.selection.take(open_sources(self._options.sources)))
-        if not self._skip(items, done):
-            return
-        start = sum(part.rows for part in done)
-        rows: list[Row] = []
-        number = len(done)
-        for row in _in_order(
-            self._until_stopped(items),
-            self._classifier,
-            self._options.embeddings,
-            self._options.workers,
-            start=start,
-        ):
-            if advance:
-                advance(row)
-            rows.append(row)
-            if len(rows) == self._options.part_rows:
-                yield self._commit(number, rows)
-                number, rows = number + 1, []
-        if rows:
-            yield self._commit(number, rows)
+        self.account = Account()
+        if self._folder.manifest is None:
+            check_sources(self._options.sources)
+        with self._folder.writing() as scratch, closing(Index()) as index:
+            done = self._folder.mend()
+            claims_path = scratch / "claims.sqlite"
+            with closing(Claims(claims_path)) as claims:
+                for part in done:
+                    claims.add(index.load(part.number, self._folder.facts(part.number)))
+                ledger = self._ledger(index, done)
+                make_scorer = functools.partial(
+                    Scorer, self._classifier, embeddings=self._options.embeddings, claims=claims_path
+                )
+                jobs = self._jobs(index, retry_failed)
+                with make_pool(make_scorer, self._options.workers) as pool:
+                    rows = InOrder(pool, jobs, ledger.recall, claims)
+                    yield from self._commit(rows, ledger, advance)
+            yield from self._close(index, ledger)
 
-    def retry_failed(self, advance: Callable[[Row], None] | None = None) -> Iterator[Part]:
-        """Score failed items again and replace their rows; yields each part that was written again.
-
-        Raises:
-            ArchiveError: A source cannot be opened.
-            ScanError: A part cannot be written.
-        """
-        failed = [part for part in self.parts if part.errors]
-        rows = {part.number: self._read(part.number) for part in failed}
-        wanted = {
-            part.number * self._options.part_rows + place
-            for part in failed
-            for place, row in enumerate(rows[part.number])
-            if row.error
-        }
-        items = enumerate(self._options.selection.take(open_sources(self._options.sources)))
-        chosen = ((number, item) for number, item in items if number in wanted)
-        make_scorer = functools.partial(Scorer, self._classifier, embeddings=self._options.embeddings)
-        with Workers(make_scorer, count=self._options.workers or default_workers()) as pool:
-            for number, row in pool.score(chosen):
+    def _commit(self, rows: InOrder, ledger: Ledger, advance: Callable[[Row], None] | None) -> Iterator[Part]:
+        try:
+            for entry, row in rows:
                 if advance:
                     advance(row)
-                part, place = divmod(number, self._options.part_rows)
-                rows[part][place] = row
-        for number in sorted(rows):
-            yield self._commit(number, rows[number])
+                if entry.place is None:
+                    self.account.scored += 1
+                else:
+                    self.account.rescored += 1
+                yield from ledger.add(entry, row)
+        except Exception:
+            yield from ledger.flush()  # what was scored is not scored twice
+            raise
+        yield from ledger.flush()
 
-    # --- what is on disk --------------------------------------------------------------------------------------
-
-    def _check_manifest(self) -> None:
-        """Write the run's manifest, or hold this run to the one that is there."""
-        path, now = self._out / SCAN_FILE, self._manifest()
-        if not path.exists():
-            replace_file(path, lambda part: _write_text(part, json.dumps(now, indent=2) + "\n"))
+    def _close(self, index: Index, ledger: Ledger) -> Iterator[Part]:
+        """Compare what has rows with what was met, where all was looked at."""
+        if not (self.account.is_complete and self._options.selection.is_everything):
             return
-        before = json.loads(path.read_text(encoding="utf-8"))
+        resolved: dict[int, list[str]] = {}
+        for number, item_id in index.resolved():
+            resolved.setdefault(number, []).append(item_id)
+        for number, ids in resolved.items():
+            yield ledger.drop(number, ids)
+            index.forget(ids)
+        gone = list(index.gone())
+        self.account.gone = len(gone)
+        if self._folder.manifest is not None:
+            self._folder.name_gone(gone)
+
+    def _ledger(self, index: Index, done: Sequence[Part]) -> Ledger:
+        manifest = self._classifier.manifest
+        form = PartFormat(
+            rows=self._options.part_rows,
+            categories=manifest.category_ids,
+            embedding_size=manifest.embedding_size if self._options.embeddings else None,
+        )
+        following = done[-1].number + 1 if done else 0
+        return Ledger(
+            self._folder, index, form, following, lambda: self._folder.describe_run(self._manifest())
+        )
+
+    def _jobs(self, index: Index, retry_failed: bool) -> Iterator[Job]:
+        """Yield what has to be scored: what is new, what changed, and, if asked for, what failed."""
+        drawn = 0
+        for item in self._options.selection.take(self._items()):
+            if self._stop.is_set() and drawn % self._options.part_rows == 0:
+                return
+            met = index.meet(item)
+            if met is None:
+                continue
+            entry, is_new = met
+            is_changed = item.stamp is not None and item.stamp != entry.stamp
+            if is_new or is_changed or (retry_failed and entry.failed):
+                drawn += is_new
+                if not is_new:
+                    index.restamp(entry.key, item.stamp)
+                yield Job(entry, renamed(item, entry))
+        self.account.is_complete = True
+
+    def _items(self) -> Iterator[Item]:
+        for source in self._options.sources:
+            before = self.account.met
+            for item in open_sources((source,), skipped=self.account.skipped):
+                self.account.met += 1
+                yield item
+            if self.account.met == before:
+                self.account.empty.append(source)
+
+    # --- what the folder was begun with ---------------------------------------------------------------------------
+
+    def _check(self, out: Path) -> None:
+        """Hold this run to what must not change in a folder."""
+        if self._before is None:
+            return
+        check_schema(self._before, out)
+        check_decided(self._before, out)
+        now = self._manifest()
         changed = [
-            f"{key}: {before.get(key)!r} then, {now[key]!r} now"
-            for key in now
-            if key != "wildvision" and before.get(key) != now[key]
+            f"{key}: {self._before.get(key)!r} then, {now[key]!r} now"
+            for key in _FIXED
+            if self._before.get(key) != now[key]
         ]
         if changed:
-            raise ScanError(
-                f"{self._out} holds a scan that was begun otherwise ({'; '.join(changed)}); resume it with the same "
-                "model and options, or choose another folder"
+            only_policy = len(changed) == 1 and changed[0].startswith("policy:")
+            advice = (
+                f"apply another policy to all of it with `wildvision decide {out} --policy {now['policy']}`"
+                if only_policy
+                else "go on with the same model and options, or choose another folder"
             )
+            raise ScanError(f"{out} holds a scan that was begun otherwise ({'; '.join(changed)}); {advice}")
 
     def _manifest(self) -> dict[str, Any]:
-        facts = asdict(replace(self._options, workers=None))
-        facts.pop("workers")
-        manifest = self._classifier.manifest
-        facts |= {"model": manifest.id, "model_sha256": self._classifier.model_sha256}
-        version = importlib.metadata.version("wildvision")
-        return json.loads(json.dumps({"schema": SCAN_SCHEMA, "wildvision": version, **facts}))
-
-    def _path(self, number: int) -> Path:
-        return self._out / PARTS / f"part-{number:06}.{self._options.file_format}"
-
-    def _mend_journal(self, done: Sequence[Part]) -> None:
-        """Drop a torn last line, on which the next one would be lost too, and files torn by a kill."""
-        text = "".join(json.dumps(asdict(part)) + "\n" for part in done)
-        with _writing("the journal cannot be written"):
-            remove_torn(self._out)
-            remove_torn(self._out / PARTS)
-            replace_file(self._out / JOURNAL, lambda path: _write_text(path, text))
-
-    def _read(self, number: int) -> list[Row]:
-        return [from_record(record) for record in read_part(self._path(number))]
-
-    def _commit(self, number: int, rows: Sequence[Row]) -> Part:
-        """Write a part, then the line that says it is whole."""
-        manifest = self._classifier.manifest
-        size = manifest.embedding_size if self._options.embeddings else None
-        write = WRITERS[self._options.file_format]
-        part = _describe(number, rows)
-        with _writing(f"part {number} cannot be written"):
-            replace_file(self._path(number), lambda path: write(path, rows, manifest.category_ids, size))
-            with (self._out / JOURNAL).open("a", encoding="utf-8") as journal:
-                journal.write(json.dumps(asdict(part)) + "\n")
-                journal.flush()
-        return part
-
-    def _skip(self, items: Iterator[tuple[int, Item]], done: Sequence[Part]) -> bool:
-        """Pass over what whole parts hold; return whether anything can follow."""
-        for part in done:
-            found = _digest(item.id for _, item in islice(items, part.rows))
-            if found != part.ids:
-                raise ScanError(
-                    f"the sources changed since the run began: part {part.number} holds other items than they do now; "
-                    "scan into another folder"
-                )
-        return not done or done[-1].rows == self._options.part_rows
-
-    def _until_stopped(self, items: Iterator[tuple[int, Item]]) -> Iterator[tuple[int, Item]]:
-        for number, item in items:
-            if self._stop.is_set() and number % self._options.part_rows == 0:
-                return
-            yield number, item
+        """Return the record of what is scanned and with what; sources of earlier runs stay named."""
+        options, classifier = self._options, self._classifier
+        before: list[dict[str, str]] = (self._before or {}).get("sources", [])
+        named = [{"source": source, "directory": os.getcwd()} for source in options.sources]  # noqa: PTH109
+        return {
+            "schema": SCAN_SCHEMA,
+            "wildvision": importlib.metadata.version("wildvision"),
+            "model": classifier.manifest.id,
+            "model_directory": _directory(options.model),
+            "model_sha256": classifier.model_sha256,
+            "categories": _categories(classifier),
+            **policy_record(classifier.policy_name, classifier.policy),
+            "precision": options.precision,
+            "file_format": options.file_format,
+            "embeddings": options.embeddings,
+            "sources": [*before, *(entry for entry in named if entry not in before)],
+            "part_rows": options.part_rows,
+            "selection": asdict(options.selection),
+            "limits": asdict(options.limits),
+        }
 
 
-@contextlib.contextmanager
-def _writing(what: str) -> Generator[None]:
-    """Turn the system's refusal to write into advice."""
-    try:
-        yield
-    except OSError as error:
-        raise ScanError(
-            f"{what} ({error}); the parts that are there are whole: make room and run the same command again"
-        ) from error
+def policy_record(name: str, policy: Policy) -> dict[str, Any]:
+    """Return what a folder's manifest says of its policy: its name and its thresholds."""
+    return {"policy": name, "thresholds": json.loads(msgspec.json.encode(policy))}
 
 
-def _describe(number: int, rows: Sequence[Row]) -> Part:
-    return Part(
-        number=number,
-        rows=len(rows),
-        ids=_digest(row.id for row in rows),
-        verdicts=dict(Counter(row.verdict for row in rows if row.verdict)),
-        errors=dict(Counter(row.error for row in rows if row.error)),
-        bytes=sum(row.bytes or 0 for row in rows),
-    )
+def _policy_of(manifest: dict[str, Any] | None) -> str | Policy | None:
+    """Return the policy of a folder: by its name, or as it is written down where it is the user's own."""
+    if manifest is None or manifest.get("schema") != SCAN_SCHEMA:
+        return None
+    if manifest["policy"] != "custom":
+        return manifest["policy"]
+    return msgspec.convert(manifest["thresholds"], Policy)
 
 
-def _digest(ids: Iterable[str]) -> str:
-    digest = hashlib.sha256()
-    for item_id in ids:
-        digest.update(item_id.encode("utf-8", "backslashreplace") + b"\n")
-    return digest.hexdigest()
+def _categories(classifier: Classifier) -> list[dict[str, str]]:
+    """Return what a report calls the columns of scores, also where the model is not at hand."""
+    entries = map(classifier.manifest.taxonomy.get, classifier.manifest.category_ids)
+    return [{"id": entry.id, "name": entry.name, "kind": entry.kind.value} for entry in entries]
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def _directory(model: str | None) -> str | None:
+    """Return where a model is that did not come with the package, for whoever reads the results elsewhere."""
+    return os.path.abspath(model) if model and Path(model).is_dir() else None  # noqa: PTH100

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import csv
+import errno
 import importlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 
 from wildvision.archive.rows import ROW_SCHEMA, SCORE_PREFIX, Row
 from wildvision.archive.tables import pyarrow
 
-_INTEGERS = frozenset({"bytes", "width", "height", "pdq_quality", "transform"})
-_NUMBERS = frozenset({"load_ms", "decode_ms", "model_ms"})
+_KINDS: dict[str, Any] = get_type_hints(Row)
+_INTEGERS = frozenset(name for name, kind in _KINDS.items() if kind in {int, int | None})
+_NUMBERS = frozenset(name for name, kind in _KINDS.items() if kind in {float, float | None})
 _SPECIAL = frozenset({"scores", "warnings", "embedding"})
 _PLAIN = tuple(entry.name for entry in fields(Row) if entry.name not in _SPECIAL)
 
@@ -49,7 +51,8 @@ def write_parquet(
     schema = _arrow_schema(arrow, categories, embedding_size)
     records = [to_record(row, categories, embedding_size) for row in rows]
     table = arrow.Table.from_pylist(records, schema=schema)
-    importlib.import_module("pyarrow.parquet").write_table(table, path, compression="zstd")
+    with path.open("wb") as file:  # Arrow takes no path that is not UTF-8
+        importlib.import_module("pyarrow.parquet").write_table(table, file, compression="zstd")
 
 
 def _arrow_schema(arrow: Any, categories: Sequence[str], embedding_size: int | None) -> Any:
@@ -92,13 +95,19 @@ def write_csv(path: Path, rows: Sequence[Row], categories: Sequence[str], embedd
 WRITERS: dict[str, WritePart] = {"parquet": write_parquet, "jsonl": write_jsonl, "csv": write_csv}
 
 
-def read_part(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of a part of any format; numbers of a CSV file are numbers again."""
+def read_part(path: Path, *, columns: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the records of a part of any format; numbers of a CSV file are numbers again.
+
+    Args:
+        path: Of the part.
+        columns: Those that are wanted, which saves time with Parquet; None: all. Other formats give all.
+    """
     if path.suffix == ".parquet":
         pyarrow("reading Parquet")
-        file = importlib.import_module("pyarrow.parquet").ParquetFile(path)
-        for batch in file.iter_batches(batch_size=1024):
-            yield from batch.to_pylist()
+        with path.open("rb") as file:
+            table = importlib.import_module("pyarrow.parquet").ParquetFile(file)
+            for batch in table.iter_batches(batch_size=1024, columns=list(columns) if columns else None):
+                yield from batch.to_pylist()
     elif path.suffix == ".jsonl":
         with path.open(encoding="utf-8") as lines:
             yield from map(json.loads, lines)
@@ -145,17 +154,50 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         write(part)
-        with part.open("rb") as written:
-            os.fsync(written.fileno())
+        with part.open("r+b") as written:  # Windows flushes only what is open for writing
+            _flush(written.fileno())
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    _flush_folder(path.parent)
+
+
+# What file systems answer that cannot flush a folder (SMB and VirtualBox shares, some FUSE), and Windows.
+_CANNOT_FLUSH = frozenset(
+    {
+        errno.EINVAL,
+        errno.ENOTSUP,
+        errno.EOPNOTSUPP,
+        errno.ENOSYS,
+        errno.EBADF,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EISDIR,
+    }
+)
+
+
+def _flush(descriptor: int) -> None:
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+
+
+def _flush_folder(folder: Path) -> None:
+    """Flush the entry of a renamed file, where that can be had."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+        return
+    try:
+        _flush(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def remove_torn(folder: Path) -> None:

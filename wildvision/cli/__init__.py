@@ -7,6 +7,7 @@ import importlib.metadata
 import click
 
 from wildvision.cli.classify import classify
+from wildvision.cli.decide import decide
 from wildvision.cli.models import models
 from wildvision.cli.report import report
 from wildvision.cli.scan import scan
@@ -24,6 +25,7 @@ def main() -> None:
 
 
 main.add_command(classify)
+main.add_command(decide)
 main.add_command(models)
 main.add_command(report)
 main.add_command(scan)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from wildvision.cli.output import say
 from wildvision.errors import ArchiveError, ModelError, ScanError
 
 
@@ -14,23 +15,41 @@ from wildvision.errors import ArchiveError, ModelError, ScanError
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The page. [default: RESULTS/report.html]"
 )
-@click.option("--model", metavar="ID|DIR", help="The scan's model, where it did not come with the package.")
+@click.option("--model", metavar="ID|DIR", help="The scan's model, where it is not where the scan had it.")
+@click.option(
+    "--policy",
+    metavar="NAME|FILE.json",
+    help="Show verdicts by these thresholds. [default: as they are stored]",
+)
 @click.option(
     "--cards", type=click.IntRange(1, 500), default=24, show_default=True, help="Pictures a product."
 )
-def report(results: Path, out: Path | None, model: str | None, cards: int) -> None:
+@click.pass_context
+def report(
+    context: click.Context, results: Path, out: Path | None, model: str | None, policy: str | None, cards: int
+) -> None:
     """Write one self-contained HTML page about the scan in RESULTS, finished or not.
 
     The images are read again from where the scan found them. The page holds thumbnails of them: keep it as safe as
     they are.
 
-    Exit status: 0 written, 2 no scan or an unusable model.
+    Exit status: 0 written, 1 written, but most pictures could not be read again, 2 no scan, an unusable model or
+    policy, or a page that cannot be written.
     """
-    from wildvision.archive.report import write_report  # noqa: PLC0415  only this command needs it
+    from wildvision.archive.decide import read_policy  # noqa: PLC0415  only this command needs it
+    from wildvision.archive.report import write_report  # noqa: PLC0415
 
     page = out or results / "report.html"
     try:
-        write_report(results, page, model=model, cards=cards)
+        chosen = read_policy(policy) if policy else None
+        pictures = write_report(results, page, model=model, policy=chosen, cards=cards)
     except (ArchiveError, ScanError, ModelError) as error:
         raise click.UsageError(str(error)) from error
-    click.echo(str(page))
+    say(str(page))
+    if pictures.missing:
+        say(
+            f"{pictures.missing} of {pictures.wanted} pictures could not be read again: put the photos back where the "
+            f"scan found them (scan.json in {results} says where), or scan them where they are now",
+            err=True,
+        )
+    context.exit(1 if pictures.are_mostly_missing else 0)

@@ -1,0 +1,177 @@
+"""Another policy for a scan that is there: verdicts are decided again from the stored scores, and no image is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from wildvision.archive.folder import DECIDING, ScanFolder, check_decided, open_folder
+from wildvision.archive.rows import Row
+from wildvision.archive.run import policy_record
+from wildvision.decision import decide, long_picture
+from wildvision.errors import ManifestError, ModelNotFoundError, ScanError
+from wildvision.manifest import Manifest, Policy, find_model, load_manifest
+from wildvision.results import Prediction, Rule, Verdict
+
+_WITHOUT_SCORES = frozenset({Rule.TOO_SMALL.value, Rule.BLANK.value})
+"""Rules that looked at the picture and not at its scores: no policy changes what they decided."""
+
+Changes = Counter[tuple[str, str]]
+"""How many rows had the first verdict and have the second."""
+
+
+class Decider:
+    """Decides rows again.
+
+    Args:
+        manifest: Of the model that scored them.
+        policy: Name of one of its policies, or one's own.
+
+    Raises:
+        ManifestError: The model has no such policy, or it has no threshold for a product of the model.
+    """
+
+    def __init__(self, manifest: Manifest, policy: str | Policy) -> None:
+        self.name, self.policy = _chosen(manifest, policy)
+        self._taxonomy = manifest.taxonomy
+        self._experimental = {entry.id for entry in manifest.categories if entry.status == "experimental"}
+
+    def decide(self, row: Row) -> Row:
+        """Return a row with the verdict of the policy; a failed one as it is."""
+        if row.error or not row.scores:
+            return row
+        if row.rule in _WITHOUT_SCORES:
+            return replace(row, policy=self.name)
+        predictions = sorted(
+            (
+                Prediction(category=category, score=score, experimental=category in self._experimental)
+                for category, score in row.scores.items()
+            ),
+            key=lambda prediction: -prediction.score,
+        )
+        decision = decide(predictions, self.policy, self._taxonomy)
+        if row.width and row.height:
+            decision = long_picture(decision, width=row.width, height=row.height)
+        return replace(
+            row,
+            verdict=decision.verdict.value,
+            rule=decision.reason.rule.value,
+            category=decision.reason.category,
+            reason=decision.reason.message,
+            policy=self.name,
+        )
+
+
+def decide_again(
+    results: Path, policy: str | Policy, *, model: str | None = None, out: Path | None = None
+) -> Changes:
+    """Apply a policy to all rows of a scan, finished or not.
+
+    Args:
+        results: The folder of the scan.
+        policy: Name of one of the model's policies, or one's own.
+        model: The scan's model or its directory; None: as the scan says.
+        out: A folder for the result, which is a scan like any other; None: the scan's own. A call that was killed may
+            be repeated.
+
+    Returns:
+        How many rows changed from which verdict to which, those that did not change included.
+
+    Raises:
+        ScanError: There is no scan, the model is another one, or the folder cannot be written.
+        ModelError: The model or the policy cannot be used.
+    """
+    source, record = open_folder(results)
+    if out is not None:
+        check_decided(record, results)
+    manifest = scan_model(record, model)
+    decider = Decider(manifest, policy)
+    target = source if out is None else _empty(out, record["file_format"])
+    decided = {**record, **policy_record(decider.name, decider.policy)}
+    decided.pop(DECIDING, None)
+    changes: Changes = Counter()
+    size = manifest.embedding_size if record["embeddings"] else None
+    with target.writing():
+        target.describe_run({**record, DECIDING: decider.name})
+        for part in source.mend() if out is None else source.parts:
+            before = source.read(part.number)
+            after = [decider.decide(row) for row in before]
+            target.commit(part.number, after, manifest.category_ids, size)
+            changes.update(
+                (old.verdict or Verdict.CLEAR, new.verdict or Verdict.CLEAR)
+                for old, new in zip(before, after, strict=True)
+                if not old.error
+            )
+        target.describe_run(decided)
+    return changes
+
+
+def read_policy(name: str) -> str | Policy:
+    """Return a policy from a JSON file, or the name of one of the model's.
+
+    Raises:
+        ManifestError: The file cannot be read, or is no policy.
+    """
+    if not name.endswith(".json"):
+        return name
+    try:
+        return msgspec.json.decode(Path(name).read_bytes(), type=Policy)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ManifestError(
+            f"expected a policy as in a model's manifest.json, found: {error}", model=name
+        ) from error
+
+
+def scan_model(record: dict[str, Any], model: str | None) -> Manifest:
+    """Return the manifest of the model that made a scan.
+
+    Args:
+        record: The scan's manifest.
+        model: Its id or directory; None: as the scan says.
+
+    Raises:
+        ModelNotFoundError: It is not at hand.
+        ScanError: It is another one.
+    """
+    try:
+        manifest = load_manifest(find_model(model or record["model_directory"] or record["model"]))
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError(
+            f"expected the scan's model {record['model']!r}, which is not at hand; give its directory with --model",
+            model=error.model,
+        ) from error
+    digests = {file.sha256 for file in manifest.files.values()}
+    if manifest.id != record["model"] or record["model_sha256"] not in digests:
+        raise ScanError(
+            f"expected the scan's model {record['model']!r} as it was then, found {manifest.id!r}"
+        )
+    return manifest
+
+
+def _chosen(manifest: Manifest, policy: str | Policy) -> tuple[str, Policy]:
+    if isinstance(policy, Policy):
+        missing = sorted(set(manifest.product_ids) - set(policy.thresholds))
+        if missing:
+            raise ManifestError(
+                f"expected a threshold for each product, found none for {', '.join(missing)}",
+                model=manifest.id,
+            )
+        return "custom", policy
+    if policy not in manifest.policies:
+        raise ManifestError(
+            f"expected one of the policies {sorted(manifest.policies)} or a file PATH.json, found {policy!r}",
+            model=manifest.id,
+        )
+    return policy, manifest.policies[policy]
+
+
+def _empty(out: Path, file_format: str) -> ScanFolder:
+    target = ScanFolder(out, file_format)
+    found = target.manifest
+    if found is not None and DECIDING not in found:
+        raise ScanError(f"expected a folder without a scan for the result, found one in {out}")
+    return target
