@@ -97,12 +97,15 @@ def long_picture(decision: Decision, *, width: int, height: int) -> Decision:
     Returns:
         ABSTAIN by `Rule.TOO_LONG` in place of a CLEAR of a picture above `MAX_ASPECT`, else the decision unchanged.
     """
-    if decision.verdict is not Verdict.CLEAR or not is_too_long(width, height):
+    return refuse_to_clear(decision) if is_too_long(width, height) else decision
+
+
+def refuse_to_clear(decision: Decision) -> Decision:
+    """Abstain by `Rule.TOO_LONG` instead of clearing; what was found stays found."""
+    if decision.verdict is not Verdict.CLEAR:
         return decision
-    message = f"{width} x {height} px is {TOO_LONG}; {decision.reason}"
-    return Decision(
-        verdict=Verdict.ABSTAIN, reason=replace(decision.reason, rule=Rule.TOO_LONG, message=message)
-    )
+    reason = replace(decision.reason, rule=Rule.TOO_LONG, message=f"{TOO_LONG}; {decision.reason}")
+    return Decision(verdict=Verdict.ABSTAIN, reason=reason)
 
 
 def is_too_long(width: int, height: int) -> bool:
