@@ -115,7 +115,9 @@ def write_report(results: Path, page: Path, *, model: str | None = None, cards: 
     try:
         jinja2 = importlib.import_module("jinja2")
     except ImportError as error:
-        raise ArchiveError("reports need jinja2: pip install 'wildvision[scan]'") from error
+        raise ArchiveError(
+            "reports need jinja2; install wildvision with its extra `scan`, e.g. `pip install '.[scan]'` in a checkout"
+        ) from error
     facts = _scan_facts(results)
     classifier = _classifier(model, facts)
     totals, sheets = _read_rows(results, classifier, cards)
