@@ -66,7 +66,9 @@ def test_the_readme_examples_run(
         exec(block, namespace)
     assert list(namespace["highest"].columns) == ["id", "score_ivory"]  # type: ignore[attr-defined]
     printed = capsys.readouterr().out
-    assert re.match(r"(FLAG|REVIEW) .*(worked ivory|elephant tusk)", printed)
+    assert re.match(r"(FLAG|REVIEW): .*(worked ivory|elephant tusk)", printed)
+    (shown,) = re.findall(r"```text\n(REVIEW.*?)```", README, re.DOTALL)
+    assert printed.splitlines()[:2] == shown.splitlines()
     assert "missing.jpg: expected a readable file" in printed
 
 

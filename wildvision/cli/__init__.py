@@ -17,7 +17,8 @@ from wildvision.errors import ModelError
 from wildvision.manifest import MODEL_VARIABLE, find_model, load_manifest
 
 _EPILOG = """\b
-To complete commands, options, models, policies and category ids with Tab, add to
+To complete commands, options, models, policies and category ids with Tab,
+add one line to
   ~/.bashrc:  eval "$(_WILDVISION_COMPLETE=bash_source wildvision)"
   ~/.zshrc:   eval "$(_WILDVISION_COMPLETE=zsh_source wildvision)"
   ~/.config/fish/completions/wildvision.fish:
