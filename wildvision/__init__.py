@@ -7,6 +7,7 @@
 
 from wildvision.classifier import Classifier, classify
 from wildvision.errors import (
+    ArchiveError,
     ChecksumError,
     ImageDecodeError,
     ImageError,
@@ -16,17 +17,21 @@ from wildvision.errors import (
     ManifestError,
     ModelError,
     ModelNotFoundError,
+    OptionError,
     ProviderUnavailableError,
     RuntimeBackendError,
+    ScanError,
     TaxonomyError,
     UnsupportedImageError,
     WildvisionError,
 )
 from wildvision.images import ImageLimits
 from wildvision.manifest import Policy
-from wildvision.results import Classification, Outcome, Prediction, Reason, Verdict
+from wildvision.results import Caution, Classification, Nearest, Outcome, Prediction, Reason, Rule, Verdict
 
 __all__ = [
+    "ArchiveError",
+    "Caution",
     "ChecksumError",
     "Classification",
     "Classifier",
@@ -39,12 +44,16 @@ __all__ = [
     "ManifestError",
     "ModelError",
     "ModelNotFoundError",
+    "Nearest",
+    "OptionError",
     "Outcome",
     "Policy",
     "Prediction",
     "ProviderUnavailableError",
     "Reason",
+    "Rule",
     "RuntimeBackendError",
+    "ScanError",
     "TaxonomyError",
     "UnsupportedImageError",
     "Verdict",

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from wildvision.decision import abstain, calibrate, decide
-from wildvision.errors import ManifestError, UnsupportedImageError, WildvisionError
+from wildvision.decision import TOO_LONG, Decision, abstain, calibrate, decide, is_too_long, long_picture
+from wildvision.errors import ManifestError, OptionError, UnsupportedImageError, WildvisionError
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
 from wildvision.layout import Box, photos_within
 from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
 from wildvision.preprocess import preprocess, unfit
-from wildvision.results import Caution, Classification, Outcome
+from wildvision.results import Caution, Classification, Outcome, Prediction
 from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Precision
 from wildvision.taxonomy import Kind
+
+WINDOW = (
+    4  # images of a batch that are drawn but not answered: two at work, and one each to go on with at once
+)
 
 
 def classify(source: Source) -> Classification:
@@ -47,7 +52,7 @@ class Classifier:
     Args:
         model: A model directory, the id of a bundled model, or None for the default.
         policy: The name of a policy of the manifest, a `Policy` of your own, or None for the model's default.
-        threads: Threads that one image may use; None: one for each core.
+        threads: Threads that one image may use, at least 1; None: one for each CPU that this process may use.
         limits: What an image may ask for before it is refused.
         provider: ONNX Runtime's name of an execution provider; one that is missing is an error.
         precision: ``"float32"``, or ``"int8"`` where the model has it: smaller and on most CPUs faster, with scores
@@ -56,6 +61,7 @@ class Classifier:
     Raises:
         ModelError: The model is missing, damaged or inconsistent.
         RuntimeBackendError: ONNX Runtime cannot load it, or lacks the provider.
+        OptionError: ``threads`` is not None and no whole number from 1.
     """
 
     def __init__(
@@ -68,6 +74,7 @@ class Classifier:
         provider: str = DEFAULT_PROVIDER,
         precision: Precision = "float32",
     ) -> None:
+        _check_threads(threads)
         directory = find_model(model)
         self._arguments: dict[str, Any] = {
             # A bundled model travels by id: the process that unpickles may have it somewhere else.
@@ -88,6 +95,9 @@ class Classifier:
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self._arguments,)
 
+    def __repr__(self) -> str:
+        return f"<Classifier {self._manifest.id}, policy={self._policy_name}>"
+
     @property
     def manifest(self) -> Manifest:
         """What the model says about itself."""
@@ -97,6 +107,21 @@ class Classifier:
     def model_sha256(self) -> str:
         """SHA-256 (hex) of the network that is loaded."""
         return self._model.sha256
+
+    @property
+    def limits(self) -> ImageLimits:
+        """What an image may ask for before it is refused."""
+        return self._limits
+
+    @property
+    def policy_name(self) -> str:
+        """The name of the thresholds that are applied: of one of the manifest's policies, or ``"custom"``."""
+        return self._policy_name
+
+    @property
+    def policy(self) -> Policy:
+        """The thresholds that are applied."""
+        return self._policy
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -188,17 +213,25 @@ class Classifier:
         views = [self._model.logits(self._batch(box.of(image.pixels)))[0] for box in photos]
         logits = np.max([whole, *views], axis=0)
         predictions = calibrate(logits, self._manifest.categories)
-        decision = abstain(
-            image.pixels, width=image.width, height=image.height, rule=self._manifest.abstention
-        ) or decide(predictions, self._policy, self._manifest.taxonomy)
+        decision, cautions = self._verdict(image, predictions)
         return Classification(
             verdict=decision.verdict,
             reason=decision.reason,
             predictions=predictions,
-            warnings=(*image.cautions, *_photos_caution(photos)),
+            warnings=(*image.cautions, *_photos_caution(photos), *cautions),
             model_id=self._manifest.id,
             policy=self._policy_name,
         )
+
+    def _verdict(
+        self, image: DecodedImage, predictions: Sequence[Prediction]
+    ) -> tuple[Decision, tuple[Caution, ...]]:
+        width, height, rule = image.width, image.height, self._manifest.abstention
+        if refusal := abstain(image.pixels, width=width, height=height, rule=rule):
+            return refusal, ()
+        decision = decide(predictions, self._policy, self._manifest.taxonomy)
+        cautions = (TOO_LONG,) if is_too_long(width, height) else ()
+        return long_picture(decision, width=width, height=height), cautions
 
     def classify_batch(self, sources: Iterable[Source]) -> tuple[Outcome, ...]:
         """Classify many images; one that fails becomes an outcome with its error.
@@ -206,24 +239,66 @@ class Classifier:
         Every image runs by itself, so that a batch gives exactly what single calls give; two images are
         worked on at a time, so that one is decoded while the network looks at the other.
 
+        Args:
+            sources: As for `classify`; drawn as they are needed, at most `WINDOW` ahead.
+
         Returns:
             One outcome for each source, in order.
 
         Raises:
             UnsupportedImageError: ``sources`` is a single image instead of a collection of them.
         """
-        if isinstance(sources, str | bytes | os.PathLike | Image.Image):
-            raise UnsupportedImageError(
-                f"expected a collection of images, found one {type(sources).__name__}; put it into a list"  # pyright: ignore[reportUnknownArgumentType]
-            )
+        return tuple(self.classify_stream(sources))
+
+    def classify_stream(self, sources: Iterable[Source]) -> Generator[Outcome]:
+        """Classify images as `classify_batch` does, however many, and yield the outcomes one by one, in order.
+
+        Args:
+            sources: As for `classify`; may never end. An outcome comes when `WINDOW` sources are drawn and not
+                answered, or none is left, so an iterator of open files must not close one before its outcome came.
+
+        Raises:
+            UnsupportedImageError: ``sources`` is a single image instead of a collection of them.
+        """
+        _refuse_one_image(sources)
+        return self._stream(sources)
+
+    def _stream(self, sources: Iterable[Source]) -> Generator[Outcome]:
+        waiting: deque[Future[Outcome]] = deque()
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="wildvision") as pool:
-            return tuple(pool.map(self._outcome, sources))
+            try:
+                for source in sources:
+                    waiting.append(pool.submit(self._outcome, source))
+                    if len(waiting) == WINDOW:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:  # whoever stops early waits for the images at work only
+                for future in waiting:
+                    future.cancel()
 
     def _outcome(self, source: Source) -> Outcome:
         try:
             return Outcome(result=self.classify(source))
         except WildvisionError as error:
             return Outcome(error=error)
+
+
+def _refuse_one_image(sources: object) -> None:
+    is_file = hasattr(sources, "read")  # and would be a collection of lines
+    is_value = isinstance(sources, str | bytes | bytearray | memoryview | os.PathLike | Image.Image)
+    is_array = isinstance(sources, np.ndarray) and sources.ndim < 4  # (N, H, W, 3) is a collection
+    if is_file or is_value or is_array:
+        raise UnsupportedImageError(
+            f"expected a collection of images, found one {type(cast('object', sources)).__name__}; put it into a list"
+        )
+
+
+def _check_threads(threads: object) -> None:
+    if threads is not None and not (isinstance(threads, int) and threads >= 1 and threads is not True):
+        raise OptionError(
+            f"expected threads to be a whole number from 1, or None for one for each CPU, found {threads!r}"
+        )
 
 
 def _photos_caution(photos: Sequence[Box]) -> tuple[Caution, ...]:

@@ -1,23 +1,35 @@
 """Turn logits into calibrated scores, and scores into a verdict with the rule that decided.
 
-Functions of values: no files, no models. Every number comes from the manifest.
+Functions of values: no files, no models. Every number comes from the manifest but `MAX_ASPECT`, which holds for any
+network that sees a picture as one square.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wildvision.errors import ManifestError
 from wildvision.manifest import Abstention, Calibration, CategoryEntry, Manifest, Policy, Threshold
-from wildvision.results import Prediction, Reason, Rule, Verdict
+from wildvision.results import Caution, Nearest, Prediction, Reason, Rule, Verdict
 from wildvision.taxonomy import Kind, Taxonomy, load_taxonomy
 
 UInt8Image = NDArray[np.uint8]
+
+MAX_ASPECT = 4.0
+"""Longer side over shorter, above which nothing found does not mean nothing there.
+
+The network sees the picture within a square: of 240 px, the shorter side of such a picture gets less than 60, and a
+photo on a page of a chat becomes a speck. Chosen, not measured: it equals `wildvision.layout.MAX_ASPECT`, above which
+a part of a picture is no photo; single photos and screens of phones are below it (the longest, 21:9, are 2.3).
+"""
+
+TOO_LONG = Caution(Rule.TOO_LONG.value, "too long to be judged as one picture; cut it into screens")
+"""What a result says of a picture above `MAX_ASPECT`, whatever was found in it: more may have been missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +71,8 @@ def decide(predictions: Sequence[Prediction], policy: Policy, taxonomy: Taxonomy
 
     The ladder: a product at its flag threshold is flagged, unless a named look-alike is nearly as likely:
     then its material is unresolved and a person has to look. At its review threshold it is to be reviewed.
-    A category without sufficient evidence never goes further than review.
+    A category without sufficient evidence never goes further than review. Where no product reaches its review
+    threshold, the reason names the one that came nearest, as a share of its threshold.
 
     Args:
         predictions: The scores of one image.
@@ -70,10 +83,34 @@ def decide(predictions: Sequence[Prediction], policy: Policy, taxonomy: Taxonomy
     scores = {prediction.category: prediction.score for prediction in predictions}
     for decision in _ladder(predictions, scores, policy, taxonomy):
         return decision
-    return Decision(
-        verdict=Verdict.CLEAR,
-        reason=Reason(rule=Rule.NOTHING_FOUND, message="no product reaches its review threshold"),
-    )
+    return _clear(_nearest(predictions, policy), taxonomy)
+
+
+def long_picture(decision: Decision, *, width: int, height: int) -> Decision:
+    """Abstain instead of clearing a picture that is too long to be judged as one.
+
+    Args:
+        decision: What `decide` says of the whole picture and the photos found in it.
+        width: Of the original, in px.
+        height: Of the original, in px.
+
+    Returns:
+        ABSTAIN by `Rule.TOO_LONG` in place of a CLEAR of a picture above `MAX_ASPECT`, else the decision unchanged.
+    """
+    return refuse_to_clear(decision) if is_too_long(width, height) else decision
+
+
+def refuse_to_clear(decision: Decision) -> Decision:
+    """Abstain by `Rule.TOO_LONG` instead of clearing; what was found stays found."""
+    if decision.verdict is not Verdict.CLEAR:
+        return decision
+    reason = replace(decision.reason, rule=Rule.TOO_LONG, message=f"{TOO_LONG}; {decision.reason}")
+    return Decision(verdict=Verdict.ABSTAIN, reason=reason)
+
+
+def is_too_long(width: int, height: int) -> bool:
+    """Return whether one side of a picture, in px, is more than `MAX_ASPECT` times the other."""
+    return max(width, height) > MAX_ASPECT * min(width, height)
 
 
 def policy_for_budget(manifest: Manifest, *, review: float, flag: float) -> Policy:
@@ -172,6 +209,38 @@ def _ladder(
     yield from unresolved
     for prediction, threshold in reached:
         yield _review(prediction, threshold, taxonomy)
+
+
+def _nearest(predictions: Sequence[Prediction], policy: Policy) -> Nearest | None:
+    """Return the product with the highest share of its review threshold; of equals the higher score.
+
+    A difference would not do: thresholds of experimental products are as low as 0.03, and nothing would ever be nearer.
+    """
+    reviewed = [
+        Nearest(category=prediction.category, score=prediction.score, threshold=threshold.review)
+        for prediction in predictions
+        if (threshold := policy.thresholds.get(prediction.category)) is not None
+        and threshold.review is not None
+        and prediction.score < threshold.review  # which is above 0 then
+    ]
+    return max(reviewed, key=lambda nearest: nearest.score / nearest.threshold, default=None)
+
+
+def _clear(nearest: Nearest | None, taxonomy: Taxonomy) -> Decision:
+    message = "no product reaches its review threshold"
+    if nearest is not None:
+        name = taxonomy.get(nearest.category).name.lower()
+        score, threshold = _told_apart(nearest.score, nearest.threshold)
+        message += f"; nearest: {name} {score}, reviewed from {threshold}"
+    return Decision(
+        verdict=Verdict.CLEAR, reason=Reason(rule=Rule.NOTHING_FOUND, message=message, nearest=nearest)
+    )
+
+
+def _told_apart(score: float, threshold: float) -> tuple[str, str]:
+    """Return two percentages with as many digits as it takes to tell them apart, at most four."""
+    digits = next((n for n in range(4) if f"{score:.{n}%}" != f"{threshold:.{n}%}"), 4)
+    return f"{score:.{digits}%}", f"{threshold:.{digits}%}"
 
 
 def _nearly_as_likely(

@@ -17,6 +17,7 @@
     ├── ScanError                         a scan cannot be started or resumed as asked
     ├── RuntimeBackendError               ONNX Runtime failed
     │   └── ProviderUnavailableError        an execution provider was asked for that is not installed
+    ├── OptionError (also ValueError)     an argument of a call is out of its range
     └── TaxonomyError (also KeyError)     unknown or unsupported category id, malformed taxonomy
 
 Every message says what was expected, what was found and what to do next; the same facts are attributes.
@@ -64,7 +65,7 @@ class ImageTooLargeError(ImageError):
     def __init__(self, *, quantity: str, found: int, limit: int, image: str | None = None) -> None:
         super().__init__(
             f"expected at most {limit:,} {_UNIT[quantity]}, found {found:,}; "
-            f"shrink the image or raise ImageLimits.{_FIELD[quantity]}",
+            f"shrink the image or raise ImageLimits.{_FIELD[quantity]}{_OPTION.get(quantity, '')}",
             image=image,
         )
         self.quantity, self.found, self.limit = quantity, found, limit
@@ -132,6 +133,10 @@ class ProviderUnavailableError(RuntimeBackendError):
     """An execution provider was asked for that this installation of ONNX Runtime lacks."""
 
 
+class OptionError(WildvisionError, ValueError):
+    """An argument of a call is out of its range, such as 0 threads."""
+
+
 class TaxonomyError(WildvisionError, KeyError):
     """A category id is unknown, or the model does not support it.
 
@@ -162,3 +167,4 @@ def _rebuild(
 
 _UNIT = {"bytes": "bytes", "side": "px on a side", "pixels": "pixels"}
 _FIELD = {"bytes": "max_bytes", "side": "max_side", "pixels": "max_pixels"}
+_OPTION = {"pixels": " (--max-pixels on the command line)"}

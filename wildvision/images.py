@@ -219,7 +219,7 @@ def _open(content: bytes) -> Image.Image:
                 image.info["exif"] = exif
             return image
     raise UnsupportedImageError(
-        "expected JPEG, PNG, WebP, GIF, BMP or TIFF (HEIF and AVIF with wildvision[heif]), "
+        "expected JPEG, PNG, WebP, GIF, BMP or TIFF (HEIF and AVIF with the extra `heif`), "
         f"found a file that begins with {content[:8]!r}"
     )
 
@@ -229,7 +229,8 @@ def _decoder(name: str, module: str, factory: str) -> Callable[[BinaryIO, str], 
         return getattr(importlib.import_module(module), factory)
     except ImportError as error:
         raise UnsupportedImageError(
-            f"found {name}, whose decoder is not installed; pip install 'wildvision[heif]'"
+            f"found {name}, whose decoder is not installed; "
+            "install wildvision with its extra `heif`, e.g. `pip install '.[heif]'` in a checkout"
         ) from error
 
 

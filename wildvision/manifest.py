@@ -1,8 +1,9 @@
 """What a model directory says about itself: ``manifest.json``, read strictly and checked.
 
 A model directory holds ``manifest.json``, the ONNX files it names with their SHA-256, ``CARD.md`` and
-``evaluation.json``. Everything that changes an answer (preprocessing, calibration, thresholds) is in the
-manifest, never a constant in code.
+``evaluation.json``. What changes an answer and was fitted or chosen for a model (preprocessing, calibration,
+thresholds) is in the manifest, never a constant in code. What holds for every model (how photos inside a picture are
+found, which picture is too long) is a constant of `wildvision.layout` and `wildvision.decision`.
 """
 
 from __future__ import annotations
@@ -97,7 +98,13 @@ class CategoryEntry(_Record, frozen=True, kw_only=True):
 
 
 class Threshold(_Record, frozen=True, kw_only=True):
-    """Calibrated scores from which a product asks for review or is flagged; None: never."""
+    """Calibrated scores from which a product asks for review or is flagged; None: never.
+
+    Where the numbers come from: of photos *without* the product, each scored by a network that never saw its source, a
+    chosen share may reach each threshold, and the threshold is the score that this share reaches
+    (`training.thresholds`; DECISIONS.md, 12). `Policy.objective` states the shares, `Policy.set_on` the photos. A
+    product whose evidence does not carry a verdict has a smaller share for review and no flag.
+    """
 
     review: float | None
     flag: float | None
@@ -107,11 +114,13 @@ class Policy(_Record, frozen=True, kw_only=True):
     """One way to trade misses for false alarms: the thresholds of each product and where they came from.
 
     Attributes:
-        objective: What the thresholds were chosen for, in words.
-        set_on: The data they were chosen on.
+        objective: What the thresholds were chosen for, in words. The shares of the released models' policies (3 % for
+            review and 0.5 % for a flag in ``balanced``) are budgets of people's time, chosen and not measured; for
+            shares of your own see `wildvision.decision.policy_for_budget`.
+        set_on: The data that the thresholds were read from.
         thresholds: By product id.
         lookalike_ratio: A flag becomes "material unresolved" when a named look-alike scores at least this
-            share of the product's score.
+            share of the product's score. 1, a look-alike that is at least as likely, is chosen and not measured.
     """
 
     objective: str
@@ -121,7 +130,16 @@ class Policy(_Record, frozen=True, kw_only=True):
 
 
 class Abstention(_Record, frozen=True, kw_only=True):
-    """When an image carries too little to judge: shorter side in px, spread in grey levels (0 to 255)."""
+    """When an image carries too little to judge.
+
+    Both numbers of the released models (32 px, 2 grey levels) are chosen and not measured (`training.export`): they
+    refuse icons and empty pictures, for which any score would be one of the padding, and hardly any photo.
+
+    Attributes:
+        min_side: Shorter side of the original in px, below which nothing is told.
+        min_contrast: Standard deviation of the most varied colour channel in grey levels, 0 to 255, below which the
+            image counts as blank.
+    """
 
     min_side: int
     min_contrast: float

@@ -5,16 +5,23 @@ This module imports nothing heavy, so a program that only reads results stays li
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from wildvision.errors import TaxonomyError, WildvisionError
 
-RESULT_SCHEMA = 1
+RESULT_SCHEMA = 2
+"""Raised when a reader of the last one could not read or would misread a result: a field goes or changes its meaning,
+or a verdict or rule is new. A new field with a default does not raise it. 2: `Rule.TOO_LONG`, `Reason.nearest`.
+"""
+
+_READABLE = (1, RESULT_SCHEMA)  # 1 has all that 2 has but what may be left out
+_SHOWN = 3  # predictions in a repr: the deciding product, and what it might be instead
 
 
 class Verdict(StrEnum):
@@ -32,7 +39,8 @@ class Rule(StrEnum):
     ``PRODUCT``: a product reached its flag threshold. ``MATERIAL_UNRESOLVED``: it did, but a named
     look-alike is nearly as likely. ``EXPERIMENTAL_PRODUCT``: a product without sufficient evidence reached its
     review threshold. ``POSSIBLE_PRODUCT``: a product reached its review threshold only. ``NOTHING_FOUND``:
-    none did. ``TOO_SMALL``, ``BLANK``: the image carries too little to judge.
+    none did. ``TOO_SMALL``, ``BLANK``: the image carries too little to judge. ``TOO_LONG``: no product reached its
+    review threshold, but the image is too long for the network to see what lies in it.
     """
 
     PRODUCT = "product"
@@ -42,6 +50,22 @@ class Rule(StrEnum):
     NOTHING_FOUND = "nothing_found"
     TOO_SMALL = "too_small"
     BLANK = "blank"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest:
+    """The product that came nearest to a review, where none reached it.
+
+    Attributes:
+        category: The product with the highest share of its review threshold.
+        score: Its calibrated probability, 0 to 1.
+        threshold: The score from which it would have been reviewed, 0 to 1.
+    """
+
+    category: str
+    score: float
+    threshold: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +78,7 @@ class Reason:
         category: The product that decided, if one did.
         threshold: The score that it had to reach, 0 to 1.
         lookalike: The look-alike that kept it from a flag, if one did.
+        nearest: What came nearest to a review, where no product reached it and one could have.
     """
 
     rule: Rule
@@ -61,6 +86,7 @@ class Reason:
     category: str | None = None
     threshold: float | None = None
     lookalike: str | None = None
+    nearest: Nearest | None = None
 
     def __str__(self) -> str:
         return self.message
@@ -102,9 +128,9 @@ class Caution:
         return self.message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Classification:
-    """The answer for one image.
+    """The answer for one image; ``print`` shows it in one line, a notebook as a small table.
 
     Attributes:
         verdict: What to do with the image.
@@ -128,6 +154,21 @@ class Classification:
         if scores != sorted(scores, reverse=True):
             raise ValueError("predictions must be sorted by falling score")
 
+    def __str__(self) -> str:
+        """Return verdict, reason and warnings in one line."""
+        notes = "".join(f"; note: {caution}" for caution in self.warnings)
+        return _one_line(f"{self.verdict.value}: {self.reason}{notes}")
+
+    def __repr__(self) -> str:
+        scores = [f"{p.category}={p.score:.2f}" for p in self.predictions[:_SHOWN]]
+        more = [f"{len(self.predictions) - _SHOWN} more"] if len(self.predictions) > _SHOWN else []
+        facts = [f"rule={self.reason.rule.value}", *scores, *more, f"model={self.model_id}"]
+        return _one_line(f"<Classification {self.verdict.value} {', '.join(facts)}, policy={self.policy}>")
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return _html(self)
+
     def score(self, category: str) -> float:
         """Return the calibrated probability of one category, 0 to 1.
 
@@ -143,26 +184,33 @@ class Classification:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain dicts, lists, strings and numbers, ready for JSON."""
+        """Return plain dicts, lists, strings and numbers, ready for JSON, with `RESULT_SCHEMA` as ``schema``."""
         return {"schema": RESULT_SCHEMA, **msgspec.json.decode(msgspec.json.encode(self))}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Classification:
-        """Rebuild what `to_dict` returned.
+        """Rebuild what `to_dict` returned, of this schema or the one before.
 
         Raises:
             ValueError: It is of another schema, or a field is missing, wrong or out of range.
         """
         fields = dict(data)
         schema = fields.pop("schema", None)
-        if schema != RESULT_SCHEMA:
+        if schema not in _READABLE:
             raise ValueError(f"expected a classification of schema {RESULT_SCHEMA}, found schema {schema!r}")
         return msgspec.convert(fields, cls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one image of a batch: exactly one of ``result`` and ``error`` is None."""
+    """What became of one image of a batch: exactly one of ``result`` and ``error`` is None.
+
+    `unwrap` gives the result without asking a type checker to believe that:
+
+    >>> Outcome(error=WildvisionError("broken")).unwrap()
+    Traceback (most recent call last):
+    wildvision.errors.WildvisionError: broken
+    """
 
     result: Classification | None = None
     error: WildvisionError | None = None
@@ -171,3 +219,38 @@ class Outcome:
         """Refuse both and neither."""
         if (self.result is None) == (self.error is None):
             raise ValueError("an Outcome holds either a result or an error")
+
+    def unwrap(self) -> Classification:
+        """Return the result, or raise the error that took its place.
+
+        Raises:
+            WildvisionError: What `error` holds.
+        """
+        if self.result is None:
+            raise cast("WildvisionError", self.error)  # an Outcome of neither cannot be made
+        return self.result
+
+    def __str__(self) -> str:
+        """Return the result, or the kind and message of the error, in one line."""
+        return str(self.result) if self.result else _one_line(f"{type(self.error).__name__}: {self.error}")
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return _html(self.result) if self.result else f"<div>{html.escape(str(self))}</div>"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _html(result: Classification) -> str:
+    """Return a table: verdict and reason, then the highest scores; every text of the result is escaped."""
+    notes = "".join(f"<br>note: {html.escape(str(caution))}" for caution in result.warnings)
+    head = f"<b>{html.escape(result.verdict.value)}</b>: {html.escape(str(result.reason))}{notes}"
+    rows = "".join(
+        f"<tr><td>{html.escape(p.category)}</td><td>{p.score:.1%}</td>"
+        f"<td>{'experimental' if p.experimental else ''}</td></tr>"
+        for p in result.predictions[: 2 * _SHOWN]
+    )
+    foot = html.escape(f"model {result.model_id}, policy {result.policy}")
+    return f"<div>{head}<table>{rows}</table><small>{foot}</small></div>"

@@ -148,7 +148,9 @@ def compare(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> bool:
         return False
     wrong = [row["id"] for row in wanted if by_id.get(row["id"]) != row]
     if wrong:
-        print(f"of {len(wanted)} rows of the unbroken run, {len(wrong)} are missing or differ, such as {wrong[0]}")
+        print(
+            f"of {len(wanted)} rows of the unbroken run, {len(wrong)} are missing or differ, such as {wrong[0]}"
+        )
     return not wrong
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +66,9 @@ def test_the_readme_examples_run(
         exec(block, namespace)
     assert list(namespace["highest"].columns) == ["id", "score_ivory"]  # type: ignore[attr-defined]
     printed = capsys.readouterr().out
-    assert re.match(r"(FLAG|REVIEW) .*(worked ivory|elephant tusk)", printed)
+    assert re.match(r"(FLAG|REVIEW): .*(worked ivory|elephant tusk)", printed)
+    (shown,) = re.findall(r"```text\n(REVIEW.*?)```", README, re.DOTALL)
+    assert printed.splitlines()[:2] == shown.splitlines()
     assert "missing.jpg: expected a readable file" in printed
 
 
@@ -128,3 +133,71 @@ def test_files_that_a_document_links_or_names_are_there(path: Path) -> None:
     links = [path.parent / link for link in re.findall(r"\]\(([^)#\s:]+)\)", text)]
     named = [ROOT / name for name in NAMED.findall(text) if Path(name).suffix]
     assert not [str(file) for file in (*links, *named) if not file.exists()]
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CODE = sorted(
+    path for folder in ("wildvision", "training", "tests") for path in (ROOT / folder).rglob("*.py")
+)
+INSTALL = re.compile(r"pip install (?P<rest>[^\n`;&#]*)")
+WORKS = re.compile(r"(-\w+ )*(\.|'\.\[(?P<extras>[a-z]+(,[a-z]+)*)\]')(?=\s|$|\W*$)")
+
+
+def texts(path: Path) -> Iterator[str]:
+    """A document, or every text of a module, joined over its lines as Python joins them."""
+    if path.suffix == ".md":
+        yield path.read_text()
+    elif path.suffix == ".ipynb":
+        yield from (cell.source for cell in nbformat.read(path, as_version=4).cells)
+    else:
+        constants = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
+        yield from (node.value for node in constants if isinstance(node.value, str))
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with a text's install lines: nothing of this project is on a package index."""
+    lines = [found["rest"].strip() for found in INSTALL.finditer(text)]
+    wrong = [line for line in lines if not (found := WORKS.match(line)) or not known(found["extras"])]
+    return wrong + re.findall(rf"{PROJECT['name']}\[[\w,]*\]", text)
+
+
+def known(extras: str | None) -> bool:
+    return set((extras or "").split(",")) - {""} <= set(PROJECT["optional-dependencies"])
+
+
+def test_every_install_line_works_from_a_checkout() -> None:
+    paths = [*DOCUMENTS, *NOTEBOOKS, *(path for path in CODE if path != Path(__file__))]
+    found = {str(path): [fault for text in texts(path) for fault in faults(text)] for path in paths}
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+def test_there_are_install_lines_to_look_at() -> None:
+    def named(paths: list[Path]) -> set[str]:
+        lines = [found["rest"] for path in paths for text in texts(path) for found in INSTALL.finditer(text)]
+        return {
+            extra
+            for line in lines
+            if (found := WORKS.match(line))
+            for extra in (found["extras"] or "").split(",")
+        }
+
+    assert {"", "dev", "train", "scan", "cloud", "synth"} <= named(DOCUMENTS)
+    assert {"heif", "scan", "cloud", "train", "synth"} <= named(CODE)
+
+
+@pytest.mark.parametrize(
+    ("line", "works"),
+    [
+        ("pip install .", True),
+        (".venv/bin/pip install -q . && wildvision", True),
+        ("pip install -q -e '.[dev,train]' && x", True),
+        ("e.g. `pip install '.[scan]'` in a checkout", True),
+        ("pip install 'wildvision[scan]'", False),
+        ("pip install wildvision", False),
+        ("pip install '.[skan]'", False),
+        ("pip install .[scan]", False),  # zsh reads the brackets as a pattern
+        ("HEIF with wildvision[heif]", False),
+    ],
+)
+def test_what_counts_as_an_install_line_that_works(line: str, works: bool) -> None:
+    assert (faults(line) == []) is works

@@ -119,6 +119,33 @@ def test_it_asks_for_a_review_of_the_tusk_and_sees_no_ivory_on_a_desk(released: 
         assert released.classify(ROOT / "samples" / f"{name}.jpg").score("ivory") > 3 * desk.score("ivory")
 
 
+def test_a_clear_names_the_product_nearest_to_its_threshold(
+    released: Classifier, samples: list[Path]
+) -> None:
+    cleared = [result for result in map(released.classify, samples) if result.verdict is Verdict.CLEAR]
+    assert cleared
+    for result in cleared:
+        nearest = result.reason.nearest
+        assert nearest is not None
+        assert nearest.score == result.score(nearest.category) < nearest.threshold
+        assert nearest.threshold == released.policy.thresholds[nearest.category].review
+        assert "; nearest: " in str(result)
+
+
+@pytest.mark.parametrize("length", [5, 9, 30])
+def test_a_long_page_is_never_cleared(released: Classifier, samples: list[Path], length: int) -> None:
+    """A page of a chat with one photo in it, smaller and smaller as the page gets longer."""
+    page = Image.new("RGB", (360, 360 * length), (236, 229, 221))
+    for line in range(40, page.height, 90):  # lines of text, so that there is more than paper
+        page.paste((60, 60, 60), (20, line, 300, line + 8))
+    for path in samples:
+        copy = page.copy()
+        copy.paste(Image.open(path).resize((200, 150)), (20, page.height // 2))
+        result = released.classify(copy)
+        assert result.verdict is not Verdict.CLEAR, path.name
+        assert "too_long" in [warning.code for warning in result.warnings]
+
+
 def test_the_long_way_round_gives_the_same_scores(released: Classifier, samples: list[Path]) -> None:
     """A lossless copy of what was decoded scores as the file did."""
     for path in samples:

@@ -186,7 +186,7 @@ def test_without_blender_the_command_gives_a_hint_and_exit_code_2(
     assert main(["--out", str(tmp_path / "out")]) == 2
     printed = capsys.readouterr()
     assert printed.err.startswith("error: ")
-    assert "pip install 'wildvision[synth]'" in printed.err
+    assert "pip install '.[synth]'" in printed.err
     assert printed.out == ""
     assert not (tmp_path / "out").exists()
 

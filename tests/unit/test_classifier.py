@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import inspect
+import io
+import itertools
 import pickle
 import shutil
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,9 +23,15 @@ from wildvision import (
     ImageLimits,
     ImageTooLargeError,
     ManifestError,
+    OptionError,
+    Rule,
     UnsupportedImageError,
     Verdict,
+    errors,
+    results,
 )
+from wildvision.classifier import WINDOW
+from wildvision.images import DEFAULT_LIMITS
 from wildvision.manifest import MODEL_VARIABLE, Policy, Threshold
 
 IVORY, BONE, BLUE = paint(230, 60, 60), paint(60, 230, 60), paint(60, 60, 230)
@@ -106,10 +117,81 @@ def test_a_batch_keeps_order_and_gives_each_image_a_result_or_an_error(tiny: Cla
     assert tiny.classify_batch([]) == ()
 
 
-@pytest.mark.parametrize("one", ["a.jpg", Path("a.jpg"), b"\xff\xd8\xff", Image.new("RGB", (9, 9))])
+ONE = [
+    "a.jpg",
+    Path("a.jpg"),
+    b"\xff\xd8\xff",
+    bytearray(9),
+    Image.new("RGB", (9, 9)),
+    IVORY,
+    io.BytesIO(b""),
+]
+
+
+@pytest.mark.parametrize("one", ONE, ids=lambda one: type(one).__name__)
 def test_one_image_is_no_batch(tiny: Classifier, one: object) -> None:
-    with pytest.raises(UnsupportedImageError, match="put it into a list"):
-        tiny.classify_batch(one)  # type: ignore[arg-type]
+    for call in (tiny.classify_batch, tiny.classify_stream):  # at the call, not at the first outcome
+        with pytest.raises(UnsupportedImageError, match="put it into a list"):
+            call(one)  # type: ignore[arg-type]
+
+
+def test_an_array_of_images_is_a_batch(tiny: Classifier) -> None:
+    outcomes = tiny.classify_batch(np.stack([IVORY, BONE]))
+    assert [outcome.unwrap() for outcome in outcomes] == [tiny.classify(IVORY), tiny.classify(BONE)]
+
+
+class Counted:
+    """Images that count how many of them were drawn."""
+
+    def __init__(self, images: Iterator[np.ndarray]) -> None:
+        self._images, self.drawn = images, 0
+
+    def __iter__(self) -> Counted:
+        return self
+
+    def __next__(self) -> np.ndarray:
+        image = next(self._images)
+        self.drawn += 1
+        return image
+
+
+def test_a_batch_draws_its_images_as_it_answers_them(
+    tiny: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources, answered, lock = Counted(iter([IVORY, BONE] * 20)), 0, threading.Lock()
+    outcome, ahead = Classifier._outcome, [0]
+
+    def counted(self: Classifier, source: np.ndarray) -> results.Outcome:
+        nonlocal answered
+        with lock:
+            ahead.append(sources.drawn - answered)
+        found = outcome(self, source)
+        with lock:
+            answered += 1
+        return found
+
+    monkeypatch.setattr(Classifier, "_outcome", counted)
+    outcomes = tiny.classify_batch(sources)
+    assert [o.unwrap().verdict for o in outcomes] == [Verdict.FLAG, Verdict.CLEAR] * 20
+    assert sources.drawn == 40
+    assert max(ahead) <= WINDOW + 1  # one is drawn before it is counted as waiting
+
+
+def test_a_stream_may_never_end(tiny: Classifier) -> None:
+    sources = Counted(itertools.cycle([IVORY, BONE, BLUE]))
+    stream = tiny.classify_stream(sources)
+    assert sources.drawn == 0
+    for number, outcome in enumerate(itertools.islice(stream, 50), start=1):
+        assert outcome.unwrap() == tiny.classify([BLUE, IVORY, BONE][number % 3])
+        assert sources.drawn <= number + WINDOW
+    stream.close()
+    assert sources.drawn < 50 + WINDOW
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("wildvision")]
+
+
+def test_a_stream_shorter_than_its_window_is_answered(tiny: Classifier) -> None:
+    assert [o.unwrap().verdict for o in tiny.classify_stream(iter([IVORY]))] == [Verdict.FLAG]
+    assert list(tiny.classify_stream([])) == []
 
 
 def test_a_batch_lets_a_mistake_in_the_program_through(tiny: Classifier) -> None:
@@ -156,6 +238,50 @@ def test_policies_by_name_and_by_hand(tiny_directory: Path) -> None:
         Classifier(tiny_directory, policy="lenient")
 
 
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2", True])
+def test_threads_that_make_no_sense_are_refused(tiny_directory: Path, threads: object) -> None:
+    with pytest.raises(OptionError, match=f"from 1, .* found {threads!r}"):
+        Classifier(tiny_directory, threads=threads)  # type: ignore[arg-type]
+
+
+def test_it_tells_how_it_judges(tiny_directory: Path, tiny: Classifier) -> None:
+    assert (tiny.limits, tiny.policy_name) == (DEFAULT_LIMITS, "balanced")
+    assert tiny.policy == tiny.manifest.policies["balanced"]
+    limits = ImageLimits(max_pixels=9)
+    own = Classifier(tiny_directory, policy=tiny.manifest.policies["strict"], limits=limits)
+    assert (own.limits, own.policy_name, own.policy) == (limits, "custom", tiny.manifest.policies["strict"])
+    assert repr(own) == "<Classifier tiny, policy=custom>"
+
+
+def strip(colour: tuple[int, int, int], length: int) -> np.ndarray:
+    """A picture 40 px wide and 8 px long for each unit, in stripes that outlast shrinking."""
+    return paint(*colour, width=5, height=length).repeat(8, axis=0).repeat(8, axis=1)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_long_picture_in_which_nothing_is_found_is_not_cleared(tiny: Classifier, turned: bool) -> None:
+    axes = (1, 0, 2) if turned else (0, 1, 2)
+    short, long = (tiny.classify(strip((60, 230, 60), length).transpose(axes)) for length in (20, 21))
+    assert (short.verdict, short.warnings) == (Verdict.CLEAR, ())
+    assert (long.verdict, long.reason.rule) == (Verdict.ABSTAIN, Rule.TOO_LONG)
+    assert [warning.code for warning in long.warnings] == ["too_long"]
+    assert "too long to be judged as one picture; cut it into screens" in str(long.warnings[0])
+    assert long.reason.nearest is not None
+
+
+def test_what_is_found_in_a_long_picture_comes_with_the_caution(tiny_directory: Path) -> None:
+    policy = Policy(
+        objective="", set_on="", thresholds={"ivory": Threshold(review=0.0, flag=0.0)}, lookalike_ratio=9.0
+    )
+    found = Classifier(tiny_directory, policy=policy).classify(strip((230, 60, 60), 40))
+    assert (found.verdict, [warning.code for warning in found.warnings]) == (Verdict.FLAG, ["too_long"])
+
+
+def test_a_long_picture_that_is_too_small_is_just_that(tiny: Classifier) -> None:
+    small = tiny.classify(paint(230, 60, 60, width=300, height=7))
+    assert (small.reason.rule, small.warnings) == (Rule.TOO_SMALL, ())
+
+
 def test_it_abstains_rather_than_guess(tiny: Classifier) -> None:
     assert tiny.classify(np.full((64, 64, 3), 200, np.uint8)).verdict is Verdict.ABSTAIN
     assert tiny.classify(IVORY[:7]).verdict is Verdict.ABSTAIN
@@ -178,3 +304,16 @@ def test_the_export_list_is_what_can_be_imported() -> None:
     modules = {name for name in public if type(getattr(wildvision, name)).__name__ == "module"}
     assert public - modules == set(wildvision.__all__)
     assert list(wildvision.__all__) == sorted(wildvision.__all__)
+
+
+def test_every_result_and_error_has_a_public_door() -> None:
+    made = [
+        value
+        for module in (results, errors)
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and value.__module__ == module.__name__
+        and not value.__name__.startswith("_")
+    ]
+    assert len(made) > 20
+    assert [value for value in made if getattr(wildvision, value.__name__, None) is not value] == []

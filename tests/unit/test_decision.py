@@ -6,10 +6,18 @@ import numpy as np
 import pytest
 
 from tests.tiny_model import tiny_manifest
-from wildvision.decision import abstain, calibrate, decide, policy_for_budget, probability
+from wildvision.decision import (
+    Decision,
+    abstain,
+    calibrate,
+    decide,
+    long_picture,
+    policy_for_budget,
+    probability,
+)
 from wildvision.errors import ManifestError
 from wildvision.manifest import Abstention, Calibration, Policy, Threshold, parse_manifest
-from wildvision.results import Prediction, Rule, Verdict
+from wildvision.results import Nearest, Prediction, Reason, Rule, Verdict
 from wildvision.taxonomy import Category, Kind, extend_taxonomy, load_taxonomy
 
 
@@ -69,12 +77,90 @@ def test_the_reason_can_be_read_by_a_person() -> None:
     assert unresolved.lookalike == "bone"
 
 
+@pytest.mark.parametrize(
+    ("scores", "nearest", "words"),
+    [
+        (
+            {"ivory": 0.36},
+            Nearest(category="ivory", score=0.36, threshold=0.4),
+            "worked ivory 36%, reviewed from 40%",
+        ),
+        # 0.3 of 0.5 is nearer than 0.2 of 0.4, whatever the look-alikes and what is never reviewed score.
+        (
+            {"ivory": 0.2, "pangolin": 0.3, "bone": 0.9, "rhino_horn": 0.9},
+            Nearest(category="pangolin", score=0.3, threshold=0.5),
+            "pangolin 30%, reviewed from 50%",
+        ),
+        (
+            {"ivory": 0.2, "pangolin": 0.25},
+            Nearest(category="pangolin", score=0.25, threshold=0.5),
+            "pangolin 25%, reviewed from 50%",
+        ),
+        (
+            {"ivory": 0.3996},
+            Nearest(category="ivory", score=0.3996, threshold=0.4),
+            "worked ivory 39.96%, reviewed from 40.00%",
+        ),
+        (
+            {"ivory": 0.0},
+            Nearest(category="ivory", score=0.0, threshold=0.4),
+            "worked ivory 0%, reviewed from 40%",
+        ),
+    ],
+)
+def test_a_clear_says_what_came_nearest(scores: dict[str, float], nearest: Nearest, words: str) -> None:
+    reason = decide(predictions(**scores), POLICY).reason
+    assert (reason.nearest, reason.category, reason.threshold) == (nearest, None, None)
+    assert reason.message == f"no product reaches its review threshold; nearest: {words}"
+
+
+def test_where_nothing_is_reviewed_nothing_is_nearest() -> None:
+    reason = decide(predictions(rhino_horn=0.9, bone=0.9), POLICY).reason
+    assert (reason.nearest, reason.message) == (None, "no product reaches its review threshold")
+    assert decide(predictions(ivory=0.5), POLICY).reason.nearest is None
+
+
 def test_calibration_is_platt_scaling_in_falling_order() -> None:
     entries = parse_manifest(json.dumps(tiny_manifest(b"")).encode()).categories
     found = calibrate(np.array([0.0, 2.0, -800.0], np.float32), entries)
     assert [p.category for p in found] == ["pangolin", "ivory", "bone"]
     assert [p.experimental for p in found] == [True, False, False]
     assert [p.score for p in found] == pytest.approx([1 / (1 + np.exp(-2.0)), 0.5, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "too_long"),
+    [
+        (1080, 12000, True),
+        (12000, 1080, True),
+        (401, 100, True),
+        (400, 100, False),
+        (100, 400, False),
+        (9, 9, False),
+    ],
+)
+def test_a_long_picture_is_never_cleared(width: int, height: int, too_long: bool) -> None:
+    cleared = decide(predictions(ivory=0.3), POLICY)
+    decision = long_picture(cleared, width=width, height=height)
+    if not too_long:
+        assert decision is cleared
+        return
+    assert (decision.verdict, decision.reason.rule) == (Verdict.ABSTAIN, Rule.TOO_LONG)
+    assert decision.reason.nearest == cleared.reason.nearest
+    assert decision.reason.message == (
+        "too long to be judged as one picture; cut it into screens; no product reaches its review threshold; "
+        "nearest: worked ivory 30%, reviewed from 40%"
+    )
+
+
+@pytest.mark.parametrize(
+    "scores", [{"ivory": 0.5}, {"ivory": 0.8}, {"pangolin": 0.9}, {"ivory": 0.8, "bone": 0.9}]
+)
+def test_what_is_found_in_a_long_picture_stays_found(scores: dict[str, float]) -> None:
+    found = decide(predictions(**scores), POLICY)
+    assert long_picture(found, width=100, height=9000) is found
+    refused = Decision(verdict=Verdict.ABSTAIN, reason=Reason(rule=Rule.TOO_SMALL, message="m"))
+    assert long_picture(refused, width=10, height=9000) is refused
 
 
 RULE = Abstention(min_side=16, min_contrast=2.0)

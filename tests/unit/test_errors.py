@@ -18,8 +18,11 @@ TREE = {
     "ManifestError": "ModelError",
     "ChecksumError": "ModelError",
     "IncompatibleModelError": "ModelError",
+    "ArchiveError": "WildvisionError",
+    "ScanError": "WildvisionError",
     "RuntimeBackendError": "WildvisionError",
     "ProviderUnavailableError": "RuntimeBackendError",
+    "OptionError": "WildvisionError",
     "TaxonomyError": "WildvisionError",
 }
 
@@ -31,8 +34,14 @@ def test_the_tree_is_as_drawn_and_exported(name: str, parent: str) -> None:
     assert name in (errors.__doc__ or "")
 
 
+def test_no_error_is_missing_in_the_tree() -> None:
+    defined = {name for name, value in vars(errors).items() if isinstance(value, type) and name[0] != "_"}
+    assert defined == {*TREE, "WildvisionError"}
+
+
 def test_image_errors_are_value_errors() -> None:
     assert issubclass(errors.ImageError, ValueError)
+    assert issubclass(errors.OptionError, ValueError)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +63,12 @@ def test_a_message_names_image_expectation_and_finding() -> None:
     error = errors.ImageTooLargeError(quantity="bytes", found=2000, limit=1000, image="a.jpg")
     assert str(error).startswith("a.jpg: expected at most 1,000 bytes, found 2,000; ")
     assert (error.quantity, error.found, error.limit, error.image) == ("bytes", 2000, 1000, "a.jpg")
+
+
+def test_the_limit_that_has_an_option_names_it() -> None:
+    errors_by = {
+        quantity: str(errors.ImageTooLargeError(quantity=quantity, found=9, limit=4))
+        for quantity in ("bytes", "side", "pixels")
+    }
+    assert "ImageLimits.max_pixels (--max-pixels on the command line)" in errors_by["pixels"]
+    assert errors_by["side"].endswith("raise ImageLimits.max_side")

@@ -16,7 +16,7 @@ import numpy as np
 from training.synth.geometry import Array, ArrayMesh, Mesh
 
 _ADVICE = (
-    "rendering needs Blender's Python module: pip install 'wildvision[synth]' "
+    "rendering needs Blender's Python module; install wildvision with its extra `synth`, e.g. `pip install '.[synth]'` in a checkout "
     "(bpy has wheels for one Python version only; see its package page)"
 )
 

@@ -1,7 +1,7 @@
 """Render the sample pictures: every scene is built from code, with fixed seeds.
 
 ``python -m training.synth.render_samples --out samples`` writes one JPEG per entry of `SCENES`.
-It needs Blender's Python module (``pip install 'wildvision[synth]'``); nothing is downloaded.
+It needs Blender's Python module (``pip install '.[synth]'``); nothing is downloaded.
 """
 
 from __future__ import annotations

@@ -162,7 +162,8 @@ def _zstandard(raw: IO[bytes], place: str) -> IO[bytes]:
         zstandard = importlib.import_module("zstandard")
     except ImportError as error:
         raise ArchiveError(
-            "found Zstandard, whose decoder is not installed; pip install 'wildvision[scan]'",
+            "found Zstandard, whose decoder is not installed; "
+            "install wildvision with its extra `scan`, e.g. `pip install '.[scan]'` in a checkout",
             source=place,
         ) from error
     return zstandard.ZstdDecompressor().stream_reader(raw, read_size=_COMPRESSED)

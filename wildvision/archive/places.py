@@ -52,8 +52,9 @@ def file_system(url: str) -> tuple[Any, str]:
         return importlib.import_module("fsspec.core").url_to_fs(url)
     except (ImportError, ValueError) as error:
         raise ArchiveError(
-            f"expected a place that fsspec can read, found: {error}; pip install 'wildvision[cloud]' brings fsspec "
-            "and S3, other stores need their own package",
+            f"expected a place that fsspec can read, found: {error}; for fsspec and S3 "
+            "install wildvision with its extra `cloud`, e.g. `pip install '.[cloud]'` in a checkout; "
+            "other stores need their own package",
             source=url,
         ) from error
 

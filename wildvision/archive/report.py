@@ -150,7 +150,9 @@ def write_report(
     try:
         jinja2 = importlib.import_module("jinja2")
     except ImportError as error:
-        raise ArchiveError("reports need jinja2: pip install '.[scan]' in a checkout") from error
+        raise ArchiveError(
+            "reports need jinja2; install wildvision with its extra `scan`, e.g. `pip install '.[scan]'` in a checkout"
+        ) from error
     _, facts = open_folder(results)
     check_decided(facts, results)
     classifier = _classifier(model, facts)

@@ -79,4 +79,7 @@ def pyarrow(purpose: str) -> Any:
     try:
         return importlib.import_module("pyarrow")
     except ImportError as error:
-        raise ArchiveError(f"{purpose} needs pyarrow: pip install 'wildvision[scan]'") from error
+        raise ArchiveError(
+            f"{purpose} needs pyarrow; "
+            "install wildvision with its extra `scan`, e.g. `pip install '.[scan]'` in a checkout"
+        ) from error

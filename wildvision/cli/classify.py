@@ -3,75 +3,118 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
-from collections.abc import Iterator
-from itertools import islice
-from typing import IO, Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import click
 
 from wildvision.classifier import Classifier
-from wildvision.cli.options import model_options
-from wildvision.cli.output import console, plain, table
-from wildvision.errors import ModelError, RuntimeBackendError
+from wildvision.cli.options import limit_options, limits, model_options
+from wildvision.cli.output import columns, console, plain
+from wildvision.errors import ImageError, ModelError, RuntimeBackendError, UnsupportedImageError
+from wildvision.images import Source
 from wildvision.results import Classification, Outcome, Verdict
-from wildvision.runtime import Precision
 
-BATCH = 32  # images between two rows of output, so that a long list shows its progress
 _COLOUR = {
-    Verdict.FLAG: "bold red",
-    Verdict.REVIEW: "bold yellow",
-    Verdict.CLEAR: "green",
-    Verdict.ABSTAIN: "dim",
+    Verdict.FLAG.value: "bold red",
+    Verdict.REVIEW.value: "bold yellow",
+    Verdict.CLEAR.value: "green",
+    Verdict.ABSTAIN.value: "dim",
+    "ERROR": "bold magenta",
 }
+_WIDEST = max(map(len, _COLOUR))
+_SCANNED = (
+    ".zip",
+    ".tar",
+    ".tgz",
+    ".gz",
+    ".bz2",
+    ".xz",
+    ".zst",
+    ".parquet",
+    ".arrow",
+    ".txt",
+    ".csv",
+    ".jsonl",
+)
 
 
 @click.command(short_help="Say for each image whether it shows a wildlife product.")
-@click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one line an image.")
 @model_options
+@limit_options
 @click.option("--top", type=click.IntRange(1), default=3, show_default=True, help="How many scores to show.")
-@click.option("--threads", type=click.IntRange(1), help="CPU threads. [default: one for each core]")
+@click.option("--threads", type=click.IntRange(1), help="CPU threads. [default: one for each CPU at hand]")
 @click.pass_context
-def classify(
-    context: click.Context,
-    images: tuple[str, ...],
-    as_json: bool,
-    model: str | None,
-    policy: str | None,
-    precision: Precision,
-    top: int,
-    threads: int | None,
-) -> None:
+def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Say for each IMAGE whether it shows a wildlife product, and why.
 
     FLAG: looks like a product. REVIEW: a person should look (weaker evidence, or a look-alike is as likely).
-    CLEAR: nothing found. ABSTAIN: too small or blank to judge. `-` reads one image from standard input.
+    CLEAR: no product reached its threshold; it says which came nearest. ABSTAIN: too small, too blank or too long to
+    judge. `-` reads one image from standard input. For folders and archives there is `wildvision scan`.
 
     Exit status: 0 all images were read, 1 some could not be, 2 wrong usage or an unusable model.
     """
+    classifier, top = _open(options), options["top"]
+    show: Callable[[str, Outcome], None] = (
+        _print_json if as_json else lambda name, outcome: _print(name, outcome, top)
+    )
+    counts: Counter[str] = Counter()
+    for name, outcome in _classified(classifier, images):
+        show(name, outcome)
+        counts[_word(outcome)] += 1
+    if not as_json and len(images) > 1:
+        click.echo(_summary(counts))
+    context.exit(1 if counts["ERROR"] else 0)
+
+
+def _open(options: dict[str, Any]) -> Classifier:
     try:
-        classifier = Classifier(model, policy=policy, threads=threads, precision=precision)
+        return Classifier(
+            options["model"],
+            policy=options["policy"],
+            threads=options["threads"],
+            limits=limits(options["max_pixels"]),
+            precision=options["precision"],
+        )
     except (ModelError, RuntimeBackendError) as error:
         raise click.UsageError(str(error)) from error
-    failed = False
-    for names, outcomes in _classified(classifier, images):
-        failed |= any(outcome.error for outcome in outcomes)
-        if as_json:
-            for name, outcome in zip(names, outcomes, strict=True):
-                click.echo(json.dumps(_record(name, outcome)))
-        else:
-            _print_table(names, outcomes, top)
-    context.exit(1 if failed else 0)
 
 
-def _classified(
-    classifier: Classifier, images: tuple[str, ...]
-) -> Iterator[tuple[list[str], tuple[Outcome, ...]]]:
-    remaining = iter(images)
-    while names := list(islice(remaining, BATCH)):
-        sources: list[str | IO[bytes]] = [sys.stdin.buffer if name == "-" else name for name in names]
-        yield names, classifier.classify_batch(sources)  # pyright: ignore[reportArgumentType]
+def _classified(classifier: Classifier, images: tuple[str, ...]) -> Iterator[tuple[str, Outcome]]:
+    sources: Iterable[Source] = (sys.stdin.buffer if name == "-" else name for name in images)
+    for name, outcome in zip(images, classifier.classify_stream(sources), strict=True):
+        yield name, _with_hint(name, outcome)
+
+
+def _with_hint(name: str, outcome: Outcome) -> Outcome:
+    """Name the command for what is no image but holds some: a folder, an archive, a table, a pattern."""
+    if not isinstance(outcome.error, ImageError) or not _is_for_scan(name, outcome.error):
+        return outcome
+    hint = f"`wildvision scan {shlex.quote(name)} --out results` scores the images in it"
+    error = type(outcome.error)(f"{outcome.error}; {hint}")
+    error.image = outcome.error.image
+    return Outcome(error=error)
+
+
+def _is_for_scan(name: str, error: ImageError) -> bool:
+    path = Path(name)
+    is_pattern = any(mark in name for mark in "*?[") and not path.exists()
+    is_archive = isinstance(error, UnsupportedImageError) and path.suffix.lower() in _SCANNED
+    return is_pattern or is_archive or path.is_dir()
+
+
+def _word(outcome: Outcome) -> str:
+    return outcome.result.verdict.value if outcome.result else "ERROR"
+
+
+def _print_json(name: str, outcome: Outcome) -> None:
+    click.echo(json.dumps(_record(name, outcome)))
 
 
 def _record(name: str, outcome: Outcome) -> dict[str, Any]:
@@ -80,19 +123,24 @@ def _record(name: str, outcome: Outcome) -> dict[str, Any]:
     return {"image": name, "error": {"type": type(outcome.error).__name__, "message": str(outcome.error)}}
 
 
-def _print_table(names: list[str], outcomes: tuple[Outcome, ...], top: int) -> None:
-    rows = table("image", "verdict", "why", "scores")
-    for name, outcome in zip(names, outcomes, strict=True):
-        if outcome.result is None:
-            message = str(outcome.error).removeprefix(f"{name}: ")
-            rows.add_row(plain(name), "[bold magenta]ERROR[/]", plain(message), "")
-        else:
-            rows.add_row(plain(name), *_cells(outcome.result, top))
+def _print(name: str, outcome: Outcome, top: int) -> None:
+    """Print the verdict, and beside it the image's name, the reason, the notes and the highest scores."""
+    word = _word(outcome)
+    text = _lines(outcome.result, top) if outcome.result else [str(outcome.error).removeprefix(f"{name}: ")]
+    rows = columns(_WIDEST, None)
+    lines = [f"[bold]{plain(name)}[/]", *(plain(line) for line in text)]
+    rows.add_row(f"[{_COLOUR[word]}]{word}[/]", "\n".join(lines))
     console().print(rows)
 
 
-def _cells(result: Classification, top: int) -> tuple[str, str, str]:
-    colour = _COLOUR[result.verdict]
-    why = "\n".join([result.reason.message, *(f"note: {caution}" for caution in result.warnings)])
-    scores = "\n".join(f"{p.score:6.1%} {p.category}" for p in result.predictions[:top])
-    return f"[{colour}]{result.verdict.value}[/]", plain(why), scores
+def _lines(result: Classification, top: int) -> list[str]:
+    repeated = result.reason.rule.value  # a caution of that code says what the reason has said
+    notes = [f"note: {caution}" for caution in result.warnings if caution.code != repeated]
+    scores = ", ".join(f"{p.category} {p.score:.1%}" for p in result.predictions[:top])
+    return [result.reason.message, *notes, scores]
+
+
+def _summary(counts: Counter[str]) -> str:
+    """Return such as ``12 images: 1 FLAG, 10 CLEAR, 1 ERROR``."""
+    found = ", ".join(f"{counts[word]:,} {word}" for word in _COLOUR if counts[word])
+    return f"{counts.total():,} images: {found}"

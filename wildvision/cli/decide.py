@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wildvision.cli.output import console, say, table
+from wildvision.cli.options import complete_model
+from wildvision.cli.output import console, table
 from wildvision.errors import ModelError, ScanError
 from wildvision.results import Verdict
 
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
     required=True,
     help="A policy of the scan's model (`wildvision models` lists them), or a file with one's own.",
 )
-@click.option("--model", metavar="ID|DIR", help="The scan's model, where it is not where the scan had it.")
+@click.option(
+    "--model",
+    metavar="ID|DIR",
+    help="The scan's model, where it is not where the scan had it.",
+    shell_complete=complete_model,
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -46,7 +52,9 @@ def decide(results: Path, policy: str, model: str | None, out: Path | None, as_j
     except (ScanError, ModelError) as error:
         raise click.UsageError(str(error)) from error
     if as_json:
-        say(json.dumps([{"from": old, "to": new, "images": n} for (old, new), n in sorted(changes.items())]))
+        click.echo(
+            json.dumps([{"from": old, "to": new, "images": n} for (old, new), n in sorted(changes.items())])
+        )
     else:
         _print(changes)
 

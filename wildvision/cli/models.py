@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 import msgspec
 
-from wildvision.cli.output import console, table
+from wildvision.cli.output import columns, console, plain, table
+from wildvision.decision import MAX_ASPECT
 from wildvision.errors import ModelError
 from wildvision.manifest import (
     DEFAULT_MODEL_ID,
@@ -16,14 +20,20 @@ from wildvision.manifest import (
     load_manifest,
 )
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_LABEL = 24  # characters of "default policy balanced" and a little more; longer names take two lines
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the manifests, one JSON object a line.")
 def models(as_json: bool) -> None:
     """List the models that came with the package.
 
-    For each category: whether its evidence carries a verdict, on how many photos and sources it rests, and how
-    it did on photos of sources never seen in training, with 95 % intervals.
+    For each policy: what its thresholds were chosen for and on which photos. For each category: whether its evidence
+    carries a verdict, on how many photos and sources it rests, and how it did on photos of sources never seen in
+    training, with 95 % intervals.
     """
     directories = bundled_models()
     if not directories:
@@ -42,24 +52,48 @@ def models(as_json: bool) -> None:
 def _print(manifest: Manifest) -> None:
     output = console()
     default = " (default)" if manifest.id == DEFAULT_MODEL_ID else ""
-    output.print(f"[bold]{manifest.id}[/]{default}")
-    output.print(f"  {manifest.architecture}, made {manifest.created}, licence {manifest.licence}")
-    for name, policy in manifest.policies.items():
-        chosen = " (default)" if name == manifest.default_policy else ""
-        output.print(f"  policy [bold]{name}[/]{chosen}: {policy.objective}")
-    rows = table(
-        "category", "status", "photos", "sources", "average precision", "found at 1 % FP", "at 5 % FP"
+    output.print(f"[bold]{plain(manifest.id)}[/]{default}")
+    facts = columns(_LABEL, None)
+    for label, text in _facts(manifest):
+        facts.add_row(plain(label), plain(text))
+    output.print(facts)
+    output.print()
+    output.print(_measurements(manifest))
+    output.print(
+        "photos (sources): of training. Measured on photos of other sources, with 95 % intervals: average "
+        "precision, and the share found where 1 or 5 % of the photos without it are called positive (FP). "
+        "-: too few photos to measure.\n"
     )
+
+
+def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Yield what there is to say of the model as label and text: origin, policies, and when it abstains."""
+    yield "network", f"{manifest.architecture}, made {manifest.created}, licence {manifest.licence}"
+    for name, policy in manifest.policies.items():
+        chosen = "default policy" if name == manifest.default_policy else "policy"
+        yield f"{chosen} {name}", f"{policy.objective}; set on {policy.set_on}"
+    rule = manifest.abstention
+    yield (
+        "abstains",
+        f"below {rule.min_side} px on a side, or where colours vary by less than {rule.min_contrast:g} of 255 "
+        f"grey levels (both chosen, not measured); above {MAX_ASPECT:g}:1, where no product was found",
+    )
+    if manifest.not_supported:
+        yield "not supported", f"{', '.join(manifest.not_supported)} (too few photos)"
+
+
+def _measurements(manifest: Manifest) -> Table:
+    rows = table("category", "status", "photos\n(sources)", "average\nprecision", "at 1 % FP", "at 5 % FP")
     for entry in manifest.categories:
         evidence, metrics = entry.evidence, manifest.metrics.get(entry.id)
-        rows.add_row(entry.id, entry.status, str(evidence.photos), str(evidence.sources), *_measured(metrics))
-    output.print(rows)
-    output.print(f"  not supported, for want of photos: {', '.join(manifest.not_supported)}\n")
+        photos = f"{evidence.photos} ({evidence.sources})"
+        rows.add_row(plain(entry.id), entry.status, photos, *_measured(metrics))
+    return rows
 
 
 def _measured(metrics: CategoryMetrics | None) -> tuple[str, str, str]:
     if metrics is None:
-        return "not measured", "", ""
+        return "-", "-", "-"
     return (
         _interval(metrics.average_precision),
         _interval(metrics.tpr_at_1_percent_fpr),
@@ -68,4 +102,5 @@ def _measured(metrics: CategoryMetrics | None) -> tuple[str, str, str]:
 
 
 def _interval(interval: Interval) -> str:
-    return f"{interval.value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
+    """Return the value, and below it from where to where it may be."""
+    return f"{interval.value:.2f}\n{interval.low:.2f}-{interval.high:.2f}"

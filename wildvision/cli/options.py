@@ -1,12 +1,16 @@
-"""Options that several commands share."""
+"""Options that several commands share, and how the shell completes them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 import click
+from click.shell_completion import CompletionItem
 
+from wildvision.errors import ModelError
+from wildvision.images import DEFAULT_LIMITS, ImageLimits
+from wildvision.manifest import bundled_models, find_model, load_manifest
 from wildvision.runtime import Precision
 
 
@@ -21,13 +25,57 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="int8 is faster on most CPUs; its scores differ a little.",
         ),
         click.option(
-            "--policy", metavar="NAME", help="Which thresholds to apply; `wildvision models` lists them."
+            "--policy",
+            metavar="NAME",
+            help="Which thresholds to apply; `wildvision models` lists them.",
+            shell_complete=complete_policy,
         ),
         click.option(
             "--model",
             metavar="ID|DIR",
             help="A bundled model or a model directory. [default: the released one]",
+            shell_complete=complete_model,
         ),
     ):
         command = option(command)
     return command
+
+
+def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--max-pixels``, passed as ``max_pixels``: None where it was not given; for `limits`."""
+    option = click.option(
+        "--max-pixels",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Refuse images of more pixels, width times height; decoding so many takes up to 10 bytes each. "
+        f"[default: {DEFAULT_LIMITS.max_pixels:,}]",
+    )
+    return option(command)
+
+
+def limits(max_pixels: int | None) -> ImageLimits:
+    """Return the limits with ``--max-pixels`` as given, or the default ones."""
+    return DEFAULT_LIMITS if max_pixels is None else ImageLimits(max_pixels=max_pixels)
+
+
+def complete_model(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Complete the id of a bundled model, or a directory where none begins so."""
+    return starting_with(incomplete, bundled_models()) or [CompletionItem(incomplete, type="dir")]
+
+
+def complete_policy(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Complete the name of a policy of the model that stands on the line, else of the default one."""
+    try:
+        policies = load_manifest(find_model(context.params.get("model"))).policies
+    except ModelError:
+        return []
+    return starting_with(incomplete, policies)
+
+
+def starting_with(incomplete: str, words: Iterable[str]) -> list[CompletionItem[str]]:
+    """Return the words that begin so, as click's completion takes them."""
+    return [CompletionItem(word) for word in words if word.startswith(incomplete)]

@@ -11,7 +11,9 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from wildvision.cli.output import plain, say
+import click
+
+from wildvision.cli.output import plain
 
 if TYPE_CHECKING:
     from wildvision.archive import Row, ScanRun
@@ -68,7 +70,7 @@ class Progress:
         if share is None or not self._bytes:
             return text
         rest = max((self._total or 0) - self._done - self._bytes, 0) / self._bytes * seconds
-        return f"{share:.0%}, about {dt.timedelta(seconds=round(rest))} left; {text}"
+        return f"{100 * share:.0f} %, about {dt.timedelta(seconds=round(rest))} left; {text}"
 
 
 @contextmanager
@@ -89,7 +91,7 @@ def follow(run: ScanRun, sources: tuple[str, ...], as_json: bool) -> Generator[P
 
 def _say(progress: Progress, ended: threading.Event) -> None:
     while not ended.wait(_LINE_EVERY_S):
-        say(progress.line(progress.seconds), err=True)
+        click.echo(progress.line(progress.seconds), err=True)
 
 
 def _draw(progress: Progress, ended: threading.Event) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wildvision.cli.output import say
+from wildvision.cli.options import complete_model
 from wildvision.errors import ArchiveError, ModelError, ScanError
 
 
@@ -15,7 +15,12 @@ from wildvision.errors import ArchiveError, ModelError, ScanError
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The page. [default: RESULTS/report.html]"
 )
-@click.option("--model", metavar="ID|DIR", help="The scan's model, where it is not where the scan had it.")
+@click.option(
+    "--model",
+    metavar="ID|DIR",
+    help="The scan's model, where it is not where the scan had it.",
+    shell_complete=complete_model,
+)
 @click.option(
     "--policy",
     metavar="NAME|FILE.json",
@@ -45,9 +50,9 @@ def report(
         pictures = write_report(results, page, model=model, policy=chosen, cards=cards)
     except (ArchiveError, ScanError, ModelError) as error:
         raise click.UsageError(str(error)) from error
-    say(str(page))
+    click.echo(str(page))
     if pictures.missing:
-        say(
+        click.echo(
             f"{pictures.missing} of {pictures.wanted} pictures could not be read again: put the photos back where the "
             f"scan found them (scan.json in {results} says where), or scan them where they are now",
             err=True,

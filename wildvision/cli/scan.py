@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wildvision.cli.options import limit_options, limits, model_options
-from wildvision.cli.output import console, plain, say, table
+from wildvision.cli.output import console, plain, table
 from wildvision.cli.progress import follow
 from wildvision.errors import ArchiveError, ModelError, RuntimeBackendError, ScanError
 
@@ -77,7 +77,7 @@ def scan(context: click.Context, **options: Any) -> None:
         ):
             for part in run.run(view.add, retry_failed=retry):
                 if as_json:
-                    say(json.dumps({"event": "part", "part": part.number, **_counts((part,))}))
+                    click.echo(json.dumps({"event": "part", "part": part.number, **_counts((part,))}))
         stopped = bool(caught) and not run.account.is_complete
     except (ArchiveError, ScanError, ModelError, RuntimeBackendError) as error:
         raise click.UsageError(str(error)) from error
@@ -88,7 +88,7 @@ def scan(context: click.Context, **options: Any) -> None:
         context.exit(_UNEXPECTED)
     counts = _counts(run.parts)
     if as_json:
-        say(json.dumps({"event": "stopped" if stopped else "done", **counts, **_account(run)}))
+        click.echo(json.dumps({"event": "stopped" if stopped else "done", **counts, **_account(run)}))
     else:
         _print_summary(counts, run, view.seconds, options["out"], stopped)
     failed = counts["errors"] or not run.account.met
@@ -121,7 +121,7 @@ def _interruptible(run: ScanRun, part_rows: int) -> Generator[list[int]]:
         if len(caught) > 1:
             raise KeyboardInterrupt
         run.stop()
-        say(
+        click.echo(
             f"\nFinishing the part at work (at most {part_rows:,} images); press again to stop now.", err=True
         )
 

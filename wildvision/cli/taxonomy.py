@@ -6,14 +6,22 @@ from collections.abc import Sequence
 
 import click
 import msgspec
+from click.shell_completion import CompletionItem
 
-from wildvision.cli.output import console, table
+from wildvision.cli.options import starting_with
+from wildvision.cli.output import columns, console, plain, table
 from wildvision.errors import TaxonomyError
 from wildvision.taxonomy import Category, Taxonomy, load_taxonomy
 
 
+def _complete_id(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    return starting_with(incomplete, (category.id for category in load_taxonomy().categories))
+
+
 @click.command(short_help="Explain a category: how to tell it apart, what CITES says.")
-@click.argument("category_id", required=False, metavar="[ID]")
+@click.argument("category_id", required=False, metavar="[ID]", shell_complete=_complete_id)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 def taxonomy(category_id: str | None, as_json: bool) -> None:
     """List all categories, or say of one what it is, how to tell it from its look-alikes, and its CITES listing."""
@@ -59,7 +67,8 @@ def _print_one(category: Category, known: Taxonomy) -> None:
 def _print_list(heading: str, lines: Sequence[str]) -> None:
     if not lines:
         return
-    output = console()
-    output.print(f"\n[bold]{heading}[/]")
+    output, rows = console(), columns(1, None)
     for line in lines:
-        output.print(f"  - {line}", markup=False)
+        rows.add_row("-", plain(line))
+    output.print(f"\n[bold]{heading}[/]")
+    output.print(rows)

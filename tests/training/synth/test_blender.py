@@ -1,4 +1,4 @@
-"""Two tiny scenes by Blender itself; run where ``bpy`` is installed (``pip install 'wildvision[synth]'``)."""
+"""Two tiny scenes by Blender itself; run where ``bpy`` is installed (``pip install '.[synth]'``)."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def test_the_command_line_says_what_is_missing(
 ) -> None:
     monkeypatch.setattr("training.synth.blender.importlib.util.find_spec", lambda _: None)
     assert main(["render", "--out", str(tmp_path), "--count", "2"]) == 2
-    assert "pip install 'wildvision[synth]'" in capsys.readouterr().err
+    assert "pip install '.[synth]'" in capsys.readouterr().err
     assert main(["sheet", str(tmp_path), "--out", str(tmp_path / "sheet.png")]) == 2
     assert "no rendered picture" in capsys.readouterr().err
 
