@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import glob
-import io
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, cast
 
-import msgspec
-
-from wildvision.archive.archives import DEFAULT_LIMITS, ArchiveLimits, read_tar, read_zip
+from wildvision.archive.archives import DEFAULT_LIMITS, ArchiveLimits, read_zip
 from wildvision.archive.items import InFile, Item, Unreadable, is_image_name
-from wildvision.archive.places import glob_remote, is_remote, joined, open_binary, remote_kind, walk_remote
+from wildvision.archive.lists import LISTS, file_item, listed, read_lines, read_list
+from wildvision.archive.places import glob_remote, is_remote, remote_kind, walk_remote
 from wildvision.archive.tables import read_table
+from wildvision.archive.tars import read_tar
 from wildvision.errors import ArchiveError, ImageReadError
 
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 TABLE_SUFFIXES = (".parquet", ".arrow", ".feather")
 STANDARD_INPUT = "-"
-_PATH_COLUMNS = ("path", "image", "file", "filename")
 
 
 def open_sources(sources: Sequence[str], *, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[Item]:
@@ -46,7 +42,7 @@ def open_source(source: str, *, limits: ArchiveLimits = DEFAULT_LIMITS) -> Itera
             cut off, becomes an item that cannot be read, after those before it.
     """
     if source == STANDARD_INPUT:
-        return _listed(_lines(sys.stdin), "", name="-")
+        return listed(read_lines(sys.stdin), "", name="-")
     if is_remote(source):
         return _open_remote(source, limits)
     path = Path(source)
@@ -69,7 +65,7 @@ def local_bytes(sources: Sequence[str]) -> int | None:
         for path in map(Path, places):
             if path.is_dir():
                 total += sum(_size(Path(item.id)) for item in read_folder(path))
-            elif path.name.lower().endswith(tuple(_LISTS)):
+            elif path.name.lower().endswith(tuple(LISTS)):
                 return None
             else:
                 total += _size(path)
@@ -101,7 +97,7 @@ def _open_path(path: Path, limits: ArchiveLimits) -> Iterator[Item]:
         return read_folder(path)
     if not stat.S_ISREG(mode):
         raise ArchiveError("expected a folder or a regular file, found a pipe or device", source=str(path))
-    return _open_file(os.fspath(path), limits) or iter((_file(os.fspath(path)),))
+    return _open_file(os.fspath(path), limits) or iter((file_item(os.fspath(path)),))
 
 
 def _open_remote(url: str, limits: ArchiveLimits) -> Iterator[Item]:
@@ -130,7 +126,7 @@ def _open_file(place: str, limits: ArchiveLimits) -> Iterator[Item] | None:
         return read_tar(place, limits)
     if name.endswith(TABLE_SUFFIXES):
         return read_table(place)
-    if name.endswith(tuple(_LISTS)):
+    if name.endswith(tuple(LISTS)):
         return read_list(place)
     return None
 
@@ -145,7 +141,7 @@ def read_folder(root: Path) -> Iterator[Item]:
             continue
         entered.add((place.st_dev, place.st_ino))
         folders.sort()
-        yield from (_file(os.fspath(Path(folder, name))) for name in sorted(files) if is_image_name(name))
+        yield from (file_item(os.fspath(Path(folder, name))) for name in sorted(files) if is_image_name(name))
 
 
 def read_remote_folder(url: str) -> Iterator[Item]:
@@ -159,86 +155,3 @@ def read_remote_folder(url: str) -> Iterator[Item]:
     except OSError as error:
         damage = ImageReadError(f"the folder could be listed only up to {number:,} images: {error}")
         yield Item(id=f"{url}!rest", content=Unreadable(damage))
-
-
-def _file(place: str) -> Item:
-    if is_remote(place):
-        return Item(id=place, content=InFile(place))
-    try:
-        modified = Path(place).stat().st_mtime
-    except (OSError, ValueError):
-        modified = None  # whoever loads it says why
-    return Item(id=_printable(place), content=InFile(place), modified=modified)
-
-
-def _printable(path: str) -> str:
-    """Return a path as text that any sink can store: bytes that are no UTF-8 become escapes."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-# --- lists ------------------------------------------------------------------------------------------------
-
-
-def read_list(place: str) -> Iterator[Item]:
-    """Yield what a list names, relative to its own folder: JSONL or CSV with a column of paths, or plain lines.
-
-    Raises:
-        ArchiveError: It cannot be opened.
-    """
-    try:
-        file = io.TextIOWrapper(open_binary(place), encoding="utf-8", errors="surrogateescape", newline="")
-    except OSError as error:
-        raise ArchiveError(f"expected a readable list, found: {error}", source=place) from error
-    suffix = place[place.rindex(".") :].lower()
-    folder = place.rpartition("/")[0] if is_remote(place) else os.fspath(Path(place).parent)
-    return _closing(file, _listed(_LISTS[suffix](file), folder, name=place))
-
-
-def _closing(file: IO[str], items: Iterator[Item]) -> Iterator[Item]:
-    with file:
-        yield from items
-
-
-def _listed(paths: Iterable[str | None], folder: str, *, name: str) -> Iterator[Item]:
-    for number, path in enumerate(paths, start=1):
-        if path is None:
-            columns = ", ".join(_PATH_COLUMNS)
-            error = ImageReadError(f"expected a path under one of the names {columns}, found none")
-            yield Item(id=f"{name}!{number}", content=Unreadable(error))
-        elif is_remote(path):
-            yield _file(path)
-        else:
-            yield _file(joined(folder, path) if is_remote(folder) else os.fspath(Path(folder, path)))
-
-
-def _lines(file: Iterable[str]) -> Iterator[str | None]:
-    return (line.rstrip("\r\n") for line in file if line.strip())
-
-
-def _csv_paths(file: Iterable[str]) -> Iterator[str | None]:
-    return (_path_of(record) for record in csv.DictReader(file))
-
-
-def _jsonl_paths(file: Iterable[str]) -> Iterator[str | None]:
-    for line in filter(str.strip, file):
-        try:
-            yield _path_of(msgspec.json.decode(line.encode("utf-8", "surrogateescape")))
-        except msgspec.DecodeError:
-            yield None
-
-
-def _path_of(record: Any) -> str | None:
-    if isinstance(record, str):
-        return record
-    if not isinstance(record, dict):
-        return None
-    values = cast("dict[str, object]", record)
-    return next((str(values[column]) for column in _PATH_COLUMNS if values.get(column)), None)
-
-
-_LISTS: dict[str, Callable[[Iterable[str]], Iterator[str | None]]] = {
-    ".txt": _lines,
-    ".csv": _csv_paths,
-    ".jsonl": _jsonl_paths,
-    ".ndjson": _jsonl_paths,
-}
