@@ -127,6 +127,6 @@ def test_the_live_line_says_how_long_the_rest_takes(tmp_path: Path) -> None:
     speed.add(Row(id="y", bytes=100, error="ImageDecodeError"))
     assert speed.line(10.0) == "2 images  0.2/s  0.0 MB/s  FLAG 1  ImageDecodeError 1"
     speed.estimate([str(tmp_path), str(tmp_path / "*.tar")])
-    assert speed.line(10.0).endswith("  about 0:00:35 left")
+    assert speed.line(10.0).endswith("  about 0:00:55 left")
     assert local_bytes(["-"]) is None
     assert local_bytes(["s3://bucket"]) is None

@@ -1,4 +1,4 @@
-"""Archives, read member by member and never unpacked: zip, and tar with any of its compressions.
+"""Archives, read member by member and never unpacked: what they may ask for, and zip.
 
 Everything in them is hostile until shown otherwise: links, devices and nested archives are reported and not followed;
 members, bytes and compression are limited; a name leads nowhere, for nothing is ever written under it.
@@ -6,15 +6,14 @@ members, bytes and compression are limited; a name leads nowhere, for nothing is
 
 from __future__ import annotations
 
-import lzma
-import tarfile
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
-from wildvision.archive.items import InZip, Item, Unreadable, is_archive_name, is_image_name
-from wildvision.archive.places import open_binary
+from wildvision.archive.directories import ZipArchive, open_zip
+from wildvision.archive.items import InZip, Item, OpenItems, Unreadable, printable, reason, rest
+from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
 from wildvision.errors import ArchiveError, ImageReadError
 
 
@@ -24,7 +23,7 @@ class ArchiveLimits:
 
     Attributes:
         max_members: Entries of any kind.
-        max_bytes: Of all its images together, uncompressed.
+        max_bytes: Of all its entries together, uncompressed.
         max_ratio: Uncompressed over compressed size, of a zip member or of a tar so far. Photos are compressed already:
             200 is far above any of them and far below the thousands of a zip bomb.
     """
@@ -35,49 +34,78 @@ class ArchiveLimits:
 
 
 DEFAULT_LIMITS = ArchiveLimits()
-RATIO_FROM = 2**20  # bytes: below this much a ratio says nothing
+RATIO_FROM = 2**20
+"""Bytes: below this much a ratio says nothing."""
 
-DAMAGE = (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError)
 
+def read_zip(place: str, limits: ArchiveLimits, skipped: Counter[str]) -> Iterator[Item]:
+    """Return the images of a zip archive in the order of its directory.
 
-def read_zip(place: str, limits: ArchiveLimits) -> Iterator[Item]:
-    """Yield the images of a zip archive in the order of its directory.
+    Args:
+        place: Path or URL.
+        limits: What it may ask for.
+        skipped: Counts members that are no images, by suffix.
 
     Raises:
         ArchiveError: It is no zip archive, or its directory is damaged.
     """
     try:
-        with open_binary(place) as file, zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-    except DAMAGE as error:
-        raise ArchiveError(f"expected a zip archive, found: {error}", source=place) from error
-    return _zip_items(place, members, limits)
+        archive = open_zip(place)
+    except (ArchiveError, MemoryError):
+        raise
+    except Exception as error:
+        raise ArchiveError(
+            f"expected a zip archive, found: {reason(error)}", source=printable(place)
+        ) from error
+    return OpenItems(_zip_items(place, archive, limits, skipped), archive)
 
 
-def _zip_items(place: str, members: list[zipfile.ZipInfo], limits: ArchiveLimits) -> Iterator[Item]:
+def _zip_items(
+    place: str, archive: ZipArchive, limits: ArchiveLimits, skipped: Counter[str]
+) -> Generator[Item]:
     total = 0
-    for number, member in enumerate(members):
+    for number, member in enumerate(archive.infolist()):
         if member.is_dir():
             continue
-        item_id = member_id(place, member.filename)
         total += member.file_size
         stop = passed(number + 1, total, limits)
         if stop:
-            yield Item(id=f"{item_id}!rest", content=Unreadable(stop))
+            yield rest(place, str(stop))
             return
-        if is_archive_name(member.filename):
-            yield Item(id=item_id, content=Unreadable(nested()))
-        elif is_image_name(member.filename):
-            yield Item(id=item_id, content=_zip_content(place, member, limits))
+        name = archive.name(member)
+        unread = nested(name)
+        if unread:
+            yield Item(id=member_id(place, name), content=Unreadable(unread))
+        elif _is_wanted(name, archive, member, limits):
+            yield Item(
+                id=member_id(place, name),
+                content=_refused(member, limits) or InZip(place, number),
+                stamp=f"{member.file_size}-{member.CRC:08x}",
+            )
+        else:
+            skip(name, skipped)
 
 
-def _zip_content(place: str, member: zipfile.ZipInfo, limits: ArchiveLimits) -> InZip | Unreadable:
+def _is_wanted(name: str, archive: ZipArchive, member: zipfile.ZipInfo, limits: ArchiveLimits) -> bool:
+    kind = kind_of(name)
+    if kind is not Kind.UNKNOWN:
+        return kind is Kind.IMAGE
+    if _refused(member, limits):
+        return True  # nobody can say that it is no image
+    try:
+        with archive.open(member) as file:
+            return is_image(file.read(HEAD_BYTES))
+    except Exception:  # noqa: BLE001 - whoever loads it says what is wrong
+        return True
+
+
+def _refused(member: zipfile.ZipInfo, limits: ArchiveLimits) -> Unreadable | None:
     if member.flag_bits & 0x1:
         return Unreadable(ImageReadError("expected a member without password, found an encrypted one"))
     ratio = member.file_size / max(member.compress_size, 1)
     if member.file_size > RATIO_FROM and ratio > limits.max_ratio:
         return Unreadable(bomb(ratio, limits))
-    return InZip(place, member.header_offset)
+    return None
 
 
 def passed(members: int, total: int, limits: ArchiveLimits) -> ImageReadError | None:
@@ -94,14 +122,20 @@ def bomb(ratio: float, limits: ArchiveLimits) -> ImageReadError:
     return ImageReadError(f"expected a compression of at most {limits.max_ratio:g}, found {ratio:,.0f}")
 
 
-def nested() -> ImageReadError:
-    """Return what is said of an archive inside an archive."""
+def nested(name: str) -> ImageReadError | None:
+    """Return what is said of an archive or table inside an archive; None for any other member."""
+    kind = kind_of(name)
+    if kind is Kind.ARCHIVE or kind is Kind.PACKED:
+        found = "an archive"
+    elif kind is Kind.TABLE:
+        found = "a table"
+    else:
+        return None
     return ImageReadError(
-        "found an archive inside an archive, which is not followed; give it to the scan by itself"
+        f"found {found} inside an archive, which is not followed; give it to the scan by itself"
     )
 
 
 def member_id(archive: str, name: str) -> str:
     """Return the stable id of a member: ``archive.tar!dir/a.jpg``."""
-    joined = f"{archive}!{name}"
-    return joined.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return f"{archive}!{name}"
