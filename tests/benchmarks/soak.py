@@ -5,8 +5,8 @@
 
 ``memory`` scans a tar of small JPEGs and prints the memory of all processes together (proportional set size, which
 counts shared pages once) from 10 % to 100 % of the run. ``kills`` scans a zip and a folder, of both of which 5 % of the
-items are broken, kills the whole process group at random moments and resumes. Whenever a run has ended, photos are added
-to the folder, changed, renamed and removed. In the end each item must be there once, as in one unbroken run.
+items are broken, kills the whole process group at random moments and resumes. Whenever a run has ended, photos are
+added to the folder, changed, renamed and removed. In the end each item must be there once, as in one unbroken run.
 Exit status: 0 all held, 1 something did not.
 """
 

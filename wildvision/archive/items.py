@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import re
+import stat
 import zipfile
-import zlib
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-from wildvision.archive.places import open_binary
-from wildvision.errors import ArchiveError, ImageReadError, ImageTooLargeError
+from wildvision.archive.directories import open_zip
+from wildvision.archive.places import is_remote, open_binary
+from wildvision.errors import ImageReadError, ImageTooLargeError
 from wildvision.images import read_in_steps
+
+REST = "!rest"
+"""Ends the id of an item that stands for what could not be listed or opened: ``x.tar!rest``, ``folder!rest``."""
 
 
 class Content(Protocol):
@@ -20,8 +28,9 @@ class Content(Protocol):
         """Return the encoded image.
 
         Raises:
-            ImageReadError: It cannot be read.
+            ImageReadError: It cannot be read, for whatever reason.
             ImageTooLargeError: It is larger than ``max_bytes``.
+            MemoryError: There is no room for it.
         """
         ...
 
@@ -45,36 +54,26 @@ class InFile:
 
     def load(self, max_bytes: int) -> bytes:
         """Read the file, at most one byte more than allowed."""
-        try:
+        with _read_errors("file"):
+            if not is_remote(self.place) and not stat.S_ISREG(Path(self.place).stat().st_mode):
+                raise irregular()  # to open a pipe would wait for whoever writes into it
             with open_binary(self.place) as file:
                 return _checked(read_in_steps(file.read, max_bytes + 1), max_bytes)
-        except (OSError, ArchiveError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ImageReadError(f"expected a readable file, found: {reason}") from error
 
 
 @dataclass(frozen=True, slots=True)
 class InZip:
-    """A member of a zip archive, which the worker opens itself."""
+    """A member of a zip archive, which the worker opens itself; its place in the directory, for names may repeat."""
 
     archive: str
-    offset: int
+    number: int
 
     def load(self, max_bytes: int) -> bytes:
         """Decompress the member, at most one byte more than allowed, whatever its header says."""
-        try:
-            archive, members = _open_zip(self.archive)
-            with archive.open(members[self.offset]) as file:
+        with _read_errors("member of the archive"):
+            archive, members = _opened_zip(self.archive)
+            with archive.open(members[self.number]) as file:
                 return _checked(file.read(max_bytes + 1), max_bytes)
-        except (
-            OSError,
-            zipfile.BadZipFile,
-            RuntimeError,
-            EOFError,
-            KeyError,
-            zlib.error,
-        ) as error:
-            raise ImageReadError(f"expected a readable member of the archive, found: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +93,89 @@ class Item:
     """One thing to score.
 
     Attributes:
-        id: Stable name: a path, or an archive's path, ``!`` and the member's.
+        id: Stable name: a path, or an archive's path, ``!`` and the member's; made `printable`.
         content: Where its bytes are.
         modified: Seconds since 1970, where the source knows; None where not.
+        stamp: Changes when the content may have changed: size and time, size and checksum, size and ETag; None where
+            the source knows nothing of the kind.
     """
 
     id: str
     content: Content
     modified: float | None = None
+    stamp: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", printable(self.id))
+
+
+class OpenItems(Iterator[Item]):
+    """The items of something open, which is closed after the last, by `close`, or when this is dropped.
+
+    Args:
+        items: Yields the items.
+        file: What they are read from.
+    """
+
+    def __init__(self, items: Generator[Item], file: contextlib.AbstractContextManager[object]) -> None:
+        self._items, self._file = items, file
+
+    def __next__(self) -> Item:
+        try:
+            return next(self._items)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close what is read."""
+        self._items.close()
+        self._file.__exit__(None, None, None)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def rest(place: str, why: str) -> Item:
+    """Return the item that stands for what could not be listed or opened of a place."""
+    return Item(id=f"{place}{REST}", content=Unreadable(ImageReadError(printable(why))))
+
+
+def printable(text: str) -> str:
+    r"""Return text that any sink can store: NUL, and bytes that are no UTF-8, become escapes such as ``\xe9``."""
+    return _UNPRINTABLE.sub(_escaped, text)
+
+
+def irregular() -> ImageReadError:
+    """Return what is said of something that is no regular file."""
+    return ImageReadError("expected a regular file, found a folder, pipe or device")
+
+
+def reason(error: Exception) -> str:
+    """Return what an error says, in words that can be printed and stored."""
+    text = getattr(error, "strerror", None) or str(error)
+    return printable(str(text)) or type(error).__name__
+
+
+_UNPRINTABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a path, as Python keeps those that are no UTF-8 (PEP 383)
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\u{code:04x}" if code else "\\x00"
+
+
+@contextlib.contextmanager
+def _read_errors(what: str) -> Generator[None]:
+    """Map whatever reading raises: decompressors and remote stores document no closed list."""
+    try:
+        yield
+    except (ImageReadError, ImageTooLargeError, MemoryError):
+        raise
+    except Exception as error:
+        raise ImageReadError(f"expected a readable {what}, found: {reason(error)}") from error
 
 
 def _checked(content: bytes, max_bytes: int) -> bytes:
@@ -111,25 +185,6 @@ def _checked(content: bytes, max_bytes: int) -> bytes:
 
 
 @functools.lru_cache(maxsize=8)
-def _open_zip(place: str) -> tuple[zipfile.ZipFile, dict[int, zipfile.ZipInfo]]:
-    """Return an archive and its members by where they start: names may repeat."""
-    archive = zipfile.ZipFile(open_binary(place))
-    return archive, {member.header_offset: member for member in archive.infolist()}
-
-
-_IMAGE_SUFFIXES = (
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif"
-)  # fmt: skip
-_ARCHIVE_SUFFIXES = (
-    ".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tzst", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar"
-)  # fmt: skip
-
-
-def is_image_name(name: str) -> bool:
-    """Return whether a file of that name is looked at: a scan is for photos, and skips the rest without a row."""
-    return name.lower().endswith(_IMAGE_SUFFIXES)
-
-
-def is_archive_name(name: str) -> bool:
-    """Return whether a name is that of an archive."""
-    return name.lower().endswith(_ARCHIVE_SUFFIXES)
+def _opened_zip(place: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    archive = open_zip(place)
+    return archive, archive.infolist()

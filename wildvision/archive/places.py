@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import os
 import posixpath
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -59,36 +62,146 @@ def file_system(url: str) -> tuple[Any, str]:
         ) from error
 
 
-def remote_kind(url: str) -> str | None:
-    """Return ``"directory"``, ``"file"``, or None where nothing is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file, and what is known of it without opening it.
+
+    Attributes:
+        place: Path or URL.
+        size: Bytes; None where nobody says.
+        modified: Seconds since 1970; None where nobody says.
+        stamp: Changes when the content may have changed; None where nothing is known.
+        is_regular: No pipe, no device, no folder.
+        error: Why nothing is known.
+    """
+
+    place: str
+    size: int | None = None
+    modified: float | None = None
+    stamp: str | None = None
+    is_regular: bool = True
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a folder holds.
+
+    Attributes:
+        files: All that is no folder, sorted.
+        folders: Sorted.
+        error: Why that is not all; None: it is.
+        identity: Of the folder on its disk; None where there is none.
+    """
+
+    files: tuple[str | File, ...] = ()
+    folders: tuple[str, ...] = ()
+    error: Exception | None = None
+    identity: tuple[int, int] | None = None
+
+
+def walk(root: str) -> Iterator[tuple[str, Listing]]:
+    """Yield the folder and every folder below it with what it holds; one that a link leads back to is entered once."""
+    list_folder = list_remote if is_remote(root) else list_local
+    entered: set[tuple[int, int]] = set()
+    waiting = [root]
+    while waiting:
+        folder = waiting.pop()
+        listing = list_folder(folder)
+        if listing.identity in entered:
+            continue
+        if listing.identity:
+            entered.add(listing.identity)
+        yield folder, listing
+        waiting.extend(reversed(listing.folders))
+
+
+def local_file(path: str) -> File:
+    """Return what the system says of a file."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError) as error:
+        return File(place=path, error=error)
+    return File(
+        place=path,
+        size=status.st_size,
+        modified=status.st_mtime,
+        stamp=f"{status.st_size}-{status.st_mtime_ns}",
+        is_regular=stat.S_ISREG(status.st_mode),
+    )
+
+
+def list_local(path: str) -> Listing:
+    """List a folder; links to folders are folders."""
+    files: list[str] = []
+    folders: list[str] = []
+    problem = identity = None
+    try:
+        status = Path(path).stat()
+        identity = (status.st_dev, status.st_ino)
+        with os.scandir(path) as entries:
+            for entry in entries:
+                (folders if _is_folder(entry) else files).append(entry.path)
+    except OSError as error:
+        problem = error
+    return Listing(
+        files=tuple(sorted(files)), folders=tuple(sorted(folders)), error=problem, identity=identity
+    )
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # whoever opens it says why
+
+
+def list_remote(url: str) -> Listing:
+    """List a remote folder."""
+    try:
+        system, path = file_system(url)
+        entries = cast("list[dict[str, Any]]", system.ls(path, detail=True))
+    except Exception as error:  # noqa: BLE001 - each store has its own
+        return Listing(error=_plain_error(error))
+    own = path.rstrip("/")
+    files: list[File] = []
+    folders: list[str] = []
+    for entry in sorted(entries, key=lambda facts: facts["name"]):
+        facts = _followed(system, entry)
+        place = cast("str", system.unstrip_protocol(facts["name"]))
+        if facts["type"] == "directory":
+            if facts["name"].rstrip("/") != own:  # some stores keep an object for the folder itself
+                folders.append(place)
+        elif facts["name"] != own or facts.get("size"):
+            files.append(_remote_file(place, facts))
+    return Listing(files=tuple(files), folders=tuple(folders))
+
+
+def _followed(system: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what a link leads to; a link that leads nowhere is a file that cannot be read."""
+    if not facts.get("islink"):
+        return facts
+    try:
+        return system.info(facts["name"])
+    except Exception:  # noqa: BLE001 - whoever loads it says why
+        return {"name": facts["name"], "type": "file"}
+
+
+def remote_file(url: str) -> File | str | None:
+    """Return what a store says of a file, ``"directory"`` for a folder, or None where nothing is.
 
     Raises:
         OSError: The store cannot be asked.
+        ArchiveError: What speaks to such stores is not installed.
     """
     system, path = file_system(url)
     try:
-        return cast("str", system.info(path)["type"])
+        facts = cast("dict[str, Any]", system.info(path))
     except FileNotFoundError:
         return None
     except Exception as error:
         raise _plain_error(error) from error
-
-
-def walk_remote(url: str) -> Iterator[tuple[str, float | None]]:
-    """Yield the URL of every file below a folder with the time of its last change, sorted, a folder at a time.
-
-    Raises:
-        OSError: The store cannot be asked.
-    """
-    system, path = file_system(url)
-    try:
-        for _, folders, files in system.walk(path, detail=True, on_error="raise"):
-            for name in sorted(folders):
-                folders[name] = folders.pop(name)
-            for name in sorted(files):
-                yield cast("str", system.unstrip_protocol(files[name]["name"])), _modified(files[name])
-    except Exception as error:
-        raise _plain_error(error) from error
+    return "directory" if facts["type"] == "directory" else _remote_file(url, facts)
 
 
 def glob_remote(pattern: str) -> list[str]:
@@ -96,6 +209,7 @@ def glob_remote(pattern: str) -> list[str]:
 
     Raises:
         OSError: The store cannot be asked.
+        ArchiveError: What speaks to such stores is not installed.
     """
     system, path = file_system(pattern)
     try:
@@ -104,8 +218,48 @@ def glob_remote(pattern: str) -> list[str]:
         raise _plain_error(error) from error
 
 
+def heads(places: Sequence[str], size: int) -> list[bytes | None]:
+    """Return the first bytes of files; None for one that cannot be read. Remote ones are asked for all at once."""
+    if not places or not is_remote(places[0]):
+        return [_local_head(place, size) for place in places]
+    try:
+        system, _ = file_system(places[0])
+        paths = [file_system(place)[1] for place in places]
+        found = cast(
+            "list[object]", system.cat_ranges(paths, [0] * len(paths), [size] * len(paths), on_error="return")
+        )
+    except Exception:  # noqa: BLE001 - whoever loads them says why
+        return [None] * len(places)
+    return [head if isinstance(head, bytes) else None for head in found]
+
+
+def _local_head(path: str, size: int) -> bytes | None:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(size)
+    except (OSError, ValueError):
+        return None
+
+
+def _remote_file(place: str, facts: dict[str, Any]) -> File:
+    size, modified = facts.get("size"), _modified(facts)
+    version = next((facts[name] for name in _VERSIONS if facts.get(name)), modified)
+    known = [str(value).strip('"') for value in (size, version) if value is not None]
+    return File(
+        place=place,
+        size=size,
+        modified=modified,
+        stamp="-".join(known) or None,
+        is_regular=facts["type"] != "other",
+    )
+
+
+# What S3, Azure, Google and HTTP say of an object's content.
+_VERSIONS = ("ETag", "etag", "content_md5", "md5Hash", "crc32c")
+
+
 def _modified(facts: dict[str, Any]) -> float | None:
-    for name in ("LastModified", "mtime", "created"):
+    for name in ("LastModified", "last_modified", "mtime", "updated", "created"):
         value = facts.get(name)
         if isinstance(value, dt.datetime):
             return value.timestamp()

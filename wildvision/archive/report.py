@@ -25,9 +25,9 @@ from PIL import Image
 from wildvision.archive.decide import Decider, scan_model
 from wildvision.archive.folder import PARTS, check_decided, open_folder, saying
 from wildvision.archive.index import Index
-from wildvision.archive.items import Item
+from wildvision.archive.items import Item, printable
 from wildvision.archive.ledger import renamed
-from wildvision.archive.places import is_remote, printable
+from wildvision.archive.places import is_remote
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import from_record, read_part, replace_file
 from wildvision.archive.sources import STANDARD_INPUT, open_sources

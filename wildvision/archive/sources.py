@@ -2,57 +2,106 @@
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import glob
-import io
+import itertools
 import os
-import stat
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
-from pathlib import Path
-from typing import IO, Any, cast
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
 
-import msgspec
-
-from wildvision.archive.archives import DEFAULT_LIMITS, ArchiveLimits, read_tar, read_zip
-from wildvision.archive.items import InFile, Item, Unreadable, is_image_name
-from wildvision.archive.places import glob_remote, is_remote, joined, open_binary, remote_kind, walk_remote
+from wildvision.archive.archives import DEFAULT_LIMITS, ArchiveLimits, read_zip
+from wildvision.archive.items import Item, Unreadable, printable, reason, rest
+from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
+from wildvision.archive.lists import file_item, read_lines, read_list
+from wildvision.archive.places import (
+    File,
+    glob_remote,
+    heads,
+    is_remote,
+    local_file,
+    remote_file,
+    walk,
+)
 from wildvision.archive.tables import read_table
+from wildvision.archive.tars import read_tar
 from wildvision.errors import ArchiveError, ImageReadError
 
-TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
-TABLE_SUFFIXES = (".parquet", ".arrow", ".feather")
 STANDARD_INPUT = "-"
-_PATH_COLUMNS = ("path", "image", "file", "filename")
+_AT_ONCE = 64  # files of a folder whose first bytes are asked for together
 
 
-def open_sources(sources: Sequence[str], *, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[Item]:
-    """Yield the items of many sources, one source after the other; see `open_source`."""
-    return chain.from_iterable(open_source(source, limits=limits) for source in sources)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How sources are read: what archives may ask for, and where files that are no images are counted."""
+
+    limits: ArchiveLimits
+    skipped: Counter[str]
 
 
-def open_source(source: str, *, limits: ArchiveLimits = DEFAULT_LIMITS) -> Iterator[Item]:
-    """Yield the items of one source, in the same order every time.
+def open_sources(
+    sources: Sequence[str], *, limits: ArchiveLimits = DEFAULT_LIMITS, skipped: Counter[str] | None = None
+) -> Iterator[Item]:
+    """Yield the items of many sources, each opened when those before it are through; see `open_source`.
+
+    A source that cannot be opened, or one of the places that a pattern matches, becomes an item ``SOURCE!rest`` that
+    cannot be read, and the others go on.
+    """
+    counted = Counter[str]() if skipped is None else skipped
+    for source in sources:
+        yield from _or_rest(source, partial(open_source, source, limits=limits, skipped=counted))
+
+
+def open_source(
+    source: str, *, limits: ArchiveLimits = DEFAULT_LIMITS, skipped: Counter[str] | None = None
+) -> Iterator[Item]:
+    """Return the items of one source, in the same order every time.
+
+    Folders are read with the archives and tables in them, as if those had been given by name; lists in them are not
+    read. Files there, and members of archives, are images by their names, or where a name says nothing, by their
+    first bytes; all others are counted as skipped.
 
     Args:
         source: A folder, an image, a zip or tar archive (a WebDataset shard is a tar), a table with image bytes
-            (Parquet, Arrow), a list of paths (JSONL, CSV, ``.txt``), a glob of those, a URL of any of them that
+            (Parquet, Arrow), a list of paths (JSONL, CSV, TSV, ``.txt``), a glob of those, a URL of any of them that
             fsspec can read (``s3://bucket/folder``), or ``-`` for a list of paths on standard input.
         limits: What an archive may ask for.
+        skipped: Counts, by suffix in lower case, the files that are left out because they are no images.
 
     Raises:
         ArchiveError: The source cannot be opened at all. What is wrong further inside, such as an archive that is
             cut off, becomes an item that cannot be read, after those before it.
     """
+    reading = _Reading(limits, Counter() if skipped is None else skipped)
     if source == STANDARD_INPUT:
-        return _listed(_lines(sys.stdin), "", name="-")
-    if is_remote(source):
-        return _open_remote(source, limits)
-    path = Path(source)
-    if glob.has_magic(source) and not path.exists():
-        return _globbed(source, limits)
-    return _open_path(path, limits)
+        return read_lines(sys.stdin, STANDARD_INPUT)
+    matched = _matched(source)
+    if matched is None:
+        return _open_named(source, reading)
+    return _globbed(source, matched, reading)
+
+
+def check_sources(sources: Sequence[str]) -> None:
+    """Look at sources before a long scan of them, which a mistyped name should not spoil.
+
+    Raises:
+        ArchiveError: Local sources do not exist, or local patterns match nothing: all of them are named. Or no source
+            at all can be opened: the first is named.
+    """
+    missing = [problem for source in sources if (problem := _missing(source))]
+    if len(missing) > 1:
+        raise ArchiveError("; ".join(map(str, missing)))
+    problems: list[ArchiveError] = missing
+    for source in () if missing else sources:
+        problem = _problem(source)
+        if problem is None:
+            return
+        problems.append(problem)
+    if problems:
+        raise problems[0]
 
 
 def local_bytes(sources: Sequence[str]) -> int | None:
@@ -65,180 +114,268 @@ def local_bytes(sources: Sequence[str]) -> int | None:
     for source in sources:
         if source == STANDARD_INPUT or is_remote(source):
             return None
-        places = [source] if Path(source).exists() else glob.glob(source, recursive=True)  # noqa: PTH207
-        for path in map(Path, places):
-            if path.is_dir():
-                total += sum(_size(Path(item.id)) for item in read_folder(path))
-            elif path.name.lower().endswith(tuple(_LISTS)):
+        with contextlib.suppress(ArchiveError):
+            matched = _matched(source)
+            if any(_is_list(place, source) for place in ([source] if matched is None else matched)):
                 return None
-            else:
-                total += _size(path)
+            total += _named_bytes(source) if matched is None else _matched_bytes(matched)
     return total or None
 
 
-def _size(path: Path) -> int:
+# --- what is named ----------------------------------------------------------------------------------------
+
+
+def _matched(source: str) -> list[str] | None:
+    """Return what a pattern matches, sorted; None: it is no pattern, or something has that very name.
+
+    Raises:
+        ArchiveError: Nothing matches, or a store cannot be asked.
+    """
+    if not glob.has_magic(source):
+        return None
     try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _globbed(pattern: str, limits: ArchiveLimits) -> Iterator[Item]:
-    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        if remote_file(source) is not None if is_remote(source) else Path(source).exists():
+            return None
+        found = glob_remote(source) if is_remote(source) else _glob_local(source)
+    except (OSError, ValueError) as error:
+        raise _unreadable(source, error) from error
     if not found:
-        raise ArchiveError("expected files that match the pattern, found none", source=pattern)
-    return chain.from_iterable(_open_path(Path(path), limits) for path in found)
+        raise ArchiveError("expected files that match the pattern, found none", source=printable(source))
+    return found
 
 
-def _open_path(path: Path, limits: ArchiveLimits) -> Iterator[Item]:
+def _glob_local(pattern: str) -> list[str]:
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+
+
+def _look(place: str) -> File | str:
+    """Return what is known of a file, or the path or URL of a folder.
+
+    Raises:
+        ArchiveError: It does not exist, or is neither.
+    """
     try:
-        mode = path.stat().st_mode
-    except OSError as error:
+        found = remote_file(place) if is_remote(place) else _look_local(place)
+    except (OSError, ValueError) as error:
+        raise _unreadable(place, error) from error
+    if found is None:
+        raise ArchiveError("expected a readable source, found nothing there", source=printable(place))
+    if isinstance(found, File) and not found.is_regular:
         raise ArchiveError(
-            f"expected a readable source, found: {error.strerror}", source=str(path)
-        ) from error
-    if stat.S_ISDIR(mode):
-        return read_folder(path)
-    if not stat.S_ISREG(mode):
-        raise ArchiveError("expected a folder or a regular file, found a pipe or device", source=str(path))
-    return _open_file(os.fspath(path), limits) or iter((_file(os.fspath(path)),))
+            "expected a folder or a regular file, found a pipe or device", source=printable(place)
+        )
+    return place if found == "directory" else found
 
 
-def _open_remote(url: str, limits: ArchiveLimits) -> Iterator[Item]:
+def _look_local(place: str) -> File | str:
+    found = local_file(place)
+    if found.error:
+        raise found.error
+    return os.fspath(Path(place)) if Path(place).is_dir() else found
+
+
+def _unreadable(source: str, error: Exception) -> ArchiveError:
+    if isinstance(error, ArchiveError):
+        return error
+    return ArchiveError(f"expected a readable source, found: {reason(error)}", source=printable(source))
+
+
+def _missing(source: str) -> ArchiveError | None:
+    """Return what is wrong with the name of a local source."""
+    if source == STANDARD_INPUT or is_remote(source):
+        return None
     try:
-        if glob.has_magic(url):
-            found = glob_remote(url)
-            if not found:
-                raise ArchiveError("expected files that match the pattern, found none", source=url)
-            return chain.from_iterable(_open_remote(place, limits) for place in found)
-        kind = remote_kind(url)
-    except OSError as error:
-        raise ArchiveError(f"expected a readable source, found: {error}", source=url) from error
-    if kind is None:
-        raise ArchiveError("expected a readable source, found nothing there", source=url)
-    if kind == "directory":
-        return read_remote_folder(url)
-    return _open_file(url, limits) or iter((Item(id=url, content=InFile(url)),))
-
-
-def _open_file(place: str, limits: ArchiveLimits) -> Iterator[Item] | None:
-    """Return the items of an archive, table or list, by its name; None for any other file."""
-    name = place.lower()
-    if name.endswith(".zip"):
-        return read_zip(place, limits)
-    if name.endswith(TAR_SUFFIXES):
-        return read_tar(place, limits)
-    if name.endswith(TABLE_SUFFIXES):
-        return read_table(place)
-    if name.endswith(tuple(_LISTS)):
-        return read_list(place)
+        if _matched(source) is None and isinstance(
+            error := local_file(source).error, FileNotFoundError | NotADirectoryError | ValueError
+        ):
+            return _unreadable(source, error)
+    except ArchiveError as error:
+        return error
     return None
 
 
-def read_folder(root: Path) -> Iterator[Item]:
-    """Yield the images below a folder, sorted by path; a folder that a link leads back to is entered once."""
-    entered: set[tuple[int, int]] = set()
-    for folder, folders, files in os.walk(root, followlinks=True, onerror=None):
-        place = Path(folder).stat()
-        if (place.st_dev, place.st_ino) in entered:
-            folders.clear()
-            continue
-        entered.add((place.st_dev, place.st_ino))
-        folders.sort()
-        yield from (_file(os.fspath(Path(folder, name))) for name in sorted(files) if is_image_name(name))
-
-
-def read_remote_folder(url: str) -> Iterator[Item]:
-    """Yield the images below a remote folder, sorted within each of its folders."""
-    number = 0
-    try:
-        for place, modified in walk_remote(url):
-            if is_image_name(place):
-                number += 1
-                yield Item(id=place, content=InFile(place), modified=modified)
-    except OSError as error:
-        damage = ImageReadError(f"the folder could be listed only up to {number:,} images: {error}")
-        yield Item(id=f"{url}!rest", content=Unreadable(damage))
-
-
-def _file(place: str) -> Item:
-    if is_remote(place):
-        return Item(id=place, content=InFile(place))
-    try:
-        modified = Path(place).stat().st_mtime
-    except (OSError, ValueError):
-        modified = None  # whoever loads it says why
-    return Item(id=_printable(place), content=InFile(place), modified=modified)
-
-
-def _printable(path: str) -> str:
-    """Return a path as text that any sink can store: bytes that are no UTF-8 become escapes."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-# --- lists ------------------------------------------------------------------------------------------------
-
-
-def read_list(place: str) -> Iterator[Item]:
-    """Yield what a list names, relative to its own folder: JSONL or CSV with a column of paths, or plain lines.
-
-    Raises:
-        ArchiveError: It cannot be opened.
-    """
-    try:
-        file = io.TextIOWrapper(open_binary(place), encoding="utf-8", errors="surrogateescape", newline="")
-    except OSError as error:
-        raise ArchiveError(f"expected a readable list, found: {error}", source=place) from error
-    suffix = place[place.rindex(".") :].lower()
-    folder = place.rpartition("/")[0] if is_remote(place) else os.fspath(Path(place).parent)
-    return _closing(file, _listed(_LISTS[suffix](file), folder, name=place))
-
-
-def _closing(file: IO[str], items: Iterator[Item]) -> Iterator[Item]:
-    with file:
-        yield from items
-
-
-def _listed(paths: Iterable[str | None], folder: str, *, name: str) -> Iterator[Item]:
-    for number, path in enumerate(paths, start=1):
-        if path is None:
-            columns = ", ".join(_PATH_COLUMNS)
-            error = ImageReadError(f"expected a path under one of the names {columns}, found none")
-            yield Item(id=f"{name}!{number}", content=Unreadable(error))
-        elif is_remote(path):
-            yield _file(path)
-        else:
-            yield _file(joined(folder, path) if is_remote(folder) else os.fspath(Path(folder, path)))
-
-
-def _lines(file: Iterable[str]) -> Iterator[str | None]:
-    return (line.rstrip("\r\n") for line in file if line.strip())
-
-
-def _csv_paths(file: Iterable[str]) -> Iterator[str | None]:
-    return (_path_of(record) for record in csv.DictReader(file))
-
-
-def _jsonl_paths(file: Iterable[str]) -> Iterator[str | None]:
-    for line in filter(str.strip, file):
-        try:
-            yield _path_of(msgspec.json.decode(line.encode("utf-8", "surrogateescape")))
-        except msgspec.DecodeError:
-            yield None
-
-
-def _path_of(record: Any) -> str | None:
-    if isinstance(record, str):
-        return record
-    if not isinstance(record, dict):
+def _problem(source: str) -> ArchiveError | None:
+    """Open a source and close it again; of a pattern, one place after the other until one can be opened."""
+    if source == STANDARD_INPUT:
         return None
-    values = cast("dict[str, object]", record)
-    return next((str(values[column]) for column in _PATH_COLUMNS if values.get(column)), None)
+    problem = None
+    reading = _Reading(DEFAULT_LIMITS, Counter())
+    try:
+        matched = _matched(source)
+        if matched is None:
+            _close(_open_named(source, reading))
+            return None
+    except ArchiveError as error:
+        return error
+    for place in matched:
+        try:
+            _close(_open_matched(place, source, reading))
+        except ArchiveError as error:
+            problem = problem or error
+        else:
+            return None
+    return problem
 
 
-_LISTS: dict[str, Callable[[Iterable[str]], Iterator[str | None]]] = {
-    ".txt": _lines,
-    ".csv": _csv_paths,
-    ".jsonl": _jsonl_paths,
-    ".ndjson": _jsonl_paths,
-}
+def _close(items: Iterator[Item]) -> None:
+    close = getattr(items, "close", None)
+    if close is not None:
+        close()
+
+
+# --- opening ----------------------------------------------------------------------------------------------
+
+
+def _or_rest(place: str, open_: Callable[[], Iterator[Item]]) -> Iterator[Item]:
+    """Yield what can be opened, or the item that says why it cannot."""
+    try:
+        items = open_()
+    except ArchiveError as error:
+        yield rest(place, str(error))
+        return
+    yield from items
+
+
+def _open_named(source: str, reading: _Reading) -> Iterator[Item]:
+    found = _look(source)
+    if isinstance(found, str):
+        return _read_folder(found, reading)
+    if kind_of(found.place) is Kind.LIST:
+        return read_list(found.place)
+    return _open_container(found.place, reading) or iter((file_item(found),))
+
+
+def _globbed(pattern: str, matched: Sequence[str], reading: _Reading) -> Iterator[Item]:
+    folders: set[PurePosixPath] = set()
+    for place in matched:
+        path = PurePosixPath(place)
+        if folders.isdisjoint(path.parents):  # else `**` matched a folder, which was read whole
+            if _is_folder(place):
+                folders.add(path)
+            yield from _or_rest(place, partial(_open_matched, place, pattern, reading))
+
+
+def _is_folder(place: str) -> bool:
+    try:
+        return isinstance(_look(place), str)
+    except ArchiveError:
+        return False
+
+
+def _open_matched(place: str, pattern: str, reading: _Reading) -> Iterator[Item]:
+    """Open what a pattern matched as what a folder holds; lists too, if the pattern asks for them."""
+    found = _look(place)
+    if isinstance(found, str):
+        return _read_folder(found, reading)
+    if _is_list(place, pattern):
+        return read_list(place)
+    return _open_container(place, reading, skipped=reading.skipped) or _contained([found], reading)
+
+
+def _is_list(place: str, source: str) -> bool:
+    return kind_of(place) is Kind.LIST and kind_of(source) is Kind.LIST
+
+
+def _open_container(
+    place: str, reading: _Reading, *, skipped: Counter[str] | None = None
+) -> Iterator[Item] | None:
+    """Open an archive or a table, known by its name; None for any other file."""
+    kind = kind_of(place)
+    if kind is Kind.TABLE:
+        return read_table(place, skipped=skipped)
+    if kind is not Kind.ARCHIVE:
+        return None
+    read = read_zip if place.lower().rstrip(" .").endswith(".zip") else read_tar
+    return read(place, reading.limits, reading.skipped)
+
+
+# --- folders ----------------------------------------------------------------------------------------------
+
+
+def _read_folder(root: str, reading: _Reading) -> Iterator[Item]:
+    """Yield what lies below a folder: its files sorted by path, then its folders."""
+    for folder, listing in walk(root):
+        yield from _contained(listing.files, reading)
+        if listing.error:
+            found = len(listing.files) + len(listing.folders)
+            yield rest(
+                folder, f"the folder could be listed only up to {found:,} entries: {reason(listing.error)}"
+            )
+
+
+def _contained(files: Iterable[File | str], reading: _Reading) -> Iterator[Item]:
+    for file, kind in _wanted(files, reading.skipped):
+        if not file.is_regular or kind is Kind.IMAGE:
+            yield file_item(file)
+        elif kind is Kind.PACKED:
+            yield Item(id=file.place, content=Unreadable(_packed()), modified=file.modified, stamp=file.stamp)
+        else:
+            yield from _or_rest(file.place, partial(_open_found, file.place, reading))
+
+
+def _open_found(place: str, reading: _Reading) -> Iterator[Item]:
+    return _open_container(place, reading, skipped=reading.skipped) or iter(())
+
+
+def _wanted(files: Iterable[File | str], skipped: Counter[str]) -> Iterator[tuple[File, Kind]]:
+    """Yield the files that have, or may have, images; count the others."""
+    remaining = iter(files)
+    while chunk := list(itertools.islice(remaining, _AT_ONCE)):
+        kinds = {place: kind_of(place) for place in map(_place, chunk)}
+        unknown = [_known(file) for file in chunk if kinds[_place(file)] is Kind.UNKNOWN]
+        kinds |= _judged(unknown)
+        for file in chunk:
+            kind = kinds[_place(file)]
+            if kind is Kind.OTHER or kind is Kind.LIST:
+                skip(_place(file), skipped)
+            else:
+                yield _known(file), kind
+
+
+def _judged(files: Sequence[File]) -> dict[str, Kind]:
+    """Return what files are whose names say nothing: images, or not; one that cannot be read counts as an image."""
+    readable = [file for file in files if file.is_regular and not file.error and file.size != 0]
+    found = heads([file.place for file in readable], HEAD_BYTES)
+    judged = {file.place: Kind.IMAGE if file.error else Kind.OTHER for file in files}
+    for file, head in zip(readable, found, strict=True):
+        judged[file.place] = Kind.IMAGE if head is None or is_image(head) else Kind.OTHER
+    return judged
+
+
+def _place(file: File | str) -> str:
+    return file if isinstance(file, str) else file.place
+
+
+def _known(file: File | str) -> File:
+    return local_file(file) if isinstance(file, str) else file
+
+
+def _packed() -> ImageReadError:
+    return ImageReadError(
+        "expected a zip or tar archive, found one of another kind; unpack it, or pack it as a tar"
+    )
+
+
+# --- sizes ------------------------------------------------------------------------------------------------
+
+
+def _named_bytes(source: str) -> int:
+    found = _look(source)
+    return _folder_bytes(found) if isinstance(found, str) else found.size or 0
+
+
+def _matched_bytes(matched: Iterable[str]) -> int:
+    total = 0
+    for place in matched:
+        with contextlib.suppress(ArchiveError):
+            found = _look(place)
+            total += _folder_bytes(found) if isinstance(found, str) else _file_bytes([found])
+    return total
+
+
+def _folder_bytes(folder: str) -> int:
+    return sum(_file_bytes(listing.files) for _, listing in walk(folder))
+
+
+def _file_bytes(files: Iterable[File | str]) -> int:
+    return sum(file.size or 0 for file, _ in _wanted(files, Counter()))

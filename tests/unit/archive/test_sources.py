@@ -246,7 +246,7 @@ class TestTables:
         else:
             pyarrow.feather.write_feather(table, path)
         first, second = items_of(path)
-        assert (first.id, second.id) == (f"{path}!a", f"{path}!b")
+        assert (first.id, second.id) == (f"{path}!x", f"{path}!y")
         assert first.content.load(MEGABYTE) == picture()
         assert "expected the bytes of an image" in str(failure(second))
 
