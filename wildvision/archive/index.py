@@ -61,8 +61,8 @@ class Index:
     def meet(self, item: Item) -> tuple[Entry, bool] | None:
         """Note that the sources hold an item; returns its entry and whether it is new, None if it was met before.
 
-        Two items may have the same id: members of an archive, or rows of a table. With the same known content they are
-        one, else the later ones are called ``ID#2``, ``ID#3`` and so on.
+        Two items may have the same id: members of an archive, or rows of a table. With the same known content they
+        are one, and so is the rest of one source; else the later ones are called ``ID#2``, ``ID#3`` and so on.
         """
         name = item.id
         for again in range(2, 1_000_000_000):
@@ -74,7 +74,8 @@ class Index:
             if not met:
                 self._rows.execute("UPDATE rows SET met = 1 WHERE key = ?", (entry.key,))
                 return entry, False
-            if item.stamp is not None and item.stamp == entry.stamp:
+            is_same = item.stamp is not None and item.stamp == entry.stamp
+            if is_same or item.id.endswith(REST):
                 return None
             name = f"{item.id}#{again}"
         raise AssertionError("no archive has a billion members of one name")

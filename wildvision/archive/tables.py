@@ -99,7 +99,8 @@ def pyarrow(purpose: str) -> Any:
         return importlib.import_module("pyarrow")
     except ImportError as error:
         raise ArchiveError(
-            f"{purpose} needs pyarrow; install wildvision with its extra `scan`, e.g. `pip install '.[scan]'` in a checkout"
+            f"{purpose} needs pyarrow; install wildvision with its extra `scan`, "
+            "e.g. `pip install '.[scan]'` in a checkout"
         ) from error
 
 
