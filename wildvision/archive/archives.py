@@ -72,16 +72,13 @@ def _zip_items(
         if stop:
             yield rest(place, str(stop))
             return
-        name = archive.name(member)
+        name, stamp = archive.name(member), f"{member.file_size}-{member.CRC:08x}"
         unread = nested(name)
         if unread:
-            yield Item(id=member_id(place, name), content=Unreadable(unread))
+            yield Item(id=member_id(place, name), content=Unreadable(unread), stamp=stamp)
         elif _is_wanted(name, archive, member, limits):
-            yield Item(
-                id=member_id(place, name),
-                content=_refused(member, limits) or InZip(place, number),
-                stamp=f"{member.file_size}-{member.CRC:08x}",
-            )
+            content = _refused(member, limits) or InZip(place, number)
+            yield Item(id=member_id(place, name), content=content, stamp=stamp)
         else:
             skip(name, skipped)
 

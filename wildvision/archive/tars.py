@@ -85,13 +85,12 @@ def _tar_item(place: str, archive: _Tar, member: tarfile.TarInfo, skipped: Count
     if kind in {Kind.OTHER, Kind.LIST} or (kind is Kind.UNKNOWN and not is_image(head)):
         skip(member.name, skipped)
         return None
-    item_id = member_id(place, member.name)
+    item_id, stamp = member_id(place, member.name), f"{member.size}-{member.mtime}"
     if unread or file is None:
-        return Item(id=item_id, content=Unreadable(unread or _irregular()))
+        return Item(id=item_id, content=Unreadable(unread or _irregular()), stamp=stamp)
     content = head + file.read()
     if len(content) < member.size:
         raise EOFError(f"{printable(member.name)!r} ends after {len(content):,} of {member.size:,} bytes")
-    stamp = f"{member.size}-{member.mtime}"
     return Item(id=item_id, content=InMemory(content), modified=float(member.mtime), stamp=stamp)
 
 
