@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wildvision.cli.options import complete_model
-from wildvision.cli.output import console, table
+from wildvision.cli.output import Refusal, console, table
 from wildvision.errors import ModelError, ScanError
 from wildvision.results import Verdict
 
@@ -50,7 +50,7 @@ def decide(results: Path, policy: str, model: str | None, out: Path | None, as_j
     try:
         changes = decide_again(results, read_policy(policy), model=model, out=out)
     except (ScanError, ModelError) as error:
-        raise click.UsageError(str(error)) from error
+        raise Refusal(str(error)) from error
     if as_json:
         click.echo(
             json.dumps([{"from": old, "to": new, "images": n} for (old, new), n in sorted(changes.items())])

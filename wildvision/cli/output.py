@@ -7,12 +7,20 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # Unicode's controls, formats, surrogates and line ends
 _JOINERS = "\u200c\u200d"  # formats that Persian words and some emoji are written with
+
+
+class Refusal(click.ClickException):
+    """What was asked for cannot be done, though the command was well formed: its message, and exit status 2."""
+
+    exit_code = 2
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -34,6 +34,7 @@ class Progress:
         self._started = time.monotonic() if started is None else started
         self._outcomes: Counter[str] = Counter()
         self._bytes = 0
+        self.failures: dict[str, str] = {}  # the first of each kind in this call: what failed, and why
 
     def estimate(self, sources: Sequence[str]) -> None:
         """Find out how many bytes there are in all; may take long, so it has a thread of its own."""
@@ -45,6 +46,8 @@ class Progress:
         """Count a row."""
         self._outcomes[row.verdict or row.error or ""] += 1
         self._bytes += row.bytes or 0
+        if row.error:
+            self.failures.setdefault(row.error, f"{row.id}: {row.error_message}")
 
     @property
     def seconds(self) -> float:

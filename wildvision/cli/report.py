@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from wildvision.cli.options import complete_model
+from wildvision.cli.output import Refusal
 from wildvision.errors import ArchiveError, ModelError, ScanError
 
 
@@ -49,7 +50,7 @@ def report(
         chosen = read_policy(policy) if policy else None
         pictures = write_report(results, page, model=model, policy=chosen, cards=cards)
     except (ArchiveError, ScanError, ModelError) as error:
-        raise click.UsageError(str(error)) from error
+        raise Refusal(str(error)) from error
     click.echo(str(page))
     if pictures.missing:
         click.echo(

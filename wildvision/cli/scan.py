@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wildvision.cli.options import limit_options, limits, model_options
-from wildvision.cli.output import console, plain, table
-from wildvision.cli.progress import follow
+from wildvision.cli.output import Refusal, console, plain, table
+from wildvision.cli.progress import Progress, follow
 from wildvision.errors import ArchiveError, ModelError, RuntimeBackendError, ScanError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def scan(context: click.Context, **options: Any) -> None:
                     click.echo(json.dumps({"event": "part", "part": part.number, **_counts((part,))}))
         stopped = bool(caught) and not run.account.is_complete
     except (ArchiveError, ScanError, ModelError, RuntimeBackendError) as error:
-        raise click.UsageError(str(error)) from error
+        raise Refusal(str(error)) from error
     except KeyboardInterrupt:
         context.exit(_STOPPED)
     except Exception:  # noqa: BLE001 - it must not look like a scan in which some images failed
@@ -90,7 +90,7 @@ def scan(context: click.Context, **options: Any) -> None:
     if as_json:
         click.echo(json.dumps({"event": "stopped" if stopped else "done", **counts, **_account(run)}))
     else:
-        _print_summary(counts, run, view.seconds, options["out"], stopped)
+        _print_summary(counts, run, view, options["out"], stopped)
     failed = counts["errors"] or not run.account.met
     context.exit(_STOPPED if stopped else _SOME_FAILED if failed else _ALL_SCORED)
 
@@ -157,7 +157,7 @@ def _account(run: ScanRun) -> dict[str, Any]:
     }
 
 
-def _print_summary(counts: dict[str, Any], run: ScanRun, seconds: float, out: Path, stopped: bool) -> None:
+def _print_summary(counts: dict[str, Any], run: ScanRun, view: Progress, out: Path, stopped: bool) -> None:
     output = console()
     if counts["images"]:
         rows = table("outcome", "images", "share")
@@ -166,18 +166,17 @@ def _print_summary(counts: dict[str, Any], run: ScanRun, seconds: float, out: Pa
         output.print(rows)
     account = run.account
     output.print(
-        f"{counts['images']:,} images, {counts['bytes'] / 1e6:,.0f} MB; this call scored {account.scored:,} new and "
-        f"{account.rescored:,} again, in {seconds:,.0f} s"
+        f"{counts['images']:,} images, {counts['bytes'] / 1e6:,.1f} MB; this call scored {account.scored:,} new and "
+        f"{account.rescored:,} again, in {view.seconds:,.0f} s"
     )
-    for line in _notes(run):
-        output.print(line, markup=False)
-    for line in _next_steps(counts, out, stopped):
-        output.print(line, markup=False)
+    for line in (*_notes(run, view), *_next_steps(counts, out, stopped)):
+        output.print(plain(line))
 
 
-def _notes(run: ScanRun) -> list[str]:
+def _notes(run: ScanRun, view: Progress) -> list[str]:
     """Return what a reader of the counts has to know beside them."""
-    account, notes = run.account, list[str]()
+    account = run.account
+    notes = [f"{kind}, for instance {what}" for kind, what in view.failures.items()]
     if account.gone:
         notes.append(
             f"{account.gone:,} rows are of images that these sources no longer hold; gone.jsonl names them"
