@@ -261,6 +261,29 @@ def test_an_encoding_that_lacks_a_name_loses_no_answer(
     assert max(map(len, run.stdout.splitlines())) <= 80
 
 
+ECHO = """
+import click
+from wildvision.cli.output import console, write_any_text
+write_any_text()
+click.echo("echo \u8c61")
+console().print("rich \u8c61")
+"""
+
+
+def test_whatever_is_printed_is_safe_from_an_encoding() -> None:
+    env = {**os.environ, "PYTHONIOENCODING": "ascii:strict", "PYTHONPATH": str(Path(__file__).parents[2])}
+    run = subprocess.run([sys.executable, "-c", ECHO], env=env, capture_output=True, text=True, check=False)
+    assert (run.stdout.split(), run.stderr) == (["echo", r"\u8c61", "rich", r"\u8c61"], "")
+
+
+def test_json_is_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = write_tiny_model(tmp_path / "odd", architecture="\u8c61\u7259")
+    monkeypatch.setattr(sys.modules["wildvision.cli.models"], "bundled_models", lambda: {"odd": directory})
+    output = call("models", "--json").output
+    assert output.isascii()
+    assert json.loads(output)["architecture"] == "\u8c61\u7259"
+
+
 def test_joiners_of_persian_words_are_kept() -> None:
     assert plain("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\u202f.jpg") == (
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\u202f.jpg"
