@@ -309,13 +309,16 @@ def test_what_only_holds_images_names_the_command_for_it(
     assert "wildvision scan" in found["error"]["message"]
 
 
-@pytest.mark.parametrize("name", ["missing.jpg", "broken.jpg", "missing.zip"])
+@pytest.mark.parametrize("name", ["missing.jpg", "broken.jpg", "missing.zip", "long" * 100, ""])
 def test_other_failures_name_no_other_command(
     name: str, tiny_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff")
-    assert "scan" not in call("classify", "--model", str(tiny_directory), name).output
+    result = call("classify", "--model", str(tiny_directory), name)
+    assert result.exit_code == 1
+    assert "ERROR" in result.output
+    assert "scan" not in result.output
 
 
 def test_the_limit_on_pixels_can_be_set(tiny_directory: Path, pictures: dict[str, str]) -> None:
