@@ -189,6 +189,25 @@ def test_a_stream_may_never_end(tiny: Classifier) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("wildvision")]
 
 
+def test_a_stream_that_is_left_starts_no_more_images(
+    tiny: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, leave = list[int](), threading.Event()
+
+    def waits(_self: Classifier, number: int) -> results.Outcome:
+        started.append(number)
+        if number:
+            leave.wait(timeout=10)
+        return results.Outcome(error=ImageDecodeError("broken"))
+
+    monkeypatch.setattr(Classifier, "_outcome", waits)
+    stream = tiny.classify_stream(range(100))  # type: ignore[arg-type]
+    next(stream)
+    threading.Timer(0.3, leave.set).start()
+    stream.close()
+    assert sorted(started) == [0, 1, 2]
+
+
 def test_a_stream_shorter_than_its_window_is_answered(tiny: Classifier) -> None:
     assert [o.unwrap().verdict for o in tiny.classify_stream(iter([IVORY]))] == [Verdict.FLAG]
     assert list(tiny.classify_stream([])) == []

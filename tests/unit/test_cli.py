@@ -262,6 +262,30 @@ def test_an_encoding_that_lacks_a_name_loses_no_answer(
     assert max(map(len, run.stdout.splitlines())) <= 80
 
 
+ECHO = """
+import click
+from wildvision.cli.output import console, write_any_text
+write_any_text()
+click.echo("echo \u8c61")
+console().print("rich \u8c61")
+"""
+
+
+def test_whatever_is_printed_is_safe_from_an_encoding() -> None:
+    # Not ascii: click takes that for a mistake of the terminal, and writes UTF-8.
+    env = {**os.environ, "PYTHONIOENCODING": "latin-1:strict", "PYTHONPATH": str(Path(__file__).parents[2])}
+    run = subprocess.run([sys.executable, "-c", ECHO], env=env, capture_output=True, text=True, check=False)
+    assert (run.stdout.split(), run.stderr) == (["echo", r"\u8c61", "rich", r"\u8c61"], "")
+
+
+def test_json_is_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = write_tiny_model(tmp_path / "odd", architecture="\u8c61\u7259")
+    monkeypatch.setattr(sys.modules["wildvision.cli.models"], "bundled_models", lambda: {"odd": directory})
+    output = call("models", "--json").output
+    assert output.isascii()
+    assert json.loads(output)["architecture"] == "\u8c61\u7259"
+
+
 def test_joiners_of_persian_words_are_kept() -> None:
     assert plain("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\u202f.jpg") == (
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\u202f.jpg"
@@ -286,13 +310,16 @@ def test_what_only_holds_images_names_the_command_for_it(
     assert "wildvision scan" in found["error"]["message"]
 
 
-@pytest.mark.parametrize("name", ["missing.jpg", "broken.jpg", "missing.zip"])
+@pytest.mark.parametrize("name", ["missing.jpg", "broken.jpg", "missing.zip", "long" * 100, ""])
 def test_other_failures_name_no_other_command(
     name: str, tiny_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff")
-    assert "scan" not in call("classify", "--model", str(tiny_directory), name).output
+    result = call("classify", "--model", str(tiny_directory), name)
+    assert result.exit_code == 1
+    assert "ERROR" in result.output
+    assert "scan" not in result.output
 
 
 def test_the_limit_on_pixels_can_be_set(tiny_directory: Path, pictures: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections import Counter
@@ -103,10 +104,10 @@ def _with_hint(name: str, outcome: Outcome) -> Outcome:
 
 
 def _is_for_scan(name: str, error: ImageError) -> bool:
-    path = Path(name)
-    is_pattern = any(mark in name for mark in "*?[") and not path.exists()
-    is_archive = isinstance(error, UnsupportedImageError) and path.suffix.lower() in _SCANNED
-    return is_pattern or is_archive or path.is_dir()
+    # Not pathlib's questions: those raise where a name is too long or a folder may not be read.
+    is_pattern = any(mark in name for mark in "*?[") and not os.path.exists(name)  # noqa: PTH110
+    is_archive = isinstance(error, UnsupportedImageError) and Path(name).suffix.lower() in _SCANNED
+    return is_pattern or is_archive or os.path.isdir(name)  # noqa: PTH112
 
 
 def _word(outcome: Outcome) -> str:

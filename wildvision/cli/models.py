@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def models(as_json: bool) -> None:
         except ModelError as error:
             raise click.ClickException(str(error)) from error
         if as_json:
-            click.echo(msgspec.json.encode(manifest).decode())
+            click.echo(json.dumps(msgspec.to_builtins(manifest)))
         else:
             _print(manifest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 import click
@@ -32,7 +33,7 @@ def taxonomy(category_id: str | None, as_json: bool) -> None:
         raise click.UsageError(str(error)) from error
     if as_json:
         for category in chosen:
-            click.echo(msgspec.json.encode(category).decode())
+            click.echo(json.dumps(msgspec.to_builtins(category)))
     elif category_id is None:
         _print_all(known)
     else:
