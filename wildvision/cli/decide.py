@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wildvision.cli.options import complete_model
+from wildvision.cli.options import complete_model, complete_policy
 from wildvision.cli.output import Refusal, console, table
 from wildvision.errors import ModelError, ScanError
 from wildvision.results import Verdict
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     metavar="NAME|FILE.json",
     required=True,
     help="A policy of the scan's model (`wildvision models` lists them), or a file with one's own.",
+    shell_complete=complete_policy,
 )
 @click.option(
     "--model",

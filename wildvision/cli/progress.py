@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wildvision.cli.output import plain
+from wildvision.cli.output import console
 
 if TYPE_CHECKING:
     from wildvision.archive import Row, ScanRun
@@ -98,16 +98,15 @@ def _say(progress: Progress, ended: threading.Event) -> None:
 
 
 def _draw(progress: Progress, ended: threading.Event) -> None:
-    from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, TextColumn  # noqa: PLC0415
     from rich.progress import Progress as Bar  # noqa: PLC0415
 
-    columns = (BarColumn(bar_width=20), TextColumn("{task.description}"))
-    with Bar(*columns, console=Console(stderr=True, emoji=False), transient=True) as bar:
+    columns = (BarColumn(bar_width=20), TextColumn("{task.description}", markup=False))
+    with Bar(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=None)
         while not ended.wait(0.2):
             share = progress.share()
-            text = plain(progress.line(progress.seconds))
+            text = progress.line(progress.seconds)
             bar.update(
                 task, description=text, total=1.0 if share is not None else None, completed=share or 0.0
             )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wildvision.cli.options import complete_model
+from wildvision.cli.options import complete_model, complete_policy
 from wildvision.cli.output import Refusal
 from wildvision.errors import ArchiveError, ModelError, ScanError
 
@@ -26,6 +26,7 @@ from wildvision.errors import ArchiveError, ModelError, ScanError
     "--policy",
     metavar="NAME|FILE.json",
     help="Show verdicts by these thresholds. [default: as they are stored]",
+    shell_complete=complete_policy,
 )
 @click.option(
     "--cards", type=click.IntRange(1, 500), default=24, show_default=True, help="Pictures a product."

@@ -33,7 +33,7 @@ _MOST_SUFFIXES = 6  # that the summary names
 
 
 @click.command(short_help="Score an archive of photos; resumes where it stopped, and grows.")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path())
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the results."
 )
