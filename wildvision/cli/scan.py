@@ -192,11 +192,12 @@ def _notes(run: ScanRun, view: Progress) -> list[str]:
 
 
 def _next_steps(counts: dict[str, Any], out: Path, stopped: bool) -> list[str]:
+    again = ["stopped early; run the same command again to go on"] if stopped else []
     if not counts["images"]:
-        return ["nothing was scored: are these the right folders, and are the photos in one of the formats?"]
-    steps = [f"rows: {out}/parts"]
-    if stopped:
-        steps.append("stopped early; run the same command again to go on")
+        return again or [
+            "nothing was scored: are these the right folders, and are the photos in one of the formats?"
+        ]
+    steps = [f"rows: {out}/parts", *again]
     if counts["errors"]:
         steps.append("to try what failed again: the same command with --retry-failed")
     steps.append(f"a page with the highest scores as pictures: wildvision report {out}")

@@ -144,6 +144,25 @@ def test_an_interrupt_reaches_no_worker() -> None:
         assert pool._false_starts == 0
 
 
+def test_control_c_in_the_first_second_shows_no_traceback(
+    photos: Path, tiny_directory: Path, tmp_path: Path
+) -> None:
+    """The signal goes to the whole group, also to workers that are still importing."""
+    command = [sys.executable, "-m", "wildvision", "scan", str(photos), "--out", str(tmp_path / "out")]
+    for delay_s in (0.2, 0.5, 0.9):
+        process = subprocess.Popen(
+            [*command, "--model", str(tiny_directory), "--workers", "2"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        while not (tmp_path / "out").exists() and process.poll() is None:
+            time.sleep(0.001)
+        time.sleep(delay_s)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        assert "Traceback" not in errors
+        assert process.returncode in {0, 3}
+
+
 def test_the_variable_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WILDVISION_WORKERS", "3")
     assert default_workers() == 3
