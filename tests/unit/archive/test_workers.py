@@ -148,13 +148,14 @@ def test_control_c_in_the_first_second_shows_no_traceback(
     photos: Path, tiny_directory: Path, tmp_path: Path
 ) -> None:
     """The signal goes to the whole group, also to workers that are still importing."""
-    command = [sys.executable, "-m", "wildvision", "scan", str(photos), "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "wildvision", "scan", str(photos), "--workers", "2"]
     for delay_s in (0.2, 0.5, 0.9):
+        out = tmp_path / str(delay_s)
         process = subprocess.Popen(
-            [*command, "--model", str(tiny_directory), "--workers", "2"],
+            [*command, "--model", str(tiny_directory), "--out", str(out)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
-        while not (tmp_path / "out").exists() and process.poll() is None:
+        while not out.exists() and process.poll() is None:
             time.sleep(0.001)
         time.sleep(delay_s)
         os.killpg(process.pid, signal.SIGINT)
