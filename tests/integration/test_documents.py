@@ -60,8 +60,8 @@ def test_the_readme_examples_run(
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(main, ["scan", "samples", "--out", "results", "--workers", "1"]).exit_code == 0
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(blocks) == 3
-    namespace: dict[str, object] = {}
+    assert len(blocks) == 4
+    namespace: dict[str, object] = {"__name__": "__main__"}
     for block in blocks:
         exec(block, namespace)
     assert list(namespace["highest"].columns) == ["id", "score_ivory"]  # type: ignore[attr-defined]
@@ -70,6 +70,7 @@ def test_the_readme_examples_run(
     (shown,) = re.findall(r"```text\n(REVIEW.*?)```", README, re.DOTALL)
     assert printed.splitlines()[:2] == shown.splitlines()
     assert "missing.jpg: expected a readable file" in printed
+    assert printed.count("samples/") >= len(list((ROOT / "samples").glob("*.jpg")))
 
 
 def test_the_first_example_is_five_lines() -> None:
