@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from wildvision.archive.directories import ZipArchive, open_zip
 from wildvision.archive.items import InZip, Item, OpenItems, Unreadable, printable, reason, rest
 from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
+from wildvision.archive.places import is_remote, local_file
 from wildvision.errors import ArchiveError, ImageReadError
 
 
@@ -63,7 +64,7 @@ def read_zip(place: str, limits: ArchiveLimits, skipped: Counter[str]) -> Iterat
 def _zip_items(
     place: str, archive: ZipArchive, limits: ArchiveLimits, skipped: Counter[str]
 ) -> Generator[Item]:
-    total = 0
+    total, version = 0, None if is_remote(place) else local_file(place).stamp
     for number, member in enumerate(archive.infolist()):
         if member.is_dir():
             continue
@@ -79,7 +80,7 @@ def _zip_items(
         elif _is_wanted(name, archive, member, limits):
             yield Item(
                 id=member_id(place, name),
-                content=_refused(member, limits) or InZip(place, number),
+                content=_refused(member, limits) or InZip(place, number, version),
                 stamp=f"{member.file_size}-{member.CRC:08x}",
             )
         else:

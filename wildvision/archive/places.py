@@ -168,10 +168,11 @@ def list_remote(url: str) -> Listing:
     for entry in sorted(entries, key=lambda facts: facts["name"]):
         facts = _followed(system, entry)
         place = cast("str", system.unstrip_protocol(facts["name"]))
+        is_own = facts["name"].rstrip("/") == own  # some stores keep an empty object for the folder itself
         if facts["type"] == "directory":
-            if facts["name"].rstrip("/") != own:  # some stores keep an object for the folder itself
+            if not is_own:
                 folders.append(place)
-        elif facts["name"] != own or facts.get("size"):
+        elif not is_own or facts.get("size"):
             files.append(_remote_file(place, facts))
     return Listing(files=tuple(files), folders=tuple(folders))
 
