@@ -247,6 +247,13 @@ def test_batches_are_bounded_by_bytes(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     assert len(read(save(table, tmp_path / "t.parquet"))) == 30
     assert max(sizes) < 2**25
+    sizes.clear()
+    same = pa.DictionaryArray.from_arrays([0] * 100, pa.array([bytes(3_000_000)], pa.binary()))
+    pyarrow.parquet.write_table(
+        pa.table({"image": same}), tmp_path / "t.parquet", dictionary_pagesize_limit=2**30, store_schema=False
+    )
+    assert len(read(tmp_path / "t.parquet")) == 100
+    assert max(sizes) < 2**25
 
 
 def test_names_that_are_no_text(tmp_path: Path) -> None:
