@@ -172,6 +172,20 @@ class TestErrors:
         assert names_of(items, tmp_path) == ["a/1.jpg", f"b{REST}", "d/4.jpg"]
         assert os.strerror(number) in why(items[1])
 
+    def test_a_pattern_does_not_pass_over_it(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folders(tmp_path)
+        scandir = os.scandir
+
+        def refuse(path: Any) -> Any:
+            if str(path).rstrip("/").endswith("/b"):
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refuse)
+        for pattern in ("*/*.jpg", "**/*.jpg", "**", "*"):
+            items, _ = read(tmp_path / pattern)
+            assert sorted(names_of(items, tmp_path)) == ["a/1.jpg", f"b{REST}", "d/4.jpg"], pattern
+
     def test_one_that_fails_halfway_keeps_what_it_gave(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -280,6 +294,19 @@ class TestSources:
     def test_a_name_with_brackets_is_no_pattern(self, tmp_path: Path) -> None:
         (tmp_path / "a[1].jpg").write_bytes(photo())
         assert names_of(read(tmp_path / "a[1].jpg")[0], tmp_path) == ["a[1].jpg"]
+
+    def test_the_current_folder_gives_plain_names(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "s").mkdir()
+        (tmp_path / "s" / "1.jpg").write_bytes(photo())
+        monkeypatch.chdir(tmp_path)
+        assert [item.id for item in read(".", "./s/")[0]] == ["s/1.jpg", "s/1.jpg"]
+
+    def test_an_archive_of_another_kind_is_refused_by_name(self, tmp_path: Path) -> None:
+        (tmp_path / "a.rar").write_bytes(b"Rar!")
+        with pytest.raises(ArchiveError, match=r"a\.rar: expected a zip or tar archive"):
+            open_source(str(tmp_path / "a.rar"))
 
 
 class TestCheck:
