@@ -77,7 +77,7 @@ def _zip_items(
         unread = nested(name)
         if unread:
             yield Item(id=member_id(place, name), content=Unreadable(unread))
-        elif _is_wanted(name, archive, member, limits):
+        elif _is_wanted(name, archive, member):
             yield Item(
                 id=member_id(place, name),
                 content=_refused(member, limits) or InZip(place, number, version),
@@ -87,16 +87,14 @@ def _zip_items(
             skip(name, skipped)
 
 
-def _is_wanted(name: str, archive: ZipArchive, member: zipfile.ZipInfo, limits: ArchiveLimits) -> bool:
+def _is_wanted(name: str, archive: ZipArchive, member: zipfile.ZipInfo) -> bool:
     kind = kind_of(name)
     if kind is not Kind.UNKNOWN:
         return kind is Kind.IMAGE
-    if _refused(member, limits):
-        return True  # nobody can say that it is no image
     try:
         with archive.open(member) as file:
             return is_image(file.read(HEAD_BYTES))
-    except Exception:  # noqa: BLE001 - whoever loads it says what is wrong
+    except Exception:  # noqa: BLE001 - nobody can say that it is no image; whoever loads it says what is wrong
         return True
 
 
