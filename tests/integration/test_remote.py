@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from wildvision.archive import ScanOptions, ScanRun, read_part, scan
+from wildvision.archive.places import file_system
 from wildvision.archive.sources import open_source
 from wildvision.errors import ArchiveError, ImageReadError
 
@@ -59,6 +63,15 @@ def objects() -> dict[str, bytes]:
         **{f"market/2026/{name}": content for name, content in photos.items()},
         "market/broken.jpg": b"\xff\xd8\xff no photo",
         "market/notes.txt.bak": b"not looked at",
+        "cache/0f3a": photo(5),
+        "cache/0f3b": photo(6),
+        "cache/empty": b"",
+        "cache/note": b"no image",
+        "cache/page.html": b"not opened",
+        "cache/sub/": b"",
+        "cache/sub/a[1].jpg": photo(7),
+        "cache/sub/bad.zip": b"<html>",
+        "cache/sub/c.tar.gz": tar.getvalue(),
         "shards/a.tar.gz": tar.getvalue(),
         "shards/b.zip": archive.getvalue(),
         "lists/all.txt": b"../market/2026/0.jpg\ns3://photos/market/2026/1.jpg\nmissing.jpg\n",
@@ -80,6 +93,40 @@ def test_a_folder_is_walked_in_order_with_dates(bucket: str) -> None:
     ]
     assert all(item.modified is not None for item in items)
     assert items[1].content.load(10_000) == photo(0)
+
+
+def test_names_that_say_nothing_archives_and_stamps(bucket: str) -> None:
+    skipped: Counter[str] = Counter()
+    items = list(open_source(f"{bucket}/cache", skipped=skipped))
+    assert [item.id.removeprefix(f"{bucket}/cache/") for item in items] == [
+        "0f3a", "0f3b", "sub/a[1].jpg", "sub/bad.zip!rest", *(f"sub/c.tar.gz!{n}.jpg" for n in range(4))
+    ]  # fmt: skip
+    assert skipped == {"(no suffix)": 2, ".html": 1}
+    digest = hashlib.md5(photo(5), usedforsecurity=False).hexdigest()
+    assert items[0].stamp == f"{len(photo(5))}-{digest}"
+    (named,) = open_source(f"{bucket}/cache/sub/a[1].jpg")
+    assert named.stamp == items[2].stamp
+    matched = list(open_source(f"{bucket}/cache/*"))
+    assert [item.id for item in matched] == [item.id for item in items]
+
+
+def test_a_folder_that_cannot_be_listed_has_a_row_and_others_go_on(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system, _ = file_system(bucket)
+    listed = system.ls
+
+    def refuse(path: str, **options: Any) -> Any:
+        if path.endswith("/2026"):
+            raise RuntimeError("SlowDown")
+        return listed(path, **options)
+
+    monkeypatch.setattr(system, "ls", refuse)
+    first, rest = open_source(f"{bucket}/market")
+    assert rest.id == f"{bucket}/market/2026!rest"
+    with pytest.raises(ImageReadError, match="SlowDown"):
+        rest.content.load(1)
+    assert first.id == f"{bucket}/market/broken.jpg"
 
 
 def test_archives_tables_and_patterns(bucket: str) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from wildvision.archive.directories import ZipArchive, open_zip
 from wildvision.archive.items import InZip, Item, OpenItems, Unreadable, printable, reason, rest
 from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
+from wildvision.archive.places import is_remote, local_file
 from wildvision.errors import ArchiveError, ImageReadError
 
 
@@ -63,7 +64,7 @@ def read_zip(place: str, limits: ArchiveLimits, skipped: Counter[str]) -> Iterat
 def _zip_items(
     place: str, archive: ZipArchive, limits: ArchiveLimits, skipped: Counter[str]
 ) -> Generator[Item]:
-    total = 0
+    total, version = 0, None if is_remote(place) else local_file(place).stamp
     for number, member in enumerate(archive.infolist()):
         if member.is_dir():
             continue
@@ -76,23 +77,21 @@ def _zip_items(
         unread = nested(name)
         if unread:
             yield Item(id=member_id(place, name), content=Unreadable(unread), stamp=stamp)
-        elif _is_wanted(name, archive, member, limits):
-            content = _refused(member, limits) or InZip(place, number)
+        elif _is_wanted(name, archive, member):
+            content = _refused(member, limits) or InZip(place, number, version)
             yield Item(id=member_id(place, name), content=content, stamp=stamp)
         else:
             skip(name, skipped)
 
 
-def _is_wanted(name: str, archive: ZipArchive, member: zipfile.ZipInfo, limits: ArchiveLimits) -> bool:
+def _is_wanted(name: str, archive: ZipArchive, member: zipfile.ZipInfo) -> bool:
     kind = kind_of(name)
     if kind is not Kind.UNKNOWN:
         return kind is Kind.IMAGE
-    if _refused(member, limits):
-        return True  # nobody can say that it is no image
     try:
         with archive.open(member) as file:
             return is_image(file.read(HEAD_BYTES))
-    except Exception:  # noqa: BLE001 - whoever loads it says what is wrong
+    except Exception:  # noqa: BLE001 - nobody can say that it is no image; whoever loads it says what is wrong
         return True
 
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import re
 import stat
-import zipfile
+import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from wildvision.archive.directories import open_zip
+from wildvision.archive.directories import ZipArchive, open_zip
 from wildvision.archive.places import is_remote, open_binary
 from wildvision.errors import ImageReadError, ImageTooLargeError
 from wildvision.images import read_in_steps
@@ -63,17 +62,48 @@ class InFile:
 
 @dataclass(frozen=True, slots=True)
 class InZip:
-    """A member of a zip archive, which the worker opens itself; its place in the directory, for names may repeat."""
+    """A member of a zip archive, which the worker opens itself.
+
+    Attributes:
+        archive: Path or URL.
+        number: Place in the directory, from 0: names may repeat.
+        version: Of the archive, where it is known: a changed one is opened again.
+    """
 
     archive: str
     number: int
+    version: str | None = None
 
     def load(self, max_bytes: int) -> bytes:
         """Decompress the member, at most one byte more than allowed, whatever its header says."""
         with _read_errors("member of the archive"):
-            archive, members = _opened_zip(self.archive)
-            with archive.open(members[self.number]) as file:
-                return _checked(file.read(max_bytes + 1), max_bytes)
+            return _checked(_open_zips.read(self, max_bytes + 1), max_bytes)
+
+
+class _OpenZips:
+    """The archives that were read last, kept open, for many items are members of one."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._open: dict[tuple[str, str | None], ZipArchive] = {}
+
+    def read(self, member: InZip, size: int) -> bytes:
+        """Return at most so many bytes of a member."""
+        with self._lock:  # else another thread could close what this one reads
+            archive = self._archive(member.archive, member.version)
+            with archive.open(archive.infolist()[member.number]) as file:
+                return file.read(size)
+
+    def _archive(self, place: str, version: str | None) -> ZipArchive:
+        archive = self._open.pop((place, version), None) or open_zip(place)
+        self._open[place, version] = archive
+        if len(self._open) > self._most:
+            self._open.pop(next(iter(self._open))).close()
+        return archive
+
+
+_open_zips = _OpenZips(most=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +212,3 @@ def _checked(content: bytes, max_bytes: int) -> bytes:
     if len(content) > max_bytes:
         raise ImageTooLargeError(quantity="bytes", found=len(content), limit=max_bytes)
     return content
-
-
-@functools.lru_cache(maxsize=8)
-def _opened_zip(place: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
-    archive = open_zip(place)
-    return archive, archive.infolist()

@@ -202,23 +202,24 @@ def _csv_rows(lines: Iterator[str], delimiter: str, columns: list[int]) -> _Path
     Raises:
         csv.Error: A quote is never closed, so that what follows it is no record, or a field is too long.
     """
-    quotes = itertools.count()
-    reader = csv.reader((_counted(line, quotes) for line in lines), delimiter=delimiter)
-    waiting: list[list[str]] = []
-    begin = end = 0
+    read: list[str] = []  # lines of the record at work
+    reader = csv.reader((read.append(line) or line for line in lines), delimiter=delimiter)
     for record in _records(reader):
-        yield from (_first(found, columns) for found in waiting)
-        begin, end = end, reader.line_num
-        waiting = [record] if any(cell.strip() for cell in record) else []
-    if end - begin > 1 and next(quotes) % 2:
-        raise csv.Error(f"a quote in line {begin + 2:,} is never closed")
-    yield from (_first(found, columns) for found in waiting)
+        if len(read) > 1:
+            _check_quotes(read, delimiter, reader.line_num)
+        read.clear()
+        if any(cell.strip() for cell in record):
+            yield _first(record, columns)
 
 
-def _counted(line: str, quotes: Iterator[int]) -> str:
-    for _ in range(line.count('"')):
-        next(quotes)
-    return line
+def _check_quotes(lines: list[str], delimiter: str, last: int) -> None:
+    """Refuse a record of several lines that ended with the file: lines may be left in it that are records."""
+    try:
+        list(_records(csv.reader(lines, delimiter=delimiter, strict=True)))
+    except csv.Error as error:
+        if "unexpected end" not in str(error):
+            return
+        raise csv.Error(f"a quote about {len(lines):,} lines before line {last:,} is never closed") from error
 
 
 def _records(reader: Iterator[list[str]]) -> Iterator[list[str]]:

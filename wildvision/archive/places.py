@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import importlib
 import os
 import posixpath
@@ -141,12 +142,24 @@ def list_local(path: str) -> Listing:
         identity = (status.st_dev, status.st_ino)
         with os.scandir(path) as entries:
             for entry in entries:
-                (folders if _is_folder(entry) else files).append(entry.path)
+                (folders if _is_folder(entry) else files).append(os.fspath(Path(entry.path)))
     except OSError as error:
         problem = error
     return Listing(
         files=tuple(sorted(files)), folders=tuple(sorted(folders)), error=problem, identity=identity
     )
+
+
+def unlisted(pattern: str) -> Iterator[tuple[str, OSError]]:
+    """Yield the local folders that a pattern would have looked into and could not; ``glob`` passes over them."""
+    folder, name = os.path.split(pattern)
+    while glob.has_magic(name):
+        found = glob.glob(folder or os.curdir, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+        for path in sorted(filter(os.path.isdir, found)):
+            error = list_local(path).error
+            if isinstance(error, OSError):
+                yield os.fspath(Path(path)), error
+        folder, name = os.path.split(folder)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -169,10 +182,11 @@ def list_remote(url: str) -> Listing:
     for entry in sorted(entries, key=lambda facts: facts["name"]):
         facts = _followed(system, entry)
         place = cast("str", system.unstrip_protocol(facts["name"]))
+        is_own = facts["name"].rstrip("/") == own  # some stores keep an empty object for the folder itself
         if facts["type"] == "directory":
-            if facts["name"].rstrip("/") != own:  # some stores keep an object for the folder itself
+            if not is_own:
                 folders.append(place)
-        elif facts["name"] != own or facts.get("size"):
+        elif not is_own or facts.get("size"):
             files.append(_remote_file(place, facts))
     return Listing(files=tuple(files), folders=tuple(folders))
 

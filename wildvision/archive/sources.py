@@ -24,6 +24,7 @@ from wildvision.archive.places import (
     is_remote,
     local_file,
     remote_file,
+    unlisted,
     walk,
 )
 from wildvision.archive.tables import read_table
@@ -240,7 +241,10 @@ def _open_named(source: str, reading: _Reading) -> Iterator[Item]:
     found = _look(source)
     if isinstance(found, str):
         return _read_folder(found, reading)
-    if kind_of(found.place) is Kind.LIST:
+    kind = kind_of(found.place)
+    if kind is Kind.PACKED:
+        raise ArchiveError(str(_packed()), source=printable(source))
+    if kind is Kind.LIST:
         return read_list(found.place)
     return _open_container(found.place, reading) or iter((file_item(found),))
 
@@ -253,6 +257,11 @@ def _globbed(pattern: str, matched: Sequence[str], reading: _Reading) -> Iterato
             if _is_folder(place):
                 folders.add(path)
             yield from _or_rest(place, partial(_open_matched, place, pattern, reading))
+    for folder, error in () if is_remote(pattern) else unlisted(pattern):
+        path = PurePosixPath(folder)
+        if path not in folders and folders.isdisjoint(path.parents):  # else it has its row
+            folders.add(path)
+            yield rest(folder, f"the folder could not be listed: {reason(error)}")
 
 
 def _is_folder(place: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from wildvision.archive.items import (
-    Content,
     InFile,
     InMemory,
     Item,
@@ -24,7 +24,7 @@ from wildvision.archive.items import (
     rest,
 )
 from wildvision.archive.kinds import skip
-from wildvision.archive.places import is_remote, joined, open_binary
+from wildvision.archive.places import File, is_remote, joined, local_file, open_binary
 from wildvision.errors import ArchiveError, ImageReadError
 
 _BATCH_ROWS, _BATCH_BYTES = 64, 2**24  # Parquet; a batch of Arrow is as large as its writer made it
@@ -143,20 +143,42 @@ def _opened(file: IO[bytes]) -> _Table:
 
 def _batches(table: _Table, names: list[str]) -> Iterator[Any]:
     if table.parquet is not None:
-        rows = _batch_rows(table.parquet.metadata)
+        rows = _batch_rows(table.parquet.metadata, names)
         yield from table.parquet.iter_batches(batch_size=rows, columns=names)
     elif table.arrow is not None:
-        yield from (table.arrow.get_batch(number) for number in range(table.arrow.num_record_batches))
+        for number in range(table.arrow.num_record_batches):
+            yield _valid(table.arrow.get_batch(number), names)
     else:
-        yield from table.stream
+        yield from (_valid(batch, names) for batch in table.stream)
         _check_end(table.file)
 
 
-def _batch_rows(metadata: Any) -> int:
-    """Return how many rows of a Parquet file are some megabytes."""
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    largest = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=1.0)
-    return max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / max(largest, 1.0))))
+def _check_rows(table: _Table, found: int) -> None:
+    """Refuse a Parquet file whose directory contradicts itself."""
+    if table.parquet is not None and table.parquet.metadata.num_rows != found:
+        raise OSError(f"expected {table.parquet.metadata.num_rows:,} rows, found {found:,}")
+
+
+def _valid(batch: Any, names: list[str]) -> Any:
+    """Return a batch of an Arrow file once its offsets are known to lie in it: pyarrow trusts them, and would crash."""
+    found = batch.select(names)
+    found.validate(full=True)
+    return found
+
+
+def _batch_rows(metadata: Any, names: list[str]) -> int:
+    """Return how many rows of a Parquet file are some megabytes, whatever their lengths.
+
+    A dictionary holds a value once for all rows, and pyarrow repeats it: the largest may be as large as all of them.
+    """
+    largest = 1.0
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        for chunk in (group.column(place) for place in range(group.num_columns)):
+            if chunk.path_in_schema.startswith(tuple(names)):
+                rows = 1 if chunk.has_dictionary_page else max(group.num_rows, 1)
+                largest = max(largest, chunk.total_uncompressed_size / rows)
+    return max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / largest)))
 
 
 def _check_end(file: IO[bytes]) -> None:
@@ -281,13 +303,22 @@ def _items(place: str, table: _Table, columns: _Columns) -> Generator[Item]:
             cells = {name: batch.column(batch.schema.names.index(name)) for name in columns.wanted}
             for row in range(batch.num_rows):
                 number += 1
-                key = None if columns.name is None else cells[columns.name][row].as_py()
+                key = None if columns.name is None else _value(cells[columns.name][row])
                 key = str(number if key is None else key)
-                yield from _row(place, key, cells[columns.images[0]][row].as_py())
+                yield from _row(place, key, _value(cells[columns.images[0]][row]))
                 for name in columns.images[1:]:
-                    yield from _others(place, f"{key}.{name}", cells[name][row].as_py())
+                    yield from _others(place, f"{key}.{name}", _value(cells[name][row]))
+        _check_rows(table, number)
     except Exception as error:  # noqa: BLE001 - a remote store has its own, and MemoryError is what a bomb gives
         yield rest(place, f"the table is damaged or cut off after {number:,} rows: {reason(error)}")
+
+
+def _value(cell: Any) -> Any:
+    """Return a cell as a Python value; text that is no UTF-8, which Parquet does not look at, is None."""
+    try:
+        return cell.as_py()
+    except UnicodeDecodeError:
+        return {"bytes": _value(cell["bytes"])} if hasattr(cell, "keys") else None
 
 
 def _row(place: str, key: str, cell: Any) -> Iterator[Item]:
@@ -318,31 +349,32 @@ def _item(place: str, member: str, cell: Any) -> Item:
         stamp = f"{len(found)}-{zlib.crc32(found):08x}"
         return Item(id=item_id, content=InMemory(found), stamp=stamp)
     if isinstance(path, str) and path:
-        return Item(id=item_id, content=_beside(place, path))
+        return _beside(place, path, item_id)
     problem = ImageReadError(f"expected the bytes of an image, found {type(found).__name__}")
     return Item(id=item_id, content=Unreadable(problem))
 
 
-def _beside(place: str, path: str) -> Content:
+def _beside(place: str, path: str, item_id: str) -> Item:
     """Return the file that a row names instead of bytes, if it lies below the table's folder and exists."""
-    try:
-        if is_remote(place):
-            folder = place.rpartition("/")[0]
-            found = None if is_remote(path) else joined(folder, path)
-            is_below = found is not None and found.startswith(f"{folder}/")
-        else:
-            folder = Path(place).parent.resolve()
-            found = os.fspath((folder / path).resolve())
-            is_below = Path(found).is_relative_to(folder) and Path(found).is_file()
-    except (OSError, ValueError, RuntimeError):
-        found, is_below = None, False
-    if found is not None and is_below:
-        return InFile(found)
-    return Unreadable(
-        ImageReadError(
-            printable(
-                "expected the bytes of an image, or the path of a file below the table's folder, "
-                f"found no bytes and the path {path!r}"
-            )
-        )
+    found = None
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        found = _remote_beside(place, path) if is_remote(place) else _local_beside(place, path)
+    if found is not None:
+        return Item(id=item_id, content=InFile(found.place), modified=found.modified, stamp=found.stamp)
+    problem = (
+        "expected the bytes of an image, or the path of a file below the table's folder, "
+        f"found no bytes and the path {path!r}"
     )
+    return Item(id=item_id, content=Unreadable(ImageReadError(printable(problem))))
+
+
+def _local_beside(place: str, path: str) -> File | None:
+    folder = Path(place).parent.resolve()
+    found = (folder / path).resolve()
+    return local_file(os.fspath(found)) if found.is_relative_to(folder) and found.is_file() else None
+
+
+def _remote_beside(place: str, path: str) -> File | None:
+    folder = place.rpartition("/")[0]
+    found = joined(folder, path)
+    return File(place=found) if found.startswith(f"{folder}/") and not is_remote(path) else None
