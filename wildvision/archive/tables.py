@@ -166,7 +166,7 @@ def _valid(batch: Any, names: list[str]) -> Any:
 def _batch_rows(metadata: Any) -> int:
     """Return how many rows of a Parquet file are some megabytes, whatever their lengths.
 
-    A dictionary holds a value once for all rows, and pyarrow repeats it: one row may be as large as its row group. Which
+    A dictionary holds a value once for all rows, and pyarrow repeats it: a row may be as large as its row group. Which
     columns have one is not asked, for pyarrow ends the process where what it says of a column is damaged.
     """
     groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
