@@ -143,7 +143,7 @@ def _opened(file: IO[bytes]) -> _Table:
 
 def _batches(table: _Table, names: list[str]) -> Iterator[Any]:
     if table.parquet is not None:
-        rows = _batch_rows(table.parquet.metadata, names)
+        rows = _batch_rows(table.parquet.metadata)
         yield from table.parquet.iter_batches(batch_size=rows, columns=names)
     elif table.arrow is not None:
         for number in range(table.arrow.num_record_batches):
@@ -166,19 +166,15 @@ def _valid(batch: Any, names: list[str]) -> Any:
     return found
 
 
-def _batch_rows(metadata: Any, names: list[str]) -> int:
+def _batch_rows(metadata: Any) -> int:
     """Return how many rows of a Parquet file are some megabytes, whatever their lengths.
 
-    A dictionary holds a value once for all rows, and pyarrow repeats it: the largest may be as large as all of them.
+    A dictionary holds a value once for all rows, and pyarrow repeats it: a row may be as large as its row group. Which
+    columns have one is not asked, for pyarrow ends the process where what it says of a column is damaged.
     """
-    largest = 1.0
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        for chunk in (group.column(place) for place in range(group.num_columns)):
-            if chunk.path_in_schema.startswith(tuple(names)):
-                rows = 1 if chunk.has_dictionary_page else max(group.num_rows, 1)
-                largest = max(largest, chunk.total_uncompressed_size / rows)
-    return max(1, min(_BATCH_ROWS, int(_BATCH_BYTES / largest)))
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    largest = max((group.total_byte_size for group in groups), default=0)
+    return max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(largest, 1)))
 
 
 def _check_end(file: IO[bytes]) -> None:
