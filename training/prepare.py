@@ -27,11 +27,11 @@ from training.config import DataConfig, load_config, parse_config
 from training.data.audit import Audit, audit_text
 from training.data.audit_page import audit_page
 from training.data.audit_sections import audit_sections
-from training.data.categories import check_ids, extended_taxonomy, learnable, new_category
+from training.data.categories import check_ids, extended_taxonomy, learnable, new_category, unlearnable
 from training.data.curate import Dropped, curate
 from training.data.photos import Item, examine_rows, listed_files
 from training.data.readers import read_inputs
-from training.data.rows import Rejected, Row
+from training.data.rows import Rejected, Row, is_printable, printable
 from training.data.samples import DATASET_SCHEMA, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError, TrainingError
 
@@ -73,10 +73,11 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
     new = tuple(new_category(category) for category in config.new_categories)
     taxonomy = extended_taxonomy(new)
     listing = read_inputs(config.inputs)
-    rows, unlicensed = _with_licence(listing.rows, config.licences)
+    written, unwritable = _with_names_that_can_be_written(listing.rows)
+    rows, unlicensed = _with_licence(written, config.licences)
     check_ids(rows, taxonomy)
     items, broken = _examine(rows, directory / "index.sqlite")
-    rejected = (*listing.rejected, *broken)
+    rejected = (*listing.rejected, *unwritable, *broken)
     if not items:
         raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
     curated = curate(items, bits=config.near_duplicate_bits, shares=config.splits, seed=seed)
@@ -93,7 +94,7 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
         dropped=(*curated.dropped, *unlicensed),
         duplicates=curated.duplicates,
         linked=curated.linked,
-        min_photos=config.min_photos,
+        not_learned=unlearnable(curated.samples, taxonomy, min_photos=config.min_photos),
     )
     _publish(audit, directory)
     return dataset
@@ -105,6 +106,22 @@ def _refuse_own_output(inputs: Sequence[Path], directory: Path) -> None:
             raise DatasetError(
                 f"expected the data set outside the photos, found {directory} in {path}; choose another directory"
             )
+
+
+def _with_names_that_can_be_written(rows: Sequence[Row]) -> tuple[list[Row], list[Rejected]]:
+    """Leave out files whose names are no text: no list, index or report could name them."""
+    kept, rejected = [], []
+    for row in rows:
+        rejected += [_unwritable(path) for path in (row.path, row.mask) if path and not is_printable(path)]
+        if is_printable(row.path):
+            fits = row.mask is None or is_printable(row.mask)
+            kept.append(row if fits else msgspec.structs.replace(row, mask=None))
+    return kept, rejected
+
+
+def _unwritable(path: Path) -> Rejected:
+    message = "the name or a folder's name is not UTF-8, its odd bytes are shown as escapes; rename it"
+    return Rejected(path=Path(printable(path)), error="UnwritableName", message=message)
 
 
 def _with_licence(rows: Sequence[Row], licences: Sequence[str]) -> tuple[list[Row], list[Dropped]]:
@@ -165,9 +182,8 @@ def _are_there(names: Sequence[str], made: Path, directory: Path) -> bool:
 
 
 def _line(entry: Rejected) -> bytes:
-    return (
-        msgspec.json.encode({"path": str(entry.path), "error": entry.error, "message": entry.message}) + b"\n"
-    )
+    content = {"path": printable(entry.path), "error": entry.error, "message": entry.message}
+    return msgspec.json.encode(content) + b"\n"
 
 
 # --- command ----------------------------------------------------------------------------------------------
