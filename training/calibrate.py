@@ -7,7 +7,6 @@ Writes ``RUN/calibration.json`` and ``RUN/held_out.npz``.
 
 from __future__ import annotations
 
-import argparse
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from training.checkpoint import load_network
+from training.command import command, command_parser
 from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.samples import Sample, read_dataset, refuse_evaluation_only, replace_file
@@ -57,9 +57,10 @@ class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     review_curves: Mapping[str, tuple[tuple[float, float], ...]]
 
 
+@command("training.calibrate")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.calibrate", description=__doc__)
+    parser = command_parser("training.calibrate", __doc__)
     add_config_arguments(parser)
     config = config_of(parser.parse_args(arguments))
     calibrated = calibrate(config)

@@ -6,7 +6,6 @@ photos that are for those who may see the photos only.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import tempfile
 from collections.abc import Container, Mapping, Sequence
@@ -17,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.samples import Dataset, Sample, Split, read_dataset
-from training.errors import ConfigError, DatasetError, TrainingError
+from training.errors import ConfigError, DatasetError
 from training.evasion_report import EvasionReport, plot_evasion
 from training.findings import Evaluation, HeldOutRow, write_evaluation
 from training.held_out import read_held_out
@@ -29,7 +29,6 @@ from training.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
 from training.suspects import suspect_sheet, suspicious_labels
 from training.unseen import Pictures, measure_unseen
 from wildvision import Classifier
-from wildvision.errors import WildvisionError
 from wildvision.runtime import FILES
 from wildvision.taxonomy import Taxonomy
 
@@ -38,18 +37,15 @@ Bools = NDArray[np.bool_]
 UNSEEN: tuple[Split, ...] = ("eval", "test")  # the first that has photos is measured
 
 
+@command("training.evaluate")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Evaluate a model from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser = command_parser("training.evaluate", __doc__)
     add_config_arguments(parser)
-    options = parser.parse_args(arguments)
-    try:
-        config = config_of(options)
-        found = measure(config)
-        _summarise(found, config)
-        _refuse_nothing(found, config)
-    except (TrainingError, WildvisionError) as error:
-        raise SystemExit(str(error)) from error
+    config = config_of(parser.parse_args(arguments))
+    found = measure(config)
+    _summarise(found, config)
+    _refuse_nothing(found, config)
 
 
 def _summarise(found: Evaluation, config: Config) -> None:

@@ -8,7 +8,6 @@ or not at all and without anything of an older one, and ``RUN/export.json`` with
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import shutil
 import tempfile
@@ -22,6 +21,7 @@ from rich.console import Console
 
 from training.calibrate import Calibrated, read_calibrated
 from training.checkpoint import FinishedNetwork, load_network
+from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.samples import Dataset, Sample, digest, read_dataset, replace_file
 from training.errors import TrainingError
@@ -65,9 +65,10 @@ class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     int8: QuantizedAccuracy | None
 
 
+@command("training.export")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
+    parser = command_parser("training.export", __doc__)
     add_config_arguments(parser)
     config, console = config_of(parser.parse_args(arguments)), Console()
     directory = export(config)

@@ -10,7 +10,6 @@ networks alone outlive a change of the code: remove ``RUN/networks`` to train th
 
 from __future__ import annotations
 
-import argparse
 import functools
 import hashlib
 import json
@@ -21,6 +20,7 @@ from pathlib import Path
 from rich.console import Console
 
 from training.calibrate import calibrate
+from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.samples import replace_file
 from training.evaluate import measure
@@ -51,9 +51,10 @@ class Step:
     always: bool = False
 
 
+@command("training.pipeline")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.pipeline", description=__doc__)
+    parser = command_parser("training.pipeline", __doc__)
     add_config_arguments(parser)
     parser.add_argument("--until", choices=STEP_NAMES, help="the last step to do")
     options = parser.parse_args(arguments)

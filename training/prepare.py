@@ -23,6 +23,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from training.command import command, command_parser
 from training.config import DataConfig, load_config, parse_config
 from training.data.audit import Audit, audit_text
 from training.data.audit_page import audit_page
@@ -33,20 +34,16 @@ from training.data.photos import Item, examine_rows, listed_files
 from training.data.readers import read_inputs
 from training.data.rows import Rejected, Row, is_printable, printable
 from training.data.samples import DATASET_SCHEMA, Dataset, write_dataset
-from training.errors import ConfigError, DatasetError, TrainingError
+from training.errors import ConfigError, DatasetError
 
 _MOST_THREADS = 8
 
 
+@command("training.prepare")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    try:
-        config, directory, seed = _settings(options)
-        dataset = prepare(config, directory, seed=seed)
-    except TrainingError as error:
-        parser.exit(1, f"{error}\n")
+    config, directory, seed = _settings(_parser().parse_args(arguments))
+    dataset = prepare(config, directory, seed=seed)
     console = Console(highlight=False)
     text = (directory / "report.txt").read_text(encoding="utf-8")
     console.print(text.partition("\nSources\n")[0], markup=False, soft_wrap=True)
@@ -70,6 +67,10 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
         EvaluationOnlyError: A photo marked for evaluation asks for another split.
     """
     _refuse_own_output(config.inputs, directory)
+    if not is_printable(directory):
+        raise ConfigError(
+            f"expected a directory with a name in UTF-8, found {printable(directory)}; choose another"
+        )
     new = tuple(new_category(category) for category in config.new_categories)
     taxonomy = extended_taxonomy(new)
     listing = read_inputs(config.inputs)
@@ -190,11 +191,7 @@ def _line(entry: Rejected) -> bytes:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.prepare",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("training.prepare", __doc__)
     add = parser.add_argument
     add(
         "inputs",

@@ -7,7 +7,6 @@ Reads what prepare, train, calibrate, export and evaluate wrote. Nothing that it
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 from collections import Counter
@@ -19,6 +18,7 @@ import msgspec
 from rich.console import Console
 
 from training.card import ModelFacts, accuracy_section, card
+from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.samples import Dataset, digest, read_dataset, replace_file
 from training.errors import ConfigError, TrainingError
@@ -27,23 +27,19 @@ from training.findings import Evaluation, read_evaluation, to_json
 from training.footprint import footprint
 from training.held_out import held_out_table, read_held_out
 from training.tables import licence_counts
-from wildvision.errors import WildvisionError
 from wildvision.manifest import Manifest, load_manifest
 
 BEGIN, END = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
 RUN_KEYS = ("commit", "versions", "device", "seed", "started", "seconds")  # of run.json, that are published
 
 
+@command("training.report")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.report", description=__doc__)
+    parser = command_parser("training.report", __doc__)
     add_config_arguments(parser)
-    options = parser.parse_args(arguments)
-    try:
-        config = config_of(options)
-        report(config)
-    except (TrainingError, WildvisionError) as error:
-        raise SystemExit(str(error)) from error
+    config = config_of(parser.parse_args(arguments))
+    report(config)
     Console().print(f"card, evaluation and checksums: {config.model_directory}")
 
 

@@ -8,7 +8,6 @@ A run that was killed goes on with the same command; what is finished is not don
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import torch
 from rich.console import Console
 
 from training.checkpoint import FinishedNetwork, finished_recipe, save_network
+from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.categories import unlearnable
 from training.data.labels import label_matrix
@@ -36,9 +36,10 @@ from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 FINAL = "final"
 
 
+@command("training.train")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser = command_parser("training.train", __doc__)
     add_config_arguments(parser)
     config = config_of(parser.parse_args(arguments))
     train(config)

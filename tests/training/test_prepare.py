@@ -350,7 +350,7 @@ def test_errors_of_the_command_are_one_message(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as caught:
         main(arguments)
-    assert caught.value.code == 1
+    assert caught.value.code == 2
     assert message in capsys.readouterr().err
 
 
