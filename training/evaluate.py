@@ -119,7 +119,9 @@ def _of_unseen(
     if FILES["int8"] in manifest.files:
         light = Classifier(config.model_directory, threads=config.run.threads, precision="int8")
         found = _average_precision(score_photos(light, samples), evaluation.metrics)
-        evaluation = msgspec.structs.replace(evaluation, int8_average_precision=found)
+        evaluation = msgspec.structs.replace(
+            evaluation, int8_average_precision=found, int8_sha256=light.model_sha256
+        )
     if options.evasion:
         survived = _evasion(classifier, photos, config)
         evaluation = msgspec.structs.replace(evaluation, evasion=survived)

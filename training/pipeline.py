@@ -4,13 +4,13 @@
 
 The steps are prepare, train, calibrate, export, evaluate and report; each is also a command of its own. What a step was
 made from is kept in ``RUN/steps.json``: its part of the configuration, and digests of the files it reads and of the
-code. Nothing is done again while those stay the same, and a run that was killed goes on with the same command. Finished
-networks alone outlive a change of the code: remove ``RUN/networks`` to train them again.
+code it runs (`training.fingerprint`). Nothing is done again while those stay the same, and a run that was killed goes
+on with the same command. Finished networks that were fine-tuned alone outlive a change of the code: remove
+``RUN/networks`` to train them again.
 """
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -25,9 +25,11 @@ from training.config import Config, add_config_arguments, config_of
 from training.data.samples import replace_file
 from training.evaluate import measure
 from training.export import export
+from training.fingerprint import code_digest
 from training.prepare import prepare
-from training.report import report
+from training.report import FILLED_IN, report
 from training.train import FINAL, network_path, train
+from wildvision.runtime import FILES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ def _steps(config: Config) -> dict[str, Step]:
     dataset = config.dataset / "dataset.json", config.dataset / "samples.jsonl"
     calibration, evaluation = run / "calibration.json", run / "evaluation" / "evaluation.json"
     networks = tuple(sorted((run / "networks").glob("*.pt")))
+    files = (model / FILES["float32"], *([model / FILES["int8"]] if config.export.int8 else []))
     steps = (
         # Photos may have changed under the same names: prepare looks for itself, and is quick when they have not.
         Step(name="prepare", run=_prepare, always=True),
@@ -96,7 +99,7 @@ def _steps(config: Config) -> dict[str, Step]:
         Step(
             name="calibrate",
             run=calibrate,
-            sections=("calibrate",),
+            sections=("calibrate", "train", "model"),
             reads=(*dataset, *networks),
             writes=(calibration, run / "held_out.npz"),
         ),
@@ -104,14 +107,18 @@ def _steps(config: Config) -> dict[str, Step]:
             name="export",
             run=export,
             sections=("export",),
-            reads=(*dataset, network_path(config, FINAL), calibration),
-            writes=(model / "manifest.json", model / "model.onnx"),
+            reads=(
+                *dataset,
+                *(networks if config.export.int8 else (network_path(config, FINAL),)),
+                calibration,
+            ),
+            writes=(model / "manifest.json", *files, run / "export.json"),
         ),
         Step(
             name="evaluate",
             run=measure,
             sections=("evaluate", "train", "model"),
-            reads=(*dataset, model / "model.onnx", calibration, run / "held_out.npz"),
+            reads=(*dataset, *files, model / "manifest.json", calibration, run / "held_out.npz"),
             writes=(evaluation,),
         ),
         Step(
@@ -120,8 +127,8 @@ def _steps(config: Config) -> dict[str, Step]:
             sections=("report", "evaluate", "export"),
             reads=(
                 *dataset,
-                *(model / "model.onnx", run / "run.json", run / "export.json", run / "held_out.npz"),
-                *(calibration, evaluation),
+                *(*files, model / "manifest.json"),
+                *(run / "run.json", run / "export.json", run / "held_out.npz", calibration, evaluation),
             ),
             writes=(model / "CARD.md", model / "SHA256SUMS"),
         ),
@@ -134,21 +141,21 @@ def _prepare(config: Config) -> None:
 
 
 def _fingerprint(step: Step, config: Config) -> str:
-    found = hashlib.sha256(_code())
+    found = hashlib.sha256(f"{code_digest(step.name)} {config.run.seed}".encode())
     for section in step.sections:
         found.update(getattr(config, section).model_dump_json().encode())
     for path in step.reads:
-        found.update(path.read_bytes() if path.is_file() else b"missing")
+        found.update(_content(path) if path.is_file() else b"missing")
     return found.hexdigest()
 
 
-@functools.cache
-def _code() -> bytes:
-    """Return a digest of this package's modules: a step whose code changed is not unchanged."""
-    found = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        found.update(path.read_bytes())
-    return found.digest()
+def _content(path: Path) -> bytes:
+    """Return what a step reads from a file; of a manifest without what the last step fills in."""
+    content = path.read_bytes()
+    if path.name != "manifest.json":
+        return content
+    facts = {key: value for key, value in json.loads(content).items() if key not in FILLED_IN}
+    return json.dumps(facts, sort_keys=True).encode()
 
 
 def _read_ledger(path: Path) -> dict[str, str]:

@@ -14,17 +14,16 @@ import argparse
 import filecmp
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from training.command import command, command_parser
 from training.config import DataConfig, load_config, parse_config
+from training.counting import counted
 from training.data.audit import Audit, audit_text
 from training.data.audit_page import audit_page
 from training.data.audit_sections import audit_sections
@@ -147,17 +146,8 @@ def _describe_nothing(listed: int, unlicensed: int, rejected: Sequence[Rejected]
 
 def _examine(rows: Sequence[Row], index: Path) -> tuple[list[Item], list[Rejected]]:
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
-    with _progress("looking at photos", len(listed_files(rows))) as advance:
+    with counted("looking at photos", len(listed_files(rows))) as advance:
         return examine_rows(rows, index=index, threads=threads, advance=advance)
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
 
 
 def _publish(audit: Audit, directory: Path) -> None:

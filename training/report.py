@@ -28,8 +28,10 @@ from training.footprint import footprint
 from training.held_out import held_out_table, read_held_out
 from training.tables import licence_counts
 from wildvision.manifest import Manifest, load_manifest
+from wildvision.runtime import FILES
 
 BEGIN, END = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
+FILLED_IN = ("metrics", "licence", "attribution")  # of the manifest, by this step
 RUN_KEYS = ("commit", "versions", "device", "seed", "started", "seconds")  # of run.json, that are published
 
 
@@ -112,7 +114,18 @@ def _evaluation_of(manifest: Manifest, dataset: Dataset, config: Config) -> Eval
             f"expected measurements of {manifest.id} with model.onnx {sha256[:16]} in {path}, found those of "
             f"{evaluation.model} with {evaluation.model_sha256[:16]}; run python -m training.evaluate again"
         )
+    _require_same_int8(manifest, evaluation, path)
     return evaluation
+
+
+def _require_same_int8(manifest: Manifest, evaluation: Evaluation, path: Path) -> None:
+    record = manifest.files.get(FILES["int8"])
+    wanted = record.sha256 if record else None
+    if evaluation.photos and evaluation.int8_sha256 != wanted:
+        raise TrainingError(
+            f"expected measurements of {manifest.id} with {FILES['int8']} {(wanted or 'none')[:16]} in {path}, found "
+            f"those with {(evaluation.int8_sha256 or 'none')[:16]}; run python -m training.evaluate again"
+        )
 
 
 def _in_order_of(manifest: Manifest, evaluation: Evaluation) -> Evaluation:
