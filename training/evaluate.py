@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from training.command import command, command_parser
-from training.config import Config, add_config_arguments, config_of
+from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, Sample, Split, read_dataset
 from training.errors import ConfigError, DatasetError
 from training.evasion_report import EvasionReport, plot_evasion
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Evaluate a model from the command line."""
     parser = command_parser("training.evaluate", __doc__)
     add_config_arguments(parser)
+    add_release_argument(parser)
     config = config_of(parser.parse_args(arguments))
     found = measure(config)
     _summarise(found, config)
@@ -137,7 +138,7 @@ def _average_precision(photos: ScoredPhotos, categories: Container[str]) -> dict
 
 def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> EvasionReport:
     # These load torch and albumentations, which nothing else here needs.
-    from training.evasion import evasion_rows, measure_evasion  # noqa: PLC0415
+    from training.evasion import ShownPhotos, evasion_rows, measure_evasion  # noqa: PLC0415
     from training.loader import Photos  # noqa: PLC0415
 
     products = [
@@ -146,14 +147,12 @@ def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> Ev
     labels = [sample.labels for sample in photos.samples]
     rows = evasion_rows(labels, products, photos=config.evaluate.evasion_photos, seed=config.run.seed)
     chosen = [photos.samples[row] for row in rows]
-    return measure_evasion(
-        classifier,
-        Photos(chosen, photos.manifest.preprocess),
-        [sample.labels for sample in chosen],
-        [sample.unsettled for sample in chosen],
-        products=products,
-        seed=config.run.seed,
+    shown = ShownPhotos(
+        images=Photos(chosen, photos.manifest.preprocess),
+        labels=[sample.labels for sample in chosen],
+        unsettled=[sample.unsettled for sample in chosen],
     )
+    return measure_evasion(classifier, shown, products=products, seed=config.run.seed)
 
 
 def _evasion_plot(survived: EvasionReport) -> Pictures:

@@ -21,12 +21,12 @@ from rich.console import Console
 
 from training.calibrate import calibrate
 from training.command import command, command_parser
-from training.config import Config, add_config_arguments, config_of
+from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import replace_file
 from training.evaluate import measure
 from training.export import export
 from training.fingerprint import code_digest
-from training.prepare import prepare
+from training.prepare import prepare, pressing
 from training.report import FILLED_IN, report
 from training.train import FINAL, network_path, train
 from wildvision.runtime import FILES
@@ -58,11 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
     parser = command_parser("training.pipeline", __doc__)
     add_config_arguments(parser)
+    add_release_argument(parser)
     parser.add_argument("--until", choices=STEP_NAMES, help="the last step to do")
     options = parser.parse_args(arguments)
     config, console = config_of(options), Console()
     for name, done in run_pipeline(config, until=options.until):
         console.print(f"{name}: {'done' if done else 'unchanged, skipped'}")
+        if name == "prepare":
+            console.print(pressing(config.dataset), markup=False, highlight=False, soft_wrap=True)
     console.print(f"model: {config.model_directory}")
 
 

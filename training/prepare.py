@@ -26,7 +26,7 @@ from training.config import DataConfig, load_config, parse_config
 from training.counting import counted
 from training.data.audit import Audit, audit_text
 from training.data.audit_page import audit_page
-from training.data.audit_sections import audit_sections
+from training.data.audit_sections import PRESSING, audit_sections
 from training.data.categories import check_ids, extended_taxonomy, learnable, new_category, unlearnable
 from training.data.curate import Dropped, curate
 from training.data.photos import Item, examine_rows, listed_files
@@ -98,6 +98,12 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
     )
     _publish(audit, directory)
     return dataset
+
+
+def pressing(directory: Path) -> str:
+    """Return what the report of a prepared data set says must be looked at first: labels that were lost, for one."""
+    text = (directory / "report.txt").read_text(encoding="utf-8")
+    return text.partition(f"\n{PRESSING}\n")[2].partition("\n")[2].split("\n\n\n")[0].strip("\n")
 
 
 def _refuse_own_output(inputs: Sequence[Path], directory: Path) -> None:

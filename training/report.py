@@ -19,7 +19,7 @@ from rich.console import Console
 
 from training.card import ModelFacts, accuracy_section, card
 from training.command import command, command_parser
-from training.config import Config, add_config_arguments, config_of
+from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, digest, read_dataset, replace_file
 from training.errors import ConfigError, TrainingError
 from training.evaluate import evaluation_directory, unseen_samples
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
     parser = command_parser("training.report", __doc__)
     add_config_arguments(parser)
+    add_release_argument(parser)
     config = config_of(parser.parse_args(arguments))
     report(config)
     Console().print(f"card, evaluation and checksums: {config.model_directory}")

@@ -12,12 +12,14 @@ from training.data.rows import Rejected, printable
 from training.data.samples import Dataset, Sample, Split
 from wildvision.taxonomy import Kind
 
+PRESSING = "Look at this first"
+
 
 def audit_sections(audit: Audit) -> tuple[Section, ...]:
     """Say it all, the most pressing first."""
     return (
         _overview(audit),
-        Section("Look at this first", "", (), tuple((warning,) for warning in _warnings(audit))),
+        Section(PRESSING, "", (), tuple((warning,) for warning in _warnings(audit))),
         _categories(audit),
         _sources(audit.dataset.samples),
         _licences(audit.dataset.samples),
