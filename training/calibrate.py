@@ -208,7 +208,7 @@ def _settled(
     for column in range(targets.shape[1]):
         shown = targets[:, column] > 0.5
         yield (
-            [samples[row] for row in np.flatnonzero(known[:, column] & shown)],
+            [samples[row] for row in np.flatnonzero(known[:, column] & shown).tolist()],
             int((known[:, column] & ~shown).sum()),
         )
 

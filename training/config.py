@@ -246,10 +246,10 @@ class ExportConfig(_Section):
         int8: Whether to write ``model.int8.onnx`` too.
         max_drop: Mean average precision on held-out photos that int8 may lose.
         calibration_images: Training photos that set the activation ranges.
-        min_side: The model abstains from images with a shorter side (px). 32 is a stride of the backbone's last map: one
-            position. It lies below all 7,406 real training photos of the released model, whose least is 35.
-        min_contrast: The model abstains from images whose grey levels spread less in every channel (standard deviation,
-            0 to 255). 2 is what compression leaves on an empty page; the least of the same photos is 4.5.
+        min_side: The model abstains from images with a shorter side (px). 32 is the stride of the backbone's last map,
+            and below all 7,406 real photos that taught the released model: the least of them is 35.
+        min_contrast: The model abstains from images whose levels spread less in every channel (standard deviation, 0 to
+            255). An empty page has 0, the least of the same photos 4.5; 2 lies between.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")] = "model"

@@ -23,7 +23,7 @@ def learned(samples: Sequence[Sample], categories: Sequence[str]) -> Bools:
     """Return, shape (K,), which categories these photos can teach: some show it, and some are known not to."""
     targets, known = label_matrix(samples, categories)
     shown = targets > 0.5
-    return (shown & known).any(axis=0) & (~shown & known).any(axis=0)
+    return np.logical_and((shown & known).any(axis=0), (~shown & known).any(axis=0))
 
 
 def refuse_unlearned(samples: Sequence[Sample], categories: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """From photos to a documented model: every step in order, skipping what is done and unchanged.
 
-    python -m training.pipeline --config training/configs/X.toml [--set data.inputs=PHOTOS] [--until STEP]
+    python -m training.pipeline --config training/configs/X.toml [--set data.inputs=PHOTOS] [--until STEP] [--release]
 
 The steps are prepare, train, calibrate, export, evaluate and report; each is also a command of its own. What a step was
 made from is kept in ``RUN/steps.json``: its part of the configuration, and digests of the files it reads and of the
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,11 +63,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--until", choices=STEP_NAMES, help="the last step to do")
     options = parser.parse_args(arguments)
     config, console = config_of(options), Console()
+    started = time.monotonic()
     for name, done in run_pipeline(config, until=options.until):
-        console.print(f"{name}: {'done' if done else 'unchanged, skipped'}")
+        took, started = time.monotonic() - started, time.monotonic()
+        console.print(
+            f"{name}: {f'done in {duration(took)}' if done else 'unchanged, skipped'}", highlight=False
+        )
         if name == "prepare":
             console.print(pressing(config.dataset), markup=False, highlight=False, soft_wrap=True)
     console.print(f"model: {config.model_directory}")
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as a person would.
+
+    >>> duration(4.2), duration(700), duration(20000)
+    ('4 s', '12 min', '5.6 h')
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 STEP_NAMES = ("prepare", "train", "calibrate", "export", "evaluate", "report")

@@ -184,11 +184,9 @@ def _manifest_row(record: Mapping[str, Any], folder: Path, *, labelled: bool) ->
 
 
 def _check_columns(record: Mapping[str, Any]) -> None:
-    # What csv.DictReader makes of a line with more or fewer cells than the head has columns.
-    if None in record:
-        raise ValueError(
-            f"expected no more cells than columns, found {record[None]!r} too many; quote commas"
-        )  # pyright: ignore[reportArgumentType]
+    # What csv.DictReader makes of a line with more cells than the head has columns: a list with the key None.
+    if spilled := [value for column, value in record.items() if not isinstance(column, str)]:
+        raise ValueError(f"expected no more cells than columns, found {spilled[0]!r} too many; quote commas")
     for column in ("path", "labels"):
         if column not in record:
             raise ValueError(f"expected a column {column!r}, found {', '.join(map(str, record))}")
