@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for measured in ablate(options.config, options.overrides, arms):
             console.print(f"{measured.name}: measured")
     except TrainingError as error:
-        parser.exit(1, f"{error}\n")
+        parser.exit(2, f"{error}\n")
     console.print((config.run.directory / "ablations.md").read_text(), markup=False, soft_wrap=True)
 
 

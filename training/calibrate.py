@@ -7,10 +7,9 @@ Writes ``RUN/calibration.json`` and ``RUN/held_out.npz``.
 
 from __future__ import annotations
 
-import argparse
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,15 +19,17 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from training.checkpoint import load_network
+from training.command import command, command_parser
 from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.samples import Sample, read_dataset, refuse_evaluation_only, replace_file
 from training.errors import DatasetError, TrainingError
 from training.features import cached_features
+from training.foundation import learned, refuse_unfounded
 from training.head import score
 from training.scaling import choose_scaling, fit_scaling, scaled
 from training.thresholds import choose_policies, review_curves
-from training.train import FINAL, network_path, plan_networks
+from training.train import network_path, plan_networks, scored_parts
 from training.validate import predict
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Policy
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
@@ -56,9 +57,10 @@ class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     review_curves: Mapping[str, tuple[tuple[float, float], ...]]
 
 
+@command("training.calibrate")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.calibrate", description=__doc__)
+    parser = command_parser("training.calibrate", __doc__)
     add_config_arguments(parser)
     config = config_of(parser.parse_args(arguments))
     calibrated = calibrate(config)
@@ -84,7 +86,7 @@ def calibrate(config: Config) -> Calibrated:
     """Score held-out photos, calibrate each category on them and choose thresholds.
 
     Raises:
-        DatasetError: No photo is held out.
+        DatasetError: No photo is held out, or what is held out carries no calibration or thresholds.
     """
     dataset = read_dataset(config.dataset)
     held_out = score_held_out(config)
@@ -103,10 +105,17 @@ def calibrate(config: Config) -> Calibrated:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeldOut:
-    """Photos, and their logits (N, K) by networks that never saw their group."""
+    """Photos and what networks that never saw their group said of them.
+
+    Attributes:
+        samples: N photos.
+        logits: Shape (N, K), float32.
+        learned: Shape (N, K), whether the network that scored the photo had learned the category; None: all had.
+    """
 
     samples: tuple[Sample, ...]
     logits: NDArray[np.float32]
+    learned: NDArray[np.bool_] | None = None
 
 
 def score_held_out(config: Config) -> HeldOut:
@@ -116,10 +125,7 @@ def score_held_out(config: Config) -> HeldOut:
         DatasetError: No photo is held out.
     """
     dataset = read_dataset(config.dataset)
-    if config.calibrate.folds:
-        parts = [(plan.name, plan.held_out) for plan in plan_networks(dataset, config) if plan.held_out]
-    else:
-        parts = [(FINAL, dataset.split("calibration"))]
+    parts = scored_parts(plan_networks(dataset, config), dataset)
     samples = tuple(sample for _, held_out in parts for sample in held_out)
     refuse_evaluation_only(samples)
     if not samples:
@@ -127,8 +133,13 @@ def score_held_out(config: Config) -> HeldOut:
             "expected photos in the split 'calibration', found none; set data.splits.calibration, or "
             "calibrate.folds to at least 2"
         )
-    logits = [_logits(config, name, held_out) for name, held_out in parts if held_out]
-    return HeldOut(samples=samples, logits=np.concatenate(logits))
+    return HeldOut(
+        samples=samples,
+        logits=np.concatenate([_logits(config, plan.name, held_out) for plan, held_out in parts]),
+        learned=np.concatenate(
+            [np.tile(learned(plan.samples, dataset.categories), (len(held), 1)) for plan, held in parts]
+        ),
+    )
 
 
 def _logits(config: Config, name: str, samples: Sequence[Sample]) -> NDArray[np.float32]:
@@ -153,10 +164,17 @@ def calibrate_scores(
     config: Config,
     taxonomy: Taxonomy,
 ) -> Calibrated:
-    """Calibrate every category, say on how much it rests, and choose thresholds."""
+    """Calibrate every category, say on how much it rests, and choose thresholds.
+
+    Raises:
+        DatasetError: There is nothing to calibrate on, or no photo without a product to set its thresholds on.
+    """
     targets, known = label_matrix(held_out.samples, categories)
+    if held_out.learned is not None:
+        known = known & held_out.learned
+    refuse_unfounded(targets, known, categories, {category.id for category in taxonomy.products})
     groups = np.array([sample.group for sample in held_out.samples])
-    firm = [_is_firm(category, held_out.samples) for category in categories]
+    firm = [_is_firm(*column) for column in _settled(held_out.samples, targets, known)]
     pooled = _pooled(held_out.logits, targets, known, firm)
     entries: list[CategoryEntry] = []
     for column, category in enumerate(categories):
@@ -180,14 +198,24 @@ def _pooled(
     columns = np.flatnonzero(firm) if any(firm) else np.arange(len(firm))
     chosen = known[:, columns]
     shown = targets[:, columns][chosen] > 0.5
-    if shown.all() or not shown.any():
-        return Calibration(method="platt", basis="pooled")
     return fit_scaling("platt", logits[:, columns][chosen], shown, basis="pooled")
 
 
-def _is_firm(category: str, samples: Sequence[Sample]) -> bool:
-    counts = np.array(list(Counter(s.origin for s in samples if category in s.labels).values()))
-    if counts.sum() < MIN_PHOTOS:
+def _settled(
+    samples: Sequence[Sample], targets: NDArray[np.float32], known: NDArray[np.bool_]
+) -> Iterator[tuple[list[Sample], int]]:
+    """Yield, for each category, the photos that count and show it, and how many count and do not."""
+    for column in range(targets.shape[1]):
+        shown = targets[:, column] > 0.5
+        yield (
+            [samples[row] for row in np.flatnonzero(known[:, column] & shown).tolist()],
+            int((known[:, column] & ~shown).sum()),
+        )
+
+
+def _is_firm(shown: Sequence[Sample], without: int) -> bool:
+    counts = np.array(list(Counter(sample.origin for sample in shown).values()))
+    if counts.sum() < MIN_PHOTOS or not without:
         return False
     return bool(counts.sum() ** 2 / (counts**2).sum() >= MIN_EFFECTIVE_SOURCES)
 

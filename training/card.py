@@ -191,7 +191,17 @@ def _thresholds(manifest: Manifest) -> list[str]:
     return [
         thresholds_table(manifest),
         f"Set on {policy.set_on}. Objective of `{manifest.default_policy}`, the default: {policy.objective}.",
+        _abstention(manifest),
     ]
+
+
+def _abstention(manifest: Manifest) -> str:
+    rule = manifest.abstention
+    return (
+        f"It abstains from images below {rule.min_side} px on the shorter side and from blank ones, whose grey levels "
+        f"spread by less than {rule.min_contrast:g} of 255 in every channel. Both limits are below what real training "
+        "photos show (`training/config.py`, `ExportConfig`): images beyond them are unlike anything it learned from."
+    )
 
 
 def _held_out(facts: ModelFacts) -> list[str]:

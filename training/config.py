@@ -239,19 +239,28 @@ class ExportConfig(_Section):
 
     Attributes:
         id: Of the model: its directory under ``directory``.
+        directory: Where models go that are tried out.
+        release_directory: Where they go instead with ``--release``: what the package carries.
         half_weights: Whether ``model.onnx`` keeps its weights in half precision, in half the bytes. They are widened
             when it is loaded; it computes in float32.
         int8: Whether to write ``model.int8.onnx`` too.
         max_drop: Mean average precision on held-out photos that int8 may lose.
         calibration_images: Training photos that set the activation ranges.
+        min_side: The model abstains from images with a shorter side (px). 32 is the stride of the backbone's last map,
+            and below all 7,406 real photos that taught the released model: the least of them is 35.
+        min_contrast: The model abstains from images whose levels spread less in every channel (standard deviation, 0 to
+            255). An empty page has 0, the least of the same photos 4.5; 2 lies between.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")] = "model"
-    directory: Path = Path("models")
+    directory: Path = Path("work/models")
+    release_directory: Path = Path("models")
     half_weights: bool = False
     int8: bool = False
     max_drop: Share = 0.01
     calibration_images: Count = 128
+    min_side: Count = 32
+    min_contrast: Annotated[float, Field(ge=0, le=127.5)] = 2.0
 
 
 class EvaluateConfig(_Section):
@@ -278,10 +287,10 @@ class ReportConfig(_Section):
     """The model card.
 
     Attributes:
-        readme: A file with accuracy marks to be filled.
+        readme: A file with accuracy marks, to be filled with ``--release`` only.
         licence: Of the weights, an SPDX expression.
         attribution: Whose weights and data the model builds on.
-        command: What makes the model again; shown beside the numbers.
+        command: What makes the model again; shown beside the numbers, with ``--release`` where it was released.
         notes: Sentences on known limits of this model, for the card.
         measured_notes: Sentences that must stand beside its numbers, in the card and the readme.
         watts: Mean draw of the machine while training, for the carbon estimate; None: `training.footprint`
@@ -325,12 +334,14 @@ class Config(_Section):
         return self.export.directory / self.export.id
 
 
-def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
+def load_config(path: Path | None, overrides: Sequence[str] = (), *, release: bool = False) -> Config:
     """Read a configuration.
 
     Args:
         path: A TOML file; None: the defaults.
         overrides: ``section.key=value`` each; the value is TOML, or a bare string.
+        release: Whether the model is to be released: written where the package takes it from, with its accuracy in
+            the readme. Otherwise neither is touched.
 
     Raises:
         ConfigError: The file cannot be read, or values are wrong; all of them are named.
@@ -341,7 +352,18 @@ def load_config(path: Path | None, overrides: Sequence[str] = ()) -> Config:
         raise ConfigError(f"expected a configuration in TOML at {path}, found: {error}") from error
     for override in overrides:
         _override(values, override)
-    return parse_config(values, name=str(path or "the command line"))
+    config = parse_config(values, name=str(path or "the command line"))
+    return _released(config) if release else _tried_out(config)
+
+
+def _released(config: Config) -> Config:
+    export = config.export.model_copy(update={"directory": config.export.release_directory})
+    report = config.report.model_copy(update={"command": f"{config.report.command} --release"})
+    return config.model_copy(update={"export": export, "report": report})
+
+
+def _tried_out(config: Config) -> Config:
+    return config.model_copy(update={"report": config.report.model_copy(update={"readme": None})})
 
 
 def parse_config(values: dict[str, Any], *, name: str = "configuration") -> Config:
@@ -390,6 +412,16 @@ def add_config_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_release_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--release``, which the commands take that write or read a model directory."""
+    parser.add_argument(
+        "--release",
+        action="store_true",
+        help="write the model into export.release_directory (models/) and its accuracy into report.readme, instead of "
+        "into export.directory (work/models/) alone",
+    )
+
+
 def config_of(options: argparse.Namespace) -> Config:
     """Read the configuration that the arguments name."""
-    return load_config(options.config, options.overrides)
+    return load_config(options.config, options.overrides, release=getattr(options, "release", False))

@@ -8,7 +8,6 @@ would see: ``id?`` counts neither for nor against.
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain, islice, zip_longest
@@ -20,6 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rich.console import Console
 
 from training.augment import Augmenter
+from training.command import command, command_parser
 from training.config import AugmentConfig, Config, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.samples import Sample, read_dataset
@@ -36,9 +36,10 @@ SIDE, MARGIN, LINE = 160, 6, 15  # px
 PAPER, INK = "white", "#222222"
 
 
+@command("training.contact_sheet")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.contact_sheet", description=__doc__)
+    parser = command_parser("training.contact_sheet", __doc__)
     add_config_arguments(parser)
     parser.add_argument(
         "--out", type=Path, help="PNG file; default: contact_sheet.png in the run's directory"

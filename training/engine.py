@@ -23,6 +23,7 @@ from training.data.labels import label_matrix
 from training.data.samples import Sample, digest, refuse_evaluation_only
 from training.distributed import World
 from training.errors import NonFiniteLossError
+from training.fingerprint import code_digest
 from training.loader import Batch, Photos, Vary, batches, draw_epoch
 from training.losses import multilabel_loss
 from training.model import WildlifeNet, build_network, hold_batch_norm, preprocess_spec
@@ -65,7 +66,9 @@ class Job:
             self.categories,
             self.world.size,
         ]
-        facts = [*map(repr, parts), digest(self.samples), digest(self.validation)]
+        # A head is fitted again in seconds where the code has changed; a fine-tuned network may have taken days.
+        code = [code_digest("frozen networks")] if config.train.mode == "frozen" else []
+        facts = [*map(repr, parts), digest(self.samples), digest(self.validation), *code]
         return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 
     @property

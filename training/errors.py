@@ -1,18 +1,23 @@
-"""What can go wrong while a model is made.
+"""What can go wrong while a model is made; a part of the tree of `wildvision.errors`.
 
-TrainingError
-ConfigError              the configuration, with all its errors together
-DatasetError             photos or labels that cannot be used as asked
-SplitLeakError         a group or source on two sides of a split
-EvaluationOnlyError    a photo marked for evaluation where training reads
-NonFiniteLossError       the loss is NaN or infinite; names the batch
-AccuracyGateError        a quantised network lost more than allowed
+::
+
+    WildvisionError
+    └── TrainingError                     a model cannot be made as asked
+        ├── ConfigError                     the configuration, with all its errors together
+        ├── DatasetError                    photos or labels cannot be used as asked
+        │   ├── SplitLeakError                a group or source on two sides of a split
+        │   └── EvaluationOnlyError           a photo marked for evaluation where training reads
+        ├── NonFiniteLossError              the loss is NaN or infinite; names the batch
+        └── AccuracyGateError               a quantised network lost more than allowed
 """
 
 from __future__ import annotations
 
+from wildvision.errors import WildvisionError
 
-class TrainingError(Exception):
+
+class TrainingError(WildvisionError):
     """Base of all errors of `training`; the message says what was expected, found, and what to do."""
 
 

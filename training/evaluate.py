@@ -6,7 +6,6 @@ photos that are for those who may see the photos only.
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import tempfile
 from collections.abc import Container, Mapping, Sequence
@@ -17,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training.config import Config, add_config_arguments, config_of
+from training.command import command, command_parser
+from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, Sample, Split, read_dataset
-from training.errors import ConfigError, DatasetError, TrainingError
+from training.errors import ConfigError, DatasetError
 from training.evasion_report import EvasionReport, plot_evasion
 from training.findings import Evaluation, HeldOutRow, write_evaluation
 from training.held_out import read_held_out
@@ -29,7 +29,6 @@ from training.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
 from training.suspects import suspect_sheet, suspicious_labels
 from training.unseen import Pictures, measure_unseen
 from wildvision import Classifier
-from wildvision.errors import WildvisionError
 from wildvision.runtime import FILES
 from wildvision.taxonomy import Taxonomy
 
@@ -38,18 +37,16 @@ Bools = NDArray[np.bool_]
 UNSEEN: tuple[Split, ...] = ("eval", "test")  # the first that has photos is measured
 
 
+@command("training.evaluate")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Evaluate a model from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser = command_parser("training.evaluate", __doc__)
     add_config_arguments(parser)
-    options = parser.parse_args(arguments)
-    try:
-        config = config_of(options)
-        found = measure(config)
-        _summarise(found, config)
-        _refuse_nothing(found, config)
-    except (TrainingError, WildvisionError) as error:
-        raise SystemExit(str(error)) from error
+    add_release_argument(parser)
+    config = config_of(parser.parse_args(arguments))
+    found = measure(config)
+    _summarise(found, config)
+    _refuse_nothing(found, config)
 
 
 def _summarise(found: Evaluation, config: Config) -> None:
@@ -123,7 +120,9 @@ def _of_unseen(
     if FILES["int8"] in manifest.files:
         light = Classifier(config.model_directory, threads=config.run.threads, precision="int8")
         found = _average_precision(score_photos(light, samples), evaluation.metrics)
-        evaluation = msgspec.structs.replace(evaluation, int8_average_precision=found)
+        evaluation = msgspec.structs.replace(
+            evaluation, int8_average_precision=found, int8_sha256=light.model_sha256
+        )
     if options.evasion:
         survived = _evasion(classifier, photos, config)
         evaluation = msgspec.structs.replace(evaluation, evasion=survived)
@@ -139,7 +138,7 @@ def _average_precision(photos: ScoredPhotos, categories: Container[str]) -> dict
 
 def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> EvasionReport:
     # These load torch and albumentations, which nothing else here needs.
-    from training.evasion import evasion_rows, measure_evasion  # noqa: PLC0415
+    from training.evasion import ShownPhotos, evasion_rows, measure_evasion  # noqa: PLC0415
     from training.loader import Photos  # noqa: PLC0415
 
     products = [
@@ -148,14 +147,12 @@ def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> Ev
     labels = [sample.labels for sample in photos.samples]
     rows = evasion_rows(labels, products, photos=config.evaluate.evasion_photos, seed=config.run.seed)
     chosen = [photos.samples[row] for row in rows]
-    return measure_evasion(
-        classifier,
-        Photos(chosen, photos.manifest.preprocess),
-        [sample.labels for sample in chosen],
-        [sample.unsettled for sample in chosen],
-        products=products,
-        seed=config.run.seed,
+    shown = ShownPhotos(
+        images=Photos(chosen, photos.manifest.preprocess),
+        labels=[sample.labels for sample in chosen],
+        unsettled=[sample.unsettled for sample in chosen],
     )
+    return measure_evasion(classifier, shown, products=products, seed=config.run.seed)
 
 
 def _evasion_plot(survived: EvasionReport) -> Pictures:

@@ -9,6 +9,7 @@ divided by what was found on the clean photos.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
 
@@ -72,11 +73,24 @@ def evasion_rows(
     return sorted(chosen)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ShownPhotos:
+    """N photos and what they show.
+
+    Attributes:
+        images: RGB, (H, W, 3), uint8; each is asked for once for each manipulation and strength.
+        labels: What each photo shows.
+        unsettled: What each photo shows in a way that counts neither for nor against.
+    """
+
+    images: Sequence[UInt8Image]
+    labels: Sequence[frozenset[str]]
+    unsettled: Sequence[frozenset[str]]
+
+
 def measure_evasion(
     classifier: Classifier,
-    images: Sequence[UInt8Image],
-    labels: Sequence[frozenset[str]],
-    unsettled: Sequence[frozenset[str]],
+    photos: ShownPhotos,
     *,
     products: Sequence[str],
     policy: str | None = None,
@@ -89,9 +103,7 @@ def measure_evasion(
 
     Args:
         classifier: Of the exported model.
-        images: RGB, (H, W, 3), uint8; each is asked for once for each manipulation and strength.
-        labels: What each photo shows.
-        unsettled: What each photo shows in a way that counts neither for nor against.
+        photos: What to manipulate.
         products: Ids to report, of those that the model scores.
         policy: The policy of the model whose thresholds count; None: its default.
         seed: Of all random choices.
@@ -101,12 +113,12 @@ def measure_evasion(
     """
     name = policy or classifier.manifest.default_policy
     _check(classifier.manifest, products, name)
-    scores = _all_scores(classifier, images, _manipulations(images, labels, unsettled), products, seed)
+    scores = _all_scores(classifier, photos.images, _manipulations(photos), products, seed)
     found = {
         product: _product_evasion(
             {key: table[:, column] for key, table in scores.items()},
-            np.array([product in shown for shown in labels], bool),
-            np.array([product in shown for shown in unsettled], bool),
+            np.array([product in shown for shown in photos.labels], bool),
+            np.array([product in shown for shown in photos.unsettled], bool),
             classifier.manifest.policies[name].thresholds[product],
         )
         for column, product in enumerate(products)
@@ -130,15 +142,14 @@ def _check(manifest: Manifest, products: Sequence[str], policy: str) -> None:
         )
 
 
-def _manipulations(
-    images: Sequence[UInt8Image], labels: Sequence[frozenset[str]], unsettled: Sequence[frozenset[str]]
-) -> dict[str, Manipulation]:
+def _manipulations(photos: ShownPhotos) -> dict[str, Manipulation]:
     """Return `MANIPULATIONS`, where the other cells of a collage are everyday photos of those at hand."""
-    everyday = [row for row, marks in enumerate(zip(labels, unsettled, strict=True)) if not any(marks)]
+    marks = zip(photos.labels, photos.unsettled, strict=True)
+    everyday = [row for row, shown in enumerate(marks) if not any(shown)]
 
     def collage_of_photos(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
         rows = rng.permutation(everyday)[: cells(max(STRENGTHS))].tolist()
-        return collage(image, strength, rng, others=[images[row] for row in rows])
+        return collage(image, strength, rng, others=[photos.images[row] for row in rows])
 
     return {**MANIPULATIONS, "collage": collage_of_photos}
 

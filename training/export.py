@@ -8,7 +8,6 @@ or not at all and without anything of an older one, and ``RUN/export.json`` with
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import shutil
 import tempfile
@@ -22,7 +21,8 @@ from rich.console import Console
 
 from training.calibrate import Calibrated, read_calibrated
 from training.checkpoint import FinishedNetwork, load_network
-from training.config import Config, add_config_arguments, config_of
+from training.command import command, command_parser
+from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, Sample, digest, read_dataset, replace_file
 from training.errors import TrainingError
 from training.loader import Photos
@@ -47,7 +47,6 @@ from wildvision.manifest import (
 from wildvision.runtime import FILES, OnnxModel
 from wildvision.taxonomy import Category, load_taxonomy
 
-ABSTENTION = Abstention(min_side=32, min_contrast=2.0)
 FLOAT_FILE, INT8_FILE = FILES["float32"], FILES["int8"]
 
 
@@ -65,10 +64,12 @@ class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     int8: QuantizedAccuracy | None
 
 
+@command("training.export")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
+    parser = command_parser("training.export", __doc__)
     add_config_arguments(parser)
+    add_release_argument(parser)
     config, console = config_of(parser.parse_args(arguments)), Console()
     directory = export(config)
     record = msgspec.json.decode((config.run.directory / "export.json").read_bytes(), type=ExportRecord)
@@ -225,7 +226,7 @@ def build_manifest(
         embedding_size=finished.network.head.in_features,
         new_categories=_new_categories(dataset.new_categories, finished.categories),
         not_supported=tuple(c.id for c in load_taxonomy().categories if c.id not in finished.categories),
-        abstention=ABSTENTION,
+        abstention=Abstention(min_side=config.export.min_side, min_contrast=config.export.min_contrast),
         metrics={},
         training_data=digest(dataset.split("train")),
         files=files,

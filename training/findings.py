@@ -114,6 +114,7 @@ class Evaluation(_Record, frozen=True, kw_only=True):
         sources: Where they come from.
         metrics: By category with enough photos.
         area_under_roc: By the same categories.
+        int8_sha256: Digest of the 8-bit ONNX file that was measured; None: the model had none.
         int8_average_precision: Of the 8-bit network, by the same categories; None: the model has none.
         reliability: By the same categories.
         precision_recall: By the same categories.
@@ -140,6 +141,7 @@ class Evaluation(_Record, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     metrics: Mapping[str, CategoryMetrics] = {}
     area_under_roc: Mapping[str, Interval] = {}
+    int8_sha256: str | None = None
     int8_average_precision: Mapping[str, float] | None = None
     reliability: Mapping[str, tuple[ReliabilityBin, ...]] = {}
     precision_recall: Mapping[str, tuple[CurvePoint, ...]] = {}

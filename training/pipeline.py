@@ -1,19 +1,19 @@
 """From photos to a documented model: every step in order, skipping what is done and unchanged.
 
-    python -m training.pipeline --config training/configs/X.toml [--set data.inputs=PHOTOS] [--until STEP]
+    python -m training.pipeline --config training/configs/X.toml [--set data.inputs=PHOTOS] [--until STEP] [--release]
 
 The steps are prepare, train, calibrate, export, evaluate and report; each is also a command of its own. What a step was
 made from is kept in ``RUN/steps.json``: its part of the configuration, and digests of the files it reads and of the
-code. Nothing is done again while those stay the same, and a run that was killed goes on with the same command. Finished
-networks alone outlive a change of the code: remove ``RUN/networks`` to train them again.
+code it runs (`training.fingerprint`). Nothing is done again while those stay the same, and a run that was killed goes
+on with the same command. Finished networks that were fine-tuned alone outlive a change of the code: remove
+``RUN/networks`` to train them again.
 """
 
 from __future__ import annotations
 
-import argparse
-import functools
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +21,16 @@ from pathlib import Path
 from rich.console import Console
 
 from training.calibrate import calibrate
-from training.config import Config, add_config_arguments, config_of
+from training.command import command, command_parser
+from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import replace_file
 from training.evaluate import measure
 from training.export import export
-from training.prepare import prepare
-from training.report import report
+from training.fingerprint import code_digest
+from training.prepare import prepare, pressing
+from training.report import FILLED_IN, report
 from training.train import FINAL, network_path, train
+from wildvision.runtime import FILES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +54,35 @@ class Step:
     always: bool = False
 
 
+@command("training.pipeline")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.pipeline", description=__doc__)
+    parser = command_parser("training.pipeline", __doc__)
     add_config_arguments(parser)
+    add_release_argument(parser)
     parser.add_argument("--until", choices=STEP_NAMES, help="the last step to do")
     options = parser.parse_args(arguments)
     config, console = config_of(options), Console()
+    started = time.monotonic()
     for name, done in run_pipeline(config, until=options.until):
-        console.print(f"{name}: {'done' if done else 'unchanged, skipped'}")
+        took, started = time.monotonic() - started, time.monotonic()
+        console.print(
+            f"{name}: {f'done in {duration(took)}' if done else 'unchanged, skipped'}", highlight=False
+        )
+        if name == "prepare":
+            console.print(pressing(config.dataset), markup=False, highlight=False, soft_wrap=True)
     console.print(f"model: {config.model_directory}")
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as a person would.
+
+    >>> duration(4.2), duration(700), duration(20000)
+    ('4 s', '12 min', '5.6 h')
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 STEP_NAMES = ("prepare", "train", "calibrate", "export", "evaluate", "report")
@@ -88,6 +110,7 @@ def _steps(config: Config) -> dict[str, Step]:
     dataset = config.dataset / "dataset.json", config.dataset / "samples.jsonl"
     calibration, evaluation = run / "calibration.json", run / "evaluation" / "evaluation.json"
     networks = tuple(sorted((run / "networks").glob("*.pt")))
+    files = (model / FILES["float32"], *([model / FILES["int8"]] if config.export.int8 else []))
     steps = (
         # Photos may have changed under the same names: prepare looks for itself, and is quick when they have not.
         Step(name="prepare", run=_prepare, always=True),
@@ -95,7 +118,7 @@ def _steps(config: Config) -> dict[str, Step]:
         Step(
             name="calibrate",
             run=calibrate,
-            sections=("calibrate",),
+            sections=("calibrate", "train", "model"),
             reads=(*dataset, *networks),
             writes=(calibration, run / "held_out.npz"),
         ),
@@ -103,14 +126,18 @@ def _steps(config: Config) -> dict[str, Step]:
             name="export",
             run=export,
             sections=("export",),
-            reads=(*dataset, network_path(config, FINAL), calibration),
-            writes=(model / "manifest.json", model / "model.onnx"),
+            reads=(
+                *dataset,
+                *(networks if config.export.int8 else (network_path(config, FINAL),)),
+                calibration,
+            ),
+            writes=(model / "manifest.json", *files, run / "export.json"),
         ),
         Step(
             name="evaluate",
             run=measure,
             sections=("evaluate", "train", "model"),
-            reads=(*dataset, model / "model.onnx", calibration, run / "held_out.npz"),
+            reads=(*dataset, *files, model / "manifest.json", calibration, run / "held_out.npz"),
             writes=(evaluation,),
         ),
         Step(
@@ -119,8 +146,8 @@ def _steps(config: Config) -> dict[str, Step]:
             sections=("report", "evaluate", "export"),
             reads=(
                 *dataset,
-                *(model / "model.onnx", run / "run.json", run / "export.json", run / "held_out.npz"),
-                *(calibration, evaluation),
+                *(*files, model / "manifest.json"),
+                *(run / "run.json", run / "export.json", run / "held_out.npz", calibration, evaluation),
             ),
             writes=(model / "CARD.md", model / "SHA256SUMS"),
         ),
@@ -133,21 +160,21 @@ def _prepare(config: Config) -> None:
 
 
 def _fingerprint(step: Step, config: Config) -> str:
-    found = hashlib.sha256(_code())
+    found = hashlib.sha256(f"{code_digest(step.name)} {config.run.seed}".encode())
     for section in step.sections:
         found.update(getattr(config, section).model_dump_json().encode())
     for path in step.reads:
-        found.update(path.read_bytes() if path.is_file() else b"missing")
+        found.update(_content(path) if path.is_file() else b"missing")
     return found.hexdigest()
 
 
-@functools.cache
-def _code() -> bytes:
-    """Return a digest of this package's modules: a step whose code changed is not unchanged."""
-    found = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        found.update(path.read_bytes())
-    return found.digest()
+def _content(path: Path) -> bytes:
+    """Return what a step reads from a file; of a manifest without what the last step fills in."""
+    content = path.read_bytes()
+    if path.name != "manifest.json":
+        return content
+    facts = {key: value for key, value in json.loads(content).items() if key not in FILLED_IN}
+    return json.dumps(facts, sort_keys=True).encode()
 
 
 def _read_ledger(path: Path) -> dict[str, str]:

@@ -14,39 +14,35 @@ import argparse
 import filecmp
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from training.command import command, command_parser
 from training.config import DataConfig, load_config, parse_config
+from training.counting import counted
 from training.data.audit import Audit, audit_text
 from training.data.audit_page import audit_page
-from training.data.audit_sections import audit_sections
-from training.data.categories import check_ids, extended_taxonomy, learnable, new_category
+from training.data.audit_sections import PRESSING, audit_sections
+from training.data.categories import check_ids, extended_taxonomy, learnable, new_category, unlearnable
 from training.data.curate import Dropped, curate
 from training.data.photos import Item, examine_rows, listed_files
 from training.data.readers import read_inputs
-from training.data.rows import Rejected, Row
+from training.data.rows import Rejected, Row, is_printable, printable
 from training.data.samples import DATASET_SCHEMA, Dataset, write_dataset
-from training.errors import ConfigError, DatasetError, TrainingError
+from training.errors import ConfigError, DatasetError
 
 _MOST_THREADS = 8
 
 
+@command("training.prepare")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    try:
-        config, directory, seed = _settings(options)
-        dataset = prepare(config, directory, seed=seed)
-    except TrainingError as error:
-        parser.exit(1, f"{error}\n")
+    config, directory, seed = _settings(_parser().parse_args(arguments))
+    dataset = prepare(config, directory, seed=seed)
     console = Console(highlight=False)
     text = (directory / "report.txt").read_text(encoding="utf-8")
     console.print(text.partition("\nSources\n")[0], markup=False, soft_wrap=True)
@@ -70,13 +66,18 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
         EvaluationOnlyError: A photo marked for evaluation asks for another split.
     """
     _refuse_own_output(config.inputs, directory)
+    if not is_printable(directory):
+        raise ConfigError(
+            f"expected a directory with a name in UTF-8, found {printable(directory)}; choose another"
+        )
     new = tuple(new_category(category) for category in config.new_categories)
     taxonomy = extended_taxonomy(new)
     listing = read_inputs(config.inputs)
-    rows, unlicensed = _with_licence(listing.rows, config.licences)
+    written, unwritable = _with_names_that_can_be_written(listing.rows)
+    rows, unlicensed = _with_licence(written, config.licences)
     check_ids(rows, taxonomy)
     items, broken = _examine(rows, directory / "index.sqlite")
-    rejected = (*listing.rejected, *broken)
+    rejected = (*listing.rejected, *unwritable, *broken)
     if not items:
         raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
     curated = curate(items, bits=config.near_duplicate_bits, shares=config.splits, seed=seed)
@@ -93,10 +94,16 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
         dropped=(*curated.dropped, *unlicensed),
         duplicates=curated.duplicates,
         linked=curated.linked,
-        min_photos=config.min_photos,
+        not_learned=unlearnable(curated.samples, taxonomy, min_photos=config.min_photos),
     )
     _publish(audit, directory)
     return dataset
+
+
+def pressing(directory: Path) -> str:
+    """Return what the report of a prepared data set says must be looked at first: labels that were lost, for one."""
+    text = (directory / "report.txt").read_text(encoding="utf-8")
+    return text.partition(f"\n{PRESSING}\n")[2].partition("\n")[2].split("\n\n\n")[0].strip("\n")
 
 
 def _refuse_own_output(inputs: Sequence[Path], directory: Path) -> None:
@@ -105,6 +112,22 @@ def _refuse_own_output(inputs: Sequence[Path], directory: Path) -> None:
             raise DatasetError(
                 f"expected the data set outside the photos, found {directory} in {path}; choose another directory"
             )
+
+
+def _with_names_that_can_be_written(rows: Sequence[Row]) -> tuple[list[Row], list[Rejected]]:
+    """Leave out files whose names are no text: no list, index or report could name them."""
+    kept, rejected = [], []
+    for row in rows:
+        rejected += [_unwritable(path) for path in (row.path, row.mask) if path and not is_printable(path)]
+        if is_printable(row.path):
+            fits = row.mask is None or is_printable(row.mask)
+            kept.append(row if fits else msgspec.structs.replace(row, mask=None))
+    return kept, rejected
+
+
+def _unwritable(path: Path) -> Rejected:
+    message = "the name or a folder's name is not UTF-8, its odd bytes are shown as escapes; rename it"
+    return Rejected(path=Path(printable(path)), error="UnwritableName", message=message)
 
 
 def _with_licence(rows: Sequence[Row], licences: Sequence[str]) -> tuple[list[Row], list[Dropped]]:
@@ -129,17 +152,8 @@ def _describe_nothing(listed: int, unlicensed: int, rejected: Sequence[Rejected]
 
 def _examine(rows: Sequence[Row], index: Path) -> tuple[list[Item], list[Rejected]]:
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
-    with _progress("looking at photos", len(listed_files(rows))) as advance:
+    with counted("looking at photos", len(listed_files(rows))) as advance:
         return examine_rows(rows, index=index, threads=threads, advance=advance)
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
 
 
 def _publish(audit: Audit, directory: Path) -> None:
@@ -165,20 +179,15 @@ def _are_there(names: Sequence[str], made: Path, directory: Path) -> bool:
 
 
 def _line(entry: Rejected) -> bytes:
-    return (
-        msgspec.json.encode({"path": str(entry.path), "error": entry.error, "message": entry.message}) + b"\n"
-    )
+    content = {"path": printable(entry.path), "error": entry.error, "message": entry.message}
+    return msgspec.json.encode(content) + b"\n"
 
 
 # --- command ----------------------------------------------------------------------------------------------
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.prepare",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("training.prepare", __doc__)
     add = parser.add_argument
     add(
         "inputs",

@@ -7,7 +7,6 @@ Reads what prepare, train, calibrate, export and evaluate wrote. Nothing that it
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 from collections import Counter
@@ -19,7 +18,8 @@ import msgspec
 from rich.console import Console
 
 from training.card import ModelFacts, accuracy_section, card
-from training.config import Config, add_config_arguments, config_of
+from training.command import command, command_parser
+from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, digest, read_dataset, replace_file
 from training.errors import ConfigError, TrainingError
 from training.evaluate import evaluation_directory, unseen_samples
@@ -27,23 +27,22 @@ from training.findings import Evaluation, read_evaluation, to_json
 from training.footprint import footprint
 from training.held_out import held_out_table, read_held_out
 from training.tables import licence_counts
-from wildvision.errors import WildvisionError
 from wildvision.manifest import Manifest, load_manifest
+from wildvision.runtime import FILES
 
 BEGIN, END = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
+FILLED_IN = ("metrics", "licence", "attribution")  # of the manifest, by this step
 RUN_KEYS = ("commit", "versions", "device", "seed", "started", "seconds")  # of run.json, that are published
 
 
+@command("training.report")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.report", description=__doc__)
+    parser = command_parser("training.report", __doc__)
     add_config_arguments(parser)
-    options = parser.parse_args(arguments)
-    try:
-        config = config_of(options)
-        report(config)
-    except (TrainingError, WildvisionError) as error:
-        raise SystemExit(str(error)) from error
+    add_release_argument(parser)
+    config = config_of(parser.parse_args(arguments))
+    report(config)
     Console().print(f"card, evaluation and checksums: {config.model_directory}")
 
 
@@ -116,7 +115,18 @@ def _evaluation_of(manifest: Manifest, dataset: Dataset, config: Config) -> Eval
             f"expected measurements of {manifest.id} with model.onnx {sha256[:16]} in {path}, found those of "
             f"{evaluation.model} with {evaluation.model_sha256[:16]}; run python -m training.evaluate again"
         )
+    _require_same_int8(manifest, evaluation, path)
     return evaluation
+
+
+def _require_same_int8(manifest: Manifest, evaluation: Evaluation, path: Path) -> None:
+    record = manifest.files.get(FILES["int8"])
+    wanted = record.sha256 if record else None
+    if evaluation.photos and evaluation.int8_sha256 != wanted:
+        raise TrainingError(
+            f"expected measurements of {manifest.id} with {FILES['int8']} {(wanted or 'none')[:16]} in {path}, found "
+            f"those with {(evaluation.int8_sha256 or 'none')[:16]}; run python -m training.evaluate again"
+        )
 
 
 def _in_order_of(manifest: Manifest, evaluation: Evaluation) -> Evaluation:

@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from training.acquisition import Pool, candidates, draw, uncertainty
+from training.command import command, command_parser
 from training.config import DataConfig
 from training.data.duplicates import near_duplicates
 from training.data.photos import Photo, examine_file
@@ -71,6 +72,7 @@ class Selection:
     skipped: tuple[Rejected, ...]
 
 
+@command("training.select")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
     options, console = _parse(arguments), Console()
@@ -207,7 +209,7 @@ def _write(
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m training.select", description=__doc__)
+    parser = command_parser("training.select", __doc__)
     parser.add_argument("--model", required=True, help="a model directory, or the id of a bundled model")
     parser.add_argument(
         "--photos", type=Path, required=True, help="a folder, or a manifest with path and source"

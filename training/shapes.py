@@ -8,7 +8,6 @@ Writes pictures of coloured forms on noisy grounds, from made-up sources, with a
 
 from __future__ import annotations
 
-import argparse
 import csv
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 from rich.console import Console
+
+from training.command import command, command_parser
 
 # Source, use, labels, look-alikes, share of the asked count: two "museums" with ivory, everyday sources, and for
 # evaluation sources that are nowhere else.
@@ -43,9 +44,10 @@ COLOURS = {
 WIDTH, HEIGHT = 112, 96
 
 
+@command("training.shapes")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.shapes", description=__doc__)
+    parser = command_parser("training.shapes", __doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the pictures and manifest.csv")
     parser.add_argument("--count", type=int, default=12, help="pictures of the largest sets")
     parser.add_argument("--seed", type=int, default=0)

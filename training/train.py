@@ -8,7 +8,6 @@ A run that was killed goes on with the same command; what is finished is not don
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ import torch
 from rich.console import Console
 
 from training.checkpoint import FinishedNetwork, finished_recipe, save_network
+from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
+from training.data.categories import unlearnable
 from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample, read_dataset, refuse_evaluation_only
 from training.data.splits import group_folds
@@ -26,6 +27,7 @@ from training.distributed import World, join_world
 from training.engine import Job, train_network
 from training.errors import DatasetError
 from training.features import cached_features
+from training.foundation import founded_labels, refuse_unfounded, refuse_unlearned
 from training.head import fit_linear_head, natural_odds, set_head
 from training.model import WildlifeNet, build_network, preprocess_spec
 from training.record import write_run_record
@@ -34,9 +36,10 @@ from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 FINAL = "final"
 
 
+@command("training.train")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser = command_parser("training.train", __doc__)
     add_config_arguments(parser)
     config = config_of(parser.parse_args(arguments))
     train(config)
@@ -67,10 +70,7 @@ def plan_networks(dataset: Dataset, config: Config) -> tuple[Plan, ...]:
     samples = _teaching(dataset, config)
     real = tuple(sample for sample in samples if not sample.synthetic)
     if not samples or not dataset.categories:
-        raise DatasetError(
-            f"expected labelled photos in the split 'train', found {len(samples)} photos and "
-            f"{len(dataset.categories)} categories; see {config.dataset / 'report.txt'}"
-        )
+        raise DatasetError(_describe_nothing(dataset, samples, config))
     final = Plan(name=FINAL, samples=samples)
     if not config.calibrate.folds:
         return (final,)
@@ -86,6 +86,32 @@ def plan_networks(dataset: Dataset, config: Config) -> tuple[Plan, ...]:
         for fold in range(config.calibrate.folds)
     ]
     return (*folds, final)
+
+
+def _describe_nothing(dataset: Dataset, samples: Sequence[Sample], config: Config) -> str:
+    taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
+    reasons = unlearnable(dataset.samples, taxonomy, min_photos=config.data.min_photos)
+    listed = "".join(f"; {category}: {reason}" for category, reason in reasons.items())
+    return (
+        f"expected labelled photos in the split 'train', found {len(samples)} photos and "
+        f"{len(dataset.categories)} categories that can be learned{listed}; see {config.dataset / 'report.txt'}"
+    )
+
+
+def scored_parts(plans: Sequence[Plan], dataset: Dataset) -> list[tuple[Plan, tuple[Sample, ...]]]:
+    """Return the photos that calibrate, with the network that scores them: its fold, or the split ``calibration``."""
+    folds = [(plan, plan.held_out) for plan in plans if plan.held_out]
+    return folds or [(plan, held) for plan in plans if (held := dataset.split("calibration"))]
+
+
+def _refuse_unsound(plans: Sequence[Plan], dataset: Dataset) -> None:
+    """Raise `DatasetError` before hours of work where calibration would find nothing to rest on."""
+    refuse_unlearned(plans[-1].samples, dataset.categories)
+    parts = [(plan.samples, held_out) for plan, held_out in scored_parts(plans, dataset)]
+    if parts:
+        products = {c.id for c in extend_taxonomy(load_taxonomy(), dataset.new_categories).products}
+        labels = founded_labels(parts, dataset.categories)
+        refuse_unfounded(*labels, dataset.categories, products)
 
 
 def _teaching(dataset: Dataset, config: Config) -> tuple[Sample, ...]:
@@ -109,13 +135,14 @@ def train(config: Config) -> None:
     """Train every network of the plan that is not finished yet.
 
     Raises:
-        DatasetError: The data set is missing or cannot be used.
+        DatasetError: The data set is missing, cannot be used, or has nothing that calibration could rest on.
         NonFiniteLossError: As for `training.engine.train_network`.
     """
     torch.set_num_threads(config.run.threads)
     dataset = read_dataset(config.dataset)
+    plans = plan_networks(dataset, config)
+    _refuse_unsound(plans, dataset)
     with join_world(config.run.device) as world:
-        plans = plan_networks(dataset, config)
         todo = [job for plan in plans if not _is_finished(job := _job(plan, dataset, config, world))]
         started = dt.datetime.now(dt.UTC)
         if todo and world.leads:

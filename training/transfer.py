@@ -11,7 +11,6 @@ training photos and, with ``--eval``, the evaluation photos, which nothing may b
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -21,11 +20,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.samples import Sample, replace_file
 from training.data.splits import group_folds
-from training.errors import DatasetError, TrainingError
+from training.errors import DatasetError
 from training.features import cached_features
 from training.findings import HeldOutRow
 from training.head import fit_linear_head
@@ -91,19 +91,15 @@ class _Set:
         return _Set((*self.samples, *other.samples), np.concatenate([self.features, other.features]))
 
 
+@command("training.transfer")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(
-        prog="python -m training.transfer", description="What do renderings teach?"
-    )
+    parser = command_parser("training.transfer", __doc__)
     add_config_arguments(parser)
     parser.add_argument("--eval", action="store_true", help="measure on the evaluation photos too")
     options = parser.parse_args(arguments)
-    try:
-        config = config_of(options)
-        found = measure_transfer(config, with_eval=options.eval)
-    except TrainingError as error:
-        parser.exit(1, f"{error}\n")
+    config = config_of(options)
+    found = measure_transfer(config, with_eval=options.eval)
     text = transfer_text(found)
     replace_file(config.run.directory / "transfer.json", msgspec.json.encode(asdict(found)))
     replace_file(config.run.directory / "transfer.md", text.encode())

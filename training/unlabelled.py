@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.data.folders import list_folder
 from training.data.readers import read_input
-from training.data.rows import Rejected, Row
+from training.data.rows import Listing, Rejected, Row, is_printable, printable
 from training.errors import DatasetError
 from wildvision.decision import abstain, calibrate
 from wildvision.errors import ImageError
@@ -41,29 +40,35 @@ def list_photos(path: Path) -> tuple[tuple[Row, ...], tuple[Rejected, ...]]:
     """
     path = path.resolve()
     if path.is_dir() and not (path / "manifest.csv").is_file():
-        rows, rejected = tuple(_walk(path)), ()
+        rows, rejected = _list_tree(path)
     else:
-        rows, rejected = read_input(path)
+        rows, rejected = read_input(path, labelled=False)
     if not rows:
         raise DatasetError(f"expected photos in {path}, found none")
-    kept = tuple({row.path: row for row in rows if not row.evaluation}.values())
-    apart = tuple(
-        Rejected(
-            path=row.path, error="EvaluationOnly", message="is for evaluation only and may choose nothing"
-        )
-        for row in rows
-        if row.evaluation
-    )
-    return kept, (*rejected, *apart)
+    apart = [entry for row in rows if (entry := _unfit(row)) is not None]
+    kept = {row.path: row for row in rows if _unfit(row) is None}
+    return tuple(kept.values()), (*rejected, *apart)
 
 
-def _walk(root: Path) -> Iterator[Row]:
-    for parent, folders, names in os.walk(root):
-        folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
-            file = Path(parent, name)
-            parts = file.relative_to(root).parts
-            yield Row(path=file, source=parts[0] if len(parts) > 1 else root.name)
+def _unfit(row: Row) -> Rejected | None:
+    """Say why a photo may not be chosen; None if it may."""
+    if not is_printable(row.path):
+        message = "its name is not UTF-8; rename it"
+        return Rejected(path=Path(printable(row.path)), error="UnwritableName", message=message)
+    if row.evaluation:
+        message = "is for evaluation only and may choose nothing"
+        return Rejected(path=row.path, error="EvaluationOnly", message=message)
+    return None
+
+
+def _list_tree(root: Path) -> Listing:
+    files, rejected = list_folder(root)
+    return Listing(tuple(_tree_row(file, root) for file in files), rejected)
+
+
+def _tree_row(file: Path, root: Path) -> Row:
+    parts = file.relative_to(root).parts
+    return Row(path=file, source=parts[0] if len(parts) > 1 else root.name)
 
 
 def score_photo(row: Row, model: OnnxModel, manifest: Manifest) -> Scored | Rejected:

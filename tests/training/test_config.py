@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,31 @@ def test_a_configuration_is_frozen() -> None:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_every_shipped_configuration_is_valid(path: Path) -> None:
     load_config(path)
+
+
+def test_models_and_readme_are_written_only_where_a_release_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text('[export]\nid = "m1"\n[report]\nreadme = "README.md"\ncommand = "make it"\n')
+    tried, released = load_config(path), load_config(path, release=True)
+    assert (tried.model_directory, tried.report.readme) == (Path("work/models/m1"), None)
+    assert (released.model_directory, released.report.readme) == (Path("models/m1"), Path("README.md"))
+    assert (tried.report.command, released.report.command) == ("make it", "make it --release")
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_no_configuration_overwrites_what_is_released_by_itself(path: Path) -> None:
+    config = load_config(path)
+    assert config.export.directory.parts[0] == "work"
+    assert config.run.directory.parts[0] == "work"
+    assert config.report.readme is None
+
+
+@pytest.mark.parametrize("name", ["pipeline", "export", "evaluate", "report"])
+def test_the_commands_that_touch_a_model_say_how_to_release(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        import_module(f"training.{name}").main(["--help"])
+    said = capsys.readouterr().out
+    assert "--release" in said
+    assert "models/" in said

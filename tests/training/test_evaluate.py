@@ -14,7 +14,7 @@ from training.config import Config
 from training.confusion import lookalike_confusion, precision_of_flags, top_categories, verdict_table
 from training.data.samples import Sample, read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError
-from training.evaluate import evaluate, evaluation_directory, main, measure
+from training.evaluate import evaluate, evaluation_directory, measure
 from training.findings import Evaluation, read_evaluation
 from training.leave_one_out import background_groups, leave_one_source_out
 from training.plots import wilson
@@ -254,13 +254,6 @@ def test_held_out_scores_of_other_photos_are_refused(tmp_path: Path, shapes_data
     write_dataset(msgspec.structs.replace(dataset, samples=fewer), config.dataset)
     with pytest.raises(DatasetError, match="12 photos with held-out scores are not in the prepared data set"):
         measure(config)
-
-
-def test_the_command_says_in_one_line_what_is_missing(tmp_path: Path) -> None:
-    path = tmp_path / "run.toml"
-    path.write_text(f'[run]\ndirectory = "{tmp_path}/nowhere"\n')
-    with pytest.raises(SystemExit, match="expected a prepared data set"):
-        main(["--config", str(path)])
 
 
 # --- one source left out ----------------------------------------------------------------------------------

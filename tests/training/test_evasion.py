@@ -14,7 +14,7 @@ from PIL import Image
 import training.evasion as suite
 from tests.tiny_model import write_tiny_model
 from training.errors import ConfigError, DatasetError
-from training.evasion import MANIPULATIONS, STRENGTHS, evasion_rows, measure_evasion
+from training.evasion import MANIPULATIONS, STRENGTHS, ShownPhotos, evasion_rows, measure_evasion
 from training.evasion_report import EvasionReport, plot_evasion
 from wildvision import Classifier
 
@@ -39,6 +39,7 @@ def photo(colour: tuple[int, int, int]) -> Pixels:
 
 
 IMAGES = [photo((250, 20, 20))] * 6 + [photo((40, 60, 90))] * 2 + [photo((30, 180, 30))] * 8
+PHOTOS = ShownPhotos(images=IMAGES, labels=LABELS, unsettled=NOTHING)
 
 
 def replaced(monkeypatch: pytest.MonkeyPatch, **manipulations: Manipulate) -> None:
@@ -46,7 +47,7 @@ def replaced(monkeypatch: pytest.MonkeyPatch, **manipulations: Manipulate) -> No
 
 
 def measure(classifier: Classifier) -> EvasionReport:
-    return measure_evasion(classifier, IMAGES, LABELS, NOTHING, products=("ivory", "pangolin"))
+    return measure_evasion(classifier, PHOTOS, products=("ivory", "pangolin"))
 
 
 def test_what_is_lost_and_raised_is_counted(monkeypatch: pytest.MonkeyPatch, classifier: Classifier) -> None:
@@ -101,7 +102,8 @@ def test_unsettled_photos_and_unfound_products_do_not_count(
 ) -> None:
     replaced(monkeypatch, none=lambda image, strength, rng: image)
     unsettled = [*NOTHING[:-1], frozenset({"ivory"})]
-    report = measure_evasion(classifier, IMAGES, LABELS, unsettled, products=("ivory", "pangolin"))
+    shown = ShownPhotos(images=IMAGES, labels=LABELS, unsettled=unsettled)
+    report = measure_evasion(classifier, shown, products=("ivory", "pangolin"))
     assert report.products["ivory"].negatives == 7
     assert report.products["pangolin"].review is None
     assert report.products["pangolin"].flag is None
@@ -109,15 +111,15 @@ def test_unsettled_photos_and_unfound_products_do_not_count(
 
 def test_the_policy_gives_the_thresholds(monkeypatch: pytest.MonkeyPatch, classifier: Classifier) -> None:
     replaced(monkeypatch, none=lambda image, strength, rng: image)
-    strict = measure_evasion(classifier, IMAGES, LABELS, NOTHING, products=["ivory"], policy="strict")
+    strict = measure_evasion(classifier, PHOTOS, products=["ivory"], policy="strict")
     assert strict.policy == "strict"
     assert strict.products["ivory"].review is not None
     assert strict.products["ivory"].review.threshold == 0.9
     assert strict.products["ivory"].flag is None  # nothing reaches 1.0
     with pytest.raises(ConfigError, match="lenient"):
-        measure_evasion(classifier, IMAGES, LABELS, NOTHING, products=["ivory"], policy="lenient")
+        measure_evasion(classifier, PHOTOS, products=["ivory"], policy="lenient")
     with pytest.raises(ConfigError, match="shark_fin"):
-        measure_evasion(classifier, IMAGES, LABELS, NOTHING, products=["shark_fin"])
+        measure_evasion(classifier, PHOTOS, products=["shark_fin"])
 
 
 def test_the_whole_suite_runs_repeats_and_survives_json(classifier: Classifier, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from training import pipeline
 from training.checkpoint import load_network
 from training.config import load_config
 from training.data.samples import read_dataset
@@ -59,6 +61,53 @@ def test_a_changed_section_redoes_its_step_and_what_follows(smoke: Path, shapes:
     assert done["evaluate"]
     assert done["report"]
     assert load_manifest(smoke / "models" / "smoke").licence == "MIT"
+
+
+def test_changed_code_redoes_what_it_decides(
+    smoke: Path, shapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = load_config(CONFIGS / "smoke.toml", settings(smoke, shapes / "manifest.csv"))
+    dict(run_pipeline(config))
+    digest = pipeline.code_digest
+    monkeypatch.setattr(
+        pipeline, "code_digest", lambda name: digest(name) + "x" * (name in {"evaluate", "report"})
+    )
+    done = dict(run_pipeline(config))
+    assert [done[name] for name in ("calibrate", "export", "evaluate", "report")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+def test_another_manifest_is_measured_again(smoke: Path, shapes: Path) -> None:
+    config = load_config(CONFIGS / "smoke.toml", settings(smoke, shapes / "manifest.csv"))
+    dict(run_pipeline(config))
+    path = smoke / "models/smoke/manifest.json"
+    manifest = json.loads(path.read_bytes())
+    manifest["abstention"]["min_side"] = 40
+    path.write_text(json.dumps(manifest))
+    done = dict(run_pipeline(config))
+    assert (done["export"], done["evaluate"], done["report"]) == (False, True, True)
+
+
+def test_an_8_bit_file_that_is_gone_or_another_is_exported_or_measured_again(
+    shapes: Path, tmp_path: Path
+) -> None:
+    overrides = [*settings(tmp_path, shapes / "manifest.csv"), "export.int8=true", "export.max_drop=1.0"]
+    config = load_config(CONFIGS / "smoke.toml", overrides)
+    dict(run_pipeline(config))
+    light = tmp_path / "models/smoke/model.int8.onnx"
+    found = json.loads((tmp_path / "run/evaluation/evaluation.json").read_bytes())
+    assert found["int8_sha256"] == hashlib.sha256(light.read_bytes()).hexdigest()
+    steps = pipeline._steps(config)
+    assert light in steps["evaluate"].reads
+    assert light in steps["report"].reads
+    assert not any(dict(run_pipeline(config))[name] for name in ("export", "evaluate", "report"))
+    light.unlink()
+    assert dict(run_pipeline(config))["export"]
+    assert light.is_file()
 
 
 def test_the_model_is_whole_and_tells_the_shapes_apart(smoke: Path, shapes: Path) -> None:

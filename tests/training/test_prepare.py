@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -281,17 +282,20 @@ def test_all_unknown_ids_are_reported_together(tmp_path: Path) -> None:
 
 def test_categories_follow_the_taxonomy_and_need_enough_training_photos(tmp_path: Path) -> None:
     rows = [row(f"i{n}.jpg", n, "ivory;ceramic", source="x") for n in range(3)]
-    rows += [row("p.jpg", 5, "pangolin", source="y"), row("e.jpg", 6, "rhino_horn", source="z", use="eval")]
+    rows += [row(f"p{n}.jpg", 5 + n, "pangolin", source="y") for n in range(2)]
+    rows += [row("e.jpg", 8, "rhino_horn", source="z", use="eval")]
     assert prepared(tmp_path, rows).categories == ("ivory", "pangolin", "ceramic")
-    assert prepared(tmp_path, rows, min_photos=2).categories == ("ivory", "ceramic")
-    assert "pangolin will not be learned: fewer than 2 training photos" in report(tmp_path)
+    assert "rhino_horn will not be learned: no training photos of it" in report(tmp_path)
+    assert prepared(tmp_path, rows, min_photos=3).categories == ("ivory", "ceramic")
+    assert "pangolin will not be learned: 2 training photos of it" in report(tmp_path)
 
 
 NEW = {"id": "turtle_oil", "kind": "product", "name": "Turtle oil", "lookalikes": ["resin"]}
 
 
 def test_a_new_category_comes_after_those_of_its_kind_and_in_full(tmp_path: Path) -> None:
-    rows = [row("a.jpg", 0, "turtle_oil"), row("b.jpg", 1, "ivory"), row("c.jpg", 2, "bone")]
+    ids = ("turtle_oil", "ivory", "bone")
+    rows = [row(f"{n}.jpg", n, ids[n % 3]) for n in range(6)]
     dataset = prepared(tmp_path, rows, new_categories=[NEW])
     assert dataset.categories == ("ivory", "turtle_oil", "bone")
     (category,) = read_dataset(tmp_path / "out").new_categories
@@ -346,5 +350,69 @@ def test_errors_of_the_command_are_one_message(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as caught:
         main(arguments)
-    assert caught.value.code == 1
+    assert caught.value.code == 2
     assert message in capsys.readouterr().err
+
+
+# --- labels that cannot be learned, and names that cannot be written --------------------------------------
+
+
+def tree(folder: Path, *labels: str, count: int = 4) -> Path:
+    for number, label in enumerate(labels):
+        for index in range(count):
+            save(folder / "photos" / label / f"{index}.jpg", 100 * number + index)
+    return folder / "photos"
+
+
+def test_photos_of_one_class_teach_nothing_and_the_report_says_what_is_missing(tmp_path: Path) -> None:
+    photos = tree(tmp_path, "ivory")
+    assert prepare(config(photos), tmp_path / "out", seed=0).categories == ()
+    assert "ivory will not be learned: no photo without ivory: put some into everyday/." in report(tmp_path)
+    save(photos / "everyday/a.jpg", 500)
+    assert prepare(config(photos), tmp_path / "out", seed=0).categories == ()
+    assert "only one photo without ivory" in report(tmp_path)
+    save(photos / "everyday/b.jpg", 501)
+    assert prepare(config(photos), tmp_path / "out", seed=0).categories == ("ivory",)
+
+
+def test_one_photo_or_unsettled_ones_alone_teach_nothing(tmp_path: Path) -> None:
+    photos = tree(tmp_path, "everyday", "bone?")
+    save(photos / "ivory/a.jpg", 900)
+    assert prepare(config(photos), tmp_path / "out", seed=0).categories == ()
+    assert "bone will not be learned: no training photos of it with a settled label" in report(tmp_path)
+    assert "ivory will not be learned: 1 training photo of it" in report(tmp_path)
+
+
+def test_renderings_are_no_photos_without_a_category_where_others_are_real(tmp_path: Path) -> None:
+    rows = [row(f"{n}.jpg", n, synthetic="false") for n in range(4)]
+    drawn = [row(f"d{n}.jpg", 50 + n, "", synthetic="true") for n in range(4)]
+    assert prepared(tmp_path, [*rows, *drawn]).categories == ()
+    assert "no photo without ivory" in report(tmp_path)
+
+
+def test_a_name_that_is_no_utf8_leaves_that_file_out_and_no_other(tmp_path: Path) -> None:
+    photos = tree(tmp_path, "ivory", "everyday")
+    odd = os.fsencode(photos / "ivory") + b"/caf\xe9.jpg"
+    save(tmp_path / "odd.jpg", 77)
+    os.rename(tmp_path / "odd.jpg", odd)  # noqa: PTH104  the name is bytes
+    (photos / "caf\udce9+bone").mkdir()
+    save(photos / "caf\udce9+bone/a.jpg", 78)
+    main([str(photos), "--out", str(tmp_path / "out")])
+    assert len(read_dataset(tmp_path / "out").samples) == 8
+    assert rejected(tmp_path) == {r"caf\xe9.jpg": "UnwritableName", "a.jpg": "UnwritableName"}
+    assert "2 UnwritableName, first: " in report(tmp_path)
+    main([str(photos), "--out", str(tmp_path / "out")])  # and again, from the index
+
+
+def test_a_lost_annotation_is_said_on_the_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tree(tmp_path, "images", count=3)
+    content = {
+        "images": [{"id": n, "file_name": f"{n}.jpg"} for n in range(3)],
+        "annotations": [{"image_id": str(n), "category_id": 1} for n in (0, 777)],
+        "categories": [{"id": 1, "name": "ivory"}],
+    }
+    path = tmp_path / "photos/coco.json"
+    path.write_text(json.dumps(content))
+    main([str(path), "--out", str(tmp_path / "out")])
+    assert "1 of 2 annotations are of images that are not listed: 777" in capsys.readouterr().out
+    assert rejected(tmp_path) == {"coco.json": "AnnotationWithoutImage"}

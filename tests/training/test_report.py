@@ -14,7 +14,7 @@ from training.data.samples import read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluate import evaluate, evaluation_directory
 from training.footprint import footprint
-from training.report import main, report
+from training.report import report
 from training.tables import markdown_table
 from wildvision import Classifier
 from wildvision.manifest import load_manifest
@@ -199,13 +199,6 @@ def test_a_run_without_records_still_gets_a_card(tmp_path: Path, shapes_dataset:
     card = (config.model_directory / "CARD.md").read_text()
     assert "How long training took was not recorded." in card
     assert "No product was held out" in card
-
-
-def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
-    path = tmp_path / "run.toml"
-    path.write_text(f'[run]\ndirectory = "{tmp_path}/nowhere"\n')
-    with pytest.raises(SystemExit, match="expected a prepared data set"):
-        main(["--config", str(path)])
 
 
 def test_the_footprint_by_hand() -> None:

@@ -13,9 +13,10 @@ from PIL import Image
 from tests.tiny_model import CATEGORIES
 from training.acquisition import CANDIDATES, Pool, candidates, draw, fair_share, uncertainty
 from training.data.label_studio import read_label_studio
-from training.errors import ConfigError, DatasetError
+from training.errors import DatasetError
 from training.label_studio import Task, import_tasks, labeling_config
 from training.select import Settings, main, select
+from training.unlabelled import list_photos
 from wildvision import Classifier
 from wildvision.taxonomy import load_taxonomy
 
@@ -259,12 +260,31 @@ def test_a_later_run_leaves_no_stale_list(tiny_directory: Path, unlabelled: Path
 
 
 def test_no_photos_and_no_such_policy_are_told(
-    tiny_directory: Path, unlabelled: Path, tmp_path: Path
+    tiny_directory: Path, unlabelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(DatasetError, match="found none"):
+    with pytest.raises(SystemExit, match="2"):
         run(empty, tmp_path / "tasks.json", tiny_directory)
-    with pytest.raises(ConfigError, match="balanced, strict, found 'lax'"):
+    assert "found none" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
         run(unlabelled, tmp_path / "tasks.json", tiny_directory, "--policy", "lax")
+    assert "balanced, strict, found 'lax'" in capsys.readouterr().err
     assert not (tmp_path / "tasks.json").exists()
+
+
+def test_photos_that_nobody_labelled_are_what_is_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "pool.jsonl").write_text('{"path": "a.jpg", "labels": null, "source": "shop"}\n')
+    (row,), rejected = list_photos(tmp_path / "pool.jsonl")
+    assert (row.path, row.source, rejected) == (tmp_path / "a.jpg", "shop", ())
+
+
+def test_linked_folders_are_looked_through_and_odd_names_are_told(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    for name in ("a.jpg", "caf\udce9.jpg"):
+        (tmp_path / "real" / name).write_bytes(b"")
+    (tmp_path / "pool").mkdir()
+    (tmp_path / "pool/shop").symlink_to(tmp_path / "real")
+    (row,), rejected = list_photos(tmp_path / "pool")
+    assert (row.path, row.source) == (tmp_path / "pool/shop/a.jpg", "shop")
+    assert [(entry.path.name, entry.error) for entry in rejected] == [(r"caf\xe9.jpg", "UnwritableName")]

@@ -109,6 +109,6 @@ def test_real_and_rendered_photos_are_both_needed(shapes: Path, tmp_path: Path, 
         f'[run]\ndirectory = "{tmp_path / "run"}"\n[data]\ninputs = ["{shapes / "manifest.csv"}"]\n'
         '[model]\narchitecture = "tf_efficientnet_lite0"\nside = 96\n'
     )
-    with pytest.raises(SystemExit, match="1"):
+    with pytest.raises(SystemExit, match="2"):
         main(["--config", str(file)])
     assert "real and rendered training photos" in capsys.readouterr().err

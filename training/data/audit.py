@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, get_args
 
 import msgspec
@@ -35,7 +35,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
         dropped: Readable photos that were left out.
         duplicates: All pairs of files that show the same photo.
         linked: Sources that share a group.
-        min_photos: A category with fewer training photos is not learned.
+        not_learned: Of each category that photos mention and a model cannot learn: why.
     """
 
     dataset: Dataset
@@ -44,7 +44,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     dropped: tuple[Dropped, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     linked: tuple[tuple[str, ...], ...] = ()
-    min_photos: int = 1
+    not_learned: Mapping[str, str] = {}
 
     @property
     def conflicts(self) -> tuple[Duplicate, ...]:

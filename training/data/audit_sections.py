@@ -8,16 +8,18 @@ from typing import get_args
 
 from training.data.audit import Audit, Section
 from training.data.curate import UNNAMED, Dropped, Duplicate
-from training.data.rows import Rejected
+from training.data.rows import Rejected, printable
 from training.data.samples import Dataset, Sample, Split
 from wildvision.taxonomy import Kind
+
+PRESSING = "Look at this first"
 
 
 def audit_sections(audit: Audit) -> tuple[Section, ...]:
     """Say it all, the most pressing first."""
     return (
         _overview(audit),
-        Section("Look at this first", "", (), tuple((warning,) for warning in _warnings(audit))),
+        Section(PRESSING, "", (), tuple((warning,) for warning in _warnings(audit))),
         _categories(audit),
         _sources(audit.dataset.samples),
         _licences(audit.dataset.samples),
@@ -53,12 +55,21 @@ def _warnings(audit: Audit) -> list[str]:
             _warn_of_conflicts(audit.conflicts),
             *_warn_of_categories(audit),
             _warn_of_missing_evaluation(audit.dataset),
-            f"{len(audit.rejected)} files could not be used; the last table names them."
-            if audit.rejected
-            else "",
+            *_warn_of_rejected(audit.rejected),
         )
         if warning
     ] or ["Nothing stands out."]
+
+
+def _warn_of_rejected(rejected: Sequence[Rejected]) -> Iterable[str]:
+    """Count what cannot be used by its kind, and say the first of each: some kinds are labels that were lost."""
+    if not rejected:
+        return
+    yield f"{len(rejected)} files or entries could not be used; the last table names them."
+    first = {entry.error: entry for entry in reversed(rejected)}
+    for error, count in sorted(Counter(entry.error for entry in rejected).items()):
+        entry = first[error]
+        yield f"{count} {error}, first: {printable(entry.path)}: {entry.message}"
 
 
 def _warn_of_unnamed(samples: Sequence[Sample]) -> str:
@@ -81,14 +92,13 @@ def _warn_of_conflicts(conflicts: Sequence[Duplicate]) -> str:
 def _warn_of_categories(audit: Audit) -> Iterable[str]:
     train = audit.dataset.split("train")
     products = {category.id for category in audit.taxonomy.products}
-    shown = Counter(label for sample in audit.dataset.samples for label in sample.labels)
     groups: dict[str, set[str]] = defaultdict(set)
     for sample in train:
         for label in sample.labels:
             groups[label].add(sample.group)
     for category in (category.id for category in audit.taxonomy.categories):
-        if shown[category] and category not in audit.dataset.categories:
-            yield f"{category} will not be learned: fewer than {audit.min_photos} training photos."
+        if category in audit.not_learned:
+            yield f"{category} will not be learned: {audit.not_learned[category]}."
         elif category in products and len(groups[category]) == 1:
             (group,) = groups[category]
             yield f"{category}: all training photos are of one group, {group}; a model may learn that place instead."
@@ -200,5 +210,5 @@ def _dropped(dropped: Sequence[Dropped]) -> Section:
 
 
 def _rejected(rejected: Sequence[Rejected]) -> Section:
-    rows = [(entry.error, str(entry.path), entry.message) for entry in rejected]
+    rows = [(entry.error, printable(entry.path), entry.message) for entry in rejected]
     return Section("Unusable", "" if rows else "None.", ("error", "file", "message"), tuple(rows))

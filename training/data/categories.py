@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from training.config import NewCategoryConfig
+from training.data.labels import label_matrix
 from training.data.rows import Row
 from training.data.samples import Sample
 from training.errors import DatasetError
 from wildvision.errors import TaxonomyError
 from wildvision.taxonomy import Category, Kind, Taxonomy, extend_taxonomy, load_taxonomy
+
+MIN_PHOTOS = 2  # one to learn from while the other is held out
 
 
 def new_category(config: NewCategoryConfig) -> Category:
@@ -68,7 +73,43 @@ def _describe(name: str, rows: Sequence[Row], known: Sequence[str]) -> str:
     return f"{name!r} ({len(rows)} photos, first: {rows[0].path}){hint}"
 
 
-def learnable(samples: Iterable[Sample], taxonomy: Taxonomy, *, min_photos: int) -> tuple[str, ...]:
-    """Return the categories that enough training photos show, in taxonomy order."""
-    shown = Counter(label for sample in samples if sample.split == "train" for label in sample.labels)
-    return tuple(category.id for category in taxonomy.categories if shown[category.id] >= min_photos)
+def learnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: int) -> tuple[str, ...]:
+    """Return the categories that a model can learn from the training photos, in taxonomy order."""
+    shown = _mentioned(samples) - set(unlearnable(samples, taxonomy, min_photos=min_photos))
+    return tuple(category.id for category in taxonomy.categories if category.id in shown)
+
+
+def unlearnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: int) -> dict[str, str]:
+    """Say of each category that photos mention and a model cannot learn why, in taxonomy order.
+
+    It takes photos with the category and photos without it, of each at least two: one that teaches while the other is
+    held out. Where anything real teaches, renderings without a category are no such photos, for only real ones are
+    held out.
+    """
+    train = [sample for sample in samples if sample.split == "train"]
+    mentioned = _mentioned(samples)
+    ids = [category.id for category in taxonomy.categories if category.id in mentioned]
+    targets, known = label_matrix(train, ids)
+    judging = np.array([not sample.synthetic for sample in train], np.bool_)
+    judging = judging if judging.any() else ~judging
+    reasons: dict[str, str] = {}
+    for column, category in enumerate(ids):
+        shown = targets[:, column] > 0.5
+        without = known[:, column] & ~shown & judging
+        reason = _why_not(category, int(shown.sum()), int(without.sum()), needed=max(min_photos, MIN_PHOTOS))
+        if reason:
+            reasons[category] = reason
+    return reasons
+
+
+def _mentioned(samples: Iterable[Sample]) -> set[str]:
+    return {category for sample in samples for category in sample.labels | sample.unsettled}
+
+
+def _why_not(category: str, shown: int, without: int, *, needed: int) -> str:
+    if shown < needed:
+        return f"{shown or 'no'} training photo{'s' * (shown != 1)} of it with a settled label, it takes {needed}"
+    if without < MIN_PHOTOS:
+        found = "only one photo" if without else "no photo"
+        return f"{found} without {category}: put some into everyday/"
+    return ""

@@ -1,31 +1,39 @@
 """Read Label Studio's JSON export (not JSON-MIN): https://labelstud.io/guide/task_format.
 
-Labels are the choices, and the labels of boxes and outlines where there are any. Where several people labelled a
-photo, what all of them saw is a label and what only some saw is unsettled. Cancelled annotations and predictions
-are not read; a task without a finished annotation is listed as rejected.
+Labels are the choices, the leaves of a taxonomy, and the labels of boxes, outlines, brushes and points. Only a finished
+annotation whose result is empty, or that says ``everyday`` or ``none``, means that the photo shows nothing. A photo is
+rejected as unlabelled where something was marked without saying what, where only comments, ratings or other things were
+given that name no category, and where nobody finished: cancelled and skipped annotations, drafts and predictions are
+not read. Where several people labelled a photo, what all of them saw is a label and what only some saw is unsettled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
-from training.data.rows import Listing, Rejected, Row, read_marks
+from training.data.rows import NO_LABEL, Listing, Rejected, Row, read_marks
 from training.errors import DatasetError
+
+# A region without a label of its own: the label is another result of the same region id.
+_REGIONS = frozenset({"rectangle", "polygon", "brush", "ellipse", "keypoint", "bitmask", "vector"})
+_CATEGORICAL = frozenset({"choices", "taxonomy"})
+# Flags of an annotation that nobody stands by.
+_NOT_FINISHED = ("was_cancelled", "skipped", "was_skipped", "draft", "is_draft", "was_draft")
 
 
 class _Result(msgspec.Struct, frozen=True):
     type: str = ""
-    value: dict[str, Any] = {}
+    value: Any = None
+    id: str | int | None = None
 
-
-class _Annotation(msgspec.Struct, frozen=True):
-    result: tuple[_Result, ...] = ()
-    was_cancelled: bool = False
+    @property
+    def marks_a_region(self) -> bool:
+        return self.type in _REGIONS or self.type in _CATEGORICAL or self.type.endswith("labels")
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -36,8 +44,13 @@ class _Data(msgspec.Struct, frozen=True):
 
 class _Task(msgspec.Struct, frozen=True):
     data: _Data
-    annotations: tuple[_Annotation, ...]
+    annotations: tuple[dict[str, Any], ...]
+    drafts: tuple[Any, ...] = ()
     id: int | str | None = None
+
+
+class _UnlabelledError(Exception):
+    """An annotation says something, but not which category."""
 
 
 def read_label_studio(content: object, path: Path) -> Listing:
@@ -64,12 +77,11 @@ def read_label_studio(content: object, path: Path) -> Listing:
 
 def _read_task(task: _Task, folder: Path) -> Row | Rejected:
     file = find_photo(task.data.image, folder)
-    finished = [_names(annotation) for annotation in task.annotations if not annotation.was_cancelled]
-    if not finished:
-        message = f"task {task.id} has no finished annotation"
-        return Rejected(path=file, error="Unlabelled", message=message)
-    agreed, seen = frozenset.intersection(*finished), frozenset.union(*finished)
-    marks = read_marks([*agreed, *(f"{name.removesuffix('?')}?" for name in seen - agreed)])
+    try:
+        labels = _agreed(task)
+    except _UnlabelledError as error:
+        return Rejected(path=file, error="Unlabelled", message=f"task {task.id} {error}")
+    marks = read_marks(labels)
     return Row(
         path=file,
         labels=marks.labels,
@@ -79,16 +91,73 @@ def _read_task(task: _Task, folder: Path) -> Row | Rejected:
     )
 
 
-def _names(annotation: _Annotation) -> frozenset[str]:
-    names = {str(name).strip() for result in annotation.result for name in _chosen(result)}
-    return frozenset(name for name in names if read_marks([name]) != read_marks([]))
+def _agreed(task: _Task) -> list[str]:
+    """Return what all annotators saw, and with a question mark what only some of them saw."""
+    finished = [_names(a) for a in task.annotations if not any(a.get(flag) for flag in _NOT_FINISHED)]
+    if not finished:
+        raise _UnlabelledError("has no finished annotation")
+    agreed, seen = frozenset.intersection(*finished), frozenset.union(*finished)
+    if not seen and any(isinstance(draft, Mapping) and draft.get("result") for draft in task.drafts):
+        raise _UnlabelledError("has an empty annotation, and a draft that says more and was not submitted")
+    return [*agreed, *(f"{name.removesuffix('?')}?" for name in seen - agreed)]
 
 
-def _chosen(result: _Result) -> list[Any]:
-    if result.type != "choices" and not result.type.endswith("labels"):
+# --- one annotation ---------------------------------------------------------------------------------------
+
+
+def _names(annotation: Mapping[str, Any]) -> frozenset[str]:
+    """Return the labels of a finished annotation, without the words for "none".
+
+    Raises:
+        _UnlabelledError: Something was marked without saying what, or nothing that was given is a category.
+    """
+    results = _results(annotation)
+    found = [(result, _labels(result)) for result in results]
+    named = {result.id for result, labels in found if labels and result.id is not None}
+    nameless = [r.type for r, labels in found if not labels and r.marks_a_region and r.id not in named]
+    if nameless or (found and not any(labels for _, labels in found)):
+        kinds = ", ".join(sorted(set(nameless or [result.type or "(none)" for result in results])))
+        raise _UnlabelledError(
+            f"has a result without a label, of type {kinds}; label it again, as 'everyday' if it shows nothing"
+        )
+    return frozenset(label for _, labels in found for label in labels) - NO_LABEL
+
+
+def _results(annotation: Mapping[str, Any]) -> list[_Result]:
+    try:
+        return msgspec.convert(annotation.get("result"), list[_Result])
+    except msgspec.ValidationError as error:
+        raise _UnlabelledError(f"has an annotation without a readable result: {error}") from error
+
+
+def _labels(result: _Result) -> list[str]:
+    """Return the labels that a result carries, whatever its type; none where one of them is no text."""
+    if not isinstance(result.value, Mapping):
         return []
-    names = result.value.get(result.type, [])
-    return names if isinstance(names, list) else [names]
+    given = [(key, value) for key, value in result.value.items() if _holds_labels(key)]
+    names = [
+        name for key, value in given for name in (_leaves(value) if key == "taxonomy" else _listed(value))
+    ]
+    texts = [name.strip() for name in names if isinstance(name, str)]
+    return texts if len(texts) == len(names) and all(texts) else []
+
+
+def _holds_labels(key: str) -> bool:
+    return key in _CATEGORICAL or key.endswith("labels")
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _leaves(value: Any) -> list[Any]:
+    """Return the ends of the paths that were chosen; the way to a chosen end is no choice of its own."""
+    paths = [tuple(_listed(path)) for path in _listed(value)]
+    return [
+        path[-1] if path else None
+        for path in paths
+        if not any(len(other) > len(path) and other[: len(path)] == path for other in paths)
+    ]
 
 
 def find_photo(image: str, folder: Path) -> Path:

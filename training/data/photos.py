@@ -19,13 +19,12 @@ import pdqhash
 import PIL
 
 from training.data.rows import Rejected, Row
+from training.fingerprint import code_digest
 from wildvision.errors import ImageError
 from wildvision.images import UInt8Image, read_image
 
 # PDQ averages a photo down to 64 px itself; more pixels than these only cost time.
 _DECODE_SIDE = 512
-# A cached result holds as long as the file and what looked at it are the same.
-_EXAMINER = f"1 Pillow {PIL.__version__} pdqhash {pdqhash.__version__}"
 _COMMIT_EVERY = 256
 
 
@@ -152,6 +151,11 @@ _TABLE = (
 )
 
 
+def _examiner() -> str:
+    """Name what looks at files: a kept result holds as long as the file and this are the same."""
+    return f"Pillow {PIL.__version__} pdqhash {pdqhash.__version__} {code_digest('photos')}"
+
+
 def _open_index(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path)
@@ -168,7 +172,7 @@ def _open_index(path: Path) -> sqlite3.Connection:
 
 def _recall(connection: sqlite3.Connection, paths: Sequence[Path]) -> dict[Path, Photo | Rejected]:
     rows = connection.execute(
-        "SELECT path, size, changed, found FROM photos WHERE examiner = ?", (_EXAMINER,)
+        "SELECT path, size, changed, found FROM photos WHERE examiner = ?", (_examiner(),)
     )
     kept = {path: (size, changed, found) for path, size, changed, found in rows}
     decoder = msgspec.msgpack.Decoder(Photo | Rejected, dec_hook=lambda kind, value: kind(value))
@@ -203,7 +207,7 @@ def _examine_part(
         advance(1)
     encoder = msgspec.msgpack.Encoder(enc_hook=str)
     rows = [
-        (str(path), *stamp, _EXAMINER, encoder.encode(found[path]))
+        (str(path), *stamp, _examiner(), encoder.encode(found[path]))
         for path, stamp in zip(paths, stamps, strict=True)
         if stamp is not None
     ]

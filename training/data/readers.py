@@ -3,18 +3,19 @@
 | input | what it is read as |
 |---|---|
 | folder with ``manifest.csv`` | that manifest |
-| any other folder | ``LABEL/photo.jpg`` or ``LABEL/SOURCE/photo.jpg``; the label ``everyday`` or ``none`` is no label, ``a+b`` is two, ``id?`` is one that counts neither for nor against |
-| ``.csv``, ``.parquet``, ``.jsonl`` | a manifest: ``path`` and ``labels``, all else optional |
+| any other folder | ``LABEL/photo.jpg`` or ``LABEL/SOURCE/photo.jpg``; the label ``everyday`` or ``none`` is no label, ``a+b`` is two, ``id?`` is one that counts neither for nor against; linked folders are entered |
+| ``.csv``, ``.parquet``, ``.jsonl`` | a manifest: ``path`` and ``labels``, all else optional; labels that are empty say "nothing", labels that are missing (null) say nothing: the photo is rejected |
 | ``.json`` with an object | COCO (`training.data.coco`) |
 | ``.json`` with a list | Label Studio (`training.data.label_studio`) |
 
-Nothing here opens a photo: whether the file is there and can be decoded is found out later, for all inputs alike.
+A label that cannot be understood is an error or leaves its photo out; it never becomes "shows nothing". Nothing here
+opens a photo: whether the file is there and can be decoded is found out later, for all inputs alike.
 """  # noqa: E501
 
 from __future__ import annotations
 
 import csv
-import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -22,12 +23,12 @@ from typing import Any, cast, get_args
 import msgspec
 
 from training.data.coco import read_coco
+from training.data.folders import list_folder
 from training.data.label_studio import read_label_studio
-from training.data.rows import Listing, Row, read_marks
+from training.data.rows import Listing, Rejected, Row, printable, read_marks
 from training.data.samples import Split
 from training.errors import DatasetError
 
-_IGNORED = frozenset({"Thumbs.db", "desktop.ini"})
 _TRUE = frozenset({"1", "true", "yes"})
 _FALSE = frozenset({"", "0", "false", "no"})
 
@@ -48,8 +49,12 @@ def read_inputs(inputs: Sequence[Path]) -> Listing:
     return Listing(tuple(rows), tuple(rejected))
 
 
-def read_input(path: Path) -> Listing:
+def read_input(path: Path, *, labelled: bool = True) -> Listing:
     """Read one input; the module's table says how each kind is recognised.
+
+    Args:
+        path: A folder or file.
+        labelled: Whether photos of a manifest that nobody labelled are rejected; else they are rows without labels.
 
     Raises:
         DatasetError: It is missing, of no known kind, or its rows are malformed (all are named).
@@ -57,7 +62,7 @@ def read_input(path: Path) -> Listing:
     path = path.resolve()
     if path.is_dir():
         manifest = path / "manifest.csv"
-        return Listing(_read_manifest(manifest) if manifest.is_file() else _read_tree(path))
+        return _read_manifest(manifest, labelled=labelled) if manifest.is_file() else _read_tree(path)
     if not path.is_file():
         raise DatasetError(f"expected a folder, manifest or export of photos, found nothing at {path}")
     if path.suffix.lower() == ".json":
@@ -66,40 +71,52 @@ def read_input(path: Path) -> Listing:
         raise DatasetError(
             f"expected a folder, .csv, .parquet, .jsonl or .json, found {path}; put photos in LABEL/ folders"
         )
-    return Listing(_read_manifest(path))
+    return _read_manifest(path, labelled=labelled)
 
 
 # --- folder trees -----------------------------------------------------------------------------------------
 
 
-def _read_tree(root: Path) -> tuple[Row, ...]:
-    files = [
-        Path(parent, name) for parent, folders, names in os.walk(root) for name in _visible(folders, names)
-    ]
+def _read_tree(root: Path) -> Listing:
+    files, rejected = list_folder(root)
     stray = [file for file in files if file.parent == root]
     if stray:
         raise DatasetError(
             f"expected photos in folders named by their label under {root}, found {len(stray)} files beside the "
-            f"folders, first: {stray[0].name}; photos without wildlife go into everyday/"
+            f"folders, first: {printable(stray[0].name)}; photos without wildlife go into everyday/"
         )
-    return tuple(_tree_row(file, file.relative_to(root).parts) for file in files)
-
-
-def _visible(folders: list[str], names: list[str]) -> Iterator[str]:
-    folders[:] = [folder for folder in folders if not folder.startswith(".")]  # os.walk goes where this says
-    return (name for name in names if not name.startswith(".") and name not in _IGNORED)
+    rows = tuple(_tree_row(file, file.relative_to(root).parts) for file in files)
+    return Listing(
+        rows, (*rejected, *_empty_folders(root, {row.path.relative_to(root).parts[0] for row in rows}))
+    )
 
 
 def _tree_row(file: Path, parts: tuple[str, ...]) -> Row:
-    marks = read_marks(parts[0].split("+"))
+    names = parts[0].split("+")
+    if not any(name.strip() for name in names):
+        raise DatasetError(
+            f"expected folders named by their label, found {parts[0]!r} for {printable(file)}; "
+            "photos without wildlife go into everyday/"
+        )
+    marks = read_marks(names)
     source = parts[1] if len(parts) > 2 else ""
     return Row(path=file, labels=marks.labels, unsettled=marks.unsettled, source=source)
+
+
+def _empty_folders(root: Path, used: set[str]) -> list[Rejected]:
+    """Name label folders without any file: a category would be missing in silence."""
+    folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return [
+        Rejected(path=path, error="EmptyFolder", message="the folder holds no photo")
+        for path in sorted(folders)
+        if path.name not in used
+    ]
 
 
 # --- manifests --------------------------------------------------------------------------------------------
 
 
-def _read_manifest(path: Path) -> tuple[Row, ...]:
+def _read_manifest(path: Path, *, labelled: bool) -> Listing:
     try:
         records = list(_RECORDS[path.suffix.lower()](path))
     except (OSError, ValueError, csv.Error) as error:  # msgspec's, pyarrow's and Unicode's are ValueErrors
@@ -107,18 +124,27 @@ def _read_manifest(path: Path) -> tuple[Row, ...]:
     rows, problems = [], []
     for number, record in enumerate(records, start=1):
         try:
-            rows.append(_manifest_row(record, path.parent))
+            rows.append(_manifest_row(record, path.parent, labelled=labelled))
         except ValueError as error:
             problems.append(f"row {number}: {error}")
     if problems:
         listed = "\n  ".join(problems[:20])
         raise DatasetError(f"{path} has {len(problems)} malformed rows:\n  {listed}")
-    return tuple(rows)
+    return Listing(
+        tuple(row for row in rows if isinstance(row, Row)),
+        tuple(row for row in rows if isinstance(row, Rejected)),
+    )
 
 
 def _csv_records(path: Path) -> Iterator[Mapping[str, Any]]:
     with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets write a byte-order mark
-        yield from csv.DictReader(file)
+        reader = csv.DictReader(file, strict=True)
+        names = Counter(reader.fieldnames or ())
+        if double := [name for name, count in names.items() if name and count > 1]:
+            raise ValueError(
+                f"expected each column once, found {', '.join(map(repr, double))} more than once"
+            )
+        yield from reader
 
 
 def _parquet_records(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -134,16 +160,17 @@ def _jsonl_records(path: Path) -> Iterator[Mapping[str, Any]]:
 _RECORDS = {".csv": _csv_records, ".parquet": _parquet_records, ".jsonl": _jsonl_records}
 
 
-def _manifest_row(record: Mapping[str, Any], folder: Path) -> Row:
-    for column in ("path", "labels"):
-        if column not in record:
-            raise ValueError(f"expected a column {column!r}, found {', '.join(map(str, record))}")
-    if not _text(record, "path"):
-        raise ValueError("expected a file in column 'path', found nothing")
-    marks = read_marks([*_many(record["labels"]), *_many(record.get("lookalikes"))])
+def _manifest_row(record: Mapping[str, Any], folder: Path, *, labelled: bool) -> Row | Rejected:
+    _check_columns(record)
+    path = folder / _text(record, "path")
+    labels, lookalikes = _many(record["labels"]), _many(record.get("lookalikes"))
+    if labelled and _is_missing(record["labels"]) and not any(mark.strip() for mark in lookalikes):
+        message = "nobody said what it shows; write 'everyday' in column 'labels' if it shows nothing"
+        return Rejected(path=path, error="Unlabelled", message=message)
+    marks = read_marks([*labels, *lookalikes])
     mask = _text(record, "mask")
     return Row(
-        path=folder / _text(record, "path"),
+        path=path,
         labels=marks.labels,
         unsettled=marks.unsettled,
         source=_text(record, "source"),
@@ -156,16 +183,41 @@ def _manifest_row(record: Mapping[str, Any], folder: Path) -> Row:
     )
 
 
+def _check_columns(record: Mapping[str, Any]) -> None:
+    # What csv.DictReader makes of a line with more cells than the head has columns: a list with the key None.
+    if spilled := [value for column, value in record.items() if not isinstance(column, str)]:
+        raise ValueError(f"expected no more cells than columns, found {spilled[0]!r} too many; quote commas")
+    for column in ("path", "labels"):
+        if column not in record:
+            raise ValueError(f"expected a column {column!r}, found {', '.join(map(str, record))}")
+    if not _text(record, "path"):
+        raise ValueError("expected a file in column 'path', found nothing")
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value != value  # noqa: PLR0124  NaN is how pandas writes a missing text
+
+
 def _text(record: Mapping[str, Any], column: str) -> str:
     value = record.get(column)
-    missing = value is None or value != value  # noqa: PLR0124  NaN is how pandas writes a missing text
-    return "" if missing else str(value).strip()
+    return "" if _is_missing(value) else str(value).strip()
 
 
 def _many(value: Any) -> list[str]:
-    if value is None or isinstance(value, str):
-        return (value or "").split(";")
-    return [str(mark) for mark in value]
+    """Return the marks of a cell: text divided by semicolons, or a list.
+
+    Raises:
+        ValueError: It is something else. Numbers are classes of a list that is not here.
+    """
+    if _is_missing(value):
+        return []
+    if isinstance(value, str):
+        return value.split(";")
+    if isinstance(value, list) and all(isinstance(mark, str) for mark in value):
+        return value
+    raise ValueError(
+        f"expected labels as text or a list of texts, found {value!r}; write ids of the taxonomy"
+    )
 
 
 def _one_of(record: Mapping[str, Any], column: str, allowed: tuple[str, ...]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -67,7 +68,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A file that cannot be used, and why."""
+    """A file or an entry that cannot be used, and why.
+
+    Attributes:
+        path: The photo; of what is said about no photo that is there, the input.
+        error: A word to count by: the name of an error, or ``"Unlabelled"`` and the like.
+        message: What is wrong.
+    """
 
     path: Path
     error: str
@@ -97,3 +104,21 @@ def read_marks(marks: Iterable[str]) -> Marks:
     found = {mark.strip() for mark in marks} - NO_LABEL
     unsettled = frozenset(mark.removesuffix("?").strip() for mark in found if mark.endswith("?"))
     return Marks(frozenset(mark for mark in found if not mark.endswith("?")) - unsettled, unsettled)
+
+
+def printable(path: str | os.PathLike[str]) -> str:
+    r"""Return a path as text that can be written anywhere: bytes of a name that are no UTF-8 become escapes.
+
+    >>> printable("caf\udce9.jpg")
+    'caf\\xe9.jpg'
+    """
+    text = os.fspath(path)
+    try:
+        return os.fsencode(text).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half a character that stands for no byte
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def is_printable(path: str | os.PathLike[str]) -> bool:
+    """Whether a path can be written as it is."""
+    return printable(path) == os.fspath(path)

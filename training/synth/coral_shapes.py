@@ -62,7 +62,7 @@ def _grown(values: Parameters) -> Array:
     return np.array(rods)
 
 
-def _grow(  # noqa: PLR0917
+def _grow(
     values: Parameters, rng: np.random.Generator, rods: list, buds: list, place: Array, lean: float,
     length: float, radius: float, order: int,
 ) -> None:  # fmt: skip
