@@ -131,7 +131,7 @@ class Account:
     is_complete: bool = False
 
 
-def scan(
+def scan(  # noqa: PLR0913 - a door: its options are those of ScanOptions
     sources: Source | Sequence[Source],
     *,
     model: str | None = None,
