@@ -157,12 +157,15 @@ def test_photos_that_were_never_measured_are_not_passed_over(tmp_path: Path, sha
     assert not (config.model_directory / "CARD.md").exists()
 
 
-def test_what_was_measured_of_another_model_is_refused(tmp_path: Path, shapes_dataset: Path) -> None:
+@pytest.mark.parametrize("changed", ["model_sha256", "int8_sha256"])
+def test_what_was_measured_of_another_model_is_refused(
+    changed: str, tmp_path: Path, shapes_dataset: Path
+) -> None:
     config = make_run(tmp_path, shapes_dataset, evaluate={"rounds": ROUNDS})
     evaluate(config)
     path = evaluation_directory(config) / "evaluation.json"
     found = json.loads(path.read_text())
-    path.write_text(json.dumps({**found, "model_sha256": "f" * 64}))
+    path.write_text(json.dumps({**found, changed: "f" * 64}))
     with pytest.raises(TrainingError, match=r"ffffffffffffffff; run python -m training.evaluate again"):
         report(config)
 
