@@ -7,14 +7,13 @@ one frame is ever read; a truncated file is an error. Only that format's own dec
 
 from __future__ import annotations
 
-import functools
 import importlib
 import io
 import os
 import re
 import stat
 import struct
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,10 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageFile
 
+from wildvision.colour import to_srgb
+from wildvision.containers import check_complete, take_jpeg_exif
 from wildvision.errors import (
     ImageDecodeError,
     ImageError,
@@ -211,8 +212,8 @@ def _open(content: bytes) -> Image.Image:
     for name, signature, module, factory in _DECODERS:
         if signature.match(content):
             decoder = _decoder(name, module, factory)
-            _check_complete(content)
-            exif, content = _take_jpeg_exif(content) if name == "JPEG" else (b"", content)
+            check_complete(content)
+            exif, content = take_jpeg_exif(content) if name == "JPEG" else (b"", content)
             with _decoder_errors():
                 image = decoder(io.BytesIO(content), "")
             if exif:
@@ -256,61 +257,6 @@ def _check_size(size: tuple[int, int], limits: ImageLimits) -> None:
         raise ImageTooLargeError(quantity="pixels", found=size[0] * size[1], limit=limits.max_pixels)
 
 
-# --- truncation -------------------------------------------------------------------------------------------
-
-
-def _check_complete(content: bytes) -> None:
-    """Refuse a file that was cut off.
-
-    Pillow does so too, unless the host program has set ``ImageFile.LOAD_TRUNCATED_IMAGES``, a global that is
-    not ours to change; then it would paint the missing part grey.
-    """
-    if content.startswith(b"\xff\xd8"):
-        *_, (_, scan, _) = _jpeg_segments(content)
-        complete = content.rfind(b"\xff\xd9", scan) >= 0  # backwards: it is mostly at the very end
-    elif content.startswith(b"\x89PNG"):
-        complete = content.rfind(b"IEND") >= 0
-    elif content.startswith(b"RIFF"):
-        complete = len(content) >= int.from_bytes(content[4:8], "little") + 8
-    else:
-        complete = True
-    if not complete:
-        raise ImageDecodeError(
-            "expected the whole image, found a file that ends early; fetch or copy it again"
-        )
-
-
-def _take_jpeg_exif(content: bytes) -> tuple[bytes, bytes]:
-    """Split EXIF off, so that only `_exif_orientation` reads it.
-
-    Pillow would parse all of it while opening, and answers damage with a Python warning.
-    """
-    for marker, start, end in _jpeg_segments(content):
-        if marker == 0xE1 and content.startswith(b"Exif\0\0", start + 4):
-            return content[start + 4 : end], content[:start] + content[end:]
-    return b"", content
-
-
-def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield marker, start and end of each segment, the first scan (or the end of the file) being the last."""
-    offset = 2
-    for _ in range(_MAX_JPEG_SEGMENTS):
-        segment = _JPEG_SEGMENT.match(content, offset)
-        if segment is None or segment[1] == b"\xda":
-            yield 0xDA, offset, len(content)
-            return
-        start, end = segment.start(1) - 1, segment.start(2) + int.from_bytes(segment[2], "big")
-        yield segment[1][0], start, end
-        offset = end
-    raise ImageDecodeError(f"expected at most {_MAX_JPEG_SEGMENTS} segments before the JPEG's first scan")
-
-
-# Marker and length; any number of fill bytes 0xFF may stand before a marker (ITU-T T.81, B.1.1.2 and B.1.1.4).
-_JPEG_SEGMENT = re.compile(rb"\xff+([^\xff\0])(.{2})", re.DOTALL)
-# ICC profiles take up to 255; millions of empty ones would keep any decoder busy for minutes.
-_MAX_JPEG_SEGMENTS = 2000
-
-
 # --- pixels -----------------------------------------------------------------------------------------------
 
 
@@ -350,7 +296,7 @@ def _from_pillow(image: Image.Image, decode_side: int | None, *, shared: bool = 
         image.load()
         orientation = _orientation(image, cautions)
         small = _shrink(_eight_bit(image, cautions), decode_side)
-        rgb = _to_srgb(small, image.info.get("icc_profile"), cautions)
+        rgb = to_srgb(small, image.info.get("icc_profile"), cautions)
         if (turn := _TURNS.get(orientation)) is not None:
             rgb = rgb.transpose(turn)
     if orientation in _SIDEWAYS:
@@ -415,29 +361,6 @@ def _shrink(image: Image.Image, decode_side: int | None) -> Image.Image:
         return image
     factor = max((f for f in (2, 4, 8) if max(image.size) // f >= decode_side), default=1)
     return image.reduce(factor) if factor > 1 else image
-
-
-def _to_srgb(image: Image.Image, profile: object, cautions: list[Caution]) -> Image.Image:
-    if image.mode == "RGBa":
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-    if isinstance(profile, bytes) and profile:
-        try:
-            found = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if "sRGB" not in ImageCms.getProfileDescription(found):
-                converted = ImageCms.profileToProfile(image, found, _srgb_profile(), outputMode="RGB")
-                return cast("Image.Image", converted)
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            cautions.append(
-                Caution("colour_profile_ignored", "the colour profile is damaged or of another kind")
-            )
-    return image.convert("RGB")
-
-
-@functools.cache
-def _srgb_profile() -> ImageCms.ImageCmsProfile:
-    profile: Any = cast("Any", ImageCms).createProfile("sRGB")  # Pillow has no types for it
-    return ImageCms.ImageCmsProfile(profile)
 
 
 # How a picture of each EXIF orientation has to be turned to stand upright.
