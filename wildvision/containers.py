@@ -117,6 +117,12 @@ def split_jpeg(content: bytes) -> Container:
     )
 
 
+def write_orientation(orientation: int) -> bytes:
+    """Return EXIF that holds nothing but an orientation."""
+    entry = struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0)
+    return b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4)
+
+
 def _is_metadata(marker: int) -> bool:
     return 0xE0 <= marker <= 0xEF or marker == 0xFE
 
@@ -243,7 +249,7 @@ def split_png(content: bytes) -> Container:
 def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, memoryview]]:
     """Yield kind, start and body of each chunk up to the last one."""
     view, offset, seen = memoryview(content), len(PNG_SIGNATURE), False
-    while True:
+    for _ in range(_MAX_PNG_CHUNKS):
         length, kind = _CHUNK.unpack_from(content, offset) if offset + 8 <= len(content) else (0, b"")
         end = offset + 12 + length
         if kind == b"IEND":
@@ -261,6 +267,7 @@ def _png_chunks(content: bytes) -> Iterator[tuple[bytes, int, memoryview]]:
         seen = seen or kind == b"IDAT"
         yield kind, offset, view[offset + 8 : end - 4]
         offset = end
+    raise ImageDecodeError(f"expected at most {_MAX_PNG_CHUNKS:,} chunks in a PNG")
 
 
 def _is_sound(content: bytes, start: int, body: memoryview) -> bool:
@@ -327,6 +334,8 @@ def _profile_ignored(why: str) -> Caution:
     return Caution("colour_profile_ignored", why)
 
 
+# A file of 64 MiB with image data in pieces of 64 bytes; five million empty ones would take ten seconds.
+_MAX_PNG_CHUNKS = 2**20
 # The limit of Pillow (`PngImagePlugin.MAX_TEXT_CHUNK`); profiles of RGB have some kilobytes.
 MAX_PROFILE = 2**20
 _CHUNK = struct.Struct(">I4s")

@@ -22,6 +22,7 @@ from wildvision.containers import (
     read_brands,
     split_jpeg,
     split_png,
+    write_orientation,
 )
 from wildvision.errors import ImageDecodeError, ImageError, ImageTooLargeError, UnsupportedImageError
 from wildvision.limits import ImageLimits, check_size
@@ -137,9 +138,14 @@ def _decode_plain(name: str, content: bytes, limits: ImageLimits, decode_side: i
 # --- JPEG -------------------------------------------------------------------------------------------------
 
 
-def _decode_jpeg(name: str, content: bytes, limits: ImageLimits, decode_side: int | None) -> DecodedImage:
+def _decode_jpeg(
+    name: str, content: bytes, limits: ImageLimits, decode_side: int | None, *, orientation: int = 1
+) -> DecodedImage:
+    """Decode a JPEG; the orientation is that of a JPEG that does not say."""
     check_complete(content)
     container = split_jpeg(content)
+    if orientation != 1 and not container.exif:
+        container = replace(container, exif=write_orientation(orientation))
     image = _open(name, container)
     size = image.size
     if decode_side is not None:
@@ -247,7 +253,8 @@ def _decode_directory(
     name: str, directory: Directory, limits: ImageLimits, decode_side: int | None
 ) -> DecodedImage:
     if directory.embedded_jpeg is not None and directory.frame is not None:
-        return _decode_jpeg("JPEG", directory.embedded_jpeg, limits, decode_side)
+        orientation = directory.orientation
+        return _decode_jpeg("JPEG", directory.embedded_jpeg, limits, decode_side, orientation=orientation)
     check_size((directory.width, directory.height), limits)
     directory.check()
     if directory.is_planar:

@@ -76,10 +76,10 @@ def from_pillow(
         deep = deep or _is_deep(image)
         image.load()
         orientation = _orientation(image, found)
-        eight = _eight_bit(image, found)
-        if deep and _is_dark(eight):
+        if deep and _is_dark(image):
             found.append(_DARK)
-        rgb = to_srgb(_shrink(eight, decode_side), image.info.get("icc_profile"), found)
+        small = _shrink(_eight_bit(image, found), decode_side)
+        rgb = to_srgb(small, image.info.get("icc_profile"), found)
         if (turn := _TURNS.get(orientation)) is not None:
             rgb = rgb.transpose(turn)
     if orientation in _SIDEWAYS:
@@ -102,14 +102,16 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _is_dark(image: Image.Image) -> bool:
-    """Return whether no colour of an image reaches an eighth of what is possible."""
-    extrema = np.atleast_2d(image.getextrema())[:3]  # without opacity
-    return image.mode != "CMYK" and bool(extrema[:, 1].max() < 256 // 8)
+    """Return whether no stored colour of a deep image reaches an eighth of what is possible."""
+    if image.mode.startswith("I;16"):
+        return int(np.asarray(image).max()) < 2 ** _grey_bits(image) // 8
+    colours = np.atleast_2d(image.getextrema())[: 1 if image.mode == "LA" else 3]
+    return image.mode != "CMYK" and bool(colours[:, 1].max() < 256 // 8)
 
 
 _DARK = Caution(
     "low_values",
-    "16 bits a channel, of which less than 1/8 is used, as where 12 bits were stored: nearly black",
+    "16 bits a channel, of whose range less than 1/8 is used, as where 12 bits are stored; the image is nearly of one colour",
 )
 
 
@@ -181,11 +183,14 @@ def _premultiplied(image: Image.Image) -> Image.Image:
 def grey(image: Image.Image) -> Image.Image:
     """Return the upper 8 bits of a grey image of 16 bits, or of a TIFF of 12."""
     tags = getattr(image, "tag_v2", {})
-    bits = 12 if 12 in tags.get(258, ()) else 16
-    values = (np.asarray(image) >> bits - 8).astype(np.uint8)
+    values = (np.asarray(image) >> _grey_bits(image) - 8).astype(np.uint8)
     if tags and tags.get(262, 0) == 0:  # MinIsWhite, which Pillow heeds up to 8 bits only
         values = 255 - values
     return Image.fromarray(values)
+
+
+def _grey_bits(image: Image.Image) -> int:
+    return 12 if 12 in getattr(image, "tag_v2", {}).get(258, ()) else 16
 
 
 def _shrink(image: Image.Image, decode_side: int | None) -> Image.Image:

@@ -130,6 +130,11 @@ class Directory:
         return None if self.embedded_jpeg is None else jpeg_frame(self.embedded_jpeg)
 
     @property
+    def orientation(self) -> int:
+        """How it has to be turned, as in EXIF; 1 is upright."""
+        return self.number(_ORIENTATION, default=1)
+
+    @property
     def profile(self) -> bytes:
         """The ICC profile; empty if there is none."""
         entry = self.entries.get(34675)
@@ -253,15 +258,21 @@ def choose_picture(content: bytes) -> Choice:
     pages = sum(not (page.is_preview or page.is_mask) for page in chain)
     raw = content[8:10] == b"CR" or any(directory.is_raw for directory in every)
     if raw:
-        return Choice(_full_size(every), pages=1, raw=True)
-    if not chain[0].is_preview:
-        return Choice([chain[0]], pages=pages, raw=False)
-    candidates = sorted(filter(_can_be_decoded, every), key=lambda d: (d.is_preview, -d.width * d.height))
-    return Choice(candidates or [chain[0]], pages=pages, raw=False)
+        candidates, pages = _full_size(every), 1
+    elif chain[0].is_preview:
+        known = [directory for directory in every if directory.can_be_decoded]
+        candidates = sorted(known, key=lambda d: (d.is_preview, -d.width * d.height)) or chain[:1]
+    else:
+        candidates = chain[:1]
+    return Choice([_upright_as(chain[0], directory) for directory in candidates], pages, raw)
 
 
-def _can_be_decoded(directory: Directory) -> bool:
-    return directory.can_be_decoded
+def _upright_as(first: Directory, directory: Directory) -> Directory:
+    """Give a picture that has no orientation of its own that of the first one."""
+    if _ORIENTATION in directory.entries or _ORIENTATION not in first.entries:
+        return directory
+    entries = directory.entries | {_ORIENTATION: first.entries[_ORIENTATION]}
+    return Directory(directory.content, directory.layout, entries)
 
 
 def _full_size(directories: list[Directory]) -> list[Directory]:
@@ -351,6 +362,7 @@ _FULL_SIZE = 0.5
 _RAW_TAGS = frozenset({33421, 33422, 50706})  # CFARepeatPatternDim, CFAPattern, DNGVersion
 _RAW_PHOTOMETRICS = frozenset({32803, 34892})  # colour filter array, LinearRaw
 _RAW_COMPRESSIONS = frozenset({32767, 34713, 65535})  # of Sony, Nikon and Pentax (libtiff, tiff.h)
+_ORIENTATION = 274
 _STORED = frozenset({273, 279, 324, 325})  # offsets and lengths of strips and tiles
 # What a decoder needs: size and samples (256 to 262, 266, 277, 284, 338, 339), strips and tiles, options of the
 # compressions (292, 293, 317, 347, 512 to 521), palette, YCbCr (529 to 532), orientation (274) and profile (34675).
