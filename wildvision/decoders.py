@@ -265,6 +265,9 @@ def _decode_directory(
         if directory.is_whole:
             raise UnsupportedImageError(directory.refusal()) from error
         raise
+    if directory.width * directory.height > (Image.MAX_IMAGE_PIXELS or 0):
+        # Room made by the caller's limits; Pillow would ask its own, which no limit of ours can raise.
+        image.im = Image.new(image.mode, (directory.width, directory.height)).im
     return from_pillow(image, decode_side)
 
 

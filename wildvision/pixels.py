@@ -111,7 +111,7 @@ def _is_dark(image: Image.Image) -> bool:
 
 _DARK = Caution(
     "low_values",
-    "16 bits a channel, of whose range less than 1/8 is used, as where 12 bits are stored; the image is nearly of one colour",
+    "less than 1/8 of the range of its 16 bits is used, as where 12 bits are stored in them; hardly anything shows",
 )
 
 

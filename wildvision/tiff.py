@@ -132,7 +132,8 @@ class Directory:
     @property
     def orientation(self) -> int:
         """How it has to be turned, as in EXIF; 1 is upright."""
-        return self.number(_ORIENTATION, default=1)
+        found = self.number(_ORIENTATION, default=1)
+        return found if 1 <= found <= 8 else 1
 
     @property
     def profile(self) -> bytes:
