@@ -368,4 +368,14 @@ def read_brands(content: bytes) -> Brands | None:
     return Brands(box[:4], frozenset(compatible))
 
 
+def with_brand(content: bytes, brand: bytes) -> bytes:
+    """Return an ISO media file that says that it is of this brand, in the place of others that it names."""
+    major, end = (16, content[8:16]) if content[:4] == b"\0\0\0\1" else (8, content[:4])
+    compatible = major + 8  # after the minor version
+    content = content[:major] + brand + content[major + 4 :]
+    if compatible + 4 > int.from_bytes(end, "big"):
+        return content
+    return content[:compatible] + brand + content[compatible + 4 :]
+
+
 _MAX_BRANDS = 1024  # bytes; files have about ten brands of four bytes

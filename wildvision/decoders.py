@@ -22,6 +22,7 @@ from wildvision.containers import (
     read_brands,
     split_jpeg,
     split_png,
+    with_brand,
     write_orientation,
 )
 from wildvision.errors import ImageDecodeError, ImageError, ImageTooLargeError, UnsupportedImageError
@@ -55,6 +56,7 @@ _AVIF = frozenset({b"avif", b"avis"})
 _HEIF = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _GENERIC = frozenset({b"mif1", b"mif2", b"msf1", b"miaf"})
 # Camera raw files that are no TIFF: of Fuji, Panasonic, Olympus, Sigma and Minolta; Canon's CR3 has a brand.
+_CANON_RAW = b"crx "
 _RAW = re.compile(rb"FUJIFILMCCD-RAW|IIU\0|IIR[OS]|MMOR|FOVb|\0MRM")
 
 
@@ -77,9 +79,6 @@ def _formats_of(brands: Brands) -> tuple[str, ...]:
         return ()
     names = ("AVIF", "HEIF") if every & _AVIF else ("HEIF", "AVIF")
     return names if brands.major in _GENERIC else names[:1]
-
-
-_CANON_RAW = b"crx "
 
 
 def decode(content: bytes, limits: ImageLimits, decode_side: int | None) -> DecodedImage:
@@ -128,11 +127,16 @@ def _decoder(name: str) -> Callable[[BinaryIO, str], Image.Image]:
 def _decode_plain(name: str, content: bytes, limits: ImageLimits, decode_side: int | None) -> DecodedImage:
     """Decode WebP, GIF, BMP, HEIF or AVIF."""
     check_complete(content)
-    if name == "AVIF" and content[8:12] in _GENERIC:
-        content = content[:8] + b"avif" + content[12:]  # libavif opens nothing without this brand
+    brands = read_brands(content)
+    if brands is not None and not brands.compatible & _KNOWN_TO[name]:
+        content = with_brand(content, b"avif" if name == "AVIF" else b"heic")
     image = _open(name, Container(content=content))
     check_size(image.size, limits)
     return from_pillow(image, decode_side)
+
+
+# libavif and libheif open nothing without one of these among the compatible brands.
+_KNOWN_TO = {"AVIF": _AVIF, "HEIF": _HEIF | {b"mif1", b"msf1"}}
 
 
 # --- JPEG -------------------------------------------------------------------------------------------------

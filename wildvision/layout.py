@@ -134,16 +134,25 @@ def _parts(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
     if box.area < MIN_SHARE * _reference(paper):
         return []
     region = box.of(paper)
-    rows = _between(_is_paper(region, axis=1))
-    if rows != [(0, len(region))]:
-        parts = [box._replace(top=box.top + start, bottom=box.top + stop) for start, stop in rows]
-    else:
-        columns = _between(_is_paper(region, axis=0))
-        if columns == [(0, region.shape[1])]:
-            short, long = sorted(region.shape)
-            return [box] if short >= MIN_SIDE and long <= MAX_ASPECT * short else []
-        parts = [box._replace(left=box.left + start, right=box.left + stop) for start, stop in columns]
+    # A photo is a small part of the rows of a wide page, which would pass for paper.
+    wide = region.shape[1] > MAX_LENGTH * region.shape[0] and _is_page(*paper.shape)
+    parts = _cut(region, box, axis=0 if wide else 1)
+    if parts is None:
+        parts = _cut(region, box, axis=1 if wide else 0)
+    if parts is None:
+        short, long = sorted(region.shape)
+        return [box] if short >= MIN_SIDE and long <= MAX_ASPECT * short else []
     return [found for part in parts for found in _parts(paper, part, depth + 1)] if depth < MAX_DEPTH else []
+
+
+def _cut(region: Mask, box: Box, axis: int) -> list[Box] | None:
+    """Return the parts between rows of paper (axis 1) or between columns (axis 0); None if nothing divides it."""
+    runs = _between(_is_paper(region, axis))
+    if runs == [(0, region.shape[1 - axis])]:
+        return None
+    if axis == 1:
+        return [box._replace(top=box.top + start, bottom=box.top + stop) for start, stop in runs]
+    return [box._replace(left=box.left + start, right=box.left + stop) for start, stop in runs]
 
 
 def _reference(paper: Mask) -> float:

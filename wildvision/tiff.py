@@ -43,11 +43,11 @@ class Directory:
     def numbers(self, tag: int, most: int = 8) -> tuple[int, ...]:
         """Return the first ``most`` integers of a tag; none if it is missing, past the end, or of another type."""
         entry = self.entries.get(tag)
-        if entry is None:
+        letter = "" if entry is None else _INTEGERS.get(_kind(entry, self.layout), "")
+        if entry is None or not letter:
             return ()
-        letter = _INTEGERS.get(_kind(entry, self.layout), "")
         data = _data(self.content, entry, self.layout)
-        count = min(_count(entry, self.layout), most, len(data) // _size(letter)) if letter else 0
+        count = min(_count(entry, self.layout), most, len(data) // _size(letter))
         return struct.unpack_from(f"{self.layout.order}{count}{letter}", data)
 
     def number(self, tag: int, default: int = 0) -> int:
@@ -260,12 +260,18 @@ def choose_picture(content: bytes) -> Choice:
     raw = content[8:10] == b"CR" or any(directory.is_raw for directory in every)
     if raw:
         candidates, pages = _full_size(every), 1
-    elif chain[0].is_preview:
+    elif chain[0].is_preview or any(_replaces(inner, chain[0]) for inner in _within(chain[0])):
         known = [directory for directory in every if directory.can_be_decoded]
         candidates = sorted(known, key=lambda d: (d.is_preview, -d.width * d.height)) or chain[:1]
     else:
         candidates = chain[:1]
     return Choice([_upright_as(chain[0], directory) for directory in candidates], pages, raw)
+
+
+def _replaces(inner: Directory, outer: Directory) -> bool:
+    """Return whether a picture is what another one, that does not say so, is a preview of."""
+    full = not inner.is_preview and not inner.is_mask
+    return full and inner.width * inner.height > outer.width * outer.height
 
 
 def _upright_as(first: Directory, directory: Directory) -> Directory:
