@@ -20,10 +20,12 @@ Colour = NDArray[np.int16]  # (3,)
 
 # Measured on pictures made of training photos (DECISIONS.md, 32).
 TOLERANCE = 28  # of 255 in each channel, from the colour of the paper: JPEG blurs it
+PLAIN = 4  # of 255, standard deviation along a row of paper without anything on it: what JPEG leaves
 MIN_PAPER = 0.98  # share of a row that is paper, to divide
 MAX_EDGE_PAPER = 0.2  # share of each edge of a photo that may look like paper
 MIN_SHARE = 0.04  # of the picture's area: less is no photo to judge
 MAX_LENGTH = 2.0  # times the shorter side: what is longer, a page to scroll, counts as an area of this length
+MAX_WIDTH = 10.0  # times the height: what is wider is cut by columns first
 MAX_PHOTOS = 25  # each costs a run of the network; as many have room in a picture that is no page
 MAX_SHARE = 0.9  # more is the picture itself without its rim
 MAX_ASPECT = 4.0  # longer side over shorter: what is longer is a bar of buttons or a line of text
@@ -53,7 +55,9 @@ class Box(NamedTuple):
 
 
 def photos_within(image: UInt8Image) -> tuple[Box, ...]:
-    """Return where photos lie inside a picture, from top to bottom; nowhere if it is one photo itself.
+    """Return where photos lie inside a picture, at most `MAX_PHOTOS`; nowhere if it is one photo itself.
+
+    They come from top to bottom, those of a wide strip from left to right.
 
     Args:
         image: RGB pixels, shape (H, W, 3), uint8.
@@ -92,8 +96,9 @@ def _papers(image: UInt8Image) -> list[Colour]:
     ]
     rim = np.median(image[0], axis=0).astype(np.int16)
     others = [rim] if _looks_like(image[:1], rim).mean() >= MIN_PAPER else []
-    if _is_page(image.shape[1], image.shape[0]) and len(lines):
-        others.append(_commonest(lines))
+    if _is_page(image.shape[1], image.shape[0]):
+        plain = np.concatenate([_even(columns, spread=PLAIN), _even(image[::SAMPLE], spread=PLAIN)])
+        others += [_commonest(plain)] if len(plain) else []
     for colour in others:
         if not any(np.array_equal(colour, paper) for paper in papers):
             papers.append(colour)
@@ -112,12 +117,12 @@ def _commonest(lines: NDArray[np.float32]) -> Colour:
     return np.median(lines[which.reshape(-1) == counts.argmax()], axis=0).astype(np.int16)
 
 
-def _even(pixels: UInt8Image) -> NDArray[np.float32]:
-    """Return the mean colours (n, 3) along the first axis, where it may be of one colour."""
+def _even(pixels: UInt8Image, spread: float = 1.5 * TOLERANCE) -> NDArray[np.float32]:
+    """Return the mean colours (n, 3) along the first axis, where no channel's standard deviation passes ``spread``."""
     values = pixels.astype(np.float32)
     means = values.mean(axis=0)
     variances = np.square(values).mean(axis=0) - np.square(means)
-    return means[variances.max(axis=1) <= (1.5 * TOLERANCE) ** 2]
+    return means[variances.max(axis=1) <= spread**2]
 
 
 def _looks_like(image: UInt8Image, colour: Colour) -> Mask:
@@ -134,8 +139,8 @@ def _parts(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
     if box.area < MIN_SHARE * _reference(paper):
         return []
     region = box.of(paper)
-    # A photo is a small part of the rows of a wide page, which would pass for paper.
-    wide = region.shape[1] > MAX_LENGTH * region.shape[0] and _is_page(*paper.shape)
+    # The smallest photo is no more than 1 - MIN_PAPER of the rows of a very wide page, which would pass for paper.
+    wide = region.shape[1] > MAX_WIDTH * region.shape[0]
     parts = _cut(region, box, axis=0 if wide else 1)
     if parts is None:
         parts = _cut(region, box, axis=1 if wide else 0)
