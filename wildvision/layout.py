@@ -140,7 +140,7 @@ def _parts(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
         return []
     region = box.of(paper)
     # The smallest photo is no more than 1 - MIN_PAPER of the rows of a very wide page, which would pass for paper.
-    wide = region.shape[1] > MAX_WIDTH * region.shape[0]
+    wide = region.shape[1] > MAX_WIDTH * region.shape[0] and _is_page(*paper.shape)
     parts = _cut(region, box, axis=0 if wide else 1)
     if parts is None:
         parts = _cut(region, box, axis=1 if wide else 0)
