@@ -277,16 +277,17 @@ def _decode_directory(
 
 def _join_planes(name: str, directory: Directory) -> Image.Image:
     """Decode each plane of a TIFF as a grey picture, and put them together."""
-    planes: list[Image.Image] = []
-    for index in range(directory.samples):
-        with decoder_errors():
-            plane = _open(name, Container(content=directory.plane(index)))
-            plane.load()
-            planes.append(grey(plane) if plane.mode.startswith("I;16") else plane)
-    image = _merge(planes, directory)
+    with decoder_errors():
+        image = _merge([_plane(name, directory, index) for index in range(directory.samples)], directory)
     if directory.profile:
         image.info["icc_profile"] = directory.profile
     return image
+
+
+def _plane(name: str, directory: Directory, index: int) -> Image.Image:
+    plane = _open(name, Container(content=directory.plane(index)))
+    plane.load()
+    return grey(plane) if plane.mode.startswith("I;16") else plane
 
 
 def _merge(planes: list[Image.Image], directory: Directory) -> Image.Image:

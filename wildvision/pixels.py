@@ -183,7 +183,9 @@ def _premultiplied(image: Image.Image) -> Image.Image:
 def grey(image: Image.Image) -> Image.Image:
     """Return the upper 8 bits of a grey image of 16 bits, or of a TIFF of 12."""
     tags = getattr(image, "tag_v2", {})
-    values = (np.asarray(image) >> _grey_bits(image) - 8).astype(np.uint8)
+    stored = np.asarray(image)
+    values = np.empty(stored.shape, np.uint8)  # or numpy would make another copy of 16 bits
+    np.right_shift(stored, _grey_bits(image) - 8, out=values, casting="unsafe")
     if tags and tags.get(262, 0) == 0:  # MinIsWhite, which Pillow heeds up to 8 bits only
         values = 255 - values
     return Image.fromarray(values)

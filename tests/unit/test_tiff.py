@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.hostile_files import encode, noise, picture
 from tests.icc_profiles import matrix_profile
@@ -194,6 +196,30 @@ def test_few_bits_in_sixteen_are_a_caution(photometric: int, bits: int, expected
 
 def test_a_dark_picture_of_eight_bits_is_no_caution() -> None:
     assert codes(read_image(tiff_file(Page(samples=values(8, 3) // 20)))) == []
+
+
+def test_a_layout_that_pillow_reads_wrongly_is_refused_where_pillow_has_opened_it() -> None:
+    content = tiff_file(Page(samples=values(16, 3), bits=16, planar=2))
+    with (
+        Image.open(io.BytesIO(content)) as image,
+        pytest.raises(UnsupportedImageError, match="separate planes"),
+    ):
+        read_image(image)
+    inverted = values(16, 1)
+    white = tiff_file(Page(samples=65535 - inverted, bits=16, photometric=WHITE_IS_ZERO))
+    with Image.open(io.BytesIO(white)) as image:
+        np.testing.assert_array_equal(read_image(image).pixels, inverted // 256 + np.zeros(3))
+
+
+@pytest.mark.parametrize("compression", [1, 8])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_only_the_limits_of_the_caller_count(
+    compression: int, orientation: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page(samples=FULL, compression=compression, tags={ORIENTATION: (3, [orientation])})
+    wanted = read_image(tiff_file(page)).pixels
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    np.testing.assert_array_equal(read_image(tiff_file(page)).pixels, wanted)
 
 
 # --- which picture ----------------------------------------------------------------------------------------
