@@ -2,28 +2,24 @@
 
 Everything decoded here is hostile until shown otherwise. The format is recognised by its first bytes and must
 be on the list; size in bytes, sides and pixels are checked against `ImageLimits` before a pixel is decoded;
-one frame is ever read; a truncated file is an error. Only that format's own decoder is tried.
+one frame is ever read; a truncated file is an error. Only that format's own decoder is tried, and of JPEG, PNG and
+TIFF it sees only what pixels depend on.
 """
 
 from __future__ import annotations
 
-import functools
-import importlib
-import io
+import inspect
 import os
-import re
 import stat
-import struct
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image
 
+from wildvision.decoders import decode, image_format
 from wildvision.errors import (
     ImageDecodeError,
     ImageError,
@@ -31,46 +27,21 @@ from wildvision.errors import (
     ImageTooLargeError,
     UnsupportedImageError,
 )
-from wildvision.results import Caution
+from wildvision.limits import DEFAULT_LIMITS, ImageLimits, check_size
+from wildvision.pixels import DecodedImage, UInt8Image, from_pillow
 
-UInt8Image = NDArray[np.uint8]
+__all__ = [
+    "DEFAULT_LIMITS",
+    "DecodedImage",
+    "ImageLimits",
+    "Source",
+    "UInt8Image",
+    "image_format",
+    "read_image",
+    "read_in_steps",
+]
+
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageLimits:
-    """What an image may ask for before it is refused.
-
-    Attributes:
-        max_bytes: Size of the encoded file. 64 MiB holds a 50-megapixel PNG of a photo.
-        max_side: Width and height in px.
-        max_pixels: Width times height. 64 million covers the 50-megapixel mode of phones; decoding that many
-            takes at most about 600 MB, and far less for a JPEG, which is shrunk while it is decoded.
-    """
-
-    max_bytes: int = 64 * 2**20
-    max_side: int = 32_768
-    max_pixels: int = 64_000_000
-
-
-DEFAULT_LIMITS = ImageLimits()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DecodedImage:
-    """An image as it is meant to be seen.
-
-    Attributes:
-        pixels: Upright RGB, shape (H, W, 3), uint8; shrunk if the caller allowed it.
-        width: Width of the original in px, upright.
-        height: Height of the original in px, upright.
-        cautions: What was dropped, guessed or repaired on the way.
-    """
-
-    pixels: UInt8Image
-    width: int
-    height: int
-    cautions: tuple[Caution, ...]
 
 
 def read_image(
@@ -82,8 +53,8 @@ def read_image(
         source: Path, bytes, binary file object, PIL image, or RGB array of shape (H, W, 3), uint8. A file
             object is read from where it stands and left open; a PIL image or an array is not changed.
         limits: What is refused before decoding.
-        decode_side: Shrink by 2, 4 or 8 while decoding as long as the longer side stays at least this (px).
-            None keeps every pixel.
+        decode_side: Shrink by 2, 4 or 8 while decoding as long as the longer side stays at least this (px), and
+            of a picture longer than 2:1 twice the shorter side. None keeps every pixel.
 
     Raises:
         ImageReadError: The file is missing, is not a regular file, or cannot be read.
@@ -94,9 +65,10 @@ def read_image(
     try:
         if isinstance(source, np.ndarray):
             return _from_array(source, limits, decode_side)
-        image = source if isinstance(source, Image.Image) else _open(_read_bytes(source, limits))
-        _check_size(image.size, limits)
-        return _from_pillow(image, decode_side, shared=image is source)
+        if isinstance(source, Image.Image):
+            check_size(source.size, limits)
+            return from_pillow(source, decode_side)
+        return decode(_read_bytes(source, limits), limits, decode_side)
     except ImageError as error:
         if error.image is None:
             error.image = _name(source)
@@ -126,7 +98,25 @@ def _read_bytes(source: object, limits: ImageLimits) -> bytes:
             "expected a path, bytes, a binary file object, a PIL image or a uint8 array of shape (H, W, 3), "
             f"found {type(source).__name__}"
         )
-    return _read_stream(cast("Callable[[int], object]", read), limits)
+    if inspect.iscoroutinefunction(read):
+        raise UnsupportedImageError(_ASYNCHRONOUS)
+    content = _read_stream(cast("Callable[[int], object]", read), limits)
+    if not content and (position := _position(source)):
+        raise ImageDecodeError(
+            f"expected an image, found a file object that stands at its end, byte {position:,}; seek(0) first"
+        )
+    return _checked(content, limits)
+
+
+def _position(source: Any) -> int:
+    """Return where a file object stands; 0 if it cannot tell or cannot go back."""
+    try:
+        return int(source.tell()) if source.seekable() else 0
+    except Exception:  # noqa: BLE001 - whatever a caller's object raises, it is not what went wrong
+        return 0
+
+
+_ASYNCHRONOUS = "expected bytes, found an asynchronous file object; pass what 'await file.read()' gives"
 
 
 def _read_file(path: str | os.PathLike[str], limits: ImageLimits) -> bytes:
@@ -138,7 +128,7 @@ def _read_file(path: str | os.PathLike[str], limits: ImageLimits) -> bytes:
             raise ImageReadError("expected a regular file, found a folder, pipe or device")
         _check_bytes(status.st_size, limits)
         with Path(path).open("rb") as file:
-            return _read_stream(file.read, limits)
+            return _checked(_read_stream(file.read, limits), limits)
     except (OSError, ValueError) as error:
         if isinstance(error, ImageError):
             raise
@@ -152,6 +142,10 @@ def _read_stream(read: Callable[[int], object], limits: ImageLimits) -> bytes:
         raise
     except (OSError, ValueError) as error:
         raise ImageReadError(f"expected a readable file object, found: {error}") from error
+    return content
+
+
+def _checked(content: bytes, limits: ImageLimits) -> bytes:
     _check_bytes(len(content), limits)
     return content
 
@@ -169,6 +163,10 @@ def read_in_steps(read: Callable[[int], object], most: int) -> bytes:
     chunks: list[bytes] = []
     while most > 0:
         chunk = read(min(most, _READ_STEP))
+        if inspect.isawaitable(chunk):
+            if inspect.iscoroutine(chunk):
+                cast("Coroutine[Any, Any, Any]", chunk).close()  # or Python warns that nobody awaited it
+            raise UnsupportedImageError(_ASYNCHRONOUS)
         if not isinstance(chunk, bytes):
             raise UnsupportedImageError(
                 f"expected a file opened in binary mode, but read() gave {type(chunk).__name__}; open with 'rb'"
@@ -187,132 +185,7 @@ def _check_bytes(found: int, limits: ImageLimits) -> None:
         raise ImageTooLargeError(quantity="bytes", found=found, limit=limits.max_bytes)
 
 
-# --- opening ----------------------------------------------------------------------------------------------
-
-# Name, first bytes, module and class. Only these decoders ever see untrusted bytes.
-_DECODERS = (
-    ("JPEG", re.compile(rb"\xff\xd8\xff"), "PIL.JpegImagePlugin", "JpegImageFile"),
-    ("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), "PIL.PngImagePlugin", "PngImageFile"),
-    ("WebP", re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "PIL.WebPImagePlugin", "WebPImageFile"),
-    ("GIF", re.compile(rb"GIF8[79]a"), "PIL.GifImagePlugin", "GifImageFile"),
-    ("BMP", re.compile(rb"BM"), "PIL.BmpImagePlugin", "BmpImageFile"),
-    ("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), "PIL.TiffImagePlugin", "TiffImageFile"),
-    ("HEIF", re.compile(rb".{4}ftyp(hei[cxms]|hevc|mif1|msf1)", re.DOTALL), "pillow_heif", "HeifImageFile"),
-    ("AVIF", re.compile(rb".{4}ftypavi[fs]", re.DOTALL), "PIL.AvifImagePlugin", "AvifImageFile"),
-)
-
-
-def image_format(content: bytes) -> str | None:
-    """Return the name of the format that the first bytes announce, such as ``"JPEG"``; None: none that is accepted."""
-    return next((name for name, signature, _, _ in _DECODERS if signature.match(content)), None)
-
-
-def _open(content: bytes) -> Image.Image:
-    for name, signature, module, factory in _DECODERS:
-        if signature.match(content):
-            decoder = _decoder(name, module, factory)
-            _check_complete(content)
-            exif, content = _take_jpeg_exif(content) if name == "JPEG" else (b"", content)
-            with _decoder_errors():
-                image = decoder(io.BytesIO(content), "")
-            if exif:
-                image.info["exif"] = exif
-            return image
-    raise UnsupportedImageError(
-        "expected JPEG, PNG, WebP, GIF, BMP or TIFF (HEIF and AVIF with the extra `heif`), "
-        f"found a file that begins with {content[:8]!r}"
-    )
-
-
-def _decoder(name: str, module: str, factory: str) -> Callable[[BinaryIO, str], Image.Image]:
-    try:
-        return getattr(importlib.import_module(module), factory)
-    except ImportError as error:
-        raise UnsupportedImageError(
-            f"found {name}, whose decoder is not installed; "
-            "install wildvision with its extra `heif`, e.g. `pip install '.[heif]'` in a checkout"
-        ) from error
-
-
-@contextmanager
-def _decoder_errors() -> Generator[None, None, None]:
-    """Map whatever a decoder raises on hostile bytes; Pillow documents no closed list."""
-    try:
-        yield
-    except (ImageError, MemoryError):
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        limit = Image.MAX_IMAGE_PIXELS or 0
-        raise ImageTooLargeError(quantity="pixels", found=limit + 1, limit=limit) from error
-    except Exception as error:
-        raise ImageDecodeError(f"the image is damaged or truncated: {error}") from error
-
-
-def _check_size(size: tuple[int, int], limits: ImageLimits) -> None:
-    if min(size) < 1:
-        raise ImageDecodeError(f"expected at least one pixel, found {size[0]} x {size[1]}")
-    if max(size) > limits.max_side:
-        raise ImageTooLargeError(quantity="side", found=max(size), limit=limits.max_side)
-    if size[0] * size[1] > limits.max_pixels:
-        raise ImageTooLargeError(quantity="pixels", found=size[0] * size[1], limit=limits.max_pixels)
-
-
-# --- truncation -------------------------------------------------------------------------------------------
-
-
-def _check_complete(content: bytes) -> None:
-    """Refuse a file that was cut off.
-
-    Pillow does so too, unless the host program has set ``ImageFile.LOAD_TRUNCATED_IMAGES``, a global that is
-    not ours to change; then it would paint the missing part grey.
-    """
-    if content.startswith(b"\xff\xd8"):
-        *_, (_, scan, _) = _jpeg_segments(content)
-        complete = content.rfind(b"\xff\xd9", scan) >= 0  # backwards: it is mostly at the very end
-    elif content.startswith(b"\x89PNG"):
-        complete = content.rfind(b"IEND") >= 0
-    elif content.startswith(b"RIFF"):
-        complete = len(content) >= int.from_bytes(content[4:8], "little") + 8
-    else:
-        complete = True
-    if not complete:
-        raise ImageDecodeError(
-            "expected the whole image, found a file that ends early; fetch or copy it again"
-        )
-
-
-def _take_jpeg_exif(content: bytes) -> tuple[bytes, bytes]:
-    """Split EXIF off, so that only `_exif_orientation` reads it.
-
-    Pillow would parse all of it while opening, and answers damage with a Python warning.
-    """
-    for marker, start, end in _jpeg_segments(content):
-        if marker == 0xE1 and content.startswith(b"Exif\0\0", start + 4):
-            return content[start + 4 : end], content[:start] + content[end:]
-    return b"", content
-
-
-def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield marker, start and end of each segment, the first scan (or the end of the file) being the last."""
-    offset = 2
-    for _ in range(_MAX_JPEG_SEGMENTS):
-        segment = _JPEG_SEGMENT.match(content, offset)
-        if segment is None or segment[1] == b"\xda":
-            yield 0xDA, offset, len(content)
-            return
-        start, end = segment.start(1) - 1, segment.start(2) + int.from_bytes(segment[2], "big")
-        yield segment[1][0], start, end
-        offset = end
-    raise ImageDecodeError(f"expected at most {_MAX_JPEG_SEGMENTS} segments before the JPEG's first scan")
-
-
-# Marker and length; any number of fill bytes 0xFF may stand before a marker (ITU-T T.81, B.1.1.2 and B.1.1.4).
-_JPEG_SEGMENT = re.compile(rb"\xff+([^\xff\0])(.{2})", re.DOTALL)
-# ICC profiles take up to 255; millions of empty ones would keep any decoder busy for minutes.
-_MAX_JPEG_SEGMENTS = 2000
-
-
-# --- pixels -----------------------------------------------------------------------------------------------
+# --- arrays -----------------------------------------------------------------------------------------------
 
 
 def _from_array(array: NDArray[Any], limits: ImageLimits, decode_side: int | None) -> DecodedImage:
@@ -325,8 +198,8 @@ def _from_array(array: NDArray[Any], limits: ImageLimits, decode_side: int | Non
     if 0 in array.shape:
         raise UnsupportedImageError(f"{expected}, found an empty array of shape {array.shape}")
     height, width = array.shape[:2]
-    _check_size((width, height), limits)
-    return _from_pillow(Image.fromarray(array), decode_side)
+    check_size((width, height), limits)
+    return from_pillow(Image.fromarray(array), decode_side)
 
 
 def _shape_hint(array: NDArray[Any]) -> str:
@@ -337,118 +210,3 @@ def _shape_hint(array: NDArray[Any]) -> str:
     if array.ndim == 2:
         return "; for greyscale use np.stack([array] * 3, axis=-1)"
     return "; drop or composite further channels first" if array.ndim == 3 else ""
-
-
-def _from_pillow(image: Image.Image, decode_side: int | None, *, shared: bool = False) -> DecodedImage:
-    cautions: list[Caution] = []
-    width, height = image.size
-    with _decoder_errors():
-        if _is_animated(image):
-            cautions.append(Caution("first_frame_only", "the image has several frames; one was read"))
-        if decode_side is not None and not shared and isinstance(image, ImageFile.ImageFile):
-            factor = max(1, max(image.size) // decode_side)
-            image.draft(None, (max(1, width // factor), max(1, height // factor)))
-        image.load()
-        orientation = _orientation(image, cautions)
-        small = _shrink(_eight_bit(image, cautions), decode_side)
-        rgb = _to_srgb(small, image.info.get("icc_profile"), cautions)
-        if (turn := _TURNS.get(orientation)) is not None:
-            rgb = rgb.transpose(turn)
-    if orientation in _SIDEWAYS:
-        width, height = height, width
-    return DecodedImage(pixels=np.asarray(rgb), width=width, height=height, cautions=tuple(cautions))
-
-
-def _is_animated(image: Image.Image) -> bool:
-    try:
-        return bool(getattr(image, "is_animated", False))
-    except Exception:  # noqa: BLE001 - a broken second frame takes nothing from the first
-        return True
-
-
-def _orientation(image: Image.Image, cautions: list[Caution]) -> int:
-    exif = image.info.get("exif")
-    if not isinstance(exif, bytes):  # none, or TIFF, which Pillow turns upright while loading
-        return 1
-    try:
-        return _exif_orientation(exif.removeprefix(b"Exif\0\0"))
-    except (struct.error, ValueError) as error:
-        cautions.append(
-            Caution("exif_unreadable", f"EXIF is damaged ({error}); the image may lie on its side")
-        )
-        return 1
-
-
-def _exif_orientation(exif: bytes) -> int:
-    """Return tag 0x0112 of the first directory, 1 if it is not there (EXIF 2.32, 4.6.2)."""
-    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
-    if order is None:
-        raise ValueError("no byte order mark")
-    (directory,) = struct.unpack_from(order + "I", exif, 4)
-    (entries,) = struct.unpack_from(order + "H", exif, directory)
-    for entry in range(entries):
-        tag, kind, count, value = struct.unpack_from(order + "HHIH", exif, directory + 2 + 12 * entry)
-        if tag == 0x0112 and kind == 3 and count == 1:
-            return value
-    return 1
-
-
-def _eight_bit(image: Image.Image, cautions: list[Caution]) -> Image.Image:
-    """Return mode L, RGB, CMYK, YCbCr, LAB, HSV or, where there is any transparency, RGBa."""
-    if image.has_transparency_data:
-        cautions.append(Caution("transparency", "transparent parts were put on white"))
-        # Premultiplied, so that hidden colours do not bleed into visible edges when shrunk.
-        return (image if image.mode == "RGBA" else image.convert("RGBA")).convert("RGBa")
-    if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode in {"I", "F"}:
-        raise UnsupportedImageError(
-            f"expected 8 or 16 bits a channel, found pixels of Pillow mode {image.mode!r}; convert to 8 bits"
-        )
-    if image.mode in {"1", "LA", "La", "PA"}:
-        return image.convert("L" if image.mode == "1" else "RGBa")
-    return image.convert("RGB") if image.mode in {"P", "RGBX", "RGBA"} else image
-
-
-def _shrink(image: Image.Image, decode_side: int | None) -> Image.Image:
-    """Average blocks of 2, 4 or 8 px, as shrink-on-load does for JPEG."""
-    if decode_side is None:
-        return image
-    factor = max((f for f in (2, 4, 8) if max(image.size) // f >= decode_side), default=1)
-    return image.reduce(factor) if factor > 1 else image
-
-
-def _to_srgb(image: Image.Image, profile: object, cautions: list[Caution]) -> Image.Image:
-    if image.mode == "RGBa":
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-    if isinstance(profile, bytes) and profile:
-        try:
-            found = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if "sRGB" not in ImageCms.getProfileDescription(found):
-                converted = ImageCms.profileToProfile(image, found, _srgb_profile(), outputMode="RGB")
-                return cast("Image.Image", converted)
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            cautions.append(
-                Caution("colour_profile_ignored", "the colour profile is damaged or of another kind")
-            )
-    return image.convert("RGB")
-
-
-@functools.cache
-def _srgb_profile() -> ImageCms.ImageCmsProfile:
-    profile: Any = cast("Any", ImageCms).createProfile("sRGB")  # Pillow has no types for it
-    return ImageCms.ImageCmsProfile(profile)
-
-
-# How a picture of each EXIF orientation has to be turned to stand upright.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_SIDEWAYS = frozenset({5, 6, 7, 8})

@@ -20,9 +20,13 @@ Colour = NDArray[np.int16]  # (3,)
 
 # Measured on pictures made of training photos (DECISIONS.md, 32).
 TOLERANCE = 28  # of 255 in each channel, from the colour of the paper: JPEG blurs it
+PLAIN = 4  # of 255, standard deviation along a row of paper without anything on it: what JPEG leaves
 MIN_PAPER = 0.98  # share of a row that is paper, to divide
 MAX_EDGE_PAPER = 0.2  # share of each edge of a photo that may look like paper
 MIN_SHARE = 0.04  # of the picture's area: less is no photo to judge
+MAX_LENGTH = 2.0  # times the shorter side: what is longer, a page to scroll, counts as an area of this length
+MAX_WIDTH = 10.0  # times the height: what is wider is cut by columns first
+MAX_PHOTOS = 25  # each costs a run of the network; as many have room in a picture that is no page
 MAX_SHARE = 0.9  # more is the picture itself without its rim
 MAX_ASPECT = 4.0  # longer side over shorter: what is longer is a bar of buttons or a line of text
 MIN_SIDE = 32  # px: less says nothing
@@ -51,7 +55,9 @@ class Box(NamedTuple):
 
 
 def photos_within(image: UInt8Image) -> tuple[Box, ...]:
-    """Return where photos lie inside a picture, from top to bottom; nowhere if it is one photo itself.
+    """Return where photos lie inside a picture, at most `MAX_PHOTOS`; nowhere if it is one photo itself.
+
+    They come from top to bottom, those of a wide strip from left to right.
 
     Args:
         image: RGB pixels, shape (H, W, 3), uint8.
@@ -65,7 +71,13 @@ def photos_within(image: UInt8Image) -> tuple[Box, ...]:
         if any(photos.values()):
             found = [part if photos[part] else _with_ground(part, whole) for part in parts]
             best = max(best, found, key=_area)
-    return tuple(best)
+    return tuple(_largest(best))
+
+
+def _largest(boxes: list[Box]) -> list[Box]:
+    """Return the largest of too many photos, in their order."""
+    kept = set(sorted(boxes, key=lambda box: -box.area)[:MAX_PHOTOS])
+    return [box for box in boxes if box in kept]
 
 
 def _area(boxes: Sequence[Box]) -> int:
@@ -73,24 +85,44 @@ def _area(boxes: Sequence[Box]) -> int:
 
 
 def _papers(image: UInt8Image) -> list[Colour]:
-    """Return the colours of paper: white and black, where an even row or column has them, and of an even upper rim."""
+    """Return the colours of paper: white and black, where an even row or column has them, and of an even upper rim.
+
+    A page to scroll often begins with a bar of another colour; there, the commonest colour of its even rows counts too.
+    """
     columns = np.ascontiguousarray(image.swapaxes(0, 1)[::SAMPLE])  # so that numpy runs along whole columns
     lines = np.concatenate([_even(columns), _even(image[::SAMPLE])])
     papers = [
         colour for colour in (WHITE, BLACK) if (np.abs(lines - colour).max(axis=1) <= 1.25 * TOLERANCE).any()
     ]
     rim = np.median(image[0], axis=0).astype(np.int16)
-    if _looks_like(image[:1], rim).mean() >= MIN_PAPER and not any(np.array_equal(rim, p) for p in papers):
-        papers.append(rim)
+    others = [rim] if _looks_like(image[:1], rim).mean() >= MIN_PAPER else []
+    if _is_page(image.shape[1], image.shape[0]):
+        plain = np.concatenate([_even(columns, spread=PLAIN), _even(image[::SAMPLE], spread=PLAIN)])
+        others += [_commonest(plain)] if len(plain) else []
+    for colour in others:
+        if not any(np.array_equal(colour, paper) for paper in papers):
+            papers.append(colour)
     return papers
 
 
-def _even(pixels: UInt8Image) -> NDArray[np.float32]:
-    """Return the mean colours (n, 3) along the first axis, where it may be of one colour."""
+def _is_page(width: int, height: int) -> bool:
+    return max(width, height) > MAX_LENGTH * min(width, height)
+
+
+def _commonest(lines: NDArray[np.float32]) -> Colour:
+    """Return the median of the lines (n, 3) that have about the commonest colour, on a grid of `TOLERANCE`."""
+    _, which, counts = np.unique(
+        (lines // TOLERANCE).astype(np.int16), axis=0, return_inverse=True, return_counts=True
+    )
+    return np.median(lines[which.reshape(-1) == counts.argmax()], axis=0).astype(np.int16)
+
+
+def _even(pixels: UInt8Image, spread: float = 1.5 * TOLERANCE) -> NDArray[np.float32]:
+    """Return the mean colours (n, 3) along the first axis, where no channel's standard deviation passes ``spread``."""
     values = pixels.astype(np.float32)
     means = values.mean(axis=0)
     variances = np.square(values).mean(axis=0) - np.square(means)
-    return means[variances.max(axis=1) <= (1.5 * TOLERANCE) ** 2]
+    return means[variances.max(axis=1) <= spread**2]
 
 
 def _looks_like(image: UInt8Image, colour: Colour) -> Mask:
@@ -104,19 +136,34 @@ def _looks_like(image: UInt8Image, colour: Colour) -> Mask:
 
 def _parts(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
     """Return the parts of a region of the picture that nothing divides any more, without specks and bars."""
-    if box.area < MIN_SHARE * paper.size:
+    if box.area < MIN_SHARE * _reference(paper):
         return []
     region = box.of(paper)
-    rows = _between(_is_paper(region, axis=1))
-    if rows != [(0, len(region))]:
-        parts = [box._replace(top=box.top + start, bottom=box.top + stop) for start, stop in rows]
-    else:
-        columns = _between(_is_paper(region, axis=0))
-        if columns == [(0, region.shape[1])]:
-            short, long = sorted(region.shape)
-            return [box] if short >= MIN_SIDE and long <= MAX_ASPECT * short else []
-        parts = [box._replace(left=box.left + start, right=box.left + stop) for start, stop in columns]
+    # The smallest photo is no more than 1 - MIN_PAPER of the rows of a very wide page, which would pass for paper.
+    wide = region.shape[1] > MAX_WIDTH * region.shape[0] and _is_page(*paper.shape)
+    parts = _cut(region, box, axis=0 if wide else 1)
+    if parts is None:
+        parts = _cut(region, box, axis=1 if wide else 0)
+    if parts is None:
+        short, long = sorted(region.shape)
+        return [box] if short >= MIN_SIDE and long <= MAX_ASPECT * short else []
     return [found for part in parts for found in _parts(paper, part, depth + 1)] if depth < MAX_DEPTH else []
+
+
+def _cut(region: Mask, box: Box, axis: int) -> list[Box] | None:
+    """Return the parts between rows of paper (axis 1) or between columns (axis 0); None if nothing divides it."""
+    runs = _between(_is_paper(region, axis))
+    if runs == [(0, region.shape[1 - axis])]:
+        return None
+    if axis == 1:
+        return [box._replace(top=box.top + start, bottom=box.top + stop) for start, stop in runs]
+    return [box._replace(left=box.left + start, right=box.left + stop) for start, stop in runs]
+
+
+def _reference(paper: Mask) -> float:
+    """Return the area against which photos are measured, px: what one sees at once of a page of any length."""
+    short = min(paper.shape)
+    return min(paper.size, MAX_LENGTH * short * short)
 
 
 def _is_paper(region: Mask, axis: int) -> Mask:

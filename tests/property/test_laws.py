@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from tests.hostile_files import ODD
+from tests.hostile_files import ODD, chunk, encode, noise, png
+from tests.icc_profiles import matrix_profile
+from tests.tiff_files import CFA, NEW_SUBFILE_TYPE, ORIENTATION, Page, tiff_file
 from wildvision import Classifier, ImageError, Verdict
 from wildvision.decision import decide
 from wildvision.images import ImageLimits, read_image
@@ -33,7 +38,86 @@ def image_or_image_error(content: bytes) -> None:
         return
     assert image.pixels.dtype == np.uint8
     assert image.pixels.ndim == 3
-    assert image.width * image.height <= LIMITS.max_pixels
+    assert image.pixels.size <= 3 * LIMITS.max_pixels
+    assert image.width * image.height <= 4 * LIMITS.max_pixels  # of a JPEG, which shrinks while it is decoded
+
+
+def _structured() -> list[bytes]:
+    """Return files whose containers are read before Pillow sees them, with all that is looked for in them."""
+    samples = np.asarray(noise(40, 30))
+    grey, preview = samples[..., :1], {NEW_SUBFILE_TYPE: (4, [1]), ORIENTATION: (3, [6])}
+    jpeg = encode(noise(40, 30), "JPEG")
+    stored = Page(samples=samples, photometric=6, compression=6, stored=jpeg)
+    profile = matrix_profile("any")
+    files = [
+        encode(noise(40, 30), "PNG", icc_profile=profile, exif=Image.Exif()),
+        png(40, 30, zlib.compress(bytes(30 * 241)), depth=16)[:33]
+        + chunk(b"tRNS", bytes(6))
+        + png(40, 30, zlib.compress(bytes(30 * 241)), depth=16)[33:],
+        encode(noise(40, 30), "JPEG", icc_profile=profile, progressive=True),
+        ODD["avif"],
+        ODD["heif"],
+    ]
+    for order, big in (("<", False), (">", False), ("<", True)):
+        pages = [
+            Page(samples=samples, planar=2, rows_per_strip=7, tags={34675: (7, profile)}),
+            Page(samples=samples.astype(np.uint16) * 257, bits=16, planar=2, tile=16, compression=8),
+            Page(samples=grey[:9], tags=preview, photometric=1, within=(Page(samples=samples),)),
+            Page(
+                samples=grey[:9],
+                tags=preview,
+                photometric=1,
+                within=(stored, Page(samples=grey, photometric=CFA)),
+            ),
+        ]
+        files += [tiff_file(page, order=order, big=big) for page in pages]
+    return files
+
+
+STRUCTURED = _structured()
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@settings(max_examples=1000)
+@given(
+    content=st.sampled_from(STRUCTURED),
+    edits=st.lists(
+        st.tuples(
+            st.floats(0, 1, exclude_max=True), st.sampled_from([0, 1, 2, 6, 43, 128, 255]), st.integers(0, 4)
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    from_end=st.booleans(),
+)
+def test_a_damaged_container_gives_an_image_or_an_image_error(
+    content: bytes, edits: list[tuple[float, int, int]], from_end: bool
+) -> None:
+    damaged = bytearray(content)
+    for place, value, more in edits:
+        at = int(place**2 * len(damaged))  # directories of TIFF stand at the end, all others at the start
+        at = len(damaged) - 1 - at if from_end else at
+        damaged[at : at + 1] = bytes([value]) * more
+    image_or_image_error(bytes(damaged))
+
+
+@settings(max_examples=200)
+@given(
+    kind=st.sampled_from(
+        [b"tEXt", b"zTXt", b"iTXt", b"pHYs", b"gAMA", b"cHRM", b"sRGB", b"tIME", b"acTL", b"fcTL", b"xyZz"]
+    ),
+    body=st.binary(max_size=60),
+    checksum=st.one_of(st.none(), st.binary(min_size=4, max_size=4)),
+    at_end=st.booleans(),
+)
+def test_metadata_never_changes_a_pixel(
+    kind: bytes, body: bytes, checksum: bytes | None, at_end: bool
+) -> None:
+    plain = ODD["png_alpha"]
+    made = chunk(kind, body) if checksum is None else chunk(kind, body)[:-4] + checksum
+    place = len(plain) - 12 if at_end else 33
+    found = read_image(plain[:place] + made + plain[place:])
+    np.testing.assert_array_equal(found.pixels, read_image(plain).pixels)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
