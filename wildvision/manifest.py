@@ -41,7 +41,8 @@ class PreprocessSpec(_Record, frozen=True, kw_only=True):
         padding: RGB, 0 to 255.
         mean: Per channel, on the 0 to 1 scale.
         std: Per channel, on the 0 to 1 scale.
-        decode_side: Images are shrunk while decoding as long as their longer side stays at least this (px).
+        decode_side: Images are shrunk while decoding as long as their longer side, or in a picture longer than 2:1
+            twice the shorter side, stays at least this (px).
     """
 
     version: int
