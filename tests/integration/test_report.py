@@ -205,3 +205,15 @@ def test_a_browser_shows_it(results: Path, tiny_directory: Path, tmp_path: Path)
     pixels = np.asarray(Image.open(shot).convert("RGB"))
     assert pixels.shape == (1400, 1280, 3)
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 5000  # photos, not only frames and text
+
+
+def test_a_model_that_the_environment_names_is_found_again(
+    tiny_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "1.jpg").write_bytes(encode(drawn(1), 90))
+    monkeypatch.setenv("WILDVISION_MODEL", str(tiny_directory))
+    list(ScanRun(tmp_path / "own", ScanOptions(sources=(str(tmp_path / "photos"),), workers=0)).run())
+    monkeypatch.delenv("WILDVISION_MODEL")
+    write_report(tmp_path / "own", tmp_path / "own.html")
+    assert 'class="map"' in (tmp_path / "own.html").read_text()

@@ -36,7 +36,7 @@ from wildvision.archive.workers import make_pool
 from wildvision.classifier import Classifier
 from wildvision.errors import ScanError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
-from wildvision.manifest import Policy
+from wildvision.manifest import Policy, bundled_models, find_model
 from wildvision.runtime import Precision
 
 Source = str | os.PathLike[str]
@@ -399,4 +399,5 @@ def _categories(classifier: Classifier) -> list[dict[str, str]]:
 
 def _directory(model: str | None) -> str | None:
     """Return where a model is that did not come with the package, for whoever reads the results elsewhere."""
-    return os.path.abspath(model) if model and Path(model).is_dir() else None  # noqa: PTH100
+    found = find_model(model)
+    return None if found in bundled_models().values() else str(found.resolve())
