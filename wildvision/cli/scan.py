@@ -179,14 +179,14 @@ def _notes(run: ScanRun, view: Progress) -> list[str]:
     notes = [f"{kind}, for instance {what}" for kind, what in view.failures.items()]
     if account.gone:
         notes.append(
-            f"{account.gone:,} rows are of images that these sources no longer hold; gone.jsonl names them"
+            f"rows of images that these sources no longer hold: {account.gone:,}; gone.jsonl names them"
         )
     if account.skipped:
         shown = ", ".join(
             f"{suffix} {count:,}" for suffix, count in account.skipped.most_common(_MOST_SUFFIXES)
         )
         more = " and others" if len(account.skipped) > _MOST_SUFFIXES else ""
-        notes.append(f"{account.skipped.total():,} files are no images and were left out: {shown}{more}")
+        notes.append(f"left out, being no images: {account.skipped.total():,} ({shown}{more})")
     notes += [f"no image was found in {source}" for source in account.empty]
     return notes
 
