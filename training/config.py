@@ -81,6 +81,8 @@ class DataConfig(_Section):
         near_duplicate_bits: PDQ hashes that differ in at most this many of 256 bits are one photo. 31 is the
             threshold that PDQ's authors recommend (ThreatExchange, "The TMK+PDQF Video-Hashing Algorithm and the
             PDQ Image-Hashing Algorithm", 2019).
+        owner_separator: Where sources are named OWNER, this, NAME, all photos of an owner stay together: two
+            collections of one museum share its photographer. Empty: each source stands for itself.
     """
 
     inputs: Paths = ()
@@ -88,6 +90,7 @@ class DataConfig(_Section):
     min_photos: Count = 1
     splits: SplitConfig = SplitConfig()
     near_duplicate_bits: Annotated[int, Field(ge=0, le=128)] = 31
+    owner_separator: str = ""
     new_categories: tuple[NewCategoryConfig, ...] = ()
 
 
