@@ -133,7 +133,9 @@ class HeadConfig(_Section):
             have this share of their weight.
         rendered_share_of_many: The same where at least ``rendered_below`` real photos show the category; 0: it learns
             from real photos alone.
-        rendered_below: Real photos that are many.
+        rendered_below: Real photos that are many, where they are
+        rendered_below_sources: of so many groups of sources.
+        align_renderings: Whether renderings are moved to where photos lie; see `training.head.aligned`.
         lookalike_weight: Where they are, a photo that shows something else with a name weighs so much of an everyday
             photo: most look-alikes come from the very museums that show the product, and teach the museum.
     """
@@ -143,6 +145,8 @@ class HeadConfig(_Section):
     rendered_share: Annotated[float, Field(ge=0, lt=1)] = 0.2
     rendered_share_of_many: Annotated[float, Field(ge=0, lt=1)] = 0.05
     rendered_below: Count = 50
+    rendered_below_sources: Count = 1
+    align_renderings: bool = True
     lookalike_weight: Annotated[float, Field(gt=0, le=1)] = 0.3
 
 
