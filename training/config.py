@@ -135,6 +135,8 @@ class HeadConfig(_Section):
             from real photos alone.
         rendered_below: Real photos that are many, where they are
         rendered_below_sources: of so many groups of sources.
+        owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
+            unit of their variance; 0: no more. See `training.head.owner_directions`.
         align_renderings: Whether renderings are moved to where photos lie; see `training.head.aligned`.
         lookalike_weight: Where they are, a photo that shows something else with a name weighs so much of an everyday
             photo: most look-alikes come from the very museums that show the product, and teach the museum.
@@ -146,6 +148,7 @@ class HeadConfig(_Section):
     rendered_share_of_many: Annotated[float, Field(ge=0, lt=1)] = 0.05
     rendered_below: Count = 50
     rendered_below_sources: Count = 1
+    owner_penalty: Annotated[float, Field(ge=0)] = 0.0
     align_renderings: bool = True
     lookalike_weight: Annotated[float, Field(gt=0, le=1)] = 0.3
 

@@ -18,8 +18,9 @@ from training.model import WildlifeNet
 
 # Half of the least deviation that any feature has over the first released model's photos.
 MIN_DEVIATION = 0.02
+MIN_OWNER_PHOTOS = 3  # for a mean that says more of the owner than of the photos
 MAX_STEPS = 300  # of the optimiser; heads on some two thousand features take 40 to 120
-MIN_GAIN = 1e-7  # of the loss, relative, in a step worth taking: the last digits do not matter
+MIN_GAIN = 1e-6  # of the loss, relative, in a step worth taking: the last digits do not matter
 
 
 def fit_linear_head(
@@ -54,10 +55,12 @@ def fit_linear_head(
     importance = np.stack(
         [_importance(shown[:, k], known[:, k], samples, config) for k in range(targets.shape[1])], axis=1
     )
+    scaled = (features - mean) / scale
+    directions, factors = owner_directions(scaled, samples, config.owner_penalty)
     weights, intercept = _logistic_regressions(
-        (features - mean) / scale, shown, importance, config.inverse_penalty
+        _shrunk(scaled, directions, factors), shown, importance, config.inverse_penalty
     )
-    weights = (weights / scale[:, None]).T.astype(np.float32)
+    weights = (_shrunk(weights.T, directions, factors) / scale).astype(np.float32)
     bias = (intercept + np.log(natural) - weights @ mean).astype(np.float32)
     return weights, bias
 
@@ -83,6 +86,48 @@ def aligned(features: NDArray[np.float32], samples: Sequence[Sample]) -> NDArray
         return features
     shift = features[~rendered & without].mean(axis=0) - features[rendered & without].mean(axis=0)
     return features + rendered[:, None] * shift
+
+
+def owner_directions(
+    features: NDArray[np.float32], samples: Sequence[Sample], penalty: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Find the directions in which owners differ who show no product, and how much to shrink each.
+
+    What sets the photos of one shop apart from those of another says nothing of what they show, and a head that leans
+    on it fails at the next shop. Features are shrunk where the means of owners spread, so that weights there cost more:
+    within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006), its class being "no product".
+
+    Args:
+        features: Shape (N, D), standardised.
+        samples: The N photos; renderings and owners with fewer than `MIN_OWNER_PHOTOS` say nothing.
+        penalty: See `HeadConfig.owner_penalty`.
+
+    Returns:
+        Orthonormal directions, shape (G, D), and factors below 1, shape (G,); none of either at a penalty of 0.
+    """
+    rows_of: dict[str, list[int]] = {}
+    for row, sample in enumerate(samples):
+        if penalty and not sample.synthetic and not sample.shows_product:
+            rows_of.setdefault(sample.group, []).append(row)
+    means = [features[rows].mean(axis=0) for rows in rows_of.values() if len(rows) >= MIN_OWNER_PHOTOS]
+    if len(means) < 2:
+        return np.zeros((0, features.shape[1]), np.float32), np.zeros(0, np.float32)
+    spread = np.stack(means) - np.mean(means, axis=0)
+    _, lengths, directions = np.linalg.svd(spread, full_matrices=False)
+    factors = 1 / np.sqrt(1 + penalty * lengths**2 / len(means))
+    return directions, factors.astype(np.float32)
+
+
+def _shrunk(
+    rows: NDArray[Any], directions: NDArray[np.float32], factors: NDArray[np.float32]
+) -> NDArray[Any]:
+    return rows + ((rows @ directions.T) * (factors - 1)) @ directions if len(factors) else rows
+
+
+def are_many(real: Sequence[Sample], config: HeadConfig) -> bool:
+    """Whether these real photos of a category are enough for renderings of it to say little or nothing."""
+    sources = {sample.group for sample in real}
+    return len(real) >= config.rendered_below and len(sources) >= config.rendered_below_sources
 
 
 def _importance(

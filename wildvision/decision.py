@@ -165,19 +165,34 @@ def spend(
         By product, the threshold; None where nothing is worth its false alarms.
     """
     steps: list[tuple[float, float, str, float]] = []
-    chosen: dict[str, float | None] = dict.fromkeys(curves)
     for product, curve in curves.items():
         cost_before = gain_before = 0.0
         for score, cost, gain in _hull(curve, found[product]):
             step, more = cost - cost_before, gain - gain_before
             steps.append((-more / step if step > 0 else -math.inf, step, product, score))
             cost_before, gain_before = cost, gain
-    spent = 0.0
+    chosen: dict[str, float | None] = dict.fromkeys(curves)
+    costs, spent = dict.fromkeys(curves, 0.0), 0.0
     for _, step, product, score in sorted(steps, key=lambda step: step[0]):
-        if (spent := spent + step) > budget + BUDGET_ROUNDING:
+        if spent + step > budget + BUDGET_ROUNDING:
+            # The last step is taken as far as the budget reaches.
+            limit = costs[product] + budget - spent
+            chosen[product] = _best_within(curves[product], found[product], limit)
             break
+        spent += step
+        costs[product] += step
         chosen[product] = score
     return chosen
+
+
+def _best_within(curve: Sequence[tuple[float, float]], found: Sequence[float], limit: float) -> float | None:
+    """Return the score that finds most at a cost of at most ``limit``, the highest of those; None: none finds any."""
+    within = [
+        (gain, score)
+        for (score, cost), gain in zip(curve, found, strict=True)
+        if cost <= limit + BUDGET_ROUNDING and gain > 0
+    ]
+    return max(within)[1] if within else None
 
 
 def _hull(curve: Sequence[tuple[float, float]], found: Sequence[float]) -> list[tuple[float, float, float]]:
