@@ -30,7 +30,7 @@ from training.distributed import join_world
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.features import cached_features
 from training.findings import HeldOutRow
-from training.head import fit_linear_head, natural_odds
+from training.head import fit_linear_heads, natural_odds
 from training.held_out import MIN_SOURCE_POSITIVES, measured_row
 from training.model import preprocess_spec
 from training.prepare import prepare
@@ -184,19 +184,19 @@ def _frozen_logits(
     samples = dataset.split("train")
     features, row_of = cached_features(samples, config), {sample: row for row, sample in enumerate(samples)}
     targets, known = label_matrix(samples, products)
-    odds, found = natural_odds(targets, known), []
-    for plan in plans:
-        inside, outside = ([row_of[sample] for sample in part] for part in (plan.samples, plan.held_out))
-        weights, bias = fit_linear_head(
-            features[inside],
-            targets[inside],
-            known[inside],
-            samples=plan.samples,
-            config=config.train.head,
-            odds=odds,
-        )
-        found.append((features[outside] @ weights.T + bias).astype(np.float32))
-    return np.concatenate(found)
+    heads = fit_linear_heads(
+        features,
+        targets,
+        known,
+        samples=samples,
+        parts=[np.array([row_of[sample] for sample in plan.samples]) for plan in plans],
+        config=config.train.head,
+        odds=natural_odds(targets, known),
+    )
+    outside = ([row_of[sample] for sample in plan.held_out] for plan in plans)
+    return np.concatenate(
+        [features[rows] @ weights.T + bias for rows, (weights, bias) in zip(outside, heads, strict=True)]
+    )
 
 
 def _trained_logits(plans: Sequence[Plan], dataset: Dataset, config: Config) -> Logits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,46 +47,116 @@ def fit_linear_head(
     Returns:
         Weights, shape (K, D), and bias, shape (K,), for features that are not standardised.
     """
-    if config.align_renderings:
-        features = aligned(features, samples)
-    # A feature that hardly varies must not get a huge weight: it would magnify rounding.
-    mean, scale = features.mean(axis=0), np.maximum(features.std(axis=0), MIN_DEVIATION)
-    natural = natural_odds(targets, known) if odds is None else odds
+    every = np.arange(len(samples))
+    (head,) = fit_linear_heads(
+        features, targets, known, samples=samples, parts=[every], config=config, odds=odds
+    )
+    return head
+
+
+def fit_linear_heads(
+    features: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    *,
+    samples: Sequence[Sample],
+    parts: Sequence[NDArray[np.intp]],
+    config: HeadConfig,
+    odds: NDArray[np.float64] | None = None,
+) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Fit a head, as `fit_linear_head` does, on each of several parts of the same photos, all at once.
+
+    The heads know nothing of each other: alignment, standardisation and the owners' directions are those of each part.
+
+    Args:
+        features: As for `fit_linear_head`, as the other arguments are.
+        targets: Shape (N, K).
+        known: Shape (N, K).
+        samples: The N photos.
+        parts: Rows that each head learns from.
+        config: Penalty and balance.
+        odds: Shape (K,); None: as in each part.
+
+    Returns:
+        Weights, shape (K, D), and bias, shape (K,), of each part.
+    """
+    # Of all photos, for the numbers' sake alone: each head has its own mean and scale.
+    centre, unit = features.mean(axis=0), np.maximum(features.std(axis=0), MIN_DEVIATION)
+    centred = (features - centre) / unit
+    views = [_view(centred, unit, samples, part, config) for part in parts]
     shown = (targets > 0.5) & known
-    importance = np.stack(
-        [_importance(shown[:, k], known[:, k], samples, config) for k in range(targets.shape[1])], axis=1
+    importance = np.zeros((len(parts), *shown.shape), np.float32)
+    for number, part in enumerate(parts):
+        learned = [samples[int(row)] for row in part]
+        for k in range(shown.shape[1]):
+            importance[number, part, k] = _importance(shown[part, k], known[part, k], learned, config)
+    rendered = np.array([sample.synthetic for sample in samples], np.float32)
+    found = _logistic_regressions(
+        centred, rendered, views, shown, importance * np.float32(config.inverse_penalty)
     )
-    scaled = (features - mean) / scale
-    directions, factors = owner_directions(scaled, samples, config.owner_penalty)
-    weights, intercept = _logistic_regressions(
-        _shrunk(scaled, directions, factors), shown, importance, config.inverse_penalty
-    )
-    weights = (_shrunk(weights.T, directions, factors) / scale).astype(np.float32)
-    bias = (intercept + np.log(natural) - weights @ mean).astype(np.float32)
-    return weights, bias
+    heads: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    for part, (standard, intercept) in zip(parts, found, strict=True):
+        natural = natural_odds(targets[part], known[part]) if odds is None else odds
+        weights = (standard / unit).astype(np.float32)
+        heads.append((weights, (intercept + np.log(natural) - weights @ centre).astype(np.float32)))
+    return heads
 
 
-def aligned(features: NDArray[np.float32], samples: Sequence[Sample]) -> NDArray[np.float32]:
-    """Move every rendering by what sets photos without products apart from renderings without products.
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """How one head sees the features: renderings moved, standardised, shrunk along what sets owners apart.
+
+    Attributes:
+        shift: Shape (D,), added to renderings.
+        mean: Shape (D,), of what it learns from.
+        scale: Shape (D,).
+        directions: Shape (G, D).
+        factors: Shape (G,).
+    """
+
+    shift: NDArray[np.float32]
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    directions: NDArray[np.float32]
+    factors: NDArray[np.float32]
+
+
+def _view(
+    features: NDArray[np.float32],
+    unit: NDArray[np.float32],
+    samples: Sequence[Sample],
+    part: NDArray[np.intp],
+    config: HeadConfig,
+) -> _View:
+    learned, rows = [samples[int(row)] for row in part], features[part]
+    shift = rendered_shift(rows, learned) if config.align_renderings else np.zeros_like(unit)
+    rows = rows + np.array([sample.synthetic for sample in learned], np.float32)[:, None] * shift
+    # A feature that hardly varies must not get a huge weight: it would magnify rounding.
+    mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), MIN_DEVIATION / unit)
+    directions, factors = owner_directions((rows - mean) / scale, learned, config.owner_penalty)
+    return _View(shift, mean, scale, directions, factors)
+
+
+def rendered_shift(features: NDArray[np.float32], samples: Sequence[Sample]) -> NDArray[np.float32]:
+    """Return what sets photos without products apart from renderings without products.
 
     Renderings lie beside photos by a nearly constant shift. Things that are no products are both taken and rendered,
-    so the difference of their means is that shift, and no product is needed to know it. It is the part of first order
-    of Sun, Feng and Saenko 2016, "Return of Frustratingly Easy Domain Adaptation". Photos stay where they are: a
-    network on photos needs nothing of it.
+    so the difference of their means is that shift, and no product is needed to know it. Renderings are moved by it: the
+    part of first order of Sun, Feng and Saenko 2016, "Return of Frustratingly Easy Domain Adaptation". Photos stay
+    where they are: a network on photos needs nothing of it.
 
     Args:
         features: Shape (N, D).
         samples: The N photos and renderings.
 
     Returns:
-        Shape (N, D); the same array where there are not both kinds.
+        Shape (D,); zeros where there are not both kinds.
     """
     rendered = np.array([sample.synthetic for sample in samples])
     without = np.array([not sample.shows_product for sample in samples])
     if not (rendered & without).any() or not (~rendered & without).any():
-        return features
-    shift = features[~rendered & without].mean(axis=0) - features[rendered & without].mean(axis=0)
-    return features + rendered[:, None] * shift
+        return np.zeros(features.shape[1], np.float32)
+    return features[~rendered & without].mean(axis=0) - features[rendered & without].mean(axis=0)
 
 
 def owner_directions(
@@ -227,41 +298,66 @@ def score(network: WildlifeNet, pooled: NDArray[np.float32]) -> NDArray[np.float
 
 def _logistic_regressions(
     features: NDArray[np.float32],
+    rendered: NDArray[np.float32],
+    views: Sequence[_View],
     shown: NDArray[np.bool_],
-    importance: NDArray[np.float64],
-    inverse_penalty: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit all K columns at once: what `sklearn.linear_model.LogisticRegression` fits one at a time, in a tenth of it.
+    importance: NDArray[np.float32],
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Fit all K columns of all V heads at once: what `sklearn.linear_model.LogisticRegression` fits one at a time.
 
-    The sum over columns of half the squared weights and ``inverse_penalty`` times the weighed log loss. The columns
-    share the features, and one product of two matrices serves them all.
+    Minimised is the sum over heads and columns of half the squared weights and of the weighed log loss. All share the
+    features, and one product of two matrices serves them all.
 
     Args:
-        features: Shape (N, D), standardised.
+        features: Shape (N, D).
+        rendered: Shape (N,), 1 where one is rendered.
+        views: How each head sees them.
         shown: Shape (N, K).
-        importance: Shape (N, K); a column without any keeps weights of zero.
-        inverse_penalty: See `HeadConfig`.
+        importance: Shape (V, N, K), the penalty in it; a column without any keeps weights of zero.
 
     Returns:
-        Weights, shape (D, K), and intercepts, shape (K,).
+        Weights, shape (K, D), and intercepts, shape (K,), of each head, for the features as they are given.
     """
-    rows, columns = features.shape[1], shown.shape[1]
-    sign = np.where(shown, -1.0, 1.0)  # of the logit, in the loss log(1 + exp(sign * logit))
-    weighed = inverse_penalty * importance
+    heads, count, columns = importance.shape
+    size = features.shape[1]
+    sign = np.where(shown, np.float32(-1), np.float32(1))  # of the logit, in log(1 + exp(sign * logit))
+    signed = np.tile(sign, heads)  # (N, V * K)
+    weighed = importance.transpose(1, 0, 2).reshape(count, heads * columns)
+
+    def seen(free: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        return [
+            _shrunk(free[head], view.directions, view.factors) / view.scale for head, view in enumerate(views)
+        ]
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        weights, intercept = flat[:-columns].reshape(rows, columns), flat[-columns:]
-        margin = sign * (features @ weights.astype(np.float32) + intercept)
-        slope = weighed * sign * expit(margin)
-        gradient = weights + features.T @ slope.astype(np.float32)
-        value = 0.5 * float((weights**2).sum()) + float((weighed * np.logaddexp(0, margin)).sum())
-        return value, np.concatenate([gradient.ravel(), slope.sum(axis=0)])
+        free = flat[: heads * columns * size].reshape(heads, columns, size).astype(np.float32)
+        intercept = flat[heads * columns * size :].astype(np.float32)
+        weights = seen(free)
+        moved = [w @ view.shift for w, view in zip(weights, views, strict=True)]
+        level = [w @ view.mean for w, view in zip(weights, views, strict=True)]
+        margin = features @ np.concatenate(weights).T
+        margin += rendered[:, None] * np.concatenate(moved) + (intercept - np.concatenate(level))
+        margin *= signed
+        slope = weighed * signed * expit(margin)
+        pulls = (features.T @ slope).T.reshape(heads, columns, size)
+        of_rendered = (rendered @ slope).reshape(heads, columns)
+        of_all = slope.sum(axis=0)
+        gradient = free.astype(np.float64)
+        for head, view in enumerate(views):
+            pull = pulls[head] + np.outer(of_rendered[head], view.shift)
+            pull -= np.outer(of_all.reshape(heads, columns)[head], view.mean)
+            gradient[head] += _shrunk(pull / view.scale, view.directions, view.factors)
+        value = 0.5 * float((flat[: heads * columns * size] ** 2).sum())
+        value += float((weighed * np.logaddexp(np.float32(0), margin)).sum(dtype=np.float64))
+        return value, np.concatenate([gradient.ravel(), of_all])
 
     found: Any = minimize(
         loss,
-        np.zeros((rows + 1) * columns),
+        np.zeros(heads * columns * (size + 1)),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": MAX_STEPS, "ftol": MIN_GAIN, "gtol": 0.0},
     )
-    return found.x[:-columns].reshape(rows, columns), found.x[-columns:]
+    free = found.x[: heads * columns * size].reshape(heads, columns, size).astype(np.float32)
+    intercepts = found.x[heads * columns * size :].reshape(heads, columns)
+    return [(w, b - w @ view.mean) for w, b, view in zip(seen(free), intercepts, views, strict=True)]

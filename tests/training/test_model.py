@@ -13,7 +13,14 @@ from training.checkpoint import FinishedNetwork, finished_recipe, load_network, 
 from training.config import HeadConfig, ModelConfig
 from training.data.samples import Sample
 from training.errors import ConfigError, TrainingError
-from training.head import aligned, are_many, balanced_importance, fit_linear_head, owner_directions
+from training.head import (
+    are_many,
+    balanced_importance,
+    fit_linear_head,
+    fit_linear_heads,
+    owner_directions,
+    rendered_shift,
+)
 from training.model import PRETRAINED, WildlifeNet, build_network, hold_batch_norm, preprocess_spec
 from wildvision.images import read_image
 from wildvision.preprocess import preprocess
@@ -270,7 +277,6 @@ def test_named_negatives_count_less_where_real_photos_are_enough() -> None:
 
 
 def test_renderings_are_moved_to_where_photos_lie() -> None:
-    """What is neither photo nor product says nothing of the shift, and photos stay where they are."""
     rng = np.random.default_rng(0)
     kinds = [photo("shop"), photo("shop", "ivory"), photo("shop", "bone")]
     kinds += [photo("drawn", *labels, synthetic=True) for labels in ((), ("ivory",), ("bone",))]
@@ -279,14 +285,13 @@ def test_renderings_are_moved_to_where_photos_lie() -> None:
     rendered = np.array([sample.synthetic for sample in samples])
     features[rendered] += (5, 0, -2, 0)
     features[[sample.shows_product for sample in samples]] += (0, 9, 0, 0)
-    moved = aligned(features, samples)
-    assert np.array_equal(moved[~rendered], features[~rendered])
+    moved = features + rendered[:, None] * rendered_shift(features, samples)
     for labels in (set(), {"ivory"}, {"bone"}):
         of_kind = np.array([sample.labels == labels for sample in samples])
         gap = moved[of_kind & rendered].mean(axis=0) - moved[of_kind & ~rendered].mean(axis=0)
         assert gap == pytest.approx(np.zeros(4), abs=0.1)
-    assert aligned(features[:150], samples[:150]) is not None
-    assert np.array_equal(aligned(features[200:], samples[200:]), features[200:])  # nothing to move to
+    assert not rendered_shift(features[:150], samples[:150]).any()  # nothing rendered
+    assert not rendered_shift(features[150:], samples[150:]).any()  # nothing to move to
 
 
 def test_alignment_lets_renderings_teach_photos() -> None:
@@ -361,6 +366,26 @@ def test_all_columns_at_once_are_what_each_is_alone() -> None:
         )
         expected = np.asarray(alone.coef_)[0] / scale
         assert weights[column] == pytest.approx(expected, abs=0.02 * float(np.abs(expected).max()))
+
+
+def test_heads_that_are_fitted_together_know_nothing_of_each_other() -> None:
+    rng = np.random.default_rng(4)
+    samples = [photo(f"s{n % 6}") for n in range(150)] + [photo(f"m{n % 5}", "ivory") for n in range(50)]
+    samples += [photo("drawn", *labels, synthetic=True) for labels in ((), ("ivory",)) for _ in range(30)]
+    features = rng.normal(2, 3, (260, 12)).astype(np.float32)
+    shown = np.array([[label in s.labels for label in ("ivory", "bone")] for s in samples])
+    features[shown[:, 0]] += 2
+    targets, known = shown.astype(np.float32), rng.random(shown.shape) > 0.05
+    config = HeadConfig(inverse_penalty=0.01, owner_penalty=0.5)
+    parts = [
+        np.flatnonzero([s.group not in left for s in samples]) for left in ({"s0", "m0"}, {"s1", "m2"}, set())
+    ]
+    together = fit_linear_heads(features, targets, known, samples=samples, parts=parts, config=config)
+    for part, (weights, bias) in zip(parts, together, strict=True):
+        learned = [samples[int(row)] for row in part]
+        alone = fit_linear_head(features[part], targets[part], known[part], samples=learned, config=config)
+        assert features @ weights.T + bias == pytest.approx(features @ alone[0].T + alone[1], abs=0.05)
+        assert not weights[1].any()  # nothing shows a bone
 
 
 def photo(source: str, *labels: str, synthetic: bool = False) -> Sample:
