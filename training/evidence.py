@@ -23,7 +23,7 @@ MIN_FOUND = 0.5
 MIN_AVERAGE_PRECISION = 0.2
 
 MIN_OTHERS = 20  # below this, 5 % of them is less than one photo
-ROUNDS = 300  # of the bootstrap
+ROUNDS = 200  # of the bootstrap
 
 
 def status_of(left_out: LeftOut | None) -> Literal["supported", "experimental"]:

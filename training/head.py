@@ -302,7 +302,7 @@ def _logistic_regressions(
     views: Sequence[_View],
     shown: NDArray[np.bool_],
     importance: NDArray[np.float32],
-) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     """Fit all K columns of all V heads at once: what `sklearn.linear_model.LogisticRegression` fits one at a time.
 
     Minimised is the sum over heads and columns of half the squared weights and of the weighed log loss. All share the
@@ -324,7 +324,7 @@ def _logistic_regressions(
     signed = np.tile(sign, heads)  # (N, V * K)
     weighed = importance.transpose(1, 0, 2).reshape(count, heads * columns)
 
-    def seen(free: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def seen(free: NDArray[np.float32]) -> list[NDArray[Any]]:
         return [
             _shrunk(free[head], view.directions, view.factors) / view.scale for head, view in enumerate(views)
         ]
