@@ -29,6 +29,9 @@ OWNER_CAP = 50  # photos that one owner's may weigh as: a set of objects of a th
 # What a product finds counts n / (n + 5) with n owners: three of three photos are no promise, and a product that was
 # never found on a photo gets no share of anybody's time.
 PRIOR_OWNERS = 5
+# Everyday photos of owners that set no threshold pass it more often than those that did: without a margin 3.6 % instead
+# of the 3.0 % asked for were reviewed and 0.32 % instead of 0.30 % flagged. Curves count each false alarm as this many.
+MARGIN = 4 / 3
 PARTS = 10  # of the owners, each left out once when thresholds are set to be measured
 ROUNDS = 500  # of the bootstrap
 
@@ -57,7 +60,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """By product: falling scores with the share of everyday photos that reach each, and what each finds.
+    """By product: falling scores with the share of everyday photos to expect at each, and what each finds.
 
     `wildvision.decision.spend_budgets` turns them into thresholds.
     """
@@ -151,7 +154,7 @@ def _curve(scores: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[t
         last = int(np.searchsorted(reached, share, side="right"))  # the first photo that may not pass
         score = _just_above(float(scores[falling[last]])) if last < len(scores) else float(scores.min())
         if score <= 1:
-            points[score] = round(_share(scores >= score, weights), 6)
+            points[score] = round(MARGIN * _share(scores >= score, weights), 6)
     return tuple(sorted(points.items(), reverse=True))
 
 

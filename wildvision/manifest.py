@@ -246,7 +246,7 @@ class Manifest(_Record, frozen=True, kw_only=True):
         new_categories: Those of its categories that the packaged taxonomy lacks.
         not_supported: Taxonomy ids that the model cannot score for want of evidence.
         review_curves: By product: falling scores, and the share of held-out photos without the product (of models
-            with ``found_curves``: of everyday photos) that reach each; `wildvision.decision.policy_for_budget` reads
+            with ``found_curves``: of everyday photos, with a margin for owners not seen) that reach each; `wildvision.decision.policy_for_budget` reads
             thresholds from them.
         found_curves: By product: what finding it is worth at each score of its review curve, the share of left-out
             photos with the product that reach it, less the fewer owners they come from. Empty in older models.

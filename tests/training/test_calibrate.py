@@ -12,7 +12,7 @@ from training.calibrate import Calibrated, HeldOut, calibrate_scores
 from training.config import Config, parse_config
 from training.evidence import status_of
 from training.scaling import choose_scaling, fit_scaling, log_loss, scaled
-from training.thresholds import POLICIES, PRIOR_OWNERS, Scored, choose_policies, product_curves
+from training.thresholds import MARGIN, POLICIES, PRIOR_OWNERS, Scored, choose_policies, product_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Interval, LeftOut
 from wildvision.taxonomy import load_taxonomy
 
@@ -258,8 +258,8 @@ def test_review_curves_say_what_share_reaches_each_score() -> None:
     curve = curves.review["ivory"]
     assert all(a[0] > b[0] and a[1] <= b[1] for a, b in itertools.pairwise(curve))
     for (score, share), worth in zip(curve, curves.found["ivory"], strict=True):
-        assert np.mean(found.scores[:4000, 0] >= score) == pytest.approx(share, abs=1e-5)
+        assert MARGIN * np.mean(found.scores[:4000, 0] >= score) == pytest.approx(share, abs=1e-5)
         reach = np.mean(found.scores[4000:4080, 0] >= score)
         assert worth == pytest.approx(8 / (8 + PRIOR_OWNERS) * reach, abs=1e-5)
     assert curve[0][1] == 0
-    assert curve[-1][1] == pytest.approx(0.5, abs=0.01)
+    assert curve[-1][1] == pytest.approx(0.5 * MARGIN, abs=0.01)
