@@ -30,12 +30,12 @@ from training.distributed import join_world
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.features import cached_features
 from training.findings import HeldOutRow
-from training.head import score
+from training.head import fit_linear_heads, natural_odds
 from training.held_out import MIN_SOURCE_POSITIVES, measured_row
 from training.model import preprocess_spec
 from training.prepare import prepare
 from training.tables import markdown_table
-from training.train import plan_networks, train_plan
+from training.train import Plan, plan_networks, train_plan
 from training.validate import predict
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
@@ -166,21 +166,48 @@ def _measure(arm: Arm, config: Config, dataset: Dataset, recipe: str) -> Measure
     plans = [plan for plan in plan_networks(dataset, config) if plan.held_out]
     if not plans:
         raise DatasetError("expected held-out folds, found none; set calibrate.folds to at least 2")
-    logits: list[Logits] = []
+    taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
+    products = [category.id for category in taxonomy.products if category.id in dataset.categories]
+    if config.train.mode == "frozen":
+        categories, logits = products, _frozen_logits(plans, dataset, config, products)
+    else:
+        categories, logits = list(dataset.categories), _trained_logits(plans, dataset, config)
+    samples = [sample for plan in plans for sample in plan.held_out]
+    rows, alarms = measure_held_out(samples, logits, categories, products)
+    return Measured(name=arm.name, recipe=recipe, rows=rows, alarms=alarms)
+
+
+def _frozen_logits(
+    plans: Sequence[Plan], dataset: Dataset, config: Config, products: Sequence[str]
+) -> Logits:
+    """Fit the columns of the products alone: those of a linear head know nothing of each other."""
+    samples = dataset.split("train")
+    features, row_of = cached_features(samples, config), {sample: row for row, sample in enumerate(samples)}
+    targets, known = label_matrix(samples, products)
+    heads = fit_linear_heads(
+        features,
+        targets,
+        known,
+        samples=samples,
+        parts=[np.array([row_of[sample] for sample in plan.samples]) for plan in plans],
+        config=config.train.head,
+        odds=natural_odds(targets, known),
+    )
+    outside = ([row_of[sample] for sample in plan.held_out] for plan in plans)
+    return np.concatenate(
+        [features[rows] @ weights.T + bias for rows, (weights, bias) in zip(outside, heads, strict=True)]
+    )
+
+
+def _trained_logits(plans: Sequence[Plan], dataset: Dataset, config: Config) -> Logits:
+    found: list[Logits] = []
     with join_world(config.run.device) as world:
         for plan in plans:
             network = train_plan(plan, dataset, config, world)
             if network is None:
                 raise ConfigError("expected one process: torchrun cannot compare configurations")
-            if config.train.mode == "frozen":
-                logits.append(score(network, cached_features(plan.held_out, config)))
-            else:
-                logits.append(predict(network, plan.held_out, spec=preprocess_spec(config.model)))
-    samples = [sample for plan in plans for sample in plan.held_out]
-    taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
-    products = [category.id for category in taxonomy.products]
-    rows, alarms = measure_held_out(samples, np.concatenate(logits), dataset.categories, products)
-    return Measured(name=arm.name, recipe=recipe, rows=rows, alarms=alarms)
+            found.append(predict(network, plan.held_out, spec=preprocess_spec(config.model)))
+    return np.concatenate(found)
 
 
 def measure_held_out(

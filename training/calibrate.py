@@ -24,20 +24,20 @@ from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.samples import Sample, read_dataset, refuse_evaluation_only, replace_file
 from training.errors import DatasetError, TrainingError
+from training.evidence import measure_left_out, status_of
 from training.features import cached_features
 from training.foundation import learned, refuse_unfounded
-from training.head import score
+from training.head import are_many, score
 from training.scaling import choose_scaling, fit_scaling, scaled
-from training.thresholds import choose_policies, review_curves
+from training.thresholds import Scored, choose_policies, product_curves
 from training.train import network_path, plan_networks, scored_parts
 from training.validate import predict
-from wildvision.manifest import Calibration, CategoryEntry, Evidence, Policy
+from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut, Policy
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 
 # A category is calibrated on its own where held-out groups say something about it: enough photos, and not
 # nearly all from one source (1.25 "effective" sources is a split of about 89 to 11).
 MIN_PHOTOS, MIN_EFFECTIVE_SOURCES = 20, 1.25
-MIN_PHOTOS_SUPPORTED = 50
 DEFAULT_POLICY = "balanced"
 
 
@@ -49,12 +49,14 @@ class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         policies: Thresholds by policy.
         default_policy: The one used when none is named.
         review_curves: As in the manifest.
+        found_curves: As in the manifest.
     """
 
     categories: tuple[CategoryEntry, ...]
     policies: Mapping[str, Policy]
     default_policy: str
     review_curves: Mapping[str, tuple[tuple[float, float], ...]]
+    found_curves: Mapping[str, tuple[float, ...]] = {}
 
 
 @command("training.calibrate")
@@ -173,21 +175,28 @@ def calibrate_scores(
     if held_out.learned is not None:
         known = known & held_out.learned
     refuse_unfounded(targets, known, categories, {category.id for category in taxonomy.products})
-    groups = np.array([sample.group for sample in held_out.samples])
+    groups = [sample.group for sample in held_out.samples]
     firm = [_is_firm(*column) for column in _settled(held_out.samples, targets, known)]
     pooled = _pooled(held_out.logits, targets, known, firm)
     entries: list[CategoryEntry] = []
     for column, category in enumerate(categories):
         rows = np.flatnonzero(known[:, column])
         own = held_out.logits[rows, column], targets[rows, column] > 0.5
-        calibration = choose_scaling(*own, groups[rows], config.calibrate.methods) if firm[column] else None
-        entries.append(_entry(category, calibration or pooled, training, config.train))
+        names = [groups[int(row)] for row in rows]
+        calibration = (
+            choose_scaling(*own, np.array(names), config.calibrate.methods) if firm[column] else None
+        )
+        left_out = measure_left_out(*own, names, calibration=calibration or pooled)
+        entries.append(_entry(category, calibration or pooled, left_out, training, config.train))
     scores = np.stack([scaled(held_out.logits[:, i], e.calibration) for i, e in enumerate(entries)], axis=1)
+    scored = Scored(held_out.samples, scores, targets > 0.5, known)
+    curves = product_curves(scored, entries, taxonomy)
     return Calibrated(
         categories=tuple(entries),
-        policies=choose_policies(scores, targets, known, entries, taxonomy),
+        policies=choose_policies(scored, entries, taxonomy),
         default_policy=DEFAULT_POLICY,
-        review_curves=review_curves(scores, targets, known, entries, taxonomy),
+        review_curves=curves.review,
+        found_curves=curves.found,
     )
 
 
@@ -221,22 +230,27 @@ def _is_firm(shown: Sequence[Sample], without: int) -> bool:
 
 
 def _entry(
-    category: str, calibration: Calibration, training: Sequence[Sample], config: TrainConfig
+    category: str,
+    calibration: Calibration,
+    left_out: LeftOut | None,
+    training: Sequence[Sample],
+    config: TrainConfig,
 ) -> CategoryEntry:
     shown = [sample for sample in training if category in sample.labels]
     real = [sample for sample in shown if not sample.synthetic]
-    has_many = config.mode == "frozen" and len(real) >= config.head.rendered_below
-    rests_on_real = has_many and not config.head.rendered_share_of_many
-    supported = calibration.basis == "held-out sources" and len(real) >= MIN_PHOTOS_SUPPORTED
+    rests_on_real = (
+        config.mode == "frozen" and not config.head.rendered_share_of_many and are_many(real, config.head)
+    )
     return CategoryEntry(
         id=category,
-        status="supported" if supported else "experimental",
+        status=status_of(left_out),
         calibration=calibration,
         evidence=Evidence(
             photos=len(real),
             sources=len({sample.origin for sample in real}),
             synthetic_photos=0 if rests_on_real else len(shown) - len(real),
         ),
+        left_out=left_out,
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from training.calibrate import MIN_PHOTOS_SUPPORTED
 from training.config import ReportConfig
 from training.data.samples import Sample
+from training.evidence import rule
 from training.findings import Evaluation, HeldOutRow
 from training.footprint import Footprint
 from training.shortcomings import alarms_sentence, false_flags, precision_sentence, shortcomings
@@ -19,6 +19,7 @@ from training.tables import (
     held_out_markdown,
     licence_counts,
     metrics_table,
+    promises_table,
     sources_table,
     thresholds_table,
     verdicts_table,
@@ -114,9 +115,7 @@ def _rests_on(manifest: Manifest) -> list[str]:
     missing = ", ".join(f"`{i}`" for i in manifest.not_supported) or "none"
     return [
         evidence_table(manifest),
-        f"`supported`: at least {MIN_PHOTOS_SUPPORTED} photos and calibrated on sources held out from training. "
-        "`experimental`: less than that; scores are shown, such a product can ask for review but never flag. "
-        f"Not scored, for want of photos: {missing}.",
+        f"{rule()} Not scored, for want of photos: {missing}.",
     ]
 
 
@@ -189,6 +188,10 @@ def _evasion(facts: ModelFacts) -> list[str]:
 def _thresholds(manifest: Manifest) -> list[str]:
     policy = manifest.policies[manifest.default_policy]
     return [
+        "Of everyday photos, each of an owner that neither the network that scored it nor the thresholds it was held "
+        "against had seen; in brackets the 95 % bootstrap interval over owners:",
+        promises_table(manifest),
+        "The same by product, beside what is found of photos that show it:",
         thresholds_table(manifest),
         f"Set on {policy.set_on}. Objective of `{manifest.default_policy}`, the default: {policy.objective}.",
         _abstention(manifest),

@@ -81,6 +81,8 @@ class DataConfig(_Section):
         near_duplicate_bits: PDQ hashes that differ in at most this many of 256 bits are one photo. 31 is the
             threshold that PDQ's authors recommend (ThreatExchange, "The TMK+PDQF Video-Hashing Algorithm and the
             PDQ Image-Hashing Algorithm", 2019).
+        owner_separator: Where sources are named OWNER, this, NAME, all photos of an owner stay together: two
+            collections of one museum share its photographer. Empty: each source stands for itself.
     """
 
     inputs: Paths = ()
@@ -88,6 +90,7 @@ class DataConfig(_Section):
     min_photos: Count = 1
     splits: SplitConfig = SplitConfig()
     near_duplicate_bits: Annotated[int, Field(ge=0, le=128)] = 31
+    owner_separator: str = ""
     new_categories: tuple[NewCategoryConfig, ...] = ()
 
 
@@ -130,7 +133,11 @@ class HeadConfig(_Section):
             have this share of their weight.
         rendered_share_of_many: The same where at least ``rendered_below`` real photos show the category; 0: it learns
             from real photos alone.
-        rendered_below: Real photos that are many.
+        rendered_below: Real photos that are many, where they are
+        rendered_below_sources: of so many groups of sources.
+        owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
+            unit of their variance; 0: no more. See `training.head.owner_directions`.
+        align_renderings: Whether renderings are moved to where photos lie; see `training.head.aligned`.
         lookalike_weight: Where they are, a photo that shows something else with a name weighs so much of an everyday
             photo: most look-alikes come from the very museums that show the product, and teach the museum.
     """
@@ -140,6 +147,9 @@ class HeadConfig(_Section):
     rendered_share: Annotated[float, Field(ge=0, lt=1)] = 0.2
     rendered_share_of_many: Annotated[float, Field(ge=0, lt=1)] = 0.05
     rendered_below: Count = 50
+    rendered_below_sources: Count = 1
+    owner_penalty: Annotated[float, Field(ge=0)] = 0.0
+    align_renderings: bool = True
     lookalike_weight: Annotated[float, Field(gt=0, le=1)] = 0.3
 
 

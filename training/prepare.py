@@ -80,7 +80,13 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
     rejected = (*listing.rejected, *unwritable, *broken)
     if not items:
         raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
-    curated = curate(items, bits=config.near_duplicate_bits, shares=config.splits, seed=seed)
+    curated = curate(
+        items,
+        bits=config.near_duplicate_bits,
+        shares=config.splits,
+        seed=seed,
+        owner_separator=config.owner_separator,
+    )
     dataset = Dataset(
         schema=DATASET_SCHEMA,
         categories=learnable(curated.samples, taxonomy, min_photos=config.min_photos),

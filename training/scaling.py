@@ -41,7 +41,7 @@ def choose_scaling(
     folds = min(FOLDS, len(np.unique(groups[truth])))
     best = methods[0]
     if folds > 1:
-        losses = [_held_out_loss(method, logits, truth, groups, folds) for method in methods]
+        losses = [_held_out_loss(method, logits, truth, groups) for method in methods]
         best = methods[int(np.argmin(losses))]
     if roc_auc_score(truth, logits) <= 0.5:
         return None
@@ -69,17 +69,38 @@ def log_loss(probabilities: NDArray[np.float64], truth: Truth) -> float:
     return float(-np.mean(np.log(np.where(truth, clipped, 1 - clipped))))
 
 
-def _held_out_loss(
-    method: Method, logits: Logits, truth: Truth, groups: NDArray[np.str_], folds: int
-) -> float:
+def left_out_probabilities(
+    method: Method, logits: Logits, truth: Truth, groups: NDArray[np.str_]
+) -> NDArray[np.float64]:
+    """Return the probabilities, shape (N,), that each photo gets by a scaling fitted without its group.
+
+    Args:
+        method: Fitted by.
+        logits: Shape (N,), of photos that the network did not see.
+        truth: Shape (N,), shown by two groups at least.
+        groups: Shape (N,), names of the groups that must stay together.
+
+    Raises:
+        ValueError: All photos that show it, or that do not, are in one part of the groups.
+    """
+    folds = min(FOLDS, len(np.unique(groups[truth])))
     splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=0)
     probabilities = np.zeros(len(logits))
     for inside, outside in splitter.split(logits, truth, groups):
         if truth[inside].all() or not truth[inside].any():
-            return float("inf")
+            raise ValueError(
+                "expected photos that show it and photos that do not in every part, found one kind"
+            )
         calibration = fit_scaling(method, logits[inside], truth[inside], basis="held-out sources")
         probabilities[outside] = scaled(logits[outside], calibration)
-    return log_loss(probabilities, truth)
+    return probabilities
+
+
+def _held_out_loss(method: Method, logits: Logits, truth: Truth, groups: NDArray[np.str_]) -> float:
+    try:
+        return log_loss(left_out_probabilities(method, logits, truth, groups), truth)
+    except ValueError:
+        return float("inf")
 
 
 def _temperature(logits: Logits, truth: Truth, basis: Basis) -> Calibration:

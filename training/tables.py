@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from training.data.samples import Sample
 from training.evasion_report import EvasionReport, ThresholdEvasion
 from training.findings import Evaluation, HeldOutRow
-from wildvision.manifest import Interval, Manifest
+from wildvision.manifest import CategoryEntry, Interval, LeftOut, Manifest, Reached
 
 MAX_SOURCES = 60  # rows of the table of sources; the rest is summed up
 Row = Sequence[object]
@@ -29,7 +29,19 @@ def evidence_table(manifest: Manifest) -> str:
     """On how much each category rests."""
     taxonomy = manifest.taxonomy
     return markdown_table(
-        ["category", "kind", "status", "photos", "rendered", "sources", "calibrated on", "method"],
+        [
+            "category",
+            "kind",
+            "status",
+            "photos",
+            "rendered",
+            "sources",
+            "found of owners left out, at 1 %",
+            "at 5 %",
+            "average precision",
+            "calibrated on",
+            "calibration error",
+        ],
         (
             [
                 f"`{entry.id}`",
@@ -38,12 +50,65 @@ def evidence_table(manifest: Manifest) -> str:
                 entry.evidence.photos,
                 entry.evidence.synthetic_photos,
                 entry.evidence.sources,
-                entry.calibration.basis,
-                entry.calibration.method,
+                *_left_out(entry.left_out),
+                f"{entry.calibration.basis} ({entry.calibration.method})",
+                _calibration_error(entry),
             ]
             for entry in manifest.categories
         ),
     )
+
+
+def _left_out(found: LeftOut | None) -> list[str]:
+    if found is None:
+        return ["not measured"] * 3
+    return [
+        show(i) for i in (found.tpr_at_1_percent_fpr, found.tpr_at_5_percent_fpr, found.average_precision)
+    ]
+
+
+def _calibration_error(entry: CategoryEntry) -> str:
+    if entry.calibration.basis == "pooled":
+        return "scores only rank"
+    error = entry.left_out.expected_calibration_error if entry.left_out else None
+    return show_share(error) if error else "not measured"
+
+
+def promises_table(manifest: Manifest) -> str:
+    """What was asked of each policy, and what everyday photos of owners left out got."""
+    return markdown_table(
+        [
+            "policy",
+            "asked: reviewed",
+            "measured",
+            "mean of owners",
+            "asked: flagged",
+            "measured",
+            "mean of owners",
+        ],
+        (
+            [
+                name,
+                *_promise(policy.asked_review, policy.measured and policy.measured.review),
+                show_share(policy.measured.review_by_source) if policy.measured else "not measured",
+                *_promise(policy.asked_flag, policy.measured and policy.measured.flag),
+                show_share(policy.measured.flag_by_source) if policy.measured else "not measured",
+            ]
+            for name, policy in manifest.policies.items()
+        ),
+    )
+
+
+def _promise(asked: float | None, measured: Interval | None) -> list[str]:
+    return [
+        "not said" if asked is None else f"{asked:.1%}",
+        "not measured" if measured is None else show_share(measured),
+    ]
+
+
+def show_share(interval: Interval) -> str:
+    """Format a small share with its interval."""
+    return f"{interval.value:.2%} [{interval.low:.2%}, {interval.high:.2%}]"
 
 
 def sources_table(samples: Sequence[Sample]) -> str:
@@ -119,13 +184,39 @@ def verdicts_table(table: Mapping[str, Mapping[str, int]], *, first: str = "show
 def thresholds_table(manifest: Manifest) -> str:
     """From which score each policy acts."""
     return markdown_table(
-        ["policy", "product", "review from", "flag from"],
+        [
+            "policy",
+            "product",
+            "review from",
+            "flag from",
+            "everyday photos reviewed",
+            "flagged",
+            "its photos found for review",
+            "for a flag",
+        ],
         (
-            [name, f"`{product}`", _from(threshold.review), _from(threshold.flag)]
+            [
+                name,
+                f"`{product}`",
+                _from(threshold.review),
+                _from(threshold.flag),
+                *_reached(threshold.measured),
+            ]
             for name, policy in manifest.policies.items()
             for product, threshold in policy.thresholds.items()
         ),
     )
+
+
+def _reached(measured: Reached | None) -> list[str]:
+    if measured is None:
+        return ["not measured"] * 4
+    found = [measured.found_review, measured.found_flag]
+    return [
+        show_share(measured.everyday_review),
+        show_share(measured.everyday_flag),
+        *("no photos" if interval is None else show(interval) for interval in found),
+    ]
 
 
 def _from(value: float | None) -> str:

@@ -9,10 +9,11 @@ A run that was killed goes on with the same command; what is finished is not don
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from rich.console import Console
 
@@ -28,7 +29,7 @@ from training.engine import Job, train_network
 from training.errors import DatasetError
 from training.features import cached_features
 from training.foundation import founded_labels, refuse_unfounded, refuse_unlearned
-from training.head import fit_linear_head, natural_odds, set_head
+from training.head import fit_linear_heads, natural_odds, set_head
 from training.model import WildlifeNet, build_network, preprocess_spec
 from training.record import write_run_record
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
@@ -147,8 +148,7 @@ def train(config: Config) -> None:
         started = dt.datetime.now(dt.UTC)
         if todo and world.leads:
             write_run_record(config, dataset, world, started=started)
-        for job in todo:
-            network = _train_network(job, dataset)
+        for job, network in zip(todo, _networks(todo, dataset), strict=True):
             if network is not None:
                 _finish(job, network)
             world.wait()
@@ -162,16 +162,18 @@ def train_plan(plan: Plan, dataset: Dataset, config: Config, world: World) -> Wi
     Raises:
         NonFiniteLossError: As for `training.engine.train_network`.
     """
-    return _train_network(_job(plan, dataset, config, world), dataset)
+    return next(_networks([_job(plan, dataset, config, world)], dataset))
 
 
-def _train_network(job: Job, dataset: Dataset) -> WildlifeNet | None:
-    if job.config.train.mode == "finetune":
-        network = train_network(job)
-        return network if job.world.leads else None
-    return (
-        _fit_frozen(job, dataset) if job.world.leads else None
-    )  # a head is fitted in seconds: the others wait
+def _networks(jobs: Sequence[Job], dataset: Dataset) -> Iterator[WildlifeNet | None]:
+    """Yield the network of each job; None in the processes that only help the leading one."""
+    frozen = [job for job in jobs if job.config.train.mode == "frozen" and job.world.leads]
+    if frozen:
+        yield from _fit_frozen(frozen, dataset)
+        return
+    for job in jobs:
+        network = train_network(job) if job.config.train.mode == "finetune" else None
+        yield network if job.world.leads else None  # heads are fitted in minutes: the others wait
 
 
 def _job(plan: Plan, dataset: Dataset, config: Config, world: World) -> Job:
@@ -199,16 +201,26 @@ def _finish(job: Job, network: WildlifeNet) -> None:
     (job.directory / "checkpoint.pt").unlink(missing_ok=True)  # the log and the curves stay
 
 
-def _fit_frozen(job: Job, dataset: Dataset) -> WildlifeNet:
-    """Fit a head on cached features; the backbone stays as its weights came."""
+def _fit_frozen(jobs: Sequence[Job], dataset: Dataset) -> Iterator[WildlifeNet]:
+    """Fit the heads of all jobs at once on cached features; the backbone stays as its weights came."""
+    config, categories = jobs[0].config, jobs[0].categories
     odds = natural_odds(*label_matrix(dataset.split("train"), dataset.categories))
-    config, features = job.config, cached_features(job.samples, job.config)
-    targets, known = label_matrix(job.samples, job.categories)
-    head = config.train.head
-    weights, bias = fit_linear_head(features, targets, known, samples=job.samples, config=head, odds=odds)
-    network = build_network(config.model, categories=len(job.categories))
-    set_head(network, weights, bias)
-    return network.eval()
+    samples = tuple(dict.fromkeys(sample for job in jobs for sample in job.samples))
+    row_of = {sample: row for row, sample in enumerate(samples)}
+    targets, known = label_matrix(samples, categories)
+    heads = fit_linear_heads(
+        cached_features(samples, config),
+        targets,
+        known,
+        samples=samples,
+        parts=[np.array([row_of[sample] for sample in job.samples]) for job in jobs],
+        config=config.train.head,
+        odds=odds,
+    )
+    for weights, bias in heads:
+        network = build_network(config.model, categories=len(categories))
+        set_head(network, weights, bias)
+        yield network.eval()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ network that sees a picture as one square.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from wildvision.results import Caution, Nearest, Prediction, Reason, Rule, Verdi
 from wildvision.taxonomy import Kind, Taxonomy, load_taxonomy
 
 UInt8Image = NDArray[np.uint8]
+BUDGET_ROUNDING = 1e-9  # sums of shares are not exact
 
 MAX_ASPECT = 4.0
 """Longer side over shorter, above which nothing found does not mean nothing there.
@@ -118,8 +119,8 @@ def policy_for_budget(manifest: Manifest, *, review: float, flag: float) -> Poli
 
     Args:
         manifest: Of the model; its review curves were measured on training photos of held-out sources.
-        review: Share of the photos without any product that may reach a person, 0 to 1; divided evenly among
-            the products.
+        review: Share of the photos without any product that may reach a person, 0 to 1. It is spent where it finds
+            most (`spend`); models without ``found_curves`` divide it evenly among the products.
         flag: Share that may be flagged, at most ``review``.
 
     Returns:
@@ -136,19 +137,118 @@ def policy_for_budget(manifest: Manifest, *, review: float, flag: float) -> Poli
             model=manifest.id,
         )
     experimental = {entry.id for entry in manifest.categories if entry.status == "experimental"}
-    thresholds = {
-        product: Threshold(
-            review=_score_at(curve, review / len(curves)),
-            flag=None if product in experimental else _score_at(curve, flag / len(curves)),
+    if manifest.found_curves:
+        thresholds = spend_budgets(
+            curves, manifest.found_curves, review=review, flag=flag, never_flag=experimental
         )
-        for product, curve in curves.items()
-    }
+    else:
+        thresholds = {
+            product: Threshold(
+                review=_score_at(curve, review / len(curves)),
+                flag=None if product in experimental else _score_at(curve, flag / len(curves)),
+            )
+            for product, curve in curves.items()
+        }
     return Policy(
         objective=f"at most {review:.3%} of photos without a product reach review and {flag:.3%} a flag",
         set_on="the model's review curves, measured on held-out training photos",
         thresholds=thresholds,
         lookalike_ratio=manifest.policies[manifest.default_policy].lookalike_ratio,
     )
+
+
+def spend_budgets(
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+    found: Mapping[str, Sequence[float]],
+    *,
+    review: float,
+    flag: float,
+    never_flag: Collection[str] = (),
+) -> dict[str, Threshold]:
+    """Choose the thresholds of all products for a share of reviews and of flags, as `spend` does.
+
+    Args:
+        curves: By product: falling scores, and the share of photos without a product that reach each.
+        found: By product: what each score finds.
+        review: Share that may reach review or a flag.
+        flag: Share that may be flagged, at most ``review``.
+        never_flag: Products without a flag threshold, for which none of the flags are spent.
+    """
+    able = {product: curve for product, curve in curves.items() if product not in never_flag}
+    reviewed, flagged = spend(curves, found, review), spend(able, found, flag)
+    thresholds: dict[str, Threshold] = {}
+    for product in curves:
+        scores = [score for score in (reviewed[product], flagged.get(product)) if score is not None]
+        thresholds[product] = Threshold(review=min(scores, default=None), flag=flagged.get(product))
+    return thresholds
+
+
+def spend(
+    curves: Mapping[str, Sequence[tuple[float, float]]], found: Mapping[str, Sequence[float]], budget: float
+) -> dict[str, float | None]:
+    """Lower the products' thresholds where a false alarm finds most, until the budget is spent.
+
+    Each product's curve of finds over false alarms is replaced by its concave hull, and the steps of all hulls are
+    taken by falling slope: with steps as small as these, no other division of the budget finds more (the greedy
+    solution of the fractional knapsack, Dantzig 1957). Steps are taken in one order whatever the budget is, so a larger
+    budget never raises a threshold.
+
+    Args:
+        curves: By product: falling scores, and the share of photos without a product that reach each.
+        found: By product: what each score finds, not falling.
+        budget: Share of the photos without a product, 0 to 1, that all products together may reach at most.
+
+    Returns:
+        By product, the threshold; None where nothing is worth its false alarms.
+    """
+    steps: list[tuple[float, float, str, float]] = []
+    for product, curve in curves.items():
+        cost_before = gain_before = 0.0
+        for score, cost, gain in _hull(curve, found[product]):
+            step, more = cost - cost_before, gain - gain_before
+            steps.append((-more / step if step > 0 else -math.inf, step, product, score))
+            cost_before, gain_before = cost, gain
+    chosen: dict[str, float | None] = dict.fromkeys(curves)
+    costs, spent = dict.fromkeys(curves, 0.0), 0.0
+    for _, step, product, score in sorted(steps, key=lambda step: step[0]):
+        if spent + step > budget + BUDGET_ROUNDING:
+            # The last step is taken as far as the budget reaches.
+            limit = costs[product] + budget - spent
+            chosen[product] = _best_within(curves[product], found[product], limit)
+            break
+        spent += step
+        costs[product] += step
+        chosen[product] = score
+    return chosen
+
+
+def _best_within(curve: Sequence[tuple[float, float]], found: Sequence[float], limit: float) -> float | None:
+    """Return the score that finds most at a cost of at most ``limit``, the highest of those; None: none finds any."""
+    within = [
+        (gain, score)
+        for (score, cost), gain in zip(curve, found, strict=True)
+        if cost <= limit + BUDGET_ROUNDING and gain > 0
+    ]
+    return max(within)[1] if within else None
+
+
+def _hull(curve: Sequence[tuple[float, float]], found: Sequence[float]) -> list[tuple[float, float, float]]:
+    """Return score, cost and gain of the points of a curve's concave hull from (0, 0), by rising cost."""
+    hull: list[tuple[float, float, float]] = [(math.inf, 0.0, 0.0)]
+    for (score, cost), gain in zip(curve, found, strict=True):
+        if gain <= hull[-1][2]:
+            continue
+        # A point below the line from the one before it to this one is not worth stopping at.
+        while len(hull) > 1 and _is_below(hull[-1], hull[-2], (score, cost, gain)):
+            hull.pop()
+        hull.append((score, cost, gain))
+    return hull[1:]
+
+
+def _is_below(
+    point: tuple[float, float, float], before: tuple[float, float, float], after: tuple[float, float, float]
+) -> bool:
+    return (point[2] - before[2]) * (after[1] - before[1]) <= (after[2] - before[2]) * (point[1] - before[1])
 
 
 def _score_at(curve: Sequence[tuple[float, float]], share: float) -> float:

@@ -85,17 +85,65 @@ class Evidence(_Record, frozen=True, kw_only=True):
     synthetic_photos: int
 
 
+class Interval(_Record, frozen=True, kw_only=True):
+    """A measured value with its 95 % bootstrap interval over sources."""
+
+    value: float
+    low: float
+    high: float
+
+
+class LeftOut(_Record, frozen=True, kw_only=True):
+    """How a category was found on training photos of owners that the network which scored them had not seen.
+
+    Attributes:
+        photos: Real photos that show it.
+        sources: Owners that those come from; owners who share a photo count once.
+        others: Real photos that do not show it.
+        tpr_at_1_percent_fpr: Share found where 1 % of the others are.
+        tpr_at_5_percent_fpr: The same at 5 %.
+        average_precision: Area under the curve of precision over recall.
+        expected_calibration_error: Of scores calibrated without the owner too; None: it has no calibration of its own,
+            and its scores only rank.
+    """
+
+    photos: int
+    sources: int
+    others: int
+    tpr_at_1_percent_fpr: Interval
+    tpr_at_5_percent_fpr: Interval
+    average_precision: Interval
+    expected_calibration_error: Interval | None = None
+
+
 class CategoryEntry(_Record, frozen=True, kw_only=True):
     """A category that the model scores; its place in the list is its column in the logits.
 
     ``experimental`` means that the evidence does not carry a verdict: scores are shown, and such a product
-    can ask for a review but never flag on its own.
+    can ask for a review but never flag on its own. ``left_out`` is what was measured to tell; None: too few photos.
     """
 
     id: str
     status: Literal["supported", "experimental"]
     calibration: Calibration
     evidence: Evidence
+    left_out: LeftOut | None = None
+
+
+class Reached(_Record, frozen=True, kw_only=True):
+    """Who reached a product's thresholds, set without them, among photos of owners that no network here had seen.
+
+    Attributes:
+        everyday_review: Share of everyday photos at or above the review threshold.
+        everyday_flag: The same of the flag threshold; 0 where there is none.
+        found_review: Share of the photos that show the product; None: there are none.
+        found_flag: The same of the flag threshold.
+    """
+
+    everyday_review: Interval
+    everyday_flag: Interval
+    found_review: Interval | None
+    found_flag: Interval | None
 
 
 class Threshold(_Record, frozen=True, kw_only=True):
@@ -104,11 +152,33 @@ class Threshold(_Record, frozen=True, kw_only=True):
     Where the numbers come from: of photos *without* the product, each scored by a network that never saw its source, a
     chosen share may reach each threshold, and the threshold is the score that this share reaches
     (`training.thresholds`; DECISIONS.md, 12). `Policy.objective` states the shares, `Policy.set_on` the photos. A
-    product whose evidence does not carry a verdict has a smaller share for review and no flag.
+    product whose evidence does not carry a verdict has a smaller share for review and no flag. ``measured`` says who
+    reached them; None: not measured.
     """
 
     review: float | None
     flag: float | None
+    measured: Reached | None = None
+
+
+class AlarmShares(_Record, frozen=True, kw_only=True):
+    """What a policy said of everyday photos whose owner neither a network nor a threshold had seen.
+
+    Attributes:
+        photos: How many there are.
+        sources: Owners that they come from.
+        review: Share that got REVIEW or FLAG.
+        flag: Share that got FLAG.
+        review_by_source: Mean over owners of the share of each, every owner alike.
+        flag_by_source: The same of FLAG.
+    """
+
+    photos: int
+    sources: int
+    review: Interval
+    flag: Interval
+    review_by_source: Interval
+    flag_by_source: Interval
 
 
 class Policy(_Record, frozen=True, kw_only=True):
@@ -122,12 +192,18 @@ class Policy(_Record, frozen=True, kw_only=True):
         thresholds: By product id.
         lookalike_ratio: A flag becomes "material unresolved" when a named look-alike scores at least this
             share of the product's score. 1, a look-alike that is at least as likely, is chosen and not measured.
+        asked_review: Share of everyday photos that were allowed to reach review or a flag; None: not said.
+        asked_flag: The same of a flag.
+        measured: What became of that; None: not measured.
     """
 
     objective: str
     set_on: str
     thresholds: Mapping[str, Threshold]
     lookalike_ratio: float
+    asked_review: float | None = None
+    asked_flag: float | None = None
+    measured: AlarmShares | None = None
 
 
 class Abstention(_Record, frozen=True, kw_only=True):
@@ -144,14 +220,6 @@ class Abstention(_Record, frozen=True, kw_only=True):
 
     min_side: int
     min_contrast: float
-
-
-class Interval(_Record, frozen=True, kw_only=True):
-    """A measured value with its 95 % bootstrap interval over sources."""
-
-    value: float
-    low: float
-    high: float
 
 
 class CategoryMetrics(_Record, frozen=True, kw_only=True):
@@ -194,8 +262,11 @@ class Manifest(_Record, frozen=True, kw_only=True):
         categories: In the order of the logits.
         new_categories: Those of its categories that the packaged taxonomy lacks.
         not_supported: Taxonomy ids that the model cannot score for want of evidence.
-        review_curves: By product: falling scores, and the share of held-out photos without the product that
-            reach each; `wildvision.decision.policy_for_budget` reads thresholds from them.
+        review_curves: By product: falling scores, and the share of held-out photos without the product (of models
+            with ``found_curves``: of everyday photos, with a margin for owners not seen) that reach each;
+            `wildvision.decision.policy_for_budget` reads thresholds from them.
+        found_curves: By product: what finding it is worth at each score of its review curve, the share of left-out
+            photos with the product that reach it, less the fewer owners they come from. Empty in older models.
         policies: By name.
         metrics: By category id; only those that the evaluation photos show.
         training_data: SHA-256 over the digests and labels of the training photos.
@@ -217,6 +288,7 @@ class Manifest(_Record, frozen=True, kw_only=True):
     default_policy: str
     policies: Mapping[str, Policy]
     review_curves: Mapping[str, tuple[tuple[float, float], ...]] = {}
+    found_curves: Mapping[str, tuple[float, ...]] = {}
     metrics: Mapping[str, CategoryMetrics]
     training_data: str
     files: Mapping[str, FileRecord]
@@ -324,6 +396,11 @@ def _contradictions(manifest: Manifest) -> list[str]:
     expect(set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy")
     expect(manifest.default_policy in manifest.policies, "default_policy is not one of policies")
     expect("model.onnx" in manifest.files, "files lacks model.onnx")
+    lengths = {product: len(manifest.review_curves.get(product, ())) for product in manifest.found_curves}
+    expect(
+        lengths == {product: len(curve) for product, curve in manifest.found_curves.items()},
+        "found_curves must have a value for each point of review_curves",
+    )
     for entry in manifest.categories:
         expect(_is_rising(entry.calibration), f"calibration of {entry.id} must rise: slope above 0, or knots")
     if not problems:

@@ -14,7 +14,7 @@ from tests.hostile_files import ODD, chunk, encode, noise, png
 from tests.icc_profiles import matrix_profile
 from tests.tiff_files import CFA, NEW_SUBFILE_TYPE, ORIENTATION, Page, tiff_file
 from wildvision import Classifier, ImageError, Verdict
-from wildvision.decision import decide
+from wildvision.decision import decide, spend
 from wildvision.images import ImageLimits, read_image
 from wildvision.layout import photos_within
 from wildvision.manifest import Policy, Threshold
@@ -232,3 +232,29 @@ def test_boxes_lie_in_the_picture(cells: list[list[str]]) -> None:
     for box in boxes:
         assert 0 <= box.left < box.right <= image.shape[1]
         assert 0 <= box.top < box.bottom <= image.shape[0]
+
+
+# Falling scores with what they cost and what they find, neither falling, as a model's curves are.
+curve_points = st.lists(
+    st.tuples(st.integers(1, 99), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=12
+)
+
+
+@given(curves=st.lists(curve_points, min_size=1, max_size=4), budgets=st.tuples(probability, probability))
+def test_a_larger_budget_is_kept_and_never_raises_a_threshold(
+    curves: list[list[tuple[int, int, int]]], budgets: tuple[float, float]
+) -> None:
+    reached: dict[str, list[tuple[float, float]]] = {}
+    found: dict[str, list[float]] = {}
+    for number, points in enumerate(curves):
+        falling = sorted({score for score, _, _ in points}, reverse=True)
+        costs = np.cumsum([cost for _, cost, _ in points])[: len(falling)] / 400
+        gains = np.cumsum([gain for _, _, gain in points])[: len(falling)] / 400
+        reached[str(number)] = list(zip([score / 100 for score in falling], costs.tolist(), strict=True))
+        found[str(number)] = gains.tolist()
+    small, large = (spend(reached, found, budget) for budget in sorted(budgets))
+    for product, curve in reached.items():
+        assert (large[product] or 2) <= (small[product] or 2)
+        assert large[product] is None or large[product] in dict(curve)
+    spent = sum(dict(reached[product])[score] for product, score in large.items() if score is not None)
+    assert spent <= max(budgets) + 1e-6

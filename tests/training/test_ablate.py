@@ -111,7 +111,7 @@ def test_a_file_of_arms_that_cannot_be_used_says_why(tmp_path: Path, text: str, 
 
 @pytest.mark.parametrize("path", sorted((CONFIGS / "arms").glob("*.toml")), ids=lambda path: path.name)
 def test_every_shipped_arm_is_valid_and_changes_something(path: Path) -> None:
-    first, *others = [load_config(CONFIGS / "wv4-lite1.toml", arm.set) for arm in read_arms(path)]
+    first, *others = [load_config(CONFIGS / "wv5-lite1.toml", arm.set) for arm in read_arms(path)]
     assert others
     assert all(config != first for config in others)
 

@@ -6,13 +6,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
 from torch import nn
 
 from training.checkpoint import FinishedNetwork, finished_recipe, load_network, save_network
 from training.config import HeadConfig, ModelConfig
 from training.data.samples import Sample
 from training.errors import ConfigError, TrainingError
-from training.head import balanced_importance, fit_linear_head
+from training.head import (
+    are_many,
+    balanced_importance,
+    fit_linear_head,
+    fit_linear_heads,
+    owner_directions,
+    rendered_shift,
+)
 from training.model import PRETRAINED, WildlifeNet, build_network, hold_batch_norm, preprocess_spec
 from wildvision.images import read_image
 from wildvision.preprocess import preprocess
@@ -266,6 +274,118 @@ def test_named_negatives_count_less_where_real_photos_are_enough() -> None:
         weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
         shared.append(weights[0, 0])
     assert shared[1] > 1.5 * shared[0]
+
+
+def test_renderings_are_moved_to_where_photos_lie() -> None:
+    rng = np.random.default_rng(0)
+    kinds = [photo("shop"), photo("shop", "ivory"), photo("shop", "bone")]
+    kinds += [photo("drawn", *labels, synthetic=True) for labels in ((), ("ivory",), ("bone",))]
+    samples = [kind for kind in kinds for _ in range(50)]
+    features = rng.normal(0, 0.1, (300, 4)).astype(np.float32)
+    rendered = np.array([sample.synthetic for sample in samples])
+    features[rendered] += (5, 0, -2, 0)
+    features[[sample.shows_product for sample in samples]] += (0, 9, 0, 0)
+    moved = features + rendered[:, None] * rendered_shift(features, samples)
+    for labels in (set(), {"ivory"}, {"bone"}):
+        of_kind = np.array([sample.labels == labels for sample in samples])
+        gap = moved[of_kind & rendered].mean(axis=0) - moved[of_kind & ~rendered].mean(axis=0)
+        assert gap == pytest.approx(np.zeros(4), abs=0.1)
+    assert not rendered_shift(features[:150], samples[:150]).any()  # nothing rendered
+    assert not rendered_shift(features[150:], samples[150:]).any()  # nothing to move to
+
+
+def test_alignment_lets_renderings_teach_photos() -> None:
+    rng = np.random.default_rng(1)
+    shown = np.repeat([False, True, False], [300, 60, 60])
+    samples = [photo("shop")] * 300 + [photo("drawn", "ivory", synthetic=True)] * 60
+    samples += [photo("drawn", synthetic=True)] * 60
+    features = rng.normal(0, 1, (420, 8)).astype(np.float32)
+    features[shown, 0] += 3
+    features[300:] += (4, 0, 0, 0, 0, 0, 0, 0)  # rendered: all that is rendered looks like the product
+    targets, known = shown[:, None].astype(np.float32), np.ones((420, 1), bool)
+    probe = rng.normal(0, 1, (200, 8)).astype(np.float32)
+    probe[:100, 0] += 3
+    mistaken = {}
+    for align in (True, False):
+        config = HeadConfig(inverse_penalty=0.1, align_renderings=align)
+        weights, bias = fit_linear_head(features, targets, known, samples=samples, config=config)
+        logits = probe @ weights[0] + bias[0]
+        mistaken[align] = abs(float(np.median(logits[:100]) + np.median(logits[100:])))
+        assert weights.dtype == bias.dtype == np.float32
+    assert mistaken[True] < mistaken[False]
+
+
+def test_weights_along_what_sets_owners_apart_cost_more() -> None:
+    """The product's only owner has a colour of its own: without the penalty the head learns the colour."""
+    rng = np.random.default_rng(2)
+    samples = [photo(f"shop{n // 20}") for n in range(400)] + [photo("museum", "ivory")] * 40
+    features = rng.normal(0, 1, (440, 6)).astype(np.float32)
+    features[:400, 0] += np.repeat(rng.normal(0, 3, 20), 20)
+    features[400:, 0] += 4
+    features[400:, 1] += 2
+    targets = np.repeat([0.0, 1.0], [400, 40])[:, None].astype(np.float32)
+    known = np.ones(targets.shape, bool)
+    leaning = []
+    for penalty in (0.0, 1.0, 100.0):
+        config = HeadConfig(inverse_penalty=0.01, owner_penalty=penalty)
+        weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+        leaning.append(float(weights[0, 0] / weights[0, 1]))
+    assert leaning[0] > 1.5 * leaning[1] > 0
+    assert leaning[1] > leaning[2]
+    directions, factors = owner_directions(features, samples, 1.0)
+    assert directions @ directions.T == pytest.approx(np.eye(len(directions)), abs=1e-5)
+    assert 0 < factors.min() < factors.max() <= 1
+    assert abs(directions[np.argmin(factors), 0]) > 0.9
+    # Owners of the product say nothing here, nor does anybody with two photos, nor one owner alone.
+    few = [photo("museum", "ivory")] * 40 + [photo(f"small{n // 2}") for n in range(40)] + [photo("one")] * 20
+    assert owner_directions(features[:100], few, 1.0)[1].size == 0
+
+
+def test_ten_photos_of_one_owner_are_not_many() -> None:
+    config = HeadConfig(rendered_below=10, rendered_below_sources=5)
+    assert not are_many([photo("a", "ivory")] * 100, config)
+    assert not are_many([photo(f"s{n}", "ivory") for n in range(9)], config)
+    assert are_many([photo(f"s{n % 5}", "ivory") for n in range(10)], config)
+
+
+def test_all_columns_at_once_are_what_each_is_alone() -> None:
+    rng = np.random.default_rng(3)
+    features = rng.normal(0, 1, (300, 20)).astype(np.float32)
+    targets = (features @ rng.normal(0, 1, (20, 3)) + rng.normal(0, 1, (300, 3)) > 1).astype(np.float32)
+    known = rng.random((300, 3)) > 0.1
+    samples, config = [photo("a")] * 300, HeadConfig(inverse_penalty=0.01)
+    weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+    scale = np.maximum(features.std(axis=0), 0.02)
+    for column in range(3):
+        rows = known[:, column]
+        shown = targets[rows, column] > 0.5
+        alone = LogisticRegression(C=0.01, tol=1e-8, max_iter=1000).fit(
+            (features[rows] - features.mean(axis=0)) / scale,
+            shown,
+            sample_weight=np.where(shown, 0.5 / shown.mean(), 0.5 / (1 - shown.mean())),
+        )
+        expected = np.asarray(alone.coef_)[0] / scale
+        assert weights[column] == pytest.approx(expected, abs=0.02 * float(np.abs(expected).max()))
+
+
+def test_heads_that_are_fitted_together_know_nothing_of_each_other() -> None:
+    rng = np.random.default_rng(4)
+    samples = [photo(f"s{n % 6}") for n in range(150)] + [photo(f"m{n % 5}", "ivory") for n in range(50)]
+    samples += [photo("drawn", *labels, synthetic=True) for labels in ((), ("ivory",)) for _ in range(30)]
+    features = rng.normal(2, 3, (260, 12)).astype(np.float32)
+    shown = np.array([[label in s.labels for label in ("ivory", "bone")] for s in samples])
+    features[shown[:, 0]] += 2
+    targets, known = shown.astype(np.float32), rng.random(shown.shape) > 0.05
+    config = HeadConfig(inverse_penalty=0.01, owner_penalty=0.5)
+    parts = [
+        np.flatnonzero([s.group not in left for s in samples]) for left in ({"s0", "m0"}, {"s1", "m2"}, set())
+    ]
+    together = fit_linear_heads(features, targets, known, samples=samples, parts=parts, config=config)
+    for part, (weights, bias) in zip(parts, together, strict=True):
+        learned = [samples[int(row)] for row in part]
+        alone = fit_linear_head(features[part], targets[part], known[part], samples=learned, config=config)
+        assert features @ weights.T + bias == pytest.approx(features @ alone[0].T + alone[1], abs=0.05)
+        assert not weights[1].any()  # nothing shows a bone
 
 
 def photo(source: str, *labels: str, synthetic: bool = False) -> Sample:

@@ -91,6 +91,26 @@ def test_a_recompressed_copy_ties_two_sources_together(tmp_path: Path) -> None:
     assert "x, y" in report(tmp_path)
 
 
+def test_collections_of_one_owner_stay_together_where_sources_name_owners(tmp_path: Path) -> None:
+    names = ("Museum/combs", "museum/netsuke", "other/netsuke", "museum")
+    rows = [row(f"{n}.jpg", n, source=name) for n, name in enumerate(names)] + [
+        row("n.jpg", 9),
+        row("m.jpg", 8),
+    ]
+    apart = {sample.group for sample in prepared(tmp_path, rows).samples}
+    assert len(apart) == 6
+    found = by_name(prepared(tmp_path, rows, owner_separator="/"))
+    assert found["0.jpg"].group == found["1.jpg"].group == found["3.jpg"].group
+    assert len({sample.group for sample in found.values()}) == 4
+
+
+def test_an_owner_on_both_sides_is_a_leak(tmp_path: Path) -> None:
+    rows = [row("a.jpg", 0, source="museum/a", use="eval"), row("b.jpg", 1, source="museum/b")]
+    assert len(prepared(tmp_path, rows).samples) == 2
+    with pytest.raises(SplitLeakError, match="museum"):
+        prepared(tmp_path, rows, owner_separator="/")
+
+
 def test_near_duplicates_with_other_labels_are_listed_and_left(tmp_path: Path) -> None:
     rows = [row("a.jpg", 0, "ivory"), row("b.jpg", 0, "bone", quality="30"), row("c.jpg", 1, "bone")]
     found = by_name(prepared(tmp_path, rows))

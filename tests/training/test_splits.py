@@ -48,6 +48,28 @@ def test_a_product_rarer_than_folds_is_no_obstacle() -> None:
     assert sorted(Counter(group_folds(samples, folds=5, seed=0).tolist())) == [0, 1, 2, 3, 4]
 
 
+def test_each_owner_of_a_product_is_left_out_alone_where_folds_suffice() -> None:
+    samples = [sample(f"p{n}", "pangolin") for n in range(9)] + [
+        sample(f"t{n}", "elephant_tusk") for n in range(8)
+    ]
+    samples += [sample("both", "pangolin", "elephant_tusk", "bone")] * 3
+    samples += [sample(f"s{n}", "bone") for n in range(20) for _ in range(n + 1)] + [sample("large")] * 400
+    for seed in range(5):
+        fold_of = group_folds(samples, folds=10, seed=seed)
+        for product in ("pangolin", "elephant_tusk"):
+            held_out = {
+                (s.group, int(f)) for s, f in zip(samples, fold_of, strict=True) if product in s.labels
+            }
+            assert len({fold for _, fold in held_out}) == len(held_out)
+        assert set(fold_of.tolist()) == set(range(10))
+
+
+def test_with_few_folds_the_photos_of_a_product_are_spread() -> None:
+    samples = [sample(f"m{n}", "ivory") for n, count in enumerate((8, 7, 6, 5, 4, 3)) for _ in range(count)]
+    fold_of = group_folds(samples, folds=3, seed=0)
+    assert sorted(Counter(fold_of.tolist()).values()) == [11, 11, 11]
+
+
 def test_folds_need_groups() -> None:
     with pytest.raises(DatasetError, match="at least 3 groups"):
         group_folds([sample("a", "ivory"), sample("b")] * 5, folds=3, seed=0)

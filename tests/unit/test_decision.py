@@ -14,6 +14,8 @@ from wildvision.decision import (
     long_picture,
     policy_for_budget,
     probability,
+    spend,
+    spend_budgets,
 )
 from wildvision.errors import ManifestError
 from wildvision.manifest import Abstention, Calibration, Policy, Threshold, parse_manifest
@@ -247,6 +249,45 @@ def test_a_budget_is_divided_among_the_products() -> None:
     assert policy_for_budget(manifest, review=0.5, flag=0.02).thresholds["ivory"] == Threshold(
         review=0.3, flag=0.6
     )
+
+
+# Ivory is found slowly, pangolins at once; bangles not at all.
+SPENT_ON = {
+    "ivory": ((0.9, 0.0), (0.8, 0.01), (0.7, 0.02), (0.6, 0.04), (0.5, 0.1)),
+    "pangolin": ((0.95, 0.0), (0.9, 0.001), (0.4, 0.1)),
+    "rhino_horn": ((0.5, 0.0), (0.1, 0.1)),
+}
+FINDS = {"ivory": (0.0, 0.3, 0.4, 0.5, 0.55), "pangolin": (0.5, 0.9, 0.9), "rhino_horn": (0.0, 0.0)}
+
+
+def test_a_budget_is_spent_where_it_finds_most() -> None:
+    assert spend(SPENT_ON, FINDS, 0.0) == {"ivory": None, "pangolin": 0.95, "rhino_horn": None}
+    assert spend(SPENT_ON, FINDS, 0.001) == {"ivory": None, "pangolin": 0.9, "rhino_horn": None}
+    assert spend(SPENT_ON, FINDS, 0.021) == {"ivory": 0.7, "pangolin": 0.9, "rhino_horn": None}
+    # Not enough for the whole step to 0.6 leaves 0.7; what nothing is found by gets nothing, however much there is.
+    assert spend(SPENT_ON, FINDS, 0.03)["ivory"] == 0.7
+    assert spend(SPENT_ON, FINDS, 1.0) == {"ivory": 0.5, "pangolin": 0.9, "rhino_horn": None}
+
+
+def test_a_step_that_is_too_long_is_taken_as_far_as_the_budget_reaches() -> None:
+    curve, finds = {"ivory": ((0.9, 0.0), (0.8, 0.01), (0.7, 0.05))}, {"ivory": (0.0, 0.1, 0.9)}
+    assert spend(curve, finds, 0.02) == {"ivory": 0.8}
+    assert spend(curve, finds, 0.05) == {"ivory": 0.7}
+
+
+def test_reviews_reach_at_least_as_far_as_flags() -> None:
+    found = spend_budgets(SPENT_ON, FINDS, review=0.021, flag=0.021, never_flag={"pangolin"})
+    assert found["pangolin"] == Threshold(review=0.9, flag=None)
+    assert found["ivory"] == Threshold(review=0.7, flag=0.7)
+    assert found["rhino_horn"] == Threshold(review=None, flag=None)
+
+
+def test_a_model_that_knows_what_it_finds_spends_its_budget_there() -> None:
+    finds = {"ivory": [0.0, 0.0, 0.0], "pangolin": [0.5, 0.6, 0.7]}
+    content = {**tiny_manifest(b""), "review_curves": CURVES, "found_curves": finds}
+    policy = policy_for_budget(parse_manifest(json.dumps(content).encode()), review=0.04, flag=0.01)
+    assert policy.thresholds["ivory"] == Threshold(review=None, flag=None)
+    assert policy.thresholds["pangolin"] == Threshold(review=0.5, flag=None)
 
 
 @pytest.mark.parametrize(("review", "flag"), [(0.01, 0.02), (-0.1, -0.2), (1.1, 0.1)])

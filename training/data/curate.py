@@ -67,18 +67,21 @@ class _Edges(NamedTuple):
     bits: Int64Array
 
 
-def curate(items: Sequence[Item], *, bits: int, shares: SplitConfig, seed: int) -> Curated:
+def curate(
+    items: Sequence[Item], *, bits: int, shares: SplitConfig, seed: int, owner_separator: str = ""
+) -> Curated:
     """Find duplicates, drop copies, group, and split.
 
     A training photo that looks like an evaluation photo is dropped. Of identical files one is kept; where their
-    labels differ, what is not common to all is unsettled. Photos of one source, and photos that look the same,
-    are a group.
+    labels differ, what is not common to all is unsettled. Photos of one source or owner, and photos that look the
+    same, are a group.
 
     Args:
         items: In any order.
         bits: PDQ hashes that differ in at most so many of 256 bits are one photo.
         shares: Of the splits.
         seed: Of the splits.
+        owner_separator: Ends the owner in the name of a source; empty: sources have none.
 
     Raises:
         EvaluationOnlyError: A photo marked for evaluation asks for another split.
@@ -93,7 +96,7 @@ def curate(items: Sequence[Item], *, bits: int, shares: SplitConfig, seed: int) 
     kept_edges = _renumber(edges, kept, len(items))
     named = _name_sources([items[row] for row in kept], kept_edges)
     rows = [item.row for item in named]
-    groups = _name_groups(rows, kept_edges)
+    groups = _name_groups(rows, kept_edges, owner_separator)
     splits = assign_splits(rows, groups, shares=shares, seed=seed)
     samples, merged = _merge_identical(named, groups, splits)
     return Curated(
@@ -182,10 +185,11 @@ def _source(row: Row, sha256: str) -> str:
     return row.source or row.group or UNNAMED + sha256[:12]
 
 
-def _name_groups(rows: Sequence[Row], edges: _Edges) -> list[str]:
+def _name_groups(rows: Sequence[Row], edges: _Edges, owner_separator: str) -> list[str]:
     """Name each group by its alphabetically first source that is known."""
     same_source, same_group = same_name([row.source for row in rows]), same_name([row.group for row in rows])
-    numbers = components(len(rows), same_source, same_group, edges.exact, edges.near).tolist()
+    same_owner = same_name([_owner(row, owner_separator) for row in rows])
+    numbers = components(len(rows), same_source, same_group, same_owner, edges.exact, edges.near).tolist()
     names: dict[int, list[str]] = defaultdict(list)
     for number, row in zip(numbers, rows, strict=True):
         names[number].append(row.source)
@@ -193,6 +197,14 @@ def _name_groups(rows: Sequence[Row], edges: _Edges) -> list[str]:
         number: min(names[number], key=lambda name: (name.startswith(UNNAMED), name)) for number in names
     }
     return [name_of[number] for number in numbers]
+
+
+def _owner(row: Row, separator: str) -> str:
+    """Return whose photo it is; empty where nobody is known, and of a rendering, which nobody photographed."""
+    if not separator or row.synthetic or row.source.startswith(UNNAMED):
+        return ""
+    # Sites write the same account in upper and lower case.
+    return row.source.partition(separator)[0].casefold()
 
 
 def _linked_sources(rows: Sequence[Row], groups: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -7,6 +7,7 @@ for reporting only.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from training.errors import DatasetError, EvaluationOnlyError
-from wildvision.taxonomy import Category
+from wildvision.taxonomy import Category, Kind, load_taxonomy
 
 Split = Literal["train", "calibration", "validation", "test", "eval"]
 DATASET_SCHEMA = 1
@@ -54,6 +55,11 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def origin(self) -> str:
         """The source as evidence counts it: all photos without a known one count as one."""
         return "unknown" if self.source.startswith(UNNAMED) else self.source
+
+    @property
+    def shows_product(self) -> bool:
+        """Whether it shows, or may show, anything but look-alikes; a category of one's own counts as a product."""
+        return bool((self.labels | self.unsettled) - _lookalikes())
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,6 +133,11 @@ def replace_file(path: Path, content: bytes) -> None:
     temporary = path.with_name(path.name + ".part")
     temporary.write_bytes(content)
     temporary.replace(path)
+
+
+@functools.cache
+def _lookalikes() -> frozenset[str]:
+    return frozenset(c.id for c in load_taxonomy().categories if c.kind is Kind.LOOKALIKE)
 
 
 def _decode(kind: type, value: object) -> object:

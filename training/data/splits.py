@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
 from training.config import SplitConfig
 from training.data.rows import Row
@@ -21,39 +19,66 @@ _SPLITS: tuple[Split, ...] = ("train", "calibration", "validation", "test")
 
 
 def group_folds(samples: Sequence[Sample], *, folds: int, seed: int) -> NDArray[np.int64]:
-    """Assign each sample to a fold so that no group crosses and rare products spread.
+    """Assign each sample to a fold so that no group crosses and the groups of each product part.
+
+    With at least as many folds as any product has groups, each of them is held out while all its others are learned
+    from: every product is judged by leaving one owner out at a time. With fewer folds, the photos of each product are
+    spread as evenly as its groups allow. Look-alikes and everyday photos are spread after them.
 
     Returns:
         Shape (N,), int64, the fold in which each sample is held out.
 
     Raises:
-        DatasetError: There are fewer groups than folds, or no stratum has as many photos as there are folds.
+        DatasetError: There are fewer groups than folds.
     """
     groups = [sample.group for sample in samples]
-    if len(set(groups)) < folds:
+    names = sorted(set(groups))
+    if len(names) < folds:
         raise DatasetError(
-            f"expected at least {folds} groups of photos for {folds} folds, found {len(set(groups))}; "
+            f"expected at least {folds} groups of photos for {folds} folds, found {len(names)}; "
             "add photos of other sources, or ask for fewer folds"
         )
-    splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
-    fold_of = np.zeros(len(samples), np.int64)
-    with warnings.catch_warnings():
-        # A product with fewer photos than folds is absent from some, which no division can help.
-        warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
-        try:
-            for fold, (_, held_out) in enumerate(
-                splitter.split(np.zeros(len(samples)), _strata(samples), groups)
-            ):
-                fold_of[held_out] = fold
-        except ValueError as error:
-            raise DatasetError(f"expected photos enough for {folds} folds, found: {error}") from error
-    return fold_of
+    products, others = _shares(samples, names)
+    fold_of = _spread(products, others, folds, seed)
+    number = {name: int(fold) for name, fold in zip(names, fold_of, strict=True)}
+    return np.array([number[group] for group in groups], np.int64)
 
 
-def _strata(samples: Sequence[Sample]) -> list[str]:
-    # A category that the packaged taxonomy lacks sorts with the products: it is what this training is for.
+def _shares(
+    samples: Sequence[Sample], names: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the share that each group (G) has of the photos of each product, and of each look-alike and of all."""
+    # A category that the packaged taxonomy lacks counts as a product: it is what this training is for.
     lookalikes = {category.id for category in load_taxonomy().categories if category.kind is Kind.LOOKALIKE}
-    return [(sorted(sample.labels - lookalikes) or sorted(sample.labels) or [""])[0] for sample in samples]
+    shown = sorted(
+        {label for sample in samples for label in sample.labels}, key=lambda i: (i in lookalikes, i)
+    )
+    place, row_of = {label: n for n, label in enumerate(shown)}, {name: n for n, name in enumerate(names)}
+    counts = np.zeros((len(names), len(shown) + 1))  # the last column: all photos
+    for sample in samples:
+        counts[row_of[sample.group], [*(place[label] for label in sample.labels), -1]] += 1
+    shares = counts / counts.sum(axis=0)
+    first = sum(label not in lookalikes for label in shown)
+    return shares[:, :first], shares[:, first:]
+
+
+def _spread(
+    products: NDArray[np.float64], others: NDArray[np.float64], folds: int, seed: int
+) -> NDArray[np.int64]:
+    """Give each group, the one with most at stake first, the fold that holds least of what it shows."""
+    order = np.random.default_rng(seed).permutation(len(products))
+    stake = np.stack([-others[:, -1], -(products > 0).sum(axis=1), -products.sum(axis=1)])[:, order]
+    have, have_others = np.zeros((folds, products.shape[1])), np.zeros((folds, others.shape[1]))
+    fold_of = np.zeros(len(products), np.int64)
+    for group in order[np.lexsort(stake)]:
+        costs = [
+            ((have[fold] * (products[group] > 0)).sum(), (have_others[fold] * (others[group] > 0)).sum())
+            for fold in range(folds)
+        ]
+        fold = fold_of[group] = min(range(folds), key=lambda fold: costs[fold])
+        have[fold] += products[group]
+        have_others[fold] += others[group]
+    return fold_of
 
 
 def assign_splits(
