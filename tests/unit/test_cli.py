@@ -375,3 +375,34 @@ def test_models_of_ones_own_names_break_nothing(tmp_path: Path, monkeypatch: pyt
     output = call("models").output
     assert "[/]odd:car:" in output
     assert "[bold]" in output
+
+
+def test_models_show_what_was_asked_of_a_threshold_beside_what_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = {"value": 0.0123, "low": 0.004, "high": 0.02}
+    found = {"value": 0.87, "low": 0.5, "high": 0.95}
+    reached = {"everyday_review": share, "everyday_flag": share, "found_review": found, "found_flag": None}
+    plain_manifest = json.loads((write_tiny_model(tmp_path / "plain") / "manifest.json").read_text())
+    policies = plain_manifest["policies"]
+    policies["balanced"]["thresholds"]["ivory"]["measured"] = reached
+    policies["balanced"] |= {
+        "asked_review": 0.03,
+        "asked_flag": 0.005,
+        "measured": {
+            "photos": 4321, "sources": 107, "review": share, "flag": share, "review_by_source": share,
+            "flag_by_source": share,
+        },
+    }  # fmt: skip
+    left_out = {"photos": 17, "sources": 11, "others": 900} | dict.fromkeys(("tpr_at_1_percent_fpr", "tpr_at_5_percent_fpr", "average_precision"), found)
+    categories = [{**plain_manifest["categories"][0], "left_out": left_out}, *plain_manifest["categories"][1:]]
+    root = write_tiny_model(tmp_path / "models" / "tiny", policies=policies, categories=categories).parent
+    module = sys.modules["wildvision.cli.models"]  # the package's own name for it is the command
+    monkeypatch.setattr(module, "bundled_models", lambda: {"tiny": root / "tiny"})
+    output = call("models").output
+    text = words(call("models"))
+    assert "measured on 4,321 everyday photos of 107 sources not seen: reviewed 1.23 % (0.40-2.00)" in text
+    (ivory,) = [line.split() for line in output.splitlines() if line.startswith("ivory  ") and "%" in line]
+    assert ivory[1:] == ["40%", "70%", "0.87", "1.23", "%"]
+    (measured,) = [line for line in output.splitlines() if line.startswith("ivory") and "supported" in line]
+    assert measured.split()[4:] == ["0.87", "0.87", "0.87"]

@@ -16,7 +16,9 @@ from wildvision.manifest import (
     DEFAULT_MODEL_ID,
     CategoryMetrics,
     Interval,
+    LeftOut,
     Manifest,
+    Policy,
     bundled_models,
     load_manifest,
 )
@@ -61,10 +63,17 @@ def _print(manifest: Manifest) -> None:
     output.print()
     output.print(_measurements(manifest))
     output.print(
-        "photos (sources): of training. Measured on photos of other sources, with 95 % intervals: average "
-        "precision, and the share found where 1 or 5 % of the photos without it are called positive (FP). "
-        "-: too few photos to measure.\n"
+        "photos (sources): of training. Measured on photos of sources that no network which scored them had seen, with "
+        "95 % intervals: average precision, and the share found where 1 or 5 % of the photos without it are called "
+        "positive (FP). -: too few photos to measure.\n"
     )
+    policy = manifest.policies[manifest.default_policy]
+    if any(threshold.measured for threshold in policy.thresholds.values()):
+        output.print(_thresholds(policy))
+        output.print(
+            f"Thresholds of {plain(manifest.default_policy)}, and who reached them of sources not seen: of photos that "
+            "show the product, and of everyday photos.\n"
+        )
 
 
 def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -72,7 +81,7 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "network", f"{manifest.architecture}, made {manifest.created}, licence {manifest.licence}"
     for name, policy in manifest.policies.items():
         chosen = "default policy" if name == manifest.default_policy else "policy"
-        yield f"{chosen} {name}", f"{policy.objective}; set on {policy.set_on}"
+        yield f"{chosen} {name}", f"{policy.objective}; set on {policy.set_on}{_kept(policy)}"
     rule = manifest.abstention
     yield (
         "abstains",
@@ -83,16 +92,45 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "not supported", f"{', '.join(manifest.not_supported)} (too few photos)"
 
 
-def _measurements(manifest: Manifest) -> Table:
-    rows = table("category", "status", "photos\n(sources)", "average\nprecision", "at 1 % FP", "at 5 % FP")
-    for entry in manifest.categories:
-        evidence, metrics = entry.evidence, manifest.metrics.get(entry.id)
-        photos = f"{evidence.photos} ({evidence.sources})"
-        rows.add_row(plain(entry.id), entry.status, photos, *_measured(metrics))
+def _kept(policy: Policy) -> str:
+    """Return what became of what was asked of a policy, where it was measured."""
+    found = policy.measured
+    if found is None:
+        return ""
+    return (
+        f"; measured on {found.photos:,} everyday photos of {found.sources} sources not seen: reviewed "
+        f"{_percent(found.review)}, flagged {_percent(found.flag)}"
+    )
+
+
+def _percent(share: Interval) -> str:
+    return f"{100 * share.value:.2f} % ({100 * share.low:.2f}-{100 * share.high:.2f})"
+
+
+def _thresholds(policy: Policy) -> Table:
+    rows = table("product", "review from", "flag from", "found\n(review)", "everyday\nphotos")
+    for product, threshold in policy.thresholds.items():
+        found = threshold.measured
+        rows.add_row(
+            plain(product),
+            "-" if threshold.review is None else f"{threshold.review:.0%}",
+            "-" if threshold.flag is None else f"{threshold.flag:.0%}",
+            _interval(found.found_review) if found and found.found_review else "-",
+            f"{100 * found.everyday_review.value:.2f} %" if found else "-",
+        )
     return rows
 
 
-def _measured(metrics: CategoryMetrics | None) -> tuple[str, str, str]:
+def _measurements(manifest: Manifest) -> Table:
+    rows = table("category", "status", "photos\n(sources)", "average\nprecision", "at 1 % FP", "at 5 % FP")
+    for entry in manifest.categories:
+        evidence, measured = entry.evidence, entry.left_out or manifest.metrics.get(entry.id)
+        photos = f"{evidence.photos} ({evidence.sources})"
+        rows.add_row(plain(entry.id), entry.status, photos, *_measured(measured))
+    return rows
+
+
+def _measured(metrics: LeftOut | CategoryMetrics | None) -> tuple[str, str, str]:
     if metrics is None:
         return "-", "-", "-"
     return (
