@@ -394,8 +394,12 @@ def test_models_show_what_was_asked_of_a_threshold_beside_what_was_measured(
             "flag_by_source": share,
         },
     }  # fmt: skip
-    left_out = {"photos": 17, "sources": 11, "others": 900} | dict.fromkeys(("tpr_at_1_percent_fpr", "tpr_at_5_percent_fpr", "average_precision"), found)
-    categories = [{**plain_manifest["categories"][0], "left_out": left_out}, *plain_manifest["categories"][1:]]
+    shares = ("tpr_at_1_percent_fpr", "tpr_at_5_percent_fpr", "average_precision")
+    left_out = {"photos": 17, "sources": 11, "others": 900, **dict.fromkeys(shares, found)}
+    categories = [
+        {**plain_manifest["categories"][0], "left_out": left_out},
+        *plain_manifest["categories"][1:],
+    ]
     root = write_tiny_model(tmp_path / "models" / "tiny", policies=policies, categories=categories).parent
     module = sys.modules["wildvision.cli.models"]  # the package's own name for it is the command
     monkeypatch.setattr(module, "bundled_models", lambda: {"tiny": root / "tiny"})
