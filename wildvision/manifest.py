@@ -21,7 +21,7 @@ from wildvision.taxonomy import Category, Kind, Taxonomy, extend_taxonomy, load_
 
 MANIFEST_SCHEMA = 1
 PREPROCESS_VERSION = 1
-DEFAULT_MODEL_ID = "wv4-lite1"
+DEFAULT_MODEL_ID = "wv5-lite1"
 MODEL_VARIABLE = "WILDVISION_MODEL"
 
 
@@ -262,8 +262,8 @@ class Manifest(_Record, frozen=True, kw_only=True):
         categories: In the order of the logits.
         new_categories: Those of its categories that the packaged taxonomy lacks.
         not_supported: Taxonomy ids that the model cannot score for want of evidence.
-        review_curves: By product: falling scores, and the share of held-out photos without the product (of models
-            with ``found_curves``: of everyday photos, with a margin for owners not seen) that reach each;
+        review_curves: By product: falling scores, and the share of held-out photos without the product that reach each;
+            in models with ``found_curves`` the share of everyday photos, with a margin for owners not seen.
             `wildvision.decision.policy_for_budget` reads thresholds from them.
         found_curves: By product: what finding it is worth at each score of its review curve, the share of left-out
             photos with the product that reach it, less the fewer owners they come from. Empty in older models.

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.tiny_model import tiny_manifest
 from tests.training.evaluated_run import ROUNDS, make_run
 from training.card import NOT_MEASURED
 from training.config import Config, ReportConfig
@@ -15,9 +16,9 @@ from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluate import evaluate, evaluation_directory
 from training.footprint import footprint
 from training.report import report
-from training.tables import markdown_table
+from training.tables import evidence_table, markdown_table, promises_table, thresholds_table
 from wildvision import Classifier
-from wildvision.manifest import load_manifest
+from wildvision.manifest import AlarmShares, Interval, LeftOut, Reached, load_manifest, parse_manifest
 
 SAID = {
     "attribution": ["A museum, CC0"],
@@ -222,3 +223,42 @@ def test_the_footprint_by_hand() -> None:
 
 def test_a_bar_in_a_cell_does_not_break_the_table() -> None:
     assert markdown_table(["a", "b"], [["x|y", 1]]) == "| a | b |\n|---|---|\n| x\\|y | 1 |"
+
+
+def test_what_was_asked_of_a_policy_stands_beside_what_was_measured() -> None:
+    share = Interval(value=0.0312, low=0.02, high=0.05)
+    manifest = parse_manifest(json.dumps(tiny_manifest(b"")).encode())
+    old = manifest.policies["balanced"]
+    assert "| balanced | not said | not measured | not measured | not said |" in promises_table(manifest)
+    assert "| balanced | `ivory` | 0.400 | 0.700 | not measured |" in thresholds_table(manifest)
+    alarms = AlarmShares(
+        photos=90, sources=9, review=share, flag=share, review_by_source=share, flag_by_source=share
+    )
+    reached = Reached(everyday_review=share, everyday_flag=share, found_review=share, found_flag=None)
+    thresholds = {i: msgspec.structs.replace(t, measured=reached) for i, t in old.thresholds.items()}
+    policy = msgspec.structs.replace(
+        old, asked_review=0.03, asked_flag=0.003, measured=alarms, thresholds=thresholds
+    )
+    manifest = msgspec.structs.replace(manifest, policies={"balanced": policy})
+    shown = "3.12% [2.00%, 5.00%]"
+    assert f"| balanced | 3.0% | {shown} | {shown} | 0.3% | {shown} |" in promises_table(manifest)
+    assert f"| {shown} | {shown} | 0.03 [0.02, 0.05] | no photos |" in thresholds_table(manifest)
+
+
+def test_the_table_of_evidence_says_what_was_found_of_owners_left_out() -> None:
+    share = Interval(value=0.5, low=0.25, high=0.75)
+    manifest = parse_manifest(json.dumps(tiny_manifest(b"")).encode())
+    assert "not measured" in evidence_table(manifest)
+    found = LeftOut(
+        photos=10,
+        sources=5,
+        others=900,
+        tpr_at_1_percent_fpr=share,
+        tpr_at_5_percent_fpr=share,
+        average_precision=share,
+        expected_calibration_error=share,
+    )
+    entries = tuple(msgspec.structs.replace(entry, left_out=found) for entry in manifest.categories)
+    text = evidence_table(msgspec.structs.replace(manifest, categories=entries))
+    assert "| 0.50 [0.25, 0.75] | 0.50 [0.25, 0.75] | 0.50 [0.25, 0.75] |" in text
+    assert "50.00% [25.00%, 75.00%]" in text

@@ -14,6 +14,7 @@ from wildvision.errors import ManifestError, ModelNotFoundError, TaxonomyError
 from wildvision.manifest import (
     DEFAULT_MODEL_ID,
     MODEL_VARIABLE,
+    Interval,
     bundled_models,
     find_model,
     load_manifest,
@@ -80,6 +81,11 @@ EDITS: dict[str, tuple[Edit, str]] = {
         lambda m: m.update(new_categories=[_category("agave", lookalikes=["moon_rock"])]),
         "moon_rock",
     ),
+    "finds without a curve": (lambda m: m.update(found_curves={"ivory": [0.1]}), "found_curves"),
+    "fewer finds than scores": (
+        lambda m: m.update(review_curves={"ivory": [[0.9, 0.0], [0.5, 0.1]]}, found_curves={"ivory": [0.1]}),
+        "found_curves",
+    ),
     "flag without review": (
         lambda m: m["policies"]["balanced"]["thresholds"]["ivory"].update(review=None),
         "review",
@@ -104,6 +110,28 @@ def test_what_is_no_manifest_is_refused(content: bytes) -> None:
 def test_a_manifest_survives_a_round_trip() -> None:
     manifest = parse_manifest(edited(lambda _: None))
     assert parse_manifest(msgspec.json.encode(manifest)) == manifest
+
+
+def test_what_was_asked_and_measured_stands_beside_each_threshold() -> None:
+    share = {"value": 0.03, "low": 0.02, "high": 0.05}
+    reached = {"everyday_review": share, "everyday_flag": share, "found_review": share, "found_flag": None}
+    alarms = dict.fromkeys(("review", "flag", "review_by_source", "flag_by_source"), share)
+
+    def measure(manifest: dict[str, Any]) -> None:
+        policy = manifest["policies"]["balanced"]
+        policy.update(asked_review=0.03, asked_flag=0.003, measured={"photos": 90, "sources": 9, **alarms})
+        policy["thresholds"]["ivory"] = {**policy["thresholds"]["ivory"], "measured": reached}
+
+    manifest = parse_manifest(edited(measure))
+    policy = manifest.policies["balanced"]
+    assert policy.asked_review == 0.03
+    assert policy.measured is not None
+    assert policy.measured.review == Interval(value=0.03, low=0.02, high=0.05)
+    assert policy.thresholds["ivory"].measured is not None
+    assert policy.thresholds["pangolin"].measured is None
+    assert parse_manifest(msgspec.json.encode(manifest)) == manifest
+    older = parse_manifest(edited(lambda _: None)).policies["balanced"]
+    assert (older.asked_flag, older.measured) == (None, None)
 
 
 def test_products_are_told_from_lookalikes() -> None:
