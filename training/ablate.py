@@ -26,17 +26,17 @@ from rich.console import Console
 from training.config import Config, add_config_arguments, load_config
 from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample, digest, replace_file
-from training.distributed import join_world
 from training.errors import ConfigError, DatasetError, TrainingError
-from training.features import cached_features
-from training.findings import HeldOutRow
-from training.head import fit_linear_heads, natural_odds
-from training.held_out import MIN_SOURCE_POSITIVES, measured_row
-from training.model import preprocess_spec
+from training.evaluation.findings import HeldOutRow
+from training.evaluation.held_out import MIN_SOURCE_POSITIVES, measured_row
+from training.learning.distributed import join_world
+from training.learning.validation import predict
+from training.network.features import cached_features
+from training.network.head import fit_linear_heads, natural_odds
+from training.network.model import preprocess_spec
 from training.prepare import prepare
-from training.tables import markdown_table
+from training.release.tables import markdown_table
 from training.train import Plan, plan_networks, train_plan
-from training.validate import predict
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
 FIXED = ("run", "data")  # sections that all arms share

@@ -18,20 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training.checkpoint import load_network
+from training.calibration.evidence import measure_left_out, status_of
+from training.calibration.foundation import learned, refuse_unfounded
+from training.calibration.scaling import choose_scaling, fit_scaling, scaled
+from training.calibration.thresholds import Scored, choose_policies, product_curves
 from training.command import command, command_parser
 from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.samples import Sample, read_dataset, refuse_evaluation_only, replace_file
 from training.errors import DatasetError, TrainingError
-from training.evidence import measure_left_out, status_of
-from training.features import cached_features
-from training.foundation import learned, refuse_unfounded
-from training.head import are_many, score
-from training.scaling import choose_scaling, fit_scaling, scaled
-from training.thresholds import Scored, choose_policies, product_curves
+from training.learning.validation import predict
+from training.network.checkpoint import load_network
+from training.network.features import cached_features
+from training.network.head import are_many, score
 from training.train import network_path, plan_networks, scored_parts
-from training.validate import predict
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut, Policy
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 

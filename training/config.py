@@ -136,8 +136,8 @@ class HeadConfig(_Section):
         rendered_below: Real photos that are many, where they are
         rendered_below_sources: of so many groups of sources.
         owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
-            unit of their variance; 0: no more. See `training.head.owner_directions`.
-        align_renderings: Whether renderings are moved to where photos lie; see `training.head.aligned`.
+            unit of their variance; 0: no more. See `training.network.head.owner_directions`.
+        align_renderings: Whether renderings are moved to where photos lie; see `training.network.head.aligned`.
         lookalike_weight: Where they are, a photo that shows something else with a name weighs so much of an everyday
             photo: most look-alikes come from the very museums that show the product, and teach the museum.
     """
@@ -303,7 +303,7 @@ class ReportConfig(_Section):
         command: What makes the model again; shown beside the numbers, with ``--release`` where it was released.
         notes: Sentences on known limits of this model, for the card.
         measured_notes: Sentences that must stand beside its numbers, in the card and the readme.
-        watts: Mean draw of the machine while training, for the carbon estimate; None: `training.footprint`
+        watts: Mean draw of the machine while training, for the carbon estimate; None: `training.release.footprint`
             assumes one for the device.
         grid_g_per_kwh: Grams of CO2 equivalent for each kWh.
         grid_source: Where that number is from.

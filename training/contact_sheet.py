@@ -22,11 +22,11 @@ from training.augment import Augmenter
 from training.command import command, command_parser
 from training.config import AugmentConfig, Config, add_config_arguments, config_of
 from training.data.labels import label_matrix
+from training.data.loader import Photos
 from training.data.samples import Sample, read_dataset
 from training.errors import DatasetError
-from training.loader import Photos
-from training.model import preprocess_spec
-from training.sheets import fitting
+from training.evaluation.sheets import fitting
+from training.network.model import preprocess_spec
 
 UInt8Image = NDArray[np.uint8]
 

@@ -20,14 +20,14 @@ from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, Sample, Split, read_dataset
 from training.errors import ConfigError, DatasetError
-from training.evasion_report import EvasionReport, plot_evasion
-from training.findings import Evaluation, HeldOutRow, write_evaluation
-from training.held_out import read_held_out
-from training.leave_one_out import leave_one_source_out
+from training.evaluation.evasion_report import EvasionReport, plot_evasion
+from training.evaluation.findings import Evaluation, HeldOutRow, write_evaluation
+from training.evaluation.held_out import read_held_out
+from training.evaluation.leave_one_out import leave_one_source_out
+from training.evaluation.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
+from training.evaluation.suspects import suspect_sheet, suspicious_labels
+from training.evaluation.unseen import Pictures, measure_unseen
 from training.metrics import average_precision
-from training.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
-from training.suspects import suspect_sheet, suspicious_labels
-from training.unseen import Pictures, measure_unseen
 from wildvision import Classifier
 from wildvision.runtime import FILES
 from wildvision.taxonomy import Taxonomy
@@ -138,8 +138,8 @@ def _average_precision(photos: ScoredPhotos, categories: Container[str]) -> dict
 
 def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> EvasionReport:
     # These load torch and albumentations, which nothing else here needs.
-    from training.evasion import ShownPhotos, evasion_rows, measure_evasion  # noqa: PLC0415
-    from training.loader import Photos  # noqa: PLC0415
+    from training.data.loader import Photos  # noqa: PLC0415
+    from training.evaluation.evasion import ShownPhotos, evasion_rows, measure_evasion  # noqa: PLC0415
 
     products = [
         c.category for c in columns(photos) if c.category in photos.manifest.product_ids and c.truth.any()
@@ -184,8 +184,8 @@ def _of_training_photos(
 
 def _left_out(dataset: Dataset, taxonomy: Taxonomy, config: Config) -> tuple[HeldOutRow, ...]:
     # These load torch, which nothing else here needs.
-    from training.features import cached_features  # noqa: PLC0415
-    from training.head import fit_linear_head  # noqa: PLC0415
+    from training.network.features import cached_features  # noqa: PLC0415
+    from training.network.head import fit_linear_head  # noqa: PLC0415
 
     def fit(
         features: Floats, targets: Floats, known: Bools, learned: Sequence[Sample]

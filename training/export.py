@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from training.calibrate import Calibrated, read_calibrated
-from training.checkpoint import FinishedNetwork, load_network
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
+from training.data.loader import Photos
 from training.data.samples import Dataset, Sample, digest, read_dataset, replace_file
 from training.errors import TrainingError
-from training.loader import Photos
-from training.onnx_file import (
+from training.network.checkpoint import FinishedNetwork, load_network
+from training.release.onnx_file import (
     BATCH_SIZES,
     check_half,
     check_map,
@@ -35,7 +35,7 @@ from training.onnx_file import (
     halve_weights,
     onnx_record,
 )
-from training.quantize import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
+from training.release.quantisation import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
 from training.train import FINAL, Plan, network_path, plan_networks
 from wildvision.manifest import (
     MANIFEST_SCHEMA,

@@ -25,8 +25,8 @@ STEPS = {
 # Results that are kept from one run to the next, and the modules that compute them.
 KEPT = {
     "photos": ("training.data.photos",),
-    "features": ("training.features",),
-    "frozen networks": ("training.features", "training.head"),
+    "features": ("training.network.features",),
+    "frozen networks": ("training.network.features", "training.network.head"),
 }
 # Modules of values and of what a person sees: whoever keeps a result keeps the values that decided it beside it.
 VALUES = frozenset(

@@ -17,16 +17,16 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from training.card import ModelFacts, accuracy_section, card
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, digest, read_dataset, replace_file
 from training.errors import ConfigError, TrainingError
 from training.evaluate import evaluation_directory, unseen_samples
-from training.findings import Evaluation, read_evaluation, to_json
-from training.footprint import footprint
-from training.held_out import held_out_table, read_held_out
-from training.tables import licence_counts
+from training.evaluation.findings import Evaluation, read_evaluation, to_json
+from training.evaluation.held_out import held_out_table, read_held_out
+from training.release.card import ModelFacts, accuracy_section, card
+from training.release.footprint import footprint
+from training.release.tables import licence_counts
 from wildvision.manifest import Manifest, load_manifest
 from wildvision.runtime import FILES
 

@@ -4,7 +4,7 @@
 
 Writes the tasks with the model's answers filled in, the labelling interface beside them (``tasks.xml``) and, if there
 are any, the photos that cannot be used (``tasks.skipped.csv``). Label, export as JSON, and give the export to
-``python -m training.prepare`` as one more input. How photos are chosen: `training.acquisition`.
+``python -m training.prepare`` as one more input. How photos are chosen: `training.labelling.acquisition`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress
 
-from training.acquisition import Pool, candidates, draw, uncertainty
 from training.command import command, command_parser
 from training.config import DataConfig
 from training.data.duplicates import near_duplicates
@@ -31,8 +30,9 @@ from training.data.photos import Photo, examine_file
 from training.data.rows import Rejected
 from training.data.samples import replace_file
 from training.errors import ConfigError
-from training.label_studio import Task, import_tasks, labeling_config
-from training.unlabelled import Scored, list_photos, score_photo
+from training.labelling.acquisition import Pool, candidates, draw, uncertainty
+from training.labelling.tasks import Task, import_tasks, labeling_config
+from training.labelling.unlabelled import Scored, list_photos, score_photo
 from wildvision.manifest import Manifest, Policy, find_model, load_manifest
 from wildvision.runtime import OnnxModel
 
@@ -139,7 +139,7 @@ def _policy(manifest: Manifest, name: str | None) -> Policy:
 
 
 def choose(scored: Sequence[Scored], manifest: Manifest, policy: Policy, settings: Settings) -> list[Scored]:
-    """Choose at most ``settings.count`` photos; see `training.acquisition`."""
+    """Choose at most ``settings.count`` photos; see `training.labelling.acquisition`."""
     if not scored:
         return []
     limits = _thresholds(manifest, policy)

@@ -17,21 +17,21 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from training.checkpoint import FinishedNetwork, finished_recipe, save_network
+from training.calibration.foundation import founded_labels, refuse_unfounded, refuse_unlearned
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.categories import unlearnable
 from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample, read_dataset, refuse_evaluation_only
 from training.data.splits import group_folds
-from training.distributed import World, join_world
-from training.engine import Job, train_network
 from training.errors import DatasetError
-from training.features import cached_features
-from training.foundation import founded_labels, refuse_unfounded, refuse_unlearned
-from training.head import fit_linear_heads, natural_odds, set_head
-from training.model import WildlifeNet, build_network, preprocess_spec
-from training.record import write_run_record
+from training.learning.distributed import World, join_world
+from training.learning.engine import Job, train_network
+from training.learning.run_record import write_run_record
+from training.network.checkpoint import FinishedNetwork, finished_recipe, save_network
+from training.network.features import cached_features
+from training.network.head import fit_linear_heads, natural_odds, set_head
+from training.network.model import WildlifeNet, build_network, preprocess_spec
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
 FINAL = "final"
@@ -137,7 +137,7 @@ def train(config: Config) -> None:
 
     Raises:
         DatasetError: The data set is missing, cannot be used, or has nothing that calibration could rest on.
-        NonFiniteLossError: As for `training.engine.train_network`.
+        NonFiniteLossError: As for `training.learning.engine.train_network`.
     """
     torch.set_num_threads(config.run.threads)
     dataset = read_dataset(config.dataset)
@@ -160,7 +160,7 @@ def train_plan(plan: Plan, dataset: Dataset, config: Config, world: World) -> Wi
     """Train one network of a plan; None in the processes that only help the leading one.
 
     Raises:
-        NonFiniteLossError: As for `training.engine.train_network`.
+        NonFiniteLossError: As for `training.learning.engine.train_network`.
     """
     return next(_networks([_job(plan, dataset, config, world)], dataset))
 

@@ -26,12 +26,12 @@ from training.data.labels import label_matrix
 from training.data.samples import Sample, replace_file
 from training.data.splits import group_folds
 from training.errors import DatasetError
-from training.features import cached_features
-from training.findings import HeldOutRow
-from training.head import fit_linear_head
-from training.held_out import measured_row
+from training.evaluation.findings import HeldOutRow
+from training.evaluation.held_out import measured_row
+from training.network.features import cached_features
+from training.network.head import fit_linear_head
 from training.prepare import prepare
-from training.tables import markdown_table
+from training.release.tables import markdown_table
 from wildvision.taxonomy import load_taxonomy
 
 ARMS = ("real photos", "+ rendered products", "+ rendered look-alikes")

@@ -9,10 +9,17 @@ import pytest
 
 from tests.training.test_learning import sample
 from training.calibrate import Calibrated, HeldOut, calibrate_scores
+from training.calibration.evidence import status_of
+from training.calibration.scaling import choose_scaling, fit_scaling, log_loss, scaled
+from training.calibration.thresholds import (
+    MARGIN,
+    POLICIES,
+    PRIOR_OWNERS,
+    Scored,
+    choose_policies,
+    product_curves,
+)
 from training.config import Config, parse_config
-from training.evidence import status_of
-from training.scaling import choose_scaling, fit_scaling, log_loss, scaled
-from training.thresholds import MARGIN, POLICIES, PRIOR_OWNERS, Scored, choose_policies, product_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Interval, LeftOut
 from wildvision.taxonomy import load_taxonomy
 

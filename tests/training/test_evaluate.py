@@ -11,15 +11,20 @@ from PIL import Image
 
 from tests.training.evaluated_run import make_run
 from training.config import Config
-from training.confusion import lookalike_confusion, precision_of_flags, top_categories, verdict_table
 from training.data.samples import Sample, read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError
 from training.evaluate import evaluate, evaluation_directory, measure
-from training.findings import Evaluation, read_evaluation
-from training.leave_one_out import background_groups, leave_one_source_out
-from training.plots import wilson
-from training.scoring import columns, score_photos, taxonomy_of
-from training.sheets import Picture, contact_sheet
+from training.evaluation.confusion import (
+    lookalike_confusion,
+    precision_of_flags,
+    top_categories,
+    verdict_table,
+)
+from training.evaluation.findings import Evaluation, read_evaluation
+from training.evaluation.leave_one_out import background_groups, leave_one_source_out
+from training.evaluation.plots import wilson
+from training.evaluation.scoring import columns, score_photos, taxonomy_of
+from training.evaluation.sheets import Picture, contact_sheet
 from wildvision import Classifier, Verdict
 
 
@@ -209,7 +214,7 @@ def test_heads_without_each_source_come_from_cached_features(
     def features(samples, config):
         return np.array([[s.path.name.startswith("ivory"), 1.0] for s in samples], np.float32)
 
-    monkeypatch.setattr("training.features.cached_features", features)
+    monkeypatch.setattr("training.network.features.cached_features", features)
     config = make_run(tmp_path, shapes_dataset, evaluate={"leave_one_source_out": True, "rounds": 5})
     rows = measure(config).leave_one_source_out
     assert rows is not None

@@ -13,17 +13,23 @@ import torch
 
 from training import export as export_module
 from training.calibrate import Calibrated
-from training.checkpoint import FinishedNetwork, load_network, save_network
 from training.config import Config, HeadConfig, parse_config
 from training.data.labels import label_matrix
+from training.data.loader import Photos
 from training.data.samples import Sample, digest, read_dataset, write_dataset
 from training.errors import AccuracyGateError, TrainingError
 from training.export import ExportRecord, build_manifest, export
-from training.head import fit_linear_head, set_head
-from training.loader import Photos
-from training.model import WildlifeNet, build_network, preprocess_spec
-from training.onnx_file import Session, check_map, check_onnx
-from training.quantize import QuantizedAccuracy, compare, float_nodes, require_accuracy, score_both
+from training.network.checkpoint import FinishedNetwork, load_network, save_network
+from training.network.head import fit_linear_head, set_head
+from training.network.model import WildlifeNet, build_network, preprocess_spec
+from training.release.onnx_file import Session, check_map, check_onnx
+from training.release.quantisation import (
+    QuantizedAccuracy,
+    compare,
+    float_nodes,
+    require_accuracy,
+    score_both,
+)
 from training.train import network_path, plan_networks
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Policy, Threshold, load_manifest
 from wildvision.preprocess import preprocess

@@ -42,7 +42,7 @@ def test_evaluation_depends_on_the_whole_way_of_a_photo_and_nothing_on_the_rende
     assert modules_of("evaluate") >= {f"wildvision.{name}" for name in LIBRARY}
     for name in (*STEPS, *KEPT):
         assert not any(module.startswith(("training.synth", "wildvision.cli")) for module in modules_of(name))
-    assert "training.evasion" in modules_of("evaluate")  # imported inside a function
+    assert "training.evaluation.evasion" in modules_of("evaluate")  # imported inside a function
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_evaluation_depends_on_the_whole_way_of_a_photo_and_nothing_on_the_rende
         ("wildvision/layout.py", {"evaluate", "report"}, {"calibrate", "features", "photos"}),
         ("wildvision/runtime.py", {"export", "evaluate"}, {"calibrate", "features"}),
         ("wildvision/taxonomy.toml", {"calibrate", "report"}, {"features"}),
-        ("training/head.py", {"train", "calibrate", "frozen networks"}, {"features", "photos"}),
-        ("training/card.py", {"report"}, {"export", "evaluate", "features"}),
+        ("training/network/head.py", {"train", "calibrate", "frozen networks"}, {"features", "photos"}),
+        ("training/release/card.py", {"report"}, {"export", "evaluate", "features"}),
         ("training/synth/fur.py", set(), {*STEPS, *KEPT}),
     ],
 )

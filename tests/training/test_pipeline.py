@@ -12,9 +12,9 @@ import torch
 from PIL import Image
 
 from training import pipeline
-from training.checkpoint import load_network
 from training.config import load_config
 from training.data.samples import read_dataset
+from training.network.checkpoint import load_network
 from training.pipeline import STEP_NAMES, main, run_pipeline
 from training.shapes import COLOURS, draw_form, draw_shapes
 from wildvision import Classifier
@@ -128,8 +128,8 @@ def test_the_model_is_whole_and_tells_the_shapes_apart(smoke: Path, shapes: Path
 @torch.inference_mode()
 def test_training_evaluation_and_the_released_file_share_one_transform(smoke: Path) -> None:
     """What torch says of a photo through `wildvision.preprocess` is what the released file says."""
-    from training.loader import Photos
-    from training.validate import predict
+    from training.data.loader import Photos
+    from training.learning.validation import predict
 
     finished = load_network(smoke / "run" / "networks" / "final.pt")
     directory = smoke / "models" / "smoke"

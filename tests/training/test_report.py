@@ -9,14 +9,14 @@ import pytest
 
 from tests.tiny_model import tiny_manifest
 from tests.training.evaluated_run import ROUNDS, make_run
-from training.card import NOT_MEASURED
 from training.config import Config, ReportConfig
 from training.data.samples import read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluate import evaluate, evaluation_directory
-from training.footprint import footprint
+from training.release.card import NOT_MEASURED
+from training.release.footprint import footprint
+from training.release.tables import evidence_table, markdown_table, promises_table, thresholds_table
 from training.report import report
-from training.tables import evidence_table, markdown_table, promises_table, thresholds_table
 from wildvision import Classifier
 from wildvision.manifest import AlarmShares, Interval, LeftOut, Reached, load_manifest, parse_manifest
 

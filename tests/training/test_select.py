@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from tests.tiny_model import CATEGORIES
-from training.acquisition import CANDIDATES, Pool, candidates, draw, fair_share, uncertainty
 from training.data.label_studio import read_label_studio
 from training.errors import DatasetError
-from training.label_studio import Task, import_tasks, labeling_config
+from training.labelling.acquisition import CANDIDATES, Pool, candidates, draw, fair_share, uncertainty
+from training.labelling.tasks import Task, import_tasks, labeling_config
+from training.labelling.unlabelled import list_photos
 from training.select import Settings, main, select
-from training.unlabelled import list_photos
 from wildvision import Classifier
 from wildvision.taxonomy import load_taxonomy
 

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 import torch
 
-from training.checkpoint import load_network
 from training.config import AugmentConfig, Config, parse_config
 from training.data.samples import read_dataset, write_dataset
-from training.distributed import join_world
-from training.engine import Job, train_network
 from training.errors import EvaluationOnlyError, NonFiniteLossError
-from training.state import new_state, restore_state, save_state
+from training.learning.distributed import join_world
+from training.learning.engine import Job, train_network
+from training.learning.state import new_state, restore_state, save_state
+from training.network.checkpoint import load_network
 from training.train import network_path, plan_networks, train
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -251,8 +251,8 @@ def test_rendered_photos_teach_and_are_never_held_out(run: Path, rendered: str, 
 
 
 def test_the_state_survives_the_disk(run: Path, tmp_path: Path) -> None:
-    from training.model import build_network
-    from training.schedule import build_optimizer
+    from training.learning.schedule import build_optimizer
+    from training.network.model import build_network
 
     config = config_for(run)
     states = []

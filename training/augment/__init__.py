@@ -2,7 +2,7 @@
 
 Each manipulation is a pure function ``(image, strength, rng) -> image`` with RGB images of shape (H, W, 3), uint8, and
 strengths from 0 (hardly anything) through 3 (a typical re-post) to 5 (as far as a person still sees what is shown).
-Training draws them at random through `Augmenter`; the evasion suite (`training.evasion`) measures them one by one.
+Training draws them at random through `Augmenter`; the evasion suite (`training.evaluation.evasion`) measures each.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Learning: one run of training, its state, losses, schedule, validation and record."""

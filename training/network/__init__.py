@@ -1,0 +1,1 @@
+"""The network: backbone with its weights, head, intermediate features, and how both are kept."""

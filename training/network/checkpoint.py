@@ -1,0 +1,90 @@
+"""Finished networks on disk."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+
+from training.errors import TrainingError
+from training.network.model import WildlifeNet
+from wildvision.manifest import PreprocessSpec
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FinishedNetwork:
+    """A trained network with what is needed to use it.
+
+    Attributes:
+        network: In evaluation mode, on the CPU.
+        architecture: As timm names it.
+        categories: Ids in the order of the logits.
+        spec: How images become its input.
+    """
+
+    network: WildlifeNet
+    architecture: str
+    categories: tuple[str, ...]
+    spec: PreprocessSpec
+
+
+def save_network(finished: FinishedNetwork, path: Path, *, recipe: str = "") -> None:
+    """Write a finished network, and the digest of what it was made from; it is there whole or not at all."""
+    save_atomically(
+        {
+            "recipe": recipe,
+            "architecture": finished.architecture,
+            "categories": list(finished.categories),
+            "power": finished.network.power,
+            "taps": list(finished.network.taps),
+            "contrast": finished.network.contrast,
+            "spec": msgspec.to_builtins(finished.spec),
+            "weights": finished.network.state_dict(),
+        },
+        path,
+    )
+
+
+def load_network(path: Path) -> FinishedNetwork:
+    """Read what `save_network` wrote.
+
+    Raises:
+        TrainingError: There is no such file.
+    """
+    if not path.is_file():
+        raise TrainingError(
+            f"expected a trained network at {path}; run python -m training.train with this configuration"
+        )
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    network = WildlifeNet(
+        state["architecture"],
+        categories=len(state["categories"]),
+        power=state["power"],
+        taps=state["taps"],
+        contrast=state["contrast"],
+    )
+    network.load_state_dict(state["weights"])
+    spec = msgspec.convert(state["spec"], PreprocessSpec)
+    return FinishedNetwork(network.eval(), state["architecture"], tuple(state["categories"]), spec)
+
+
+def finished_recipe(path: Path) -> str | None:
+    """Return the recipe that a network was saved with; None: there is no such file."""
+    if not path.is_file():
+        return None
+    return torch.load(path, map_location="cpu", weights_only=True, mmap=True)["recipe"]
+
+
+def save_atomically(state: Any, path: Path) -> None:
+    """Write with `torch.save` by way of a temporary file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    with temporary.open("wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,1 @@
+"""Release: the ONNX file, its quantisation, the model card and its tables."""

@@ -1,0 +1,271 @@
+"""The model card and the readme's accuracy section, as Markdown, all from the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from training.calibration.evidence import rule
+from training.config import ReportConfig
+from training.data.samples import Sample
+from training.evaluation.findings import Evaluation, HeldOutRow
+from training.release.footprint import Footprint
+from training.release.shortcomings import alarms_sentence, false_flags, precision_sentence, shortcomings
+from training.release.tables import (
+    confusion_table,
+    evasion_table,
+    evidence_table,
+    held_out_markdown,
+    licence_counts,
+    metrics_table,
+    promises_table,
+    sources_table,
+    thresholds_table,
+    verdicts_table,
+)
+from wildvision.manifest import Manifest
+
+MIN_PHOTOS_SHOWN = 3  # in the readme; the card shows every group
+
+INTENDED_USE = (
+    "To choose, among many photos, the few that a trained person should look at. A photograph never proves a "
+    "material: a flag is a reason to look, not evidence of an offence, and a CLEAR is no proof of absence. Not "
+    "for automatic enforcement against people, not for identifying persons, not as the only control anywhere."
+)
+NOT_MEASURED = (
+    "Not measured on unseen sources; held-out folds only. How well it does on photos from elsewhere is not known: "
+    "before relying on it, add photos of sources that are not in training and run `python -m training.evaluate`."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """All that a card is written from.
+
+    Attributes:
+        manifest: Of the model.
+        evaluation: What was measured.
+        held_out: Products on held-out training photos.
+        training: The photos it was trained on.
+        run: What ``run.json`` says; any part may be missing.
+        export: What ``export.json`` says; any part may be missing.
+        footprint: Of training.
+        config: What the card is to say besides.
+    """
+
+    manifest: Manifest
+    evaluation: Evaluation
+    held_out: tuple[HeldOutRow, ...]
+    training: tuple[Sample, ...]
+    run: Mapping[str, Any]
+    export: Mapping[str, Any]
+    footprint: Footprint | None
+    config: ReportConfig
+
+
+def card(facts: ModelFacts) -> str:
+    """Return the model card."""
+    sections = {
+        "Intended use": [INTENDED_USE],
+        "What it rests on": _rests_on(facts.manifest),
+        "Measured on sources never seen in training": _measured(facts),
+        "Thresholds": _thresholds(facts.manifest),
+        "Held out inside the training photos": _held_out(facts),
+        "Known failures": shortcomings(facts.manifest, facts.evaluation, facts.config.notes),
+        "Training data": _data(facts),
+        "Training": _training(facts),
+        "Attribution": ["\n".join(f"- {line}" for line in facts.manifest.attribution) or "None stated."],
+    }
+    paragraphs = [_head(facts.manifest)]
+    for title, content in sections.items():
+        paragraphs += [f"## {title}", *content]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def accuracy_section(facts: ModelFacts) -> str:
+    """Return what the readme says of a model's accuracy."""
+    manifest, evaluation = facts.manifest, facts.evaluation
+    if not evaluation.metrics:
+        return f"Model `{manifest.id}`. {NOT_MEASURED}\n"
+    shown = {
+        group: counts
+        for group, counts in evaluation.verdicts[manifest.default_policy].items()
+        if not group.endswith("?") and counts["photos"] >= MIN_PHOTOS_SHOWN
+    }
+    paragraphs = [
+        f"Model `{manifest.id}`. {_how_measured(facts)}",
+        metrics_table(evaluation),
+        f"What the default policy, `{manifest.default_policy}`, said of them:",
+        verdicts_table(shown, first="photo shows"),
+        f"{false_flags(manifest, evaluation)} {precision_sentence(evaluation)}",
+    ]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _head(manifest: Manifest) -> str:
+    spec = manifest.preprocess
+    return (
+        f"# {manifest.id}\n\n`{manifest.architecture}` that scores {len(manifest.categories)} categories in one pass, "
+        f"{spec.width} x {spec.height} px. Made {manifest.created}. Weights: {manifest.licence}."
+    )
+
+
+def _rests_on(manifest: Manifest) -> list[str]:
+    missing = ", ".join(f"`{i}`" for i in manifest.not_supported) or "none"
+    return [
+        evidence_table(manifest),
+        f"{rule()} Not scored, for want of photos: {missing}.",
+    ]
+
+
+def _measured(facts: ModelFacts) -> list[str]:
+    evaluation = facts.evaluation
+    if not evaluation.photos:
+        return [NOT_MEASURED]
+    verdicts = [f"Policy `{name}`:\n\n{verdicts_table(table)}" for name, table in evaluation.verdicts.items()]
+    return [
+        _how_measured(facts),
+        metrics_table(evaluation) if evaluation.metrics else "No category had enough photos for a number.",
+        *_int8(evaluation),
+        *([precision_sentence(evaluation)] if evaluation.metrics else []),
+        *([alarms_sentence(evaluation)] if evaluation.everyday else []),
+        *_confusion(facts),
+        *_evasion(facts),
+        "Verdicts by what the photos show (`id?`: shows it in a way that counts neither for nor against):",
+        *verdicts,
+    ]
+
+
+def _int8(evaluation: Evaluation) -> list[str]:
+    found = evaluation.int8_average_precision
+    if not found:
+        return []
+    exact = {category: evaluation.metrics[category].average_precision.value for category in found}
+    worst = max(found, key=lambda category: exact[category] - found[category])
+    return [
+        f"The 8-bit network on the same photos: mean average precision over {len(found)} categories "
+        f"{sum(found.values()) / len(found):.3f} instead of {sum(exact.values()) / len(exact):.3f}; it changed most "
+        f"for the worse for `{worst}`, {found[worst]:.3f} instead of {exact[worst]:.3f}."
+    ]
+
+
+def _how_measured(facts: ModelFacts) -> str:
+    evaluation, notes = facts.evaluation, facts.config.measured_notes
+    broken = f" {evaluation.broken} more could not be read." if evaluation.broken else ""
+    return " ".join(
+        [
+            f"{evaluation.photos} photos from {len(evaluation.sources)} sources that trained, calibrated and chose "
+            f"nothing.{broken}",
+            *notes,
+            "In brackets the 95 % bootstrap interval over sources and the photos within them. "
+            f"Command: `{facts.config.command}`.",
+        ]
+    )
+
+
+def _confusion(facts: ModelFacts) -> list[str]:
+    if not facts.evaluation.confusion:
+        return []
+    return [
+        "Products on photos that show a named look-alike and not the product, with the thresholds of "
+        f"`{facts.manifest.default_policy}`:",
+        confusion_table(facts.evaluation),
+    ]
+
+
+def _evasion(facts: ModelFacts) -> list[str]:
+    report = facts.evaluation.evasion
+    if report is None:
+        return []
+    return [
+        f"Of the photos found clean with `{report.policy}`, the share still found after {len(report.manipulations)} "
+        f"manipulations ({', '.join(report.manipulations)}) at rising strength; 3 is like a typical re-post:",
+        evasion_table(report),
+    ]
+
+
+def _thresholds(manifest: Manifest) -> list[str]:
+    policy = manifest.policies[manifest.default_policy]
+    return [
+        "Of everyday photos, each of an owner that neither the network that scored it nor the thresholds it was held "
+        "against had seen; in brackets the 95 % bootstrap interval over owners:",
+        promises_table(manifest),
+        "The same by product, beside what is found of photos that show it:",
+        thresholds_table(manifest),
+        f"Set on {policy.set_on}. Objective of `{manifest.default_policy}`, the default: {policy.objective}.",
+        _abstention(manifest),
+    ]
+
+
+def _abstention(manifest: Manifest) -> str:
+    rule = manifest.abstention
+    return (
+        f"It abstains from images below {rule.min_side} px on the shorter side and from blank ones, whose grey levels "
+        f"spread by less than {rule.min_contrast:g} of 255 in every channel. Both limits are below what real training "
+        "photos show (`training/config.py`, `ExportConfig`): images beyond them are unlike anything it learned from."
+    )
+
+
+def _held_out(facts: ModelFacts) -> list[str]:
+    left_out = facts.evaluation.leave_one_source_out
+    return [
+        *_rows(
+            facts.held_out,
+            "Each row: photos of a product from that source, scored by a network trained without their group, against "
+            "all held-out photos without the product.",
+            "No product was held out: none comes from two groups of sources, or nothing was calibrated on held-out "
+            "photos.",
+        ),
+        *(
+            _rows(
+                left_out,
+                "One source left out at a time (a new head on frozen features), against its own other photos and a "
+                "fixed third of the sources without any product, which that head did not see either:",
+                "No product could be learned without one of its sources.",
+            )
+            if left_out is not None
+            else []
+        ),
+    ]
+
+
+def _rows(rows: Sequence[HeldOutRow], caption: str, otherwise: str) -> list[str]:
+    return [caption, held_out_markdown(rows)] if rows else [otherwise]
+
+
+def _data(facts: ModelFacts) -> list[str]:
+    samples = facts.training
+    licences = ", ".join(f"{licence} {count}" for licence, count in licence_counts(samples).items())
+    rendered = sum(sample.synthetic for sample in samples)
+    return [
+        f"{len(samples)} photos, {rendered} of them rendered or drawn, from {len({s.source for s in samples})} sources "
+        f"(digest `{facts.manifest.training_data[:16]}`). By licence as found: {licences or 'none'}.",
+        sources_table(samples),
+    ]
+
+
+def _training(facts: ModelFacts) -> list[str]:
+    return [" ".join(_training_sentences(facts))]
+
+
+def _training_sentences(facts: ModelFacts) -> Iterator[str]:
+    run = facts.run
+    mode = run.get("config", {}).get("train", {}).get("mode")
+    if mode == "frozen":
+        yield "The backbone is as it was pretrained; the head is one logistic regression a category."
+    elif mode == "finetune":
+        yield "The backbone was fine-tuned with the head."
+    if "commit" in run or "seed" in run:
+        yield f"Commit `{run.get('commit') or 'unknown'}`, seed {run.get('seed', 'unknown')}."
+    versions = run.get("versions", {})
+    if versions:
+        yield f"With {', '.join(f'{name} {version}' for name, version in versions.items())}."
+    if gap := facts.export.get("onnx_gap"):
+        yield f"ONNX Runtime and torch differ by at most {gap:.1e} on training photos."
+    if int8 := facts.export.get("int8"):
+        yield (
+            f"The 8-bit version: mean average precision {int8['int8']:.4f} instead of {int8['float32']:.4f} on "
+            f"{int8['photos']} photos."
+        )
+    yield facts.footprint.sentence() if facts.footprint else "How long training took was not recorded."

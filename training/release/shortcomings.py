@@ -1,0 +1,102 @@
+"""What a model gets wrong, in words and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from training.evaluation.findings import Evaluation
+from training.release.tables import show
+from wildvision.manifest import Manifest
+
+WORST_LOOKALIKES = 5
+
+
+def shortcomings(manifest: Manifest, evaluation: Evaluation, notes: Sequence[str]) -> list[str]:
+    """Return the paragraphs of the card's section on failures."""
+    found = [*_found(manifest, evaluation), *notes]
+    return ["\n".join(f"- {sentence}" for sentence in found)]
+
+
+def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
+    if evaluation.photos:
+        yield false_flags(manifest, evaluation)
+        yield from _lookalikes(manifest, evaluation)
+    if evaluation.photos and evaluation.not_measured:
+        counts = ", ".join(f"`{category}` {count}" for category, count in evaluation.not_measured.items())
+        yield f"Too few photos to measure: {counts}."
+    timid = [entry.id for entry in manifest.categories if entry.status == "experimental"]
+    never = [f"`{product}`" for product in manifest.product_ids if product in timid]
+    if never:
+        yield f"Never flagged, for want of evidence: {', '.join(never)}."
+    if evaluation.suspicious_labels:
+        yield (
+            "Labels of training photos in doubt by held-out scores (confident learning): "
+            f"{evaluation.suspicious_labels}; some are wrong, some photos are hard."
+        )
+    yield (
+        "Scores are calibrated at each category's share of the training photos; where it is much rarer, the same score "
+        "is right less often."
+    )
+
+
+def false_flags(manifest: Manifest, evaluation: Evaluation) -> str:
+    """Say which groups of photos the default policy flags without reason, and which products it misses."""
+    table = evaluation.verdicts[manifest.default_policy]
+    products = {category.id for category in manifest.taxonomy.products}
+    flagged = [
+        f"{group} {counts['FLAG']} of {counts['photos']}"
+        for group, counts in table.items()
+        if counts["FLAG"] and group not in products and not group.endswith("?")
+    ]
+    missed = [
+        f"{product} {counts['CLEAR']} of {counts['photos']}"
+        for product, counts in table.items()
+        if counts["CLEAR"] and product in products
+    ]
+    return (
+        f"With `{manifest.default_policy}`, flagged without showing a product: {', '.join(flagged) or 'none'}; "
+        f"products called CLEAR: {', '.join(missed) or 'none'}."
+    )
+
+
+def _lookalikes(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
+    pairs = [
+        (found.review_share, product, lookalike, found.photos)
+        for product, named in evaluation.confusion.items()
+        for lookalike, found in named.items()
+        if found.review_share > 0
+    ]
+    worst = sorted(pairs, key=lambda pair: (-pair[0], -pair[3]))[:WORST_LOOKALIKES]
+    if worst:
+        listed = ", ".join(
+            f"{lookalike} for {product} ({share:.0%} of {photos})"
+            for share, product, lookalike, photos in worst
+        )
+        yield f"Look-alikes that most often reach review with `{manifest.default_policy}`: {listed}."
+
+
+def precision_sentence(evaluation: Evaluation) -> str:
+    """Say how many flags would be right where a product is rare."""
+    by_product: dict[str, list[str]] = {}
+    for policy, found in evaluation.precision_at_1_percent_prevalence.items():
+        for product, precision in found.items():
+            value = "no flags" if precision is None else show(precision)
+            by_product.setdefault(product, []).append(f"`{policy}` {value}")
+    if not by_product:
+        return "No product that can be flagged has enough photos to say how many of its flags are right."
+    listed = "; ".join(f"{product}: {', '.join(values)}" for product, values in by_product.items())
+    return (
+        "Share of flags that would be right if 1 photo in 100 showed the product and the others were like the "
+        f"evaluation photos without any: {listed}."
+    )
+
+
+def alarms_sentence(evaluation: Evaluation) -> str:
+    """Say how often each policy is alarmed by photos without any label."""
+    photos = next(iter(evaluation.everyday.values())).photos
+    listed = "; ".join(
+        f"`{policy}` flags {alarms.flagged} ({show(alarms.flag_share)}) and asks to review {alarms.reviewed} "
+        f"({show(alarms.review_share)})"
+        for policy, alarms in evaluation.everyday.items()
+    )
+    return f"Of {photos} everyday photos, without any label: {listed}."
