@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from training.synth.draws import Draws, Parameters
+from training.synth.kit.draws import Draws, Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Family:
         facts: What its shape and colour rest on.
         forms: The forms it is traded or found in, with their relative frequency.
         sample: Draw one lot in a form. The result holds the key ``arrangement`` (see
-            `training.synth.arrange`) and all that ``build`` needs.
+            `training.synth.setting.arrange`) and all that ``build`` needs.
         build: Make the objects from the drawn values: one or several variants of the piece, each centred on the
             origin in x and y, lying as it would rest, its lowest point at z = 0, in metres. The arrangement
             copies them as often as it needs. Objects that belong to a piece are its children.

@@ -26,10 +26,10 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from training.synth.draws import Parameters
+from training.synth.drawn_scene import COVER_SHARE, GENERATOR_VERSION, sample_scene
 from training.synth.families import load_family
-from training.synth.scene import COVER_SHARE, GENERATOR_VERSION, sample_scene
-from training.synth.social import apply_post
+from training.synth.kit.draws import Parameters
+from training.synth.setting.social import apply_post
 from training.synth.stage import HiddenSubjectError, Shot, take
 from wildvision.taxonomy import load_taxonomy
 
@@ -63,7 +63,7 @@ class RenderOptions:
         samples: Light paths a pixel, before the denoiser.
         threads: Processor threads a worker.
         quality: Of the WebP files, 1 to 100.
-        cover_share: Of the scenes seen through bubble wrap or glass, see `training.synth.scene.COVER_SHARE`.
+        cover_share: Of the scenes seen through bubble wrap or glass, see `training.synth.drawn_scene.COVER_SHARE`.
     """
 
     size: int = 256

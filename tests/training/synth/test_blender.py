@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from training.synth.__main__ import main
-from training.synth.covers import BUBBLE_WRAP, GLASS_CASE
 from training.synth.generate import FAILURES, read_manifest
+from training.synth.setting.covers import BUBBLE_WRAP, GLASS_CASE
 
 pytestmark = [
     pytest.mark.blender,

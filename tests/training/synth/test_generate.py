@@ -18,6 +18,8 @@ from PIL import Image
 from training.data.readers import read_inputs
 from training.synth import generate
 from training.synth.__main__ import main
+from training.synth.contact_sheet import contact_sheet
+from training.synth.drawn_scene import sample_scene
 from training.synth.families import family_names, load_family
 from training.synth.generate import (
     FAILURES,
@@ -31,8 +33,6 @@ from training.synth.generate import (
     read_manifest,
     render,
 )
-from training.synth.scene import sample_scene
-from training.synth.sheet import contact_sheet
 from training.synth.stage import Shot
 
 TINY = RenderOptions(size=24, samples=1)
@@ -186,7 +186,7 @@ def test_a_sheet_shows_the_pictures(tmp_path: Path) -> None:
 def test_the_command_line_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("training.synth.blender.importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr("training.synth.kit.blender.importlib.util.find_spec", lambda _: None)
     assert main(["render", "--out", str(tmp_path), "--count", "2"]) == 2
     assert "pip install '.[synth]'" in capsys.readouterr().err
     assert main(["sheet", str(tmp_path), "--out", str(tmp_path / "sheet.png")]) == 2

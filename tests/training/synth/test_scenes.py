@@ -10,12 +10,12 @@ import sys
 import numpy as np
 import pytest
 
-from training.synth.arrange import ARRANGEMENTS
-from training.synth.covers import BUBBLE_WRAP, GLASS_CASE, bubbles, case_room, sample_cover
-from training.synth.draws import Draws, Parameters
+from training.synth.drawn_scene import sample_scene
 from training.synth.families import family_names, load_family
-from training.synth.hands import hand_field, sample_hand
-from training.synth.scene import sample_scene
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import ARRANGEMENTS
+from training.synth.setting.covers import BUBBLE_WRAP, GLASS_CASE, bubbles, case_room, sample_cover
+from training.synth.setting.hands import hand_field, sample_hand
 from wildvision.taxonomy import load_taxonomy
 
 SEEDS = range(12)
@@ -133,7 +133,7 @@ def test_nothing_of_training_is_loaded() -> None:
 
 
 def camera(index: int, kind: str) -> Parameters:
-    from training.synth.scene import _sample_camera
+    from training.synth.drawn_scene import _sample_camera
 
     return _sample_camera(Draws(1, ("camera", index)), kind)
 

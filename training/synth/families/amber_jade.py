@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, ripple, turn_matrix
-from training.synth.bead_strings import loose_bead, sample_string, string_parts
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.figure_shapes import figure_part
-from training.synth.gem_materials import (
+from training.synth.kit.assembly import Part, assemble, ripple, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.plates import cut, disc, joined, plate_mesh, polygon
+from training.synth.kit.round_shapes import ball, ring, tube
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.carvings.figures import figure_part
+from training.synth.subjects.jewellery.bead_strings import loose_bead, sample_string, string_parts
+from training.synth.subjects.jewellery.gem_materials import (
     amber_material,
     jade_material,
     metal_material,
@@ -22,8 +24,6 @@ from training.synth.gem_materials import (
     sample_jade,
     thread_material,
 )
-from training.synth.plates import cut, disc, joined, plate_mesh, polygon
-from training.synth.round_shapes import ball, ring, tube
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "lumps": ({"scattered": 0.2, "heap": 0.35, "hand": 0.2, "filled": 0.15, "single": 0.1}, 40),

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.print_cloth import PRINTS, print_look
-from training.synth.print_goods import GOODS
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.cloth.goods import GOODS
+from training.synth.subjects.cloth.prints import PRINTS, print_look
 
 _LAYOUTS = {
     "yardage": {"single": 1.0},

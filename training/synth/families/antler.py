@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.antler_shapes import antler_piece, lying_antler, trophy
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.horn_materials import antler_material
-from training.synth.horn_shapes import add_body
-from training.synth.materials import cloth_material, plain_material, wood_material
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import cloth_material, plain_material, wood_material
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.horns.antlers import antler_piece, lying_antler, trophy
+from training.synth.subjects.horns.bodies import add_body
+from training.synth.subjects.horns.materials import antler_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "deer": ({"single": 0.5, "row": 0.1, "scattered": 0.2, "heap": 0.2}, 8),

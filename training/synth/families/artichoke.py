@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.blade_materials import blade_look
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import rest
-from training.synth.forms_of import Form, family_of
-from training.synth.imbricate import clad
-from training.synth.organic import grown
-from training.synth.plant_shapes import bract, head_places
-from training.synth.round_shapes import ball, tube
+from training.synth.family_forms import Form, family_of
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.blade_materials import blade_look
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.grown_shapes import rest
+from training.synth.kit.imbricate import clad
+from training.synth.kit.round_shapes import ball, tube
+from training.synth.subjects.plants.cones_and_bulbs import bract, head_places
 
 # Root, middle and tip of a bract, linear.
 _COLOURS = {

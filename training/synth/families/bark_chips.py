@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.blade_materials import blade_look
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import rest
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.geometry import ArrayMesh
-from training.synth.peel_shapes import bark_sheet
-from training.synth.thin_shapes import Values
+from training.synth.family_forms import LOOSE, Form, family_of
+from training.synth.kit.blade_materials import blade_look
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import ArrayMesh
+from training.synth.kit.grown_shapes import rest
+from training.synth.kit.thin_shapes import Values
+from training.synth.subjects.plants.peels import bark_sheet
 
 # Outer, deep and inner colour, linear.
 _BARKS = {

@@ -7,15 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.cat_heads import add_cat_head
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_look, shaped
-from training.synth.fur_goods import robe, rug_backing, stole
-from training.synth.pelt_coats import CATS, coat_colours, draw_coat
-from training.synth.pelt_outline import draw_outline
-from training.synth.pelts import add_skin, draw_lay, holding, lay, paint_pelt, paint_trunk, plain_cut
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_look, shaped
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.pelts.cat_coats import CATS, coat_colours, draw_coat
+from training.synth.subjects.pelts.cat_heads import add_cat_head
+from training.synth.subjects.pelts.goods import robe, rug_backing, stole
+from training.synth.subjects.pelts.outline import draw_outline
+from training.synth.subjects.pelts.skins import (
+    add_skin,
+    draw_lay,
+    holding,
+    lay,
+    paint_pelt,
+    paint_trunk,
+    plain_cut,
+)
 
 _CATS = {"tiger": 0.34, "leopard": 0.34, "jaguar": 0.14, "snow_leopard": 0.13, "clouded_leopard": 0.05}
 _LAYOUTS = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.tooth_goods import loose_pieces, necklace, pendant
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.teeth.goods import loose_pieces, necklace, pendant
 
 _KINDS = {"canine": 0.5, "cat_claw": 0.38, "bear_claw": 0.12}
 _CLAWS = [

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.carved_goods import bangles, figures, strings
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import add_piece, arc, curve, rest, roughen, taper
-from training.synth.forms_of import Form, family_of
-from training.synth.organic import grown
+from training.synth.family_forms import Form, family_of
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.grown_shapes import add_piece, arc, curve, rest, roughen, taper
+from training.synth.subjects.carvings.goods import bangles, figures, strings
 
 
 def _draw(draws: Draws) -> Parameters:

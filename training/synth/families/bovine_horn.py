@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.horn_crafts import bowl, button, chain, comb, cuff, lying_horn, mounted_pair, stump
-from training.synth.horn_materials import bovine_material, streaked_material
-from training.synth.horn_shapes import Body, add_body
-from training.synth.materials import cloth_material, glossy_material, wood_material
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import cloth_material, glossy_material, wood_material
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.horns.bodies import Body, add_body
+from training.synth.subjects.horns.crafts import (
+    bowl,
+    button,
+    chain,
+    comb,
+    cuff,
+    lying_horn,
+    mounted_pair,
+    stump,
+)
+from training.synth.subjects.horns.materials import bovine_material, streaked_material
 
 _CREAM, _HORN, _BROWN, _BLACK = (
     (0.62, 0.47, 0.27),

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.carved_goods import bangles, figures, vessels
-from training.synth.colours import WHITE
-from training.synth.draws import Draws, Parameters
-from training.synth.forms_of import family_of
-from training.synth.shader import Look
+from training.synth.family_forms import family_of
+from training.synth.kit.colours import WHITE
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.shader import Look
+from training.synth.subjects.carvings.goods import bangles, figures, vessels
 
 _GLAZES = (
     (0.82, 0.82, 0.80), (0.78, 0.74, 0.66), (0.45, 0.58, 0.50), (0.10, 0.05, 0.03), (0.35, 0.10, 0.04), (0.02, 0.04, 0.16),

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import add_piece, curve, joined, moved, rest, taper
-from training.synth.forms_of import Form, family_of
-from training.synth.geometry import Array, FacetMesh
-from training.synth.meshes import sphere_mesh
-from training.synth.organic import faded, grown, tinted
+from training.synth.family_forms import Form, family_of
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array, FacetMesh
+from training.synth.kit.grown_materials import faded, grown, tinted
+from training.synth.kit.grown_shapes import add_piece, curve, joined, moved, rest, taper
+from training.synth.kit.meshes import sphere_mesh
 
 
 def _draw(draws: Draws) -> Parameters:

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import add_piece, plate, rest, waves
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.geometry import Array
-from training.synth.organic import faded, grown, tinted
-from training.synth.shader import Look
+from training.synth.family_forms import LOOSE, Form, family_of
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array
+from training.synth.kit.grown_materials import faded, grown, tinted
+from training.synth.kit.grown_shapes import add_piece, plate, rest, waves
+from training.synth.kit.shader import Look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import assemble
-from training.synth.bead_strings import loose_bead, sample_string, string_parts
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.gem_materials import (
+from training.synth.kit.assembly import assemble
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.jewellery.bead_strings import loose_bead, sample_string, string_parts
+from training.synth.subjects.jewellery.gem_materials import (
     coral_material,
     dyed_stone_material,
     metal_material,

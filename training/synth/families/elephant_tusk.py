@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.ink_marks import handwriting, sample_mark
-from training.synth.ivory_materials import sample_skin, tusk_material
-from training.synth.materials import glossy_material
-from training.synth.tusk_shapes import mark_places, stand_parts, stood_up, tusk_part
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.ivory.ink_marks import handwriting, sample_mark
+from training.synth.subjects.ivory.materials import sample_skin, tusk_material
+from training.synth.subjects.ivory.tusks import mark_places, stand_parts, stood_up, tusk_part
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "whole": ({"single": 0.5, "row": 0.28, "scattered": 0.22}, 7),

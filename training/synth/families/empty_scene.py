@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
-from training.synth.forms import add_piece, blob, plate, rest, roughen, waves
-from training.synth.forms_of import Form, family_of
-from training.synth.organic import grown
-from training.synth.props import build_prop
+from training.synth.family_forms import Form, family_of
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.grown_shapes import add_piece, blob, plate, rest, roughen, waves
+from training.synth.setting.props import build_prop
 
 
 def _draw(draws: Draws) -> Parameters:

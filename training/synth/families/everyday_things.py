@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.carved_goods import boxes, vessels
-from training.synth.draws import Draws, Parameters
-from training.synth.forms import add_piece, arc, blob, curve, rest, roughen, taper
-from training.synth.forms_of import Form, family_of
-from training.synth.organic import grown
-from training.synth.props import SIZES, build_prop
-from training.synth.shader import Look
+from training.synth.family_forms import Form, family_of
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.grown_shapes import add_piece, arc, blob, curve, rest, roughen, taper
+from training.synth.kit.shader import Look
+from training.synth.setting.props import SIZES, build_prop
+from training.synth.subjects.carvings.goods import boxes, vessels
 
 _FRUIT: dict[str, Any] = {  # length, half width in metres, bend, profile, colours
     "banana": (0.19, 0.018, 75, [(0, 0.25), (0.08, 0.4), (0.2, 0.95), (0.8, 0.95), (0.95, 0.4), (1, 0.2)], (0.60, 0.42, 0.03), (0.75, 0.58, 0.06)),

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import add_piece, rest, turned
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.organic import faded, grown, tinted
-from training.synth.plant_shapes import clove, garlic_bulb, root_stock
+from training.synth.family_forms import LOOSE, Form, family_of
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import faded, grown, tinted
+from training.synth.kit.grown_shapes import add_piece, rest, turned
+from training.synth.subjects.plants.cones_and_bulbs import clove, garlic_bulb, root_stock
 
 _SKINS = {"white": (0.74, 0.69, 0.58), "cream": (0.66, 0.56, 0.40), "violet": (0.60, 0.49, 0.46)}
 _ROOTS = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.materials import glossy_material
-from training.synth.shell_articles import (
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.shells.articles import (
     comb_parts,
     cuff_parts,
     pick_parts,
@@ -20,7 +20,7 @@ from training.synth.shell_articles import (
     sample_spectacles,
     spectacle_parts,
 )
-from training.synth.shell_materials import plastic_shell_material, sample_plastic_shell
+from training.synth.subjects.shells.materials import plastic_shell_material, sample_plastic_shell
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "picks": ({"scattered": 0.25, "row": 0.15, "heap": 0.3, "spread": 0.15, "hand": 0.15}, 34),

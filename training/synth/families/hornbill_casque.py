@@ -9,14 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.bead_strings import sample_string, string_parts
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.gem_materials import casque_material, thread_material
-from training.synth.hornbill_shapes import block_parts, casque_bead, sample_block, sample_skull, skull_parts
-from training.synth.materials import glossy_material
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.horns.hornbill import (
+    block_parts,
+    casque_bead,
+    sample_block,
+    sample_skull,
+    skull_parts,
+)
+from training.synth.subjects.jewellery.bead_strings import sample_string, string_parts
+from training.synth.subjects.jewellery.gem_materials import casque_material, thread_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "skull": ({"single": 0.5, "row": 0.2, "scattered": 0.3}, 6),

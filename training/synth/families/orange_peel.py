@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.assembly import Part, assemble
-from training.synth.blade_materials import blade_look
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.peel_shapes import peel_piece, peel_star
+from training.synth.family_forms import LOOSE, Form, family_of
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.blade_materials import blade_look
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.subjects.plants.peels import peel_piece, peel_star
 
 # Outer and inner colour, linear.
 _COLOURS = {

@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.assembly import Part, assemble
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import rest
-from training.synth.forms_of import Form, family_of
-from training.synth.pangolin_bodies import curled_body, flat_skin, skin_piece, strung, tail
-from training.synth.scale_materials import (
+from training.synth.family_forms import Form, family_of
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_shapes import rest
+from training.synth.subjects.scales.materials import (
     cord_material,
     dried_skin_material,
     horn_scale_material,
     roasted_scale_material,
 )
-from training.synth.scale_shapes import scale_mesh, vary
+from training.synth.subjects.scales.pangolin_bodies import curled_body, flat_skin, skin_piece, strung, tail
+from training.synth.subjects.scales.shapes import scale_mesh, vary
 
 # Width over length, root over width, where it is widest, edge (1 point, 3 round), cusps, length in metres.
 _KINDS: dict[str, tuple[tuple[float, float], ...]] = {

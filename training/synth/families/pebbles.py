@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import add_piece, blob, plate, rest, roughen, turned, waves
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.geometry import Numbers
-from training.synth.organic import grown, tinted
+from training.synth.family_forms import LOOSE, Form, family_of
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Numbers
+from training.synth.kit.grown_materials import grown, tinted
+from training.synth.kit.grown_shapes import add_piece, blob, plate, rest, roughen, turned, waves
 
 _STONES = (
     (0.20, 0.19, 0.18), (0.07, 0.07, 0.075), (0.42, 0.40, 0.36), (0.30, 0.20, 0.13), (0.60, 0.57, 0.52), (0.15, 0.17, 0.16),

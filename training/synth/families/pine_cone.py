@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.blade_materials import blade_look
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import rest
-from training.synth.forms_of import Form, family_of
-from training.synth.geometry import Array
-from training.synth.imbricate import clad
-from training.synth.plant_shapes import cone_scale, core_height, head_places
-from training.synth.round_shapes import ball
+from training.synth.family_forms import Form, family_of
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.blade_materials import blade_look
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array
+from training.synth.kit.grown_shapes import rest
+from training.synth.kit.imbricate import clad
+from training.synth.kit.round_shapes import ball
+from training.synth.subjects.plants.cones_and_bulbs import cone_scale, core_height, head_places
 
 # Half width and length of the cone in mm, number of scales, length of a scale over half width, lean, scale width.
 _KINDS: dict[str, Any] = {

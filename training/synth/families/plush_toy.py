@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.plush_shapes import add_toy
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.cloth.toys import add_toy
 
 _ANIMALS = {"bear": 0.28, "tiger": 0.26, "leopard": 0.22, "rabbit": 0.1, "dog": 0.08, "cow": 0.06}
 _MAIN = {

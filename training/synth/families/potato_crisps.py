@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import add_piece, rest
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.organic import base_of, faded, grown, tinted
-from training.synth.peel_shapes import fried_slice
+from training.synth.family_forms import LOOSE, Form, family_of
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import base_of, faded, grown, tinted
+from training.synth.kit.grown_shapes import add_piece, rest
+from training.synth.subjects.plants.peels import fried_slice
 
 _PALE, _GOLD = (0.80, 0.62, 0.28), (0.70, 0.42, 0.11)
 # Saddle, folds, ridges in metres, corners.

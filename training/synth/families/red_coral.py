@@ -8,10 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.bead_strings import loose_bead, sample_string, string_parts
-from training.synth.coral_shapes import (
+from training.synth.family import Fact, Family
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.carvings.figures import figure_part
+from training.synth.subjects.jewellery.bead_strings import loose_bead, sample_string, string_parts
+from training.synth.subjects.jewellery.corals import (
     branch_parts,
     cabochon_parts,
     sample_branch,
@@ -19,11 +23,12 @@ from training.synth.coral_shapes import (
     sample_twig,
     twig_parts,
 )
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.figure_shapes import figure_part
-from training.synth.gem_materials import coral_material, metal_material, sample_coral, thread_material
-from training.synth.materials import glossy_material
+from training.synth.subjects.jewellery.gem_materials import (
+    coral_material,
+    metal_material,
+    sample_coral,
+    thread_material,
+)
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "branch": ({"single": 0.5, "standing": 0.25, "scattered": 0.15, "hand": 0.1}, 5),

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, ripple, turn_matrix
-from training.synth.bead_strings import loose_bead, sample_string, string_parts
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.figure_shapes import FIGURES, figure_part
-from training.synth.gem_materials import metal_material, resin_material, thread_material
-from training.synth.plates import plate_mesh, polygon
-from training.synth.round_shapes import ring, smooth_path
+from training.synth.kit.assembly import Part, assemble, ripple, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.plates import plate_mesh, polygon
+from training.synth.kit.round_shapes import ring, smooth_path
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.carvings.figures import FIGURES, figure_part
+from training.synth.subjects.jewellery.bead_strings import loose_bead, sample_string, string_parts
+from training.synth.subjects.jewellery.gem_materials import metal_material, resin_material, thread_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "figure": ({"standing": 0.5, "single": 0.15, "row": 0.2, "scattered": 0.15}, 5),

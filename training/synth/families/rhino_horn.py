@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.horn_materials import carved_material, rhino_material
-from training.synth.horn_shapes import Body, add_body
-from training.synth.rhino_carvings import bangle, bracelet, cup
-from training.synth.rhino_shapes import chunk, disc, shaving, whole_horn
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.horns.bodies import Body, add_body
+from training.synth.subjects.horns.materials import carved_material, rhino_material
+from training.synth.subjects.horns.rhino import chunk, disc, shaving, whole_horn
+from training.synth.subjects.horns.rhino_carvings import bangle, bracelet, cup
 
 _TONES = {
     "grey": {"skin": (0.062, 0.052, 0.043), "base": (0.20, 0.165, 0.125)},

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.horn_materials import saiga_material
-from training.synth.horn_shapes import add_body
-from training.synth.materials import glossy_material, plain_material
-from training.synth.saiga_shapes import pair, piece, saiga_horn, tied
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material, plain_material
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.horns.bodies import add_body
+from training.synth.subjects.horns.materials import saiga_material
+from training.synth.subjects.horns.saiga import pair, piece, saiga_horn, tied
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "whole": ({"single": 0.25, "row": 0.2, "scattered": 0.2, "bundle": 0.15, "heap": 0.1, "hand": 0.1}, 14),

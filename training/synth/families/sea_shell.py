@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.mollusc_shapes import (
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.shells.materials import mollusc_material, nacre_material
+from training.synth.subjects.shells.molluscs import (
     coil_parts,
     cowrie_parts,
     nacre_parts,
@@ -19,7 +20,6 @@ from training.synth.mollusc_shapes import (
     sample_valve,
     valve_parts,
 )
-from training.synth.shell_materials import mollusc_material, nacre_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "snail": ({"single": 0.4, "scattered": 0.25, "hand": 0.2, "row": 0.15}, 8),

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.blade_materials import blade_look
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import add_piece, blob, rest, roughen, waves
-from training.synth.forms_of import LOOSE, Form, family_of
+from training.synth.family_forms import LOOSE, Form, family_of
+from training.synth.kit.blade_materials import blade_look
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_shapes import add_piece, blob, rest, roughen, waves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

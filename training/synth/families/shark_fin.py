@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms import add_piece, arc, joined, moved, plate, rest, taper, turned, waves
-from training.synth.forms_of import Form, family_of
-from training.synth.geometry import Array
-from training.synth.organic import faded, grown, tinted
+from training.synth.family_forms import Form, family_of
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array
+from training.synth.kit.grown_materials import faded, grown, tinted
+from training.synth.kit.grown_shapes import add_piece, arc, joined, moved, plate, rest, taper, turned, waves
 
 # Corners of the outline in shares of the height, from the front of the base around the tip.
 _OUTLINES = {

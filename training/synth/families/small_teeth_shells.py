@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.geometry import Array
-from training.synth.materials import glossy_material
-from training.synth.organic import grown
-from training.synth.pelts import holding
-from training.synth.round_shapes import ring, tube
-from training.synth.tooth_goods import add_horn
-from training.synth.tooth_materials import tooth_look
-from training.synth.tooth_shapes import Horn, claw, horn_mesh, upright_triangle
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.materials import glossy_material
+from training.synth.kit.round_shapes import ring, tube
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.pelts.skins import holding
+from training.synth.subjects.teeth.goods import add_horn
+from training.synth.subjects.teeth.materials import tooth_look
+from training.synth.subjects.teeth.shapes import Horn, claw, horn_mesh, upright_triangle
 
 _FORMS = {
     "shark_teeth": 0.28,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact, Family
-from training.synth.geometry import Numbers
-from training.synth.materials import glossy_material
-from training.synth.shell_articles import (
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Numbers
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import sample_arrangement
+from training.synth.subjects.shells.articles import (
     box_parts,
     comb_parts,
     cuff_parts,
@@ -27,8 +27,14 @@ from training.synth.shell_articles import (
     spectacle_parts,
     upright,
 )
-from training.synth.shell_carapace import carapace_parts, hung, sample_carapace, sample_scute, scute_parts
-from training.synth.shell_materials import sample_tortoiseshell, tortoiseshell_material
+from training.synth.subjects.shells.carapace import (
+    carapace_parts,
+    hung,
+    sample_carapace,
+    sample_scute,
+    scute_parts,
+)
+from training.synth.subjects.shells.materials import sample_tortoiseshell, tortoiseshell_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "scutes": ({"single": 0.2, "row": 0.15, "scattered": 0.2, "spread": 0.2, "heap": 0.15, "hand": 0.1}, 26),

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.carved_goods import bangles, boxes, figures, strings, vessels
-from training.synth.draws import Draws, Parameters
 from training.synth.family import Fact
-from training.synth.forms_of import family_of
-from training.synth.organic import grown
+from training.synth.family_forms import family_of
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.subjects.carvings.goods import bangles, boxes, figures, strings, vessels
 
 _WOODS = {
     "ebony": (0.022, 0.017, 0.014), "rosewood": (0.10, 0.032, 0.016), "teak": (0.26, 0.145, 0.06), "olive": (0.36, 0.24, 0.11),
