@@ -19,13 +19,13 @@ from training.synth.kit.blender import blender
 from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array, Numbers, Point
 from training.synth.setting.arrange import arrange
+from training.synth.setting.camera_and_lamps import camera
 from training.synth.setting.containers import SEE_THROUGH
 from training.synth.setting.covers import GLASS_CASE, build_cover
 from training.synth.setting.grounds import build_ground
 from training.synth.setting.light import build_light
 from training.synth.setting.props import build_props
 from training.synth.setting.social import Box
-from training.synth.setting.studio import camera
 
 _RAYS = 48  # along each side, to measure what is visible
 _DARK = 45.0  # luma of 255 that the brightest tenth of the subject's box must reach

@@ -28,13 +28,14 @@ from training.synth.kit.meshes import (
     tube_mesh,
 )
 from training.synth.render_samples import build_parser, main
+from training.synth.samples.bangles_and_beads import BANGLES, bead_strand_path, necklace_path
 from training.synth.samples.hare_coat import furred
 from training.synth.samples.renderer import without_comments
 from training.synth.samples.sample_scenes import SCENES
 from training.synth.samples.tusk import SIDES, TUSK_STATIONS, tusk_mesh
 from training.synth.setting.household import mug_handle_path, mug_profile
 from training.synth.subjects.carvings.hare_body import hare_distance
-from training.synth.subjects.jewellery.bangles import BANGLES, bangle_mesh, bead_strand_path, necklace_path
+from training.synth.subjects.jewellery.bangles import bangle_mesh
 
 ROOT = Path(__file__).parents[3]
 SYNTH = ROOT / "training" / "synth"

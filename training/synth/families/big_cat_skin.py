@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from training.synth.family import Fact, Family
+from training.synth.kit.blender import holding
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_look, shaped
 from training.synth.setting.arrange import sample_arrangement
@@ -15,15 +16,7 @@ from training.synth.subjects.pelts.cat_coats import CATS, coat_colours, draw_coa
 from training.synth.subjects.pelts.cat_heads import add_cat_head
 from training.synth.subjects.pelts.goods import robe, rug_backing, stole
 from training.synth.subjects.pelts.outline import draw_outline
-from training.synth.subjects.pelts.skins import (
-    add_skin,
-    draw_lay,
-    holding,
-    lay,
-    paint_pelt,
-    paint_trunk,
-    plain_cut,
-)
+from training.synth.subjects.pelts.skins import add_skin, draw_lay, lay, paint_pelt, paint_trunk, plain_cut
 
 _CATS = {"tiger": 0.34, "leopard": 0.34, "jaguar": 0.14, "snow_leopard": 0.13, "clouded_leopard": 0.05}
 _LAYOUTS = {

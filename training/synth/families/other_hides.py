@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from training.synth.family import Fact, Family
+from training.synth.kit.blender import holding
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.fur import cut_sheet
 from training.synth.setting.arrange import sample_arrangement
 from training.synth.subjects.pelts.hide_coats import HIDES, draw_hide, hide_colours
 from training.synth.subjects.pelts.outline import draw_outline
-from training.synth.subjects.pelts.skins import add_skin, draw_lay, holding, lay, paint_pelt
+from training.synth.subjects.pelts.skins import add_skin, draw_lay, lay, paint_pelt
 
 _KINDS = {"cow": 0.4, "sheep": 0.18, "goat": 0.12, "deer": 0.14, "spotted_deer": 0.06, "zebra": 0.10}
 _LAYOUTS = {"hanging": {"hanging": 1.0}, "draped": {"standing": 1.0}}

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from training.synth.family import Fact, Family
-from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.blender import add_attribute, add_mesh, holding
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.materials import glossy_material
 from training.synth.kit.round_shapes import ring, tube
 from training.synth.setting.arrange import sample_arrangement
-from training.synth.subjects.pelts.skins import holding
 from training.synth.subjects.teeth.goods import add_horn
 from training.synth.subjects.teeth.materials import tooth_look
 from training.synth.subjects.teeth.shapes import Horn, claw, horn_mesh, upright_triangle

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,14 @@ def add_attribute(thing: Any, name: str, values: Array) -> None:
     """Store one number per vertex, for a material to read."""
     attribute = thing.data.attributes.new(name, "FLOAT", "POINT")
     attribute.data.foreach_set("value", np.asarray(values, dtype=np.float32))
+
+
+def holding(parent: Any, things: Sequence[Any]) -> Any:
+    """Make things children of an object, where they are, and return it."""
+    for thing in things:
+        if thing.parent is None:
+            thing.parent = parent
+    return parent
 
 
 def subdivide(vertices: Array, faces: Array, levels: int) -> ArrayMesh:

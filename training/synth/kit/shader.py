@@ -109,3 +109,10 @@ class Look:
         """Return 1 in hollows narrower than about ``distance`` and 0 on open surface."""
         hidden = self.node("AmbientOcclusion", {"Distance": distance}, samples=8)
         return self.ramp(hidden.outputs["AO"], (0.25, WHITE), (0.72, (0, 0, 0)))
+
+
+def see_through(look: Look, share: Any, tint: Colour) -> None:
+    """Let a ``share`` of the light straight through the surface, tinted; cheaper and cleaner than refraction."""
+    pane = look.node("BsdfTransparent", {"Color": tuple(min(1.0, 0.25 + 0.75 * c) for c in tint)})
+    both = look.node("MixShader", {0: share, 1: look.surface.outputs[0], 2: pane.outputs[0]})
+    look.tree.links.new(both.outputs[0], look.tree.nodes["Material Output"].inputs["Surface"])

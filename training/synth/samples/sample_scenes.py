@@ -11,19 +11,20 @@ from collections.abc import Callable
 
 from training.synth.kit.blender import add_mesh
 from training.synth.kit.colours import WARM, WINDOW
-from training.synth.kit.materials import (
-    cloth_material,
-    floor_material,
-    glass_material,
-    glossy_material,
-    ivory_material,
-    plain_material,
-    table_material,
-    wood_material,
-)
+from training.synth.kit.materials import cloth_material, glossy_material, plain_material, wood_material
 from training.synth.kit.meshes import cloth_mesh, grid_mesh, lathe_mesh, tube_mesh
+from training.synth.samples.bangles_and_beads import (
+    add_bangles,
+    bead_strand_path,
+    necklace_path,
+    scatter_beads,
+    string_beads,
+)
 from training.synth.samples.hare import carve_hare
+from training.synth.samples.materials import floor_material, glass_material, ivory_material, table_material
+from training.synth.samples.paper_sweep import studio
 from training.synth.samples.tusk import add_tusk
+from training.synth.setting.camera_and_lamps import area_light, camera, world
 from training.synth.setting.household import (
     add_apple,
     add_book,
@@ -31,14 +32,6 @@ from training.synth.setting.household import (
     add_pencil,
     mug_handle_path,
     mug_profile,
-)
-from training.synth.setting.studio import area_light, camera, studio, world
-from training.synth.subjects.jewellery.bangles import (
-    add_bangles,
-    bead_strand_path,
-    necklace_path,
-    scatter_beads,
-    string_beads,
 )
 
 

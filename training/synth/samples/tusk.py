@@ -8,8 +8,8 @@ import numpy as np
 
 from training.synth.kit.blender import add_attribute, add_mesh
 from training.synth.kit.geometry import FacetMesh
-from training.synth.kit.materials import raw_tusk_material
 from training.synth.kit.meshes import sweep
+from training.synth.samples.materials import raw_tusk_material
 
 SIDES = 72
 HOLLOW_RINGS, SKIN_RINGS = 40, 160

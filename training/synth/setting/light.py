@@ -9,7 +9,7 @@ import numpy as np
 from training.synth.kit.blender import blender
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array, Point
-from training.synth.setting.studio import area_light, facing
+from training.synth.setting.camera_and_lamps import area_light, facing
 
 _BRIGHT = 1.35  # irradiance over pi on level ground: mid-grey then comes out as mid-grey
 _LIGHTS = {

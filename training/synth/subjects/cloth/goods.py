@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.kit.blender import add_mesh
+from training.synth.kit.blender import add_mesh, holding
 from training.synth.kit.coat_patterns import noise, step
 from training.synth.kit.draws import Parameters
 from training.synth.kit.fur import CANVAS, Canvas, cut_sheet
@@ -15,7 +15,6 @@ from training.synth.kit.geometry import Array
 from training.synth.kit.materials import cloth_material, glossy_material
 from training.synth.kit.round_shapes import ball, smooth_path, tube
 from training.synth.subjects.pelts.laying import folded, rested, rolled
-from training.synth.subjects.pelts.skins import holding
 
 Maker = Callable[[Parameters, Any, np.random.Generator], Sequence[Any]]
 

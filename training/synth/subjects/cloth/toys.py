@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.kit.blender import add_mesh
+from training.synth.kit.blender import add_mesh, holding
 from training.synth.kit.coat_patterns import cells, noise, rosettes, spots, step, stripe_patch, stripes
 from training.synth.kit.distance_fields import blend, capsule, ellipsoid, surface_nets
 from training.synth.kit.draws import Parameters
@@ -16,7 +16,6 @@ from training.synth.kit.geometry import Array, ArrayMesh, Point
 from training.synth.kit.materials import cloth_material, glossy_material
 from training.synth.kit.round_shapes import ball, smooth_path, tube
 from training.synth.kit.shader import Look
-from training.synth.subjects.pelts.skins import holding
 
 Field = Callable[[Array], Array]
 

@@ -8,8 +8,7 @@ from training.synth.kit.assembly import PATTERN
 from training.synth.kit.colours import WHITE, Colour
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material
-from training.synth.kit.shader import Look
-from training.synth.subjects.shells.materials import see_through
+from training.synth.kit.shader import Look, see_through
 
 BLACK = (0.0, 0.0, 0.0)
 

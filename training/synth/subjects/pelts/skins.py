@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -202,14 +202,6 @@ def add_skin(
     thing = add_sheet("skin", sheet, canvas, fur_look(coat_image(canvas.colours), leather=leather).material)
     add_hairs(thing, sheet, canvas, rng, count=hairs, length=hair, lift=lift)
     return thing
-
-
-def holding(parent: Any, things: Sequence[Any]) -> Any:
-    """Make things children of an object, where they are, and return it."""
-    for thing in things:
-        if thing.parent is None:
-            thing.parent = parent
-    return parent
 
 
 def piece_outline(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from training.synth.kit.assembly import PATTERN
-from training.synth.kit.colours import WHITE, Colour
+from training.synth.kit.colours import WHITE
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Point
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Look, see_through
 
 BLACK = (0.0, 0.0, 0.0)
 
@@ -92,13 +92,6 @@ def tortoiseshell_material(values: Parameters, *, rays: bool = False) -> Any:
     _scratch(look, 0.00012 if values["raw"] else 0.00002)
     see_through(look, look.scaled(clear, values["see_through"]), light)
     return look.material
-
-
-def see_through(look: Look, share: Any, tint: Colour) -> None:
-    """Let a ``share`` of the light straight through the surface, tinted; cheaper and cleaner than refraction."""
-    pane = look.node("BsdfTransparent", {"Color": tuple(min(1.0, 0.25 + 0.75 * c) for c in tint)})
-    both = look.node("MixShader", {0: share, 1: look.surface.outputs[0], 2: pane.outputs[0]})
-    look.tree.links.new(both.outputs[0], look.tree.nodes["Material Output"].inputs["Surface"])
 
 
 def sample_plastic_shell(draws: Draws) -> Parameters:

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.blender import add_attribute, add_mesh, holding
 from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.materials import glossy_material
 from training.synth.kit.round_shapes import ball, ring, smooth_path, tube
 from training.synth.kit.shader import Look
-from training.synth.subjects.pelts.skins import holding
 from training.synth.subjects.teeth.materials import ALONG, claw_look, tooth_look
 from training.synth.subjects.teeth.shapes import Horn, canine, claw, horn_mesh
 

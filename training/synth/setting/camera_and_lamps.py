@@ -1,4 +1,4 @@
-"""Light and camera; lamp power is in watts, as Blender counts it."""
+"""Lamps and the camera; lamp power is in watts, as Blender counts it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,9 @@ import importlib
 import math
 from typing import Any
 
-import numpy as np
-
-from training.synth.kit.blender import add_mesh, blender
-from training.synth.kit.colours import WHITE, Colour
+from training.synth.kit.blender import blender
+from training.synth.kit.colours import Colour
 from training.synth.kit.geometry import Point
-from training.synth.kit.materials import sweep_material
-
-
-def studio(top: Colour, bottom: Colour) -> None:
-    """Add a paper sweep behind the origin and three soft lights, for a thing 4 cm wide."""
-    t = np.linspace(0.0, np.pi / 2, 24)
-    floor = np.array([(-0.6, 0.0), (0.10, 0.0)])
-    curve = np.stack([0.10 + 0.15 * np.sin(t), 0.15 - 0.15 * np.cos(t)], axis=1)
-    profile = np.concatenate([floor, curve, np.array([(0.25, 0.8)])])
-    away = np.array([-0.62, 0.78])
-    along = np.array([0.78, 0.62])
-    vertices = [(*(away * d + along * w), z) for d, z in profile for w in np.linspace(-0.9, 0.9, 2)]
-    faces = [(2 * i, 2 * i + 1, 2 * i + 3, 2 * i + 2) for i in range(len(profile) - 1)]
-    add_mesh("sweep", (np.array(vertices), faces), sweep_material(top, bottom))
-    world(0.25)
-    area_light((-0.10, -0.26, 0.26), (0, 0, 0.01), size=0.16, power=1.6, colour=(1, 0.98, 0.95))
-    area_light((0.30, -0.02, 0.14), (0, 0, 0.01), size=0.20, power=0.5, colour=(0.95, 0.97, 1))
-    area_light((-0.16, 0.12, 0.24), (0, 0, 0.02), size=0.08, power=0.7, colour=WHITE)
 
 
 def world(strength: float, colour: Colour = (0.85, 0.92, 1.0)) -> None:
