@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact
-from training.synth.family_forms import Form, family_of
+from training.synth.family import Fact, Form, family_of
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.grown_shapes import add_piece, arc, curve, rest, roughen, taper

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family_forms import family_of
+from training.synth.family import family_of
 from training.synth.kit.colours import WHITE
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.shader import Look

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact
-from training.synth.family_forms import LOOSE, Form, family_of
+from training.synth.family import LOOSE, Fact, Form, family_of
 from training.synth.kit.assembly import Part, assemble
 from training.synth.kit.blade_materials import blade_look
 from training.synth.kit.draws import Draws, Parameters

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact
-from training.synth.family_forms import Form, family_of
+from training.synth.family import Fact, Form, family_of
 from training.synth.kit.assembly import Part, assemble, turn_matrix
 from training.synth.kit.blade_materials import blade_look
 from training.synth.kit.blender import add_attribute, add_mesh

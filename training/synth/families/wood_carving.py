@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact
-from training.synth.family_forms import family_of
+from training.synth.family import Fact, family_of
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_materials import grown
 from training.synth.subjects.carvings.goods import bangles, boxes, figures, strings, vessels

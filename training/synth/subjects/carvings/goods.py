@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family_forms import Form
+from training.synth.family import Form
 from training.synth.kit.assembly import assemble
 from training.synth.kit.blender import add_mesh
 from training.synth.kit.draws import Draws, Parameters
