@@ -32,8 +32,8 @@ def sample_scene(
         cover_share: See `COVER_SHARE`; it changes nothing else in the scene.
     """
     draws = Draws(seed, (family.name, index, attempt))
-    form = draws.part("form").weighted(family.forms)
-    lot = family.sample(draws.part("lot"), form)
+    form = draws.part("form").weighted(family.weights)
+    lot = family.forms[form].draw(draws.part("lot"), form)
     kind = lot["arrangement"]["kind"]
     return {
         "family": family.name,

@@ -76,7 +76,7 @@ def take(
     """
     width, height = _pixels(scene["camera"]["aspect"], size)
     _prepare(width, height, scene["camera"], samples, threads)
-    pieces, holder = arrange(family.build(scene["lot"]), scene["lot"]["arrangement"])
+    pieces, holder = arrange(family.forms[scene["form"]].make(scene["lot"]), scene["lot"]["arrangement"])
     subject = [part for piece in pieces for part in (piece, *piece.children_recursive)]
     framed = [*subject, *holder] if scene["lot"]["arrangement"]["kind"] == "filled" else subject
     corners = _corners(framed)

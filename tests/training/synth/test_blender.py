@@ -39,9 +39,9 @@ from training.synth.kit.blender import blender
 from training.synth.kit.draws import Draws
 for name in family_names():
     family = load_family(name)
-    form = Draws(8, (name, "form")).weighted(family.forms)
+    form = Draws(8, (name, "form")).weighted(family.weights)
     blender().ops.wm.read_factory_settings(use_empty=True)
-    pieces = family.build(family.sample(Draws(8, (name, form)), form))
+    pieces = family.forms[form].make(family.forms[form].draw(Draws(8, (name, form)), form))
     meshes = [part for piece in pieces for part in (piece, *piece.children_recursive) if part.type == "MESH"]
     print(name, min(len(mesh.data.vertices) for mesh in meshes), *{len(mesh.data.materials) > 0 for mesh in meshes})
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble, ripple, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.plates import cut, disc, joined, plate_mesh, polygon
@@ -35,7 +35,7 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot."""
     kinds, most = _LAYOUTS[form]
     arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
@@ -87,7 +87,7 @@ def _sample_piece(draws: Draws, form: str) -> Parameters:
     return piece
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     stuff = amber_material if parameters["stuff"] == "amber" else jade_material
     materials = [
@@ -177,7 +177,9 @@ FAMILY = Family(
             "Keverne, R. (ed.) (1991), Jade, Anness Publishing",
         ),
     ),
-    forms={"lumps": 0.2, "string": 0.25, "bangle": 0.17, "pendant": 0.16, "figure": 0.1, "beads": 0.12},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"lumps": 0.2, "string": 0.25, "bangle": 0.17, "pendant": 0.16, "figure": 0.1, "beads": 0.12},
+        draw_lot,
+        make_pieces,
+    ),
 )

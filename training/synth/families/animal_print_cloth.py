@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import sample_arrangement
 from training.synth.subjects.cloth.goods import GOODS
@@ -26,7 +26,7 @@ _LAYOUTS = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one article and its print."""
     pattern = draws.weighted({name: spec["weight"] for name, spec in PRINTS.items()})
     spec = PRINTS[pattern]
@@ -52,7 +52,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the article."""
     rng = np.random.default_rng(parameters["seed"])
     return GOODS[parameters["form"]](parameters, print_look(parameters).material, rng)
@@ -75,10 +75,8 @@ FAMILY = Family(
             "Weldon 2018, Fierce: The History of Leopard Print, Harper Design",
         ),
     ),
-    forms={
+    forms=alike({
         "yardage": 0.19, "folded": 0.14, "scarf": 0.13, "cushion": 0.14, "bag": 0.12, "pouch": 0.06, "garment": 0.08,
         "garment_flat": 0.08, "bolt": 0.06,
-    },
-    sample=sample,
-    build=build,
+    }, draw_lot, make_pieces),
 )  # fmt: skip

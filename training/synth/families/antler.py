@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import cloth_material, plain_material, wood_material
 from training.synth.setting.arrange import sample_arrangement
@@ -27,7 +27,7 @@ _TONES = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of antlers."""
     layouts, most = _LAYOUTS[form]
     arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
@@ -48,7 +48,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the antlers."""
     form = parameters["form"]
     material = antler_material(parameters["tones"])
@@ -164,7 +164,7 @@ FAMILY = Family(
             "Goss, R. J. (1983), Deer Antlers: Regeneration, Function and Evolution, Academic Press",
         ),
     ),
-    forms={"deer": 0.36, "roe": 0.12, "moose": 0.12, "trophy": 0.22, "pieces": 0.18},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"deer": 0.36, "roe": 0.12, "moose": 0.12, "trophy": 0.22, "pieces": 0.18}, draw_lot, make_pieces
+    ),
 )

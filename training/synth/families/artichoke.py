@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Form, family_of
+from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.assembly import Part, assemble, turn_matrix
 from training.synth.kit.blade_materials import blade_look
 from training.synth.kit.blender import add_attribute, add_mesh
@@ -119,11 +119,11 @@ def _leaves(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     return pieces
 
 
-FAMILY = family_of(
-    "artichoke",
-    "",
-    {
-        "heads": Form(
+FAMILY = Family(
+    name="artichoke",
+    label="",
+    forms={
+        "heads": laid_out(
             make=_heads,
             draw=_draw,
             weight=0.7,
@@ -137,7 +137,7 @@ FAMILY = family_of(
             },
             most=12,
         ),
-        "leaves": Form(
+        "leaves": laid_out(
             make=_leaves,
             draw=_draw,
             weight=0.3,

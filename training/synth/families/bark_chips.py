@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import LOOSE, Fact, Form, family_of
+from training.synth.family import LOOSE, Fact, Family, laid_out
 from training.synth.kit.blade_materials import blade_look
 from training.synth.kit.blender import add_attribute, add_mesh
 from training.synth.kit.draws import Draws, Parameters
@@ -154,23 +154,25 @@ def _shavings(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]
 
 _ROLLED = {"single": 0.1, "row": 0.15, "bundle": 0.2, "scattered": 0.2, "heap": 0.2, "filled": 0.15}
 
-FAMILY = family_of(
-    "bark_chips",
-    "herbal_medicine",
-    {
-        "rolls": Form(
+FAMILY = Family(
+    name="bark_chips",
+    label="herbal_medicine",
+    forms={
+        "rolls": laid_out(
             make=_rolls, draw=_draw_bark("cinnamon", "magnolia", "eucommia"), layouts=_ROLLED, most=16
         ),
-        "squares": Form(
+        "squares": laid_out(
             make=_squares,
             draw=_draw_bark("cinnamon", "eucommia", "pine", "birch", "root_bark", "magnolia"),
             weight=1.6,
             layouts=LOOSE,
             most=80,
         ),
-        "mulch": Form(make=_squares, draw=_draw_bark("mulch", "pine"), weight=0.7, layouts=LOOSE, most=110),
-        "chips": Form(make=_chips, draw=_draw_wood, weight=1.2, layouts=LOOSE, most=100),
-        "shavings": Form(make=_shavings, draw=_draw_wood, weight=0.5, layouts=LOOSE, most=70),
+        "mulch": laid_out(
+            make=_squares, draw=_draw_bark("mulch", "pine"), weight=0.7, layouts=LOOSE, most=110
+        ),
+        "chips": laid_out(make=_chips, draw=_draw_wood, weight=1.2, layouts=LOOSE, most=100),
+        "shavings": laid_out(make=_shavings, draw=_draw_wood, weight=0.5, layouts=LOOSE, most=70),
     },
     facts=(
         Fact(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.blender import holding
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_look, shaped
@@ -32,7 +32,7 @@ _LAYOUTS = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot: the animals, their coats and outlines, and how the skins are laid."""
     cats = (
         _CATS
@@ -110,7 +110,7 @@ def _sample_skin(draws: Draws, kind: str, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the skins."""
     rng = np.random.default_rng(parameters["seed"])
     form = parameters["form"]
@@ -248,10 +248,8 @@ FAMILY = Family(
             "Politics of the Big Cat Skin Trade",
         ),
     ),
-    forms={
+    forms=alike({
         "floor": 0.24, "rug": 0.15, "hanging": 0.17, "folded": 0.11, "rolled": 0.06, "draped": 0.06, "stack": 0.07,
         "pieces": 0.08, "trim": 0.06,
-    },
-    sample=sample,
-    build=build,
+    }, draw_lot, make_pieces),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import sample_arrangement
 from training.synth.subjects.teeth.goods import loose_pieces, necklace, pendant
@@ -35,7 +35,7 @@ _LAYOUTS = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of one kind of tooth or claw."""
     kind = draws.weighted(_KINDS)
     length = {"canine": (0.055, 0.125), "cat_claw": (0.035, 0.07), "bear_claw": (0.06, 0.10)}[kind]
@@ -65,7 +65,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }  # fmt: skip
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     rng = np.random.default_rng(parameters["seed"])
     if parameters["form"] == "loose":
@@ -95,7 +95,5 @@ FAMILY = Family(
             "Nowell and Jackson 1996, Wild Cats: Status Survey and Conservation Action Plan, IUCN",
         ),
     ),
-    forms={"loose": 0.58, "pendant": 0.22, "necklace": 0.20},
-    sample=sample,
-    build=build,
+    forms=alike({"loose": 0.58, "pendant": 0.22, "necklace": 0.20}, draw_lot, make_pieces),
 )

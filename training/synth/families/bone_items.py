@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Form, family_of
+from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.grown_shapes import add_piece, arc, curve, rest, roughen, taper
@@ -86,15 +86,15 @@ def _ribs(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     return ribs
 
 
-FAMILY = family_of(
-    "bone_items",
-    "bone",
-    {
-        "long": Form(
+FAMILY = Family(
+    name="bone_items",
+    label="bone",
+    forms={
+        "long": laid_out(
             make=_long, draw=_draw, weight=0.34,
             layouts={"single": 0.35, "row": 0.15, "scattered": 0.25, "heap": 0.15, "bundle": 0.1}, most=9,
         ),
-        "ribs": Form(make=_ribs, draw=_draw, weight=0.14, layouts={"single": 0.4, "scattered": 0.4, "heap": 0.2}, most=8),
+        "ribs": laid_out(make=_ribs, draw=_draw, weight=0.14, layouts={"single": 0.4, "scattered": 0.4, "heap": 0.2}, most=8),
         "figure": figures(_paint, _draw, weight=0.2),
         "beads": strings(_paint, _draw, shapes={"round": 0.4, "tube": 0.35, "disc": 0.25}, weight=0.2),
         "bangle": bangles(_paint, _draw, weight=0.12),

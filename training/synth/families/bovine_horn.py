@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import cloth_material, glossy_material, wood_material
 from training.synth.setting.arrange import sample_arrangement
@@ -33,7 +33,7 @@ _WORKED = ("combs", "bowl", "buttons", "bangles", "links")
 _LYING = {"single": 0.4, "row": 0.15, "scattered": 0.2, "heap": 0.15, "bundle": 0.05, "hand": 0.05}
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of horn."""
     layouts, most, shape = _FORMS[form][:3]
     arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
@@ -50,7 +50,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, tones = parameters["form"], parameters["tones"]
     whole = form in (*_WHOLE, "pair")
@@ -194,10 +194,8 @@ FAMILY = Family(
         Fact("Bovid horn is a hollow keratin sheath over a bony core; unlike rhinoceros horn it is not solid.",
              "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC"),
     ),
-    forms={
+    forms=alike({
         "cow": 0.2, "buffalo": 0.17, "longhorn": 0.08, "drinking": 0.12, "pair": 0.12, "tips": 0.07, "combs": 0.06,
         "bowl": 0.05, "buttons": 0.05, "bangles": 0.05, "links": 0.03,
-    },
-    sample=sample,
-    build=build,
+    }, draw_lot, make_pieces),
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import family_of
+from training.synth.family import Family
 from training.synth.kit.colours import WHITE
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.shader import Look
@@ -48,10 +48,10 @@ def _paint(parameters: Parameters) -> Any:
     return look.material
 
 
-FAMILY = family_of(
-    "ceramic_items",
-    "ceramic",
-    {
+FAMILY = Family(
+    name="ceramic_items",
+    label="ceramic",
+    forms={
         "figure": figures(_paint, _draw, weight=0.4),
         "vessel": vessels(_paint, _draw, weight=0.5),
         "bangle": bangles(_paint, _draw, weight=0.1),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Form, family_of
+from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array, FacetMesh
 from training.synth.kit.grown_materials import faded, grown, tinted
@@ -87,11 +87,11 @@ def _head(path: Array, length: float, rng: np.random.Generator) -> list[FacetMes
     return [cheek, crown, eye]
 
 
-FAMILY = family_of(
-    "dried_seahorse",
-    "dried_seahorse",
-    {
-        "dried": Form(
+FAMILY = Family(
+    name="dried_seahorse",
+    label="dried_seahorse",
+    forms={
+        "dried": laid_out(
             make=_make, draw=_draw, most=30,
             layouts={"single": 0.25, "row": 0.25, "scattered": 0.15, "heap": 0.1, "filled": 0.12, "spread": 0.08, "hand": 0.05},
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import LOOSE, Fact, Form, family_of
+from training.synth.family import LOOSE, Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.grown_materials import faded, grown, tinted
@@ -195,10 +195,12 @@ def _slice(kind: Slice, parameters: Parameters, material: Any, rng: np.random.Ge
     return add_piece("slice", rest(mesh), material, rim=rim, way_x=way[:, 0], way_y=way[:, 1])
 
 
-FAMILY = family_of(
-    "dried_slices",
-    "herbal_medicine",
-    {name: Form(make=_make(kind), draw=_draw, layouts=LOOSE, most=90) for name, kind in _KINDS.items()},
+FAMILY = Family(
+    name="dried_slices",
+    label="herbal_medicine",
+    forms={
+        name: laid_out(make=_make(kind), draw=_draw, layouts=LOOSE, most=90) for name, kind in _KINDS.items()
+    },
     facts=(
         Fact(
             "Astragalus root is cut into round or slanting, long oval slices with a yellowish white bark and a pale yellow "

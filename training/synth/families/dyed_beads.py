@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import sample_arrangement
@@ -52,7 +52,7 @@ _SHAPES = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of beads."""
     layout = draws.weighted({"string": 0.6, "loose": 0.4})
     arrangement = sample_arrangement(
@@ -104,7 +104,7 @@ def _sample_look(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the strings or the loose beads."""
     makers = {"stone": dyed_stone_material, "dyed coral": coral_material}
     stuff = makers.get(parameters["form"], mixed_bead_material)(parameters["look"])
@@ -130,7 +130,5 @@ FAMILY = Family(
             "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology 43(1)",
         ),
     ),
-    forms={"stone": 0.35, "glass": 0.27, "plastic": 0.24, "dyed coral": 0.14},
-    sample=sample,
-    build=build,
+    forms=alike({"stone": 0.35, "glass": 0.27, "plastic": 0.24, "dyed coral": 0.14}, draw_lot, make_pieces),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material
@@ -28,7 +28,7 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of tusks."""
     kinds, most = _LAYOUTS[form]
     arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
@@ -101,7 +101,7 @@ def _sample_cuts(draws: Draws, form: str, hollow: float) -> tuple[float, float]:
     return start, start + draws.uniform(0.03, 0.09)
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the tusks."""
     form = parameters["form"]
     if form in ("mounted", "hung"):
@@ -200,17 +200,19 @@ FAMILY = Family(
             "CITES Identification Manual; Spinage, C. A. (1994), Elephants, T & AD Poyser",
         ),
     ),
-    forms={
-        "whole": 0.33,
-        "stack": 0.16,
-        "tips": 0.08,
-        "pieces": 0.14,
-        "stubs": 0.06,
-        "polished": 0.11,
-        "mounted": 0.07,
-        "hung": 0.05,
-    },
-    sample=sample,
-    build=build,
+    forms=alike(
+        {
+            "whole": 0.33,
+            "stack": 0.16,
+            "tips": 0.08,
+            "pieces": 0.14,
+            "stubs": 0.06,
+            "polished": 0.11,
+            "mounted": 0.07,
+            "hung": 0.05,
+        },
+        draw_lot,
+        make_pieces,
+    ),
     version=2,
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Form, family_of
+from training.synth.family import Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.grown_shapes import add_piece, blob, plate, rest, roughen, waves
@@ -51,8 +51,11 @@ def _coin(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     return [build_prop({**parameters, "seed": parameters["seed"]})]
 
 
-FAMILY = family_of(
-    "empty_scene",
-    "",
-    {"scrap": Form(make=_scrap, draw=_draw, weight=0.6), "thing": Form(make=_coin, draw=_draw, weight=0.4)},
+FAMILY = Family(
+    name="empty_scene",
+    label="",
+    forms={
+        "scrap": laid_out(make=_scrap, draw=_draw, weight=0.6),
+        "thing": laid_out(make=_coin, draw=_draw, weight=0.4),
+    },
 )

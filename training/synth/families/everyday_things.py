@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Form, family_of
+from training.synth.family import Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.grown_shapes import add_piece, arc, blob, curve, rest, roughen, taper
@@ -107,13 +107,13 @@ def _plain(parameters: Parameters) -> Any:
     return look.material
 
 
-FAMILY = family_of(
-    "everyday_things",
-    "",
-    {
-        "long": Form(make=_long, draw=_draw, weight=0.28, layouts=_LAID, most=8),
-        "round": Form(make=_rounded, draw=_draw, weight=0.16, layouts={**_LAID, "filled": 0.2}, most=14),
-        "things": Form(
+FAMILY = Family(
+    name="everyday_things",
+    label="",
+    forms={
+        "long": laid_out(make=_long, draw=_draw, weight=0.28, layouts=_LAID, most=8),
+        "round": laid_out(make=_rounded, draw=_draw, weight=0.16, layouts={**_LAID, "filled": 0.2}, most=14),
+        "things": laid_out(
             make=_things,
             draw=_draw,
             weight=0.36,

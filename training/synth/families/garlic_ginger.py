@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import LOOSE, Fact, Form, family_of
+from training.synth.family import LOOSE, Fact, Family, laid_out
 from training.synth.kit.blender import add_attribute, add_mesh
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_materials import faded, grown, tinted
@@ -118,13 +118,13 @@ def _roots(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
 
 _ROOT_LAYOUTS = {"single": 0.25, "scattered": 0.2, "row": 0.1, "heap": 0.2, "filled": 0.15, "hand": 0.1}
 
-FAMILY = family_of(
-    "garlic_ginger",
-    "",
-    {
-        "bulbs": Form(make=_bulbs, draw=_draw_garlic, weight=1.0, layouts=_ROOT_LAYOUTS, most=24),
-        "cloves": Form(make=_cloves, draw=_draw_garlic, weight=0.9, layouts=LOOSE, most=80),
-        "roots": Form(make=_roots, draw=_draw_root, weight=1.2, layouts=_ROOT_LAYOUTS, most=20),
+FAMILY = Family(
+    name="garlic_ginger",
+    label="",
+    forms={
+        "bulbs": laid_out(make=_bulbs, draw=_draw_garlic, weight=1.0, layouts=_ROOT_LAYOUTS, most=24),
+        "cloves": laid_out(make=_cloves, draw=_draw_garlic, weight=0.9, layouts=LOOSE, most=80),
+        "roots": laid_out(make=_roots, draw=_draw_root, weight=1.2, layouts=_ROOT_LAYOUTS, most=20),
     },
     facts=(
         Fact(

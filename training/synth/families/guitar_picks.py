@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material
@@ -30,7 +30,7 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot: all pieces of one mould."""
     kinds, most = _LAYOUTS[form]
     mould = draws.part("mould")
@@ -56,7 +56,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces: one mesh, or two where single pieces of another colour lie among them."""
     mottled = plastic_shell_material(parameters["look"])
     hinge = glossy_material("hinge", (0.7, 0.68, 0.64), 0.3, metal=1.0)
@@ -92,7 +92,5 @@ FAMILY = Family(
             "Hoover, W. (1995), Picks! The Colorful Saga of Vintage Celluloid Guitar Plectrums, Miller Freeman Books",
         ),
     ),
-    forms={"picks": 0.5, "spectacles": 0.22, "comb": 0.16, "bangle": 0.12},
-    sample=sample,
-    build=build,
+    forms=alike({"picks": 0.5, "spectacles": 0.22, "comb": 0.16, "bangle": 0.12}, draw_lot, make_pieces),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material
@@ -32,7 +32,7 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of casque."""
     kinds, most = _LAYOUTS[form]
     lot: Parameters = {
@@ -63,7 +63,7 @@ def _sample_beads(draws: Draws, form: str, size: float, shape: str) -> Parameter
     return {"shape": shape, "bead_m": size * draws.uniform(0.94, 1.06), "seed": draws.seed()}
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form = parameters["form"]
     second = thread_material(tuple(parameters["thread"])) if form == "string" else None
@@ -126,7 +126,5 @@ FAMILY = Family(
             "Collar, N. J. (2015), Helmeted Hornbills Rhinoplax vigil and the ivory trade, BirdingASIA 24",
         ),
     ),
-    forms={"skull": 0.5, "block": 0.27, "beads": 0.12, "string": 0.11},
-    sample=sample,
-    build=build,
+    forms=alike({"skull": 0.5, "block": 0.27, "beads": 0.12, "string": 0.11}, draw_lot, make_pieces),
 )

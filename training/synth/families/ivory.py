@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_shapes import arc
@@ -30,7 +30,7 @@ _SECONDS = {
 _LONG_GRAIN = frozenset({"animal", "elephant", "brooch"})  # these lie along the tusk that they were cut from
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of ivory."""
     layouts, most, variants, second = FORMS[form][1:]
     arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
@@ -52,7 +52,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form = parameters["form"]
     colour, rough, metal = _SECONDS[parameters["second"]]
@@ -262,7 +262,5 @@ FAMILY = Family(
             "Martin, E. & Stiles, D. (2003), The Ivory Markets of East Asia, Save the Elephants",
         ),
     ),
-    forms={form: row[0] for form, row in FORMS.items()},
-    sample=sample,
-    build=build,
+    forms=alike({form: row[0] for form, row in FORMS.items()}, draw_lot, make_pieces),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import LOOSE, Fact, Form, family_of
+from training.synth.family import LOOSE, Fact, Family, laid_out
 from training.synth.kit.assembly import Part, assemble
 from training.synth.kit.blade_materials import blade_look
 from training.synth.kit.draws import Draws, Parameters
@@ -98,13 +98,13 @@ def _cut(
     return pieces
 
 
-FAMILY = family_of(
-    "orange_peel",
-    "herbal_medicine",
-    {
-        "petals": Form(make=_stars, draw=_draw, weight=1.2, layouts={**LOOSE, "single": 0.15}, most=30),
-        "scraps": Form(make=_scraps, draw=_draw, weight=1.5, layouts=LOOSE, most=80),
-        "strips": Form(make=_strips, draw=_draw, weight=0.5, layouts=LOOSE, most=90),
+FAMILY = Family(
+    name="orange_peel",
+    label="herbal_medicine",
+    forms={
+        "petals": laid_out(make=_stars, draw=_draw, weight=1.2, layouts={**LOOSE, "single": 0.15}, most=30),
+        "scraps": laid_out(make=_scraps, draw=_draw, weight=1.5, layouts=LOOSE, most=80),
+        "strips": laid_out(make=_strips, draw=_draw, weight=0.5, layouts=LOOSE, most=90),
     },
     facts=(
         Fact(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.blender import holding
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.fur import cut_sheet
@@ -20,7 +20,7 @@ _KINDS = {"cow": 0.4, "sheep": 0.18, "goat": 0.12, "deer": 0.14, "spotted_deer":
 _LAYOUTS = {"hanging": {"hanging": 1.0}, "draped": {"standing": 1.0}}
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one hide and how it is laid."""
     kind = draws.weighted(_KINDS)
     facts = HIDES[kind]
@@ -46,7 +46,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the hide."""
     rng = np.random.default_rng(parameters["seed"])
     canvas = paint_pelt(parameters["outline"], lambda at: hide_colours(parameters["hide"], at))
@@ -78,7 +78,7 @@ FAMILY = Family(
             "Geist 1998, Deer of the World: Their Evolution, Behaviour and Ecology, Stackpole Books",
         ),
     ),
-    forms={"floor": 0.5, "hanging": 0.18, "folded": 0.12, "rolled": 0.06, "draped": 0.14},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"floor": 0.5, "hanging": 0.18, "folded": 0.12, "rolled": 0.06, "draped": 0.14}, draw_lot, make_pieces
+    ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import LOOSE, Fact, Form, family_of
+from training.synth.family import LOOSE, Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Numbers
 from training.synth.kit.grown_materials import grown, tinted
@@ -124,12 +124,12 @@ def _flakes(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     return pieces
 
 
-FAMILY = family_of(
-    "pebbles",
-    "",
-    {
-        "round": Form(make=_round, draw=_draw_round, weight=1.6, layouts=LOOSE, most=90),
-        "flakes": Form(make=_flakes, draw=_draw_flakes, weight=1.2, layouts=LOOSE, most=70),
+FAMILY = Family(
+    name="pebbles",
+    label="",
+    forms={
+        "round": laid_out(make=_round, draw=_draw_round, weight=1.6, layouts=LOOSE, most=90),
+        "flakes": laid_out(make=_flakes, draw=_draw_flakes, weight=1.2, layouts=LOOSE, most=70),
     },
     facts=(
         Fact(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Form, family_of
+from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.assembly import Part, assemble, turn_matrix
 from training.synth.kit.blade_materials import blade_look
 from training.synth.kit.blender import add_attribute, add_mesh
@@ -128,12 +128,12 @@ _MAKE: dict[str, Callable[[Parameters, np.random.Generator], Sequence[Any]]] = {
     "scales": _loose,
 }
 
-FAMILY = family_of(
-    "pine_cone",
-    "",
-    {
-        "cones": Form(make=_MAKE["cones"], draw=_draw, weight=0.72, layouts=_FEW, most=18),
-        "scales": Form(make=_MAKE["scales"], draw=_draw, weight=0.28, layouts=_MANY, most=90),
+FAMILY = Family(
+    name="pine_cone",
+    label="",
+    forms={
+        "cones": laid_out(make=_MAKE["cones"], draw=_draw, weight=0.72, layouts=_FEW, most=18),
+        "scales": laid_out(make=_MAKE["scales"], draw=_draw, weight=0.28, layouts=_MANY, most=90),
     },
     facts=(
         Fact(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import LOOSE, Fact, Form, family_of
+from training.synth.family import LOOSE, Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_materials import base_of, faded, grown, tinted
 from training.synth.kit.grown_shapes import add_piece, rest
@@ -75,14 +75,16 @@ def _make(cut: str) -> Callable[[Parameters, np.random.Generator], Sequence[Any]
     return make
 
 
-FAMILY = family_of(
-    "potato_crisps",
-    "",
-    {
-        "plain": Form(make=_make("plain"), draw=_draw, weight=1.6, layouts=LOOSE, most=70),
-        "ridged": Form(make=_make("ridged"), draw=_draw, weight=0.8, layouts=LOOSE, most=60),
-        "saddle": Form(make=_make("saddle"), draw=_draw, weight=0.6, layouts={**LOOSE, "row": 0.1}, most=50),
-        "corn": Form(make=_make("corn"), draw=_draw, weight=0.9, layouts=LOOSE, most=60),
+FAMILY = Family(
+    name="potato_crisps",
+    label="",
+    forms={
+        "plain": laid_out(make=_make("plain"), draw=_draw, weight=1.6, layouts=LOOSE, most=70),
+        "ridged": laid_out(make=_make("ridged"), draw=_draw, weight=0.8, layouts=LOOSE, most=60),
+        "saddle": laid_out(
+            make=_make("saddle"), draw=_draw, weight=0.6, layouts={**LOOSE, "row": 0.1}, most=50
+        ),
+        "corn": laid_out(make=_make("corn"), draw=_draw, weight=0.9, layouts=LOOSE, most=60),
     },
     facts=(
         Fact(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material
@@ -50,7 +50,7 @@ _SHAPES = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of coral."""
     kinds, most = _LAYOUTS[form]
     raw = {"branch": 0.45, "twigs": 0.45}.get(form, 0.0)
@@ -92,7 +92,7 @@ def _alike(draws: Draws, count: int) -> list[Parameters]:
     ]
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, kind = parameters["form"], parameters["arrangement"]["kind"]
     second = _second(form, parameters)
@@ -152,7 +152,9 @@ FAMILY = Family(
             "Cooper, E. W. T. et al. (2011), Guide to the Identification of Precious and Semi-precious Corals in Commercial Trade, TRAFFIC",
         ),
     ),
-    forms={"branch": 0.34, "twigs": 0.13, "string": 0.28, "beads": 0.1, "cabochon": 0.08, "carving": 0.07},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"branch": 0.34, "twigs": 0.13, "string": 0.28, "beads": 0.1, "cabochon": 0.08, "carving": 0.07},
+        draw_lot,
+        make_pieces,
+    ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble, ripple, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.plates import plate_mesh, polygon
@@ -31,7 +31,7 @@ _COLOURS = {
 }  # fmt: skip
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of casts; copies come from one mould."""
     kinds, most = _LAYOUTS[form]
     arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
@@ -93,7 +93,7 @@ def _sample_piece(draws: Draws, form: str) -> Parameters:
     return piece
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the casts."""
     materials = [
         resin_material(parameters["look"]),
@@ -158,7 +158,9 @@ FAMILY = Family(
             "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
         ),
     ),
-    forms={"figure": 0.42, "bangle": 0.24, "medallion": 0.1, "beads": 0.12, "string": 0.12},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"figure": 0.42, "bangle": 0.24, "medallion": 0.1, "beads": 0.12, "string": 0.12},
+        draw_lot,
+        make_pieces,
+    ),
 )

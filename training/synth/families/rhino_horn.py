@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import sample_arrangement
 from training.synth.subjects.horns.bodies import Body, add_body
@@ -23,7 +23,7 @@ _WHOLE = ("white_front", "black_front", "rear", "asian", "set")
 _LYING = {"single": 0.42, "row": 0.16, "scattered": 0.16, "heap": 0.1, "standing": 0.12, "hand": 0.04}
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of rhino horn."""
     tones = _sample_tones(draws.part("tones"), carved=form in ("cup", "bangle", "beads"))
     if form in _WHOLE:
@@ -41,7 +41,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     return {"form": form, "arrangement": arrangement, "tones": tones, "pieces": pieces}
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, tones = parameters["form"], parameters["tones"]
     raw = form in (*_WHOLE, "sawn", "discs", "chunks")
@@ -230,10 +230,8 @@ FAMILY = Family(
             "Chapman, J. (1999), The Art of Rhinoceros Horn Carving in China, Christie's Books",
         ),
     ),
-    forms={
+    forms=alike({
         "white_front": 0.22, "black_front": 0.16, "rear": 0.12, "asian": 0.14, "set": 0.1, "sawn": 0.06,
         "discs": 0.06, "chunks": 0.04, "cup": 0.05, "bangle": 0.02, "beads": 0.015, "shavings": 0.015,
-    },
-    sample=sample,
-    build=build,
+    }, draw_lot, make_pieces),
 )  # fmt: skip

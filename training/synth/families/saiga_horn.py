@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material, plain_material
 from training.synth.setting.arrange import sample_arrangement
@@ -27,7 +27,7 @@ _BODIES = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of saiga horn."""
     layouts, most = _LAYOUTS[form]
     arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
@@ -48,7 +48,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, pieces = parameters["form"], parameters["pieces"]
     materials = [
@@ -111,7 +111,5 @@ FAMILY = Family(
             "Sokolov, V. E. (1974), Saiga tatarica, Mammalian Species 38",
         ),
     ),
-    forms={"whole": 0.5, "pair": 0.22, "tied": 0.16, "cut": 0.12},
-    sample=sample,
-    build=build,
+    forms=alike({"whole": 0.5, "pair": 0.22, "tied": 0.16, "cut": 0.12}, draw_lot, make_pieces),
 )

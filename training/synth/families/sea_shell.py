@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import sample_arrangement
@@ -43,7 +43,7 @@ _GROUNDS = [
 _MARKS = [(0.32, 0.13, 0.05), (0.48, 0.18, 0.08), (0.10, 0.05, 0.03), (0.55, 0.24, 0.20), (0.40, 0.26, 0.15)]
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of shells."""
     kinds, most = _LAYOUTS[form]
     arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
@@ -107,7 +107,7 @@ def _sample_look(draws: Draws, piece: Parameters) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the shells."""
     fine = parameters["arrangement"]["kind"] in ("single", "row", "scattered", "hand")
     nacre = nacre_material(parameters["nacre"])
@@ -132,7 +132,9 @@ FAMILY = Family(
             "Dance, S. P. (2002), Shells, Dorling Kindersley",
         ),
     ),
-    forms={"snail": 0.25, "cowrie": 0.17, "bivalve": 0.22, "nautilus": 0.12, "nacre": 0.08, "mixed": 0.16},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"snail": 0.25, "cowrie": 0.17, "bivalve": 0.22, "nautilus": 0.12, "nacre": 0.08, "mixed": 0.16},
+        draw_lot,
+        make_pieces,
+    ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import LOOSE, Fact, Form, family_of
+from training.synth.family import LOOSE, Fact, Family, laid_out
 from training.synth.kit.blade_materials import blade_look
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_shapes import add_piece, blob, rest, roughen, waves
@@ -179,10 +179,12 @@ def _seed(kind: Seed, scale: float, material: Any, rng: np.random.Generator) -> 
     )
 
 
-FAMILY = family_of(
-    "seeds_nuts",
-    "",
-    {name: Form(make=_make(kind), draw=_draw, layouts=LOOSE, most=120) for name, kind in _KINDS.items()},
+FAMILY = Family(
+    name="seeds_nuts",
+    label="",
+    forms={
+        name: laid_out(make=_make(kind), draw=_draw, layouts=LOOSE, most=120) for name, kind in _KINDS.items()
+    },
     facts=(
         Fact(
             "Apricot kernels are flat and heart-shaped, 1 to 1.9 cm long, 0.8 to 1.5 cm wide and 0.5 to 0.8 cm thick, yellowish "

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Form, family_of
+from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.grown_materials import faded, grown, tinted
@@ -125,15 +125,15 @@ def _needles(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     return fans
 
 
-FAMILY = family_of(
-    "shark_fin",
-    "shark_fin",
-    {
-        "whole": Form(
+FAMILY = Family(
+    name="shark_fin",
+    label="shark_fin",
+    forms={
+        "whole": laid_out(
             make=_whole, draw=_draw, weight=0.75, most=20,
             layouts={"single": 0.2, "row": 0.3, "scattered": 0.15, "heap": 0.15, "spread": 0.1, "filled": 0.1},
         ),
-        "needles": Form(
+        "needles": laid_out(
             make=_needles, draw=_draw, weight=0.25, layouts={"single": 0.4, "row": 0.2, "filled": 0.3, "heap": 0.1}, most=8
         ),
     },

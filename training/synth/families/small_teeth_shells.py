@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.blender import add_attribute, add_mesh, holding
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array
@@ -59,7 +59,7 @@ _COLOURS = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot."""
     few = form in ("cornicelli", "carved_claws")
     colour = draws.choice(_COLOURS[form])
@@ -84,7 +84,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     rng = np.random.default_rng(parameters["seed"])
     return _MAKERS[parameters["form"]](parameters, rng)
@@ -278,7 +278,5 @@ FAMILY = Family(
             "Reynolds 2002, The Scaphopoda, Advances in Marine Biology 42",
         ),
     ),
-    forms=_FORMS,
-    sample=sample,
-    build=build,
+    forms=alike(_FORMS, draw_lot, make_pieces),
 )

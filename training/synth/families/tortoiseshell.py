@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Numbers
@@ -52,7 +52,7 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of tortoiseshell."""
     kinds, most = _LAYOUTS[form]
     lot: Parameters = {
@@ -85,7 +85,7 @@ def _sample_piece(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, kind = parameters["form"], parameters["arrangement"]["kind"]
     look = parameters["look"]
@@ -134,17 +134,19 @@ FAMILY = Family(
             "Wyneken, J. (2001), The Anatomy of Sea Turtles, NOAA Technical Memorandum NMFS-SEFSC-470",
         ),
     ),
-    forms={
-        "scutes": 0.2,
-        "carapace": 0.22,
-        "comb": 0.17,
-        "bangle": 0.14,
-        "spectacles": 0.07,
-        "box": 0.07,
-        "fan": 0.05,
-        "hairpin": 0.05,
-        "plectrum": 0.03,
-    },
-    sample=sample,
-    build=build,
+    forms=alike(
+        {
+            "scutes": 0.2,
+            "carapace": 0.22,
+            "comb": 0.17,
+            "bangle": 0.14,
+            "spectacles": 0.07,
+            "box": 0.07,
+            "fan": 0.05,
+            "hairpin": 0.05,
+            "plectrum": 0.03,
+        },
+        draw_lot,
+        make_pieces,
+    ),
 )

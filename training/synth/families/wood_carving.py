@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, family_of
+from training.synth.family import Fact, Family
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_materials import grown
 from training.synth.subjects.carvings.goods import bangles, boxes, figures, strings, vessels
@@ -38,10 +38,10 @@ def _paint(parameters: Parameters) -> Any:
     ).material  # fmt: skip
 
 
-FAMILY = family_of(
-    "wood_carving",
-    "wood_carving",
-    {
+FAMILY = Family(
+    name="wood_carving",
+    label="wood_carving",
+    forms={
         "figure": figures(_paint, _draw, weight=0.4),
         "beads": strings(_paint, _draw, shapes={"round": 0.8, "barrel": 0.2}, weight=0.22),
         "vessel": vessels(_paint, _draw, weight=0.16),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Form
+from training.synth.family import Form, laid_out
 from training.synth.kit.assembly import assemble
 from training.synth.kit.blender import add_mesh
 from training.synth.kit.draws import Draws, Parameters
@@ -45,7 +45,7 @@ def figures(paint: Paint, draw: Callable[[Draws], Parameters], *, weight: float 
             for kind in parameters["figures"]
         ]
 
-    return Form(make=make, draw=drawn, weight=weight, layouts=STANDING, most=4)
+    return laid_out(make=make, draw=drawn, weight=weight, layouts=STANDING, most=4)
 
 
 def strings(
@@ -71,7 +71,7 @@ def strings(
         thread = thread_material(tuple(parameters["thread"]))
         return [assemble("string", string_parts(parameters["string"]), [paint(parameters), thread, thread])]
 
-    return Form(
+    return laid_out(
         make=make, draw=drawn, weight=weight, layouts={"single": 0.7, "hand": 0.1, "row": 0.2}, most=3
     )
 
@@ -89,7 +89,7 @@ def bangles(paint: Paint, draw: Callable[[Draws], Parameters], *, weight: float 
         ]
 
     layouts = {"single": 0.3, "scattered": 0.3, "row": 0.15, "heap": 0.15, "hand": 0.1}
-    return Form(make=make, draw=draw, weight=weight, layouts=layouts, most=9)
+    return laid_out(make=make, draw=draw, weight=weight, layouts=layouts, most=9)
 
 
 def vessels(paint: Paint, draw: Callable[[Draws], Parameters], *, weight: float = 1.0) -> Form:
@@ -107,7 +107,7 @@ def vessels(paint: Paint, draw: Callable[[Draws], Parameters], *, weight: float 
         ]
 
     layouts = {"standing": 0.45, "single": 0.2, "row": 0.2, "scattered": 0.15}
-    return Form(make=make, draw=drawn, weight=weight, layouts=layouts, most=5)
+    return laid_out(make=make, draw=drawn, weight=weight, layouts=layouts, most=5)
 
 
 def _vessel(kind: str, size: float, rng: np.random.Generator) -> Any:
@@ -138,4 +138,4 @@ def boxes(paint: Paint, draw: Callable[[Draws], Parameters], *, weight: float = 
         look = paint(parameters)
         return [add_mesh("carved_box", rest(mesh), look)]
 
-    return Form(make=make, draw=draw, weight=weight, layouts={"single": 0.8, "row": 0.2}, most=3)
+    return laid_out(make=make, draw=draw, weight=weight, layouts={"single": 0.8, "row": 0.2}, most=3)
