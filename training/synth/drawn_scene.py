@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from training.synth.family import Family
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.covers import sample_cover
-from training.synth.setting.grounds import sample_ground
-from training.synth.setting.light import sample_light
-from training.synth.setting.props import sample_props
-from training.synth.setting.social import sample_post
+from training.synth.setting.covers import draw_cover
+from training.synth.setting.grounds import draw_ground
+from training.synth.setting.light import draw_light
+from training.synth.setting.props import draw_props
+from training.synth.setting.social import draw_post
 
 GENERATOR_VERSION = 1
 """Raised when scenes change other than through one family; `Family.version` covers that."""
@@ -19,7 +19,7 @@ COVER_SHARE = 0.2
 """Of the scenes in which something clear, bubble wrap or a glass case, is between the lens and the subject."""
 
 
-def sample_scene(
+def draw_scene(
     family: Family, seed: int, index: int, *, attempt: int = 0, cover_share: float = COVER_SHARE
 ) -> Parameters:
     """Draw all values of one picture; equal arguments give equal values, on every machine.
@@ -45,16 +45,16 @@ def sample_scene(
         "cover_share": cover_share,
         "form": form,
         "lot": lot,
-        "ground": sample_ground(draws.part("ground")),
-        "light": sample_light(draws.part("light")),
-        "props": sample_props(draws.part("props")),
-        "cover": sample_cover(draws.part("cover"), cover_share, kind),
-        "camera": _sample_camera(draws.part("camera"), kind),
-        "post": sample_post(draws.part("post")),
+        "ground": draw_ground(draws.part("ground")),
+        "light": draw_light(draws.part("light")),
+        "props": draw_props(draws.part("props")),
+        "cover": draw_cover(draws.part("cover"), cover_share, kind),
+        "camera": _draw_camera(draws.part("camera"), kind),
+        "post": draw_post(draws.part("post")),
     }
 
 
-def _sample_camera(draws: Draws, kind: str) -> Parameters:
+def _draw_camera(draws: Draws, kind: str) -> Parameters:
     """Draw a view as from a phone held by hand.
 
     ``fill`` is the share of the picture that the subject fills, in the direction in which it fills more; over 1 it

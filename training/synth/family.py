@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 
 LOOSE = {"single": 0.1, "scattered": 0.15, "heap": 0.25, "filled": 0.3, "spread": 0.1, "hand": 0.1}
 """Layouts of small things that are traded by the handful."""
@@ -107,16 +107,14 @@ def laid_out(
         make: From what was drawn, and the generator for details, to the variants; see `Form.make`.
         draw: Draws what ``make`` needs beside the seed.
         weight: Relative frequency.
-        layouts: See `training.synth.setting.arrange.sample_arrangement`; None: one single piece.
+        layouts: See `training.synth.setting.arrange.draw_arrangement`; None: one single piece.
         most: Pieces in a heap.
     """
 
     def draw_lot(draws: Draws, form: str) -> Parameters:
         return {
             "form": form,
-            "arrangement": sample_arrangement(
-                draws.part("arrangement"), layouts or {"single": 1.0}, most=most
-            ),
+            "arrangement": draw_arrangement(draws.part("arrangement"), layouts or {"single": 1.0}, most=most),
             **draw(draws.part("look")),
             "seed": draws.seed(),
         }

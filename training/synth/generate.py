@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from training.synth.drawn_scene import COVER_SHARE, GENERATOR_VERSION, sample_scene
+from training.synth.drawn_scene import COVER_SHARE, GENERATOR_VERSION, draw_scene
 from training.synth.families import load_family
 from training.synth.kit.draws import Parameters
 from training.synth.setting.social import apply_post
@@ -150,7 +150,7 @@ def render(
 def pack(folder: Path, out: Path, jobs: Sequence[Job]) -> int:
     """Add the pictures of some jobs to a folder with a short manifest, to be stored; returns how many.
 
-    Its rows hold no scene but what brings it back: ``sample_scene(load_family(family), seed, index, attempt=attempt,
+    Its rows hold no scene but what brings it back: ``draw_scene(load_family(family), seed, index, attempt=attempt,
     cover_share=cover_share)``, while the versions are the same.
     """
     wanted, count = set(jobs), 0
@@ -285,7 +285,7 @@ def _visible_shot(job: Job, seed: int, options: RenderOptions) -> tuple[Paramete
     """Draw scenes until one shows its subject, and take it."""
     family = load_family(job.family)
     for attempt in range(_ATTEMPTS):
-        scene = sample_scene(family, seed, job.index, attempt=attempt, cover_share=options.cover_share)
+        scene = draw_scene(family, seed, job.index, attempt=attempt, cover_share=options.cover_share)
         with tempfile.TemporaryDirectory() as scratch, contextlib.suppress(HiddenSubjectError):
             return scene, take(
                 scene,

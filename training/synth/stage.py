@@ -63,7 +63,7 @@ def take(
     """Build and render one scene.
 
     Args:
-        scene: As `training.synth.drawn_scene.sample_scene` drew it.
+        scene: As `training.synth.drawn_scene.draw_scene` drew it.
         family: The family of ``scene["family"]``.
         size: Longer side of the picture, in pixels.
         samples: Light paths a pixel, before the denoiser.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from training.synth.drawn_scene import _sample_camera, sample_scene
+from training.synth.drawn_scene import _draw_camera, draw_scene
 from training.synth.families import load_family
 from training.synth.kit.draws import Draws, Parameters
 
 
 def test_covers_change_nothing_else_in_a_scene() -> None:
     family = load_family("pebbles")
-    bare, covered = (sample_scene(family, 4, 2, cover_share=share) for share in (0.0, 1.0))
+    bare, covered = (draw_scene(family, 4, 2, cover_share=share) for share in (0.0, 1.0))
     assert bare["cover"] is None
     assert covered["cover"]
     assert {name for name in bare if bare[name] != covered[name]} == {"cover", "cover_share"}
@@ -24,4 +24,4 @@ def test_what_hangs_is_seen_from_the_front() -> None:
 
 
 def camera(index: int, kind: str) -> Parameters:
-    return _sample_camera(Draws(1, ("camera", index)), kind)
+    return _draw_camera(Draws(1, ("camera", index)), kind)

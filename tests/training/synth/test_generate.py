@@ -16,7 +16,7 @@ import pytest
 from tests.training.synth.noise_pictures import NAMES, TINY, drawn, run
 from training.data.readers import read_inputs
 from training.synth import generate
-from training.synth.drawn_scene import sample_scene
+from training.synth.drawn_scene import draw_scene
 from training.synth.families import family_names, load_family
 from training.synth.generate import (
     FAILURES,
@@ -33,7 +33,7 @@ from training.synth.generate import (
 
 def stored_scene(row: dict[str, Any]) -> dict[str, Any]:
     family, share = load_family(row["family"]), row["cover_share"]
-    return sample_scene(family, row["seed"], row["index"], attempt=row["attempt"], cover_share=share)
+    return draw_scene(family, row["seed"], row["index"], attempt=row["attempt"], cover_share=share)
 
 
 def failing(job: Job, **options: Any) -> generate.Outcome:

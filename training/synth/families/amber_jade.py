@@ -13,15 +13,15 @@ from training.synth.kit.assembly import Part, assemble, ripple, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.plates import cut, disc, joined, plate_mesh, polygon
 from training.synth.kit.round_shapes import ball, ring, tube
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.carvings.figures import figure_part
-from training.synth.subjects.jewellery.bead_strings import loose_bead, sample_string, string_parts
+from training.synth.subjects.jewellery.bead_strings import draw_string, loose_bead, string_parts
 from training.synth.subjects.jewellery.gem_materials import (
     amber_material,
+    draw_amber,
+    draw_jade,
     jade_material,
     metal_material,
-    sample_amber,
-    sample_jade,
     thread_material,
 )
 
@@ -38,7 +38,7 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot."""
     kinds, most = _LAYOUTS[form]
-    arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), kinds, most=most)
     amber_share = {
         "lumps": 1.0,
         "string": 0.55,
@@ -53,22 +53,22 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
         "form": form,
         "arrangement": arrangement,
         "stuff": stuff,
-        "look": sample_amber(look, raw=0.4 if form == "lumps" else 0.0)
+        "look": draw_amber(look, raw=0.4 if form == "lumps" else 0.0)
         if stuff == "amber"
-        else sample_jade(look),
+        else draw_jade(look),
         "cord": draws.colour((0.4, 0.03, 0.03) if draws.chance(0.6) else (0.05, 0.04, 0.03), value=0.3),
         "bead_m": draws.log_uniform(0.006, 0.018),
         "shape": draws.weighted({"round": 0.5, "olive": 0.15, "lump": 0.2, "barrel": 0.15}),
     }
     variants = min(arrangement["count"], 6)
-    lot["pieces"] = [_sample_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
+    lot["pieces"] = [_draw_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
     return lot
 
 
-def _sample_piece(draws: Draws, form: str) -> Parameters:
+def _draw_piece(draws: Draws, form: str) -> Parameters:
     if form == "string":
         shapes = {"round": 0.4, "olive": 0.15, "lump": 0.2, "barrel": 0.1, "chip": 0.15}
-        return sample_string(draws, shapes=shapes, diameters=(0.006, 0.02))
+        return draw_string(draws, shapes=shapes, diameters=(0.006, 0.02))
     piece: Parameters = {"length_m": draws.log_uniform(0.012, 0.07), "seed": draws.seed()}
     if form == "bangle":
         piece.update(

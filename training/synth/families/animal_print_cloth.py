@@ -9,7 +9,7 @@ import numpy as np
 
 from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.cloth.goods import GOODS
 from training.synth.subjects.cloth.prints import PRINTS, print_look
 
@@ -34,7 +34,7 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     ground, dark, fill = draws.choice(spec["natural"] if natural else spec["fancy"])
     return {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), _LAYOUTS[form], most=4),
+        "arrangement": draw_arrangement(draws.part("arrangement"), _LAYOUTS[form], most=4),
         "pattern": pattern,
         "ground": list(draws.colour(ground, value=0.12)),
         "dark": list(draws.colour(dark, value=0.25)),

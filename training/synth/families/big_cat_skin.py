@@ -11,7 +11,7 @@ from training.synth.family import Fact, Family, alike
 from training.synth.kit.blender import holding
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_look, shaped
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.pelts.cat_coats import CATS, coat_colours, draw_coat
 from training.synth.subjects.pelts.cat_heads import add_cat_head
 from training.synth.subjects.pelts.goods import robe, rug_backing, stole
@@ -48,10 +48,10 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     ]
     lot: Parameters = {
         "form": form,
-        "arrangement": sample_arrangement(
+        "arrangement": draw_arrangement(
             draws.part("arrangement"), _LAYOUTS[form], most=8 if form == "pieces" else 3
         ),
-        "skins": [_sample_skin(draws.part(f"skin{number}"), one, form) for number, one in enumerate(kinds)],
+        "skins": [_draw_skin(draws.part(f"skin{number}"), one, form) for number, one in enumerate(kinds)],
         "seed": draws.seed(),
     }
     if lot["arrangement"]["kind"] == "row":
@@ -87,7 +87,7 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     return lot
 
 
-def _sample_skin(draws: Draws, kind: str, form: str) -> Parameters:
+def _draw_skin(draws: Draws, kind: str, form: str) -> Parameters:
     cat = CATS[kind]
     young = draws.chance(0.12)
     body = draws.uniform(*cat.body_m) * (draws.uniform(0.5, 0.8) if young else 1.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.teeth.goods import loose_pieces, necklace, pendant
 
 _KINDS = {"canine": 0.5, "cat_claw": 0.38, "bear_claw": 0.12}
@@ -43,7 +43,7 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     metal = draws.choice([(0.80, 0.78, 0.74), (0.83, 0.60, 0.24), (0.50, 0.49, 0.47)])
     return {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), _LAYOUTS[form], most=32),
+        "arrangement": draw_arrangement(draws.part("arrangement"), _LAYOUTS[form], most=32),
         "kind": kind,
         "length_m": draws.uniform(*length),
         "tooth": {

@@ -14,13 +14,13 @@ from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_shapes import arc
 from training.synth.kit.materials import glossy_material
 from training.synth.kit.round_shapes import ring, tube, turned
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.carvings import animals, openwork, people
 from training.synth.subjects.carvings.fields import carve
 from training.synth.subjects.carvings.reliefs import case_part, medallion_part, plaque_part, tusk_relief_part
 from training.synth.subjects.ivory import articles
-from training.synth.subjects.ivory.lots import FORMS, sample_piece
-from training.synth.subjects.ivory.materials import ivory_material, sample_ivory
+from training.synth.subjects.ivory.lots import FORMS, draw_piece
+from training.synth.subjects.ivory.materials import draw_ivory, ivory_material
 from training.synth.subjects.jewellery.bead_strings import loose_bead, string_parts
 
 _SECONDS = {
@@ -33,7 +33,7 @@ _LONG_GRAIN = frozenset({"animal", "elephant", "brooch"})  # these lie along the
 def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of ivory."""
     layouts, most, variants, second = FORMS[form][1:]
-    arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
     tones = (
         {"yellow": 0.35, "cream": 0.35, "honey": 0.2, "new": 0.1} if form in ("netsuke", "group") else None
     )
@@ -43,10 +43,10 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     return {
         "form": form,
         "arrangement": arrangement,
-        "look": sample_ivory(draws.part("look"), tones=tones or plain),
+        "look": draw_ivory(draws.part("look"), tones=tones or plain),
         "second": draws.weighted(second),
         "pieces": [
-            sample_piece(draws.part(f"piece {n}"), draws.part("lot"), form, n)
+            draw_piece(draws.part(f"piece {n}"), draws.part("lot"), form, n)
             for n in range(min(arrangement["count"], variants))
         ],
     }

@@ -11,7 +11,7 @@ from training.synth.family import Fact, Family, alike
 from training.synth.kit.blender import holding
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.fur import cut_sheet
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.pelts.hide_coats import HIDES, draw_hide, hide_colours
 from training.synth.subjects.pelts.outline import draw_outline
 from training.synth.subjects.pelts.skins import add_skin, draw_lay, lay, paint_pelt
@@ -36,7 +36,7 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     for limbs in ("hind", "fore"):
         outline[limbs] = [[turn, size * draws.uniform(0.35, 0.8)] for turn, size in outline[limbs]]
     return {
-        "arrangement": sample_arrangement(draws.part("arrangement"), _LAYOUTS.get(form, {"single": 1.0})),
+        "arrangement": draw_arrangement(draws.part("arrangement"), _LAYOUTS.get(form, {"single": 1.0})),
         "hide": draw_hide(draws.part("hide"), kind),
         "outline": outline,
         "lay": draw_lay(draws.part("lay"), form),

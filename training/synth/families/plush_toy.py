@@ -9,7 +9,7 @@ import numpy as np
 
 from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.cloth.toys import add_toy
 
 _ANIMALS = {"bear": 0.28, "tiger": 0.26, "leopard": 0.22, "rabbit": 0.1, "dog": 0.08, "cow": 0.06}
@@ -33,7 +33,7 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one toy, or a few alike."""
     animal = draws.weighted(_ANIMALS)
     return {
-        "arrangement": sample_arrangement(
+        "arrangement": draw_arrangement(
             draws.part("arrangement"), {"single": 0.7, "row": 0.2, "standing": 0.1}, most=3
         ),
         "pose": form,

@@ -8,7 +8,7 @@ from typing import Any
 from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material, plain_material
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.horns.bodies import add_body
 from training.synth.subjects.horns.materials import saiga_material
 from training.synth.subjects.horns.saiga import pair, piece, saiga_horn, tied
@@ -30,14 +30,14 @@ _BODIES = {
 def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of saiga horn."""
     layouts, most = _LAYOUTS[form]
-    arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
     count = 1 if arrangement["kind"] in ("single", "hanging") else min(arrangement["count"], 5)
     count = draws.integer(4, 9) if form == "tied" else count
     return {
         "form": form,
         "arrangement": arrangement,
-        "tones": _sample_tones(draws.part("tones")),
-        "pieces": [_sample_piece(draws.part(f"piece {n}"), form) for n in range(count)],
+        "tones": _draw_tones(draws.part("tones")),
+        "pieces": [_draw_piece(draws.part(f"piece {n}"), form) for n in range(count)],
         "pair": {"spread_deg": draws.uniform(6, 26), "skull": draws.chance(0.6), "seed": draws.seed()},
         "tie": {
             "colour": draws.choice(
@@ -65,7 +65,7 @@ def make_pieces(parameters: Parameters) -> Sequence[Any]:
     return [add_body(form, make(values), materials) for values in pieces]
 
 
-def _sample_tones(draws: Draws) -> Parameters:
+def _draw_tones(draws: Draws) -> Parameters:
     base, body, tip = _BODIES[draws.weighted({"wax": 0.35, "amber": 0.35, "pale": 0.2, "old": 0.1})]
     return {
         "base": draws.colour(base, value=0.25, tint=0.1),
@@ -76,7 +76,7 @@ def _sample_tones(draws: Draws) -> Parameters:
     }
 
 
-def _sample_piece(draws: Draws, form: str) -> Parameters:
+def _draw_piece(draws: Draws, form: str) -> Parameters:
     """Draw the shape of one horn, and which part of it is left."""
     start, end = 0.0, 1.0
     if form == "cut":

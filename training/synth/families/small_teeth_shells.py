@@ -15,7 +15,7 @@ from training.synth.kit.geometry import Array
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.materials import glossy_material
 from training.synth.kit.round_shapes import ring, tube
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.teeth.goods import add_horn
 from training.synth.subjects.teeth.materials import tooth_look
 from training.synth.subjects.teeth.shapes import Horn, claw, horn_mesh, upright_triangle
@@ -70,7 +70,7 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     }[form]  # fmt: skip
     return {
         "form": form,
-        "arrangement": sample_arrangement(
+        "arrangement": draw_arrangement(
             draws.part("arrangement"), _FEW if few else _MANY, most=10 if few else 60
         ),
         "length_m": draws.log_uniform(*size),

@@ -10,31 +10,31 @@ from training.synth.kit.assembly import Part, assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Numbers
 from training.synth.kit.materials import glossy_material
-from training.synth.setting.arrange import sample_arrangement
+from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.shells.articles import (
     box_parts,
     comb_parts,
     cuff_parts,
+    draw_box,
+    draw_comb,
+    draw_cuff,
+    draw_hairpin,
+    draw_pick,
+    draw_spectacles,
     fan_parts,
     hairpin_parts,
     pick_parts,
-    sample_box,
-    sample_comb,
-    sample_cuff,
-    sample_hairpin,
-    sample_pick,
-    sample_spectacles,
     spectacle_parts,
     upright,
 )
 from training.synth.subjects.shells.carapace import (
     carapace_parts,
+    draw_carapace,
+    draw_scute,
     hung,
-    sample_carapace,
-    sample_scute,
     scute_parts,
 )
-from training.synth.subjects.shells.materials import sample_tortoiseshell, tortoiseshell_material
+from training.synth.subjects.shells.materials import draw_tortoiseshell, tortoiseshell_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "scutes": ({"single": 0.2, "row": 0.15, "scattered": 0.2, "spread": 0.2, "heap": 0.15, "hand": 0.1}, 26),
@@ -57,8 +57,8 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     kinds, most = _LAYOUTS[form]
     lot: Parameters = {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), kinds, most=most),
-        "look": sample_tortoiseshell(
+        "arrangement": draw_arrangement(draws.part("arrangement"), kinds, most=most),
+        "look": draw_tortoiseshell(
             draws.part("look"),
             raw={"scutes": 0.5, "carapace": 0.35}.get(form, 0.03),
             whole=form in ("scutes", "carapace"),
@@ -66,17 +66,17 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
         "metal": draws.choice([[0.83, 0.60, 0.22], [0.78, 0.77, 0.74], [0.55, 0.40, 0.22]]),
     }
     variants = min(lot["arrangement"]["count"], 5)
-    lot["pieces"] = [_sample_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
+    lot["pieces"] = [_draw_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
     return lot
 
 
-def _sample_piece(draws: Draws, form: str) -> Parameters:
-    samplers = {
-        "scutes": sample_scute, "carapace": sample_carapace, "comb": sample_comb, "bangle": sample_cuff,
-        "spectacles": sample_spectacles, "box": sample_box, "hairpin": sample_hairpin, "plectrum": sample_pick,
+def _draw_piece(draws: Draws, form: str) -> Parameters:
+    drawers = {
+        "scutes": draw_scute, "carapace": draw_carapace, "comb": draw_comb, "bangle": draw_cuff,
+        "spectacles": draw_spectacles, "box": draw_box, "hairpin": draw_hairpin, "plectrum": draw_pick,
     }  # fmt: skip
-    if form in samplers:
-        return samplers[form](draws)
+    if form in drawers:
+        return drawers[form](draws)
     return {
         "blades": draws.integer(14, 24),
         "length_m": draws.uniform(0.14, 0.21),

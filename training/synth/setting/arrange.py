@@ -11,7 +11,7 @@ import numpy as np
 from training.synth.kit.blender import blender
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array
-from training.synth.setting.containers import EMPTY, build_container, sample_container
+from training.synth.setting.containers import EMPTY, build_container, draw_container
 from training.synth.setting.falling import drop
 
 ARRANGEMENTS = {
@@ -29,7 +29,7 @@ ARRANGEMENTS = {
 """The kinds of layout and what each does with the variants that a family builds."""
 
 
-def sample_arrangement(draws: Draws, kinds: Mapping[str, float], *, most: int = 60) -> Parameters:
+def draw_arrangement(draws: Draws, kinds: Mapping[str, float], *, most: int = 60) -> Parameters:
     """Draw a layout.
 
     Args:
@@ -53,7 +53,7 @@ def sample_arrangement(draws: Draws, kinds: Mapping[str, float], *, most: int = 
         "seed": draws.seed(),
     }
     if kind in ("filled", "hand"):
-        drawn["container"] = sample_container(draws.part("container"), hand=kind == "hand")
+        drawn["container"] = draw_container(draws.part("container"), hand=kind == "hand")
     return drawn
 
 

@@ -18,7 +18,7 @@ from training.synth.kit.meshes import box_mesh, lathe_mesh
 from training.synth.kit.shader import Look
 from training.synth.setting.drawn_textures import mat
 from training.synth.setting.ground_materials import image_texture
-from training.synth.setting.hands import build_hand, sample_hand
+from training.synth.setting.hands import build_hand, draw_hand
 
 SEE_THROUGH = "see_through"
 """Custom property of objects, such as a jar, that rays pass when it is measured what can be seen."""
@@ -72,10 +72,10 @@ _KINDS = {
 }
 
 
-def sample_container(draws: Draws, *, hand: bool = False) -> Parameters:
+def draw_container(draws: Draws, *, hand: bool = False) -> Parameters:
     """Draw what holds the pieces: a container, or a hand."""
     if hand:
-        return sample_hand(draws)
+        return draw_hand(draws)
     kind = draws.weighted(_KINDS)
     colours = _PLASTICS if kind == "basin" else _POTTERY
     return {

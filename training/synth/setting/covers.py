@@ -49,7 +49,7 @@ _LININGS = (
 """Linear RGB of cloth or board on which cases show things: red, black, white, blue, beige."""
 
 
-def sample_cover(draws: Draws, share: float, kind: str) -> Parameters | None:
+def draw_cover(draws: Draws, share: float, kind: str) -> Parameters | None:
     """Draw what is between, or None.
 
     Args:

@@ -66,12 +66,12 @@ _FOLDED = frozenset({"cloth", "velvet", "towel", "checks", "flowers", "plastic"}
 _LARGE_FROM_M = 0.28  # radius of a subject that no table would hold
 
 
-def sample_ground(draws: Draws) -> Parameters:
+def draw_ground(draws: Draws) -> Parameters:
     """Draw a table top, a floor, and what stands behind; `build_ground` takes what fits the subject."""
     return {
-        "small": _sample_surface(draws.part("small"), _SMALL),
-        "large": _sample_surface(draws.part("large"), _LARGE),
-        "wall": _sample_surface(draws.part("wall"), _WALLS),
+        "small": _draw_surface(draws.part("small"), _SMALL),
+        "large": _draw_surface(draws.part("large"), _LARGE),
+        "wall": _draw_surface(draws.part("wall"), _WALLS),
         "wall_distance": draws.log_uniform(1.2, 12.0),
         "wall_turn_deg": draws.normal(0, 20, -50, 50),
         "shelf": draws.chance(0.3),
@@ -80,7 +80,7 @@ def sample_ground(draws: Draws) -> Parameters:
     }
 
 
-def _sample_surface(draws: Draws, kinds: dict[str, float]) -> Parameters:
+def _draw_surface(draws: Draws, kinds: dict[str, float]) -> Parameters:
     kind = draws.weighted(kinds)
     return {
         "kind": kind,

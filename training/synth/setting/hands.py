@@ -27,7 +27,7 @@ _TOP = 0.145
 """Height of the palm's floor over the back of the hand, share of the length."""
 
 
-def sample_hand(draws: Draws) -> Parameters:
+def draw_hand(draws: Draws) -> Parameters:
     """Draw a hand: skin, size, how far its fingers curl and spread, sleeve, left or right, direction."""
     return {
         "kind": "hand",
@@ -92,7 +92,7 @@ def build_hand(hand: Parameters, reach: float) -> tuple[list[Any], float, float]
     A hand is as large as hands are; for things that reach beyond the palm, up to 1.25 times that.
 
     Args:
-        hand: From `sample_hand`.
+        hand: From `draw_hand`.
         reach: Radius of the disc that the things need, in metres.
 
     Returns:

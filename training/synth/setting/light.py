@@ -32,7 +32,7 @@ _LAMPS = {
 _ROOM = (64, 128)  # pixels of the drawn surroundings
 
 
-def sample_light(draws: Draws) -> Parameters:
+def draw_light(draws: Draws) -> Parameters:
     """Draw the light."""
     lamp = draws.weighted(
         {

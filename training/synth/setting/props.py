@@ -32,7 +32,7 @@ SIZES = {
 }  # fmt: skip
 
 
-def sample_props(draws: Draws) -> list[Parameters]:
+def draw_props(draws: Draws) -> list[Parameters]:
     """Draw a ranked list of things with their places; `build_props` takes the first that fit the subject."""
     if draws.chance(0.45):
         return []

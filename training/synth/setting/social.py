@@ -42,7 +42,7 @@ _INKS = ((255, 255, 255), (250, 220, 40), (230, 40, 40), (20, 20, 20), (60, 200,
 _STICKERS = ("face", "heart", "star", "dot", "badge")
 
 
-def sample_post(draws: Draws) -> list[Parameters]:
+def draw_post(draws: Draws) -> list[Parameters]:
     """Draw the steps: always a phone's camera, and for half of the pictures what posting does."""
     steps: list[Parameters] = [
         {
@@ -60,11 +60,11 @@ def sample_post(draws: Draws) -> list[Parameters]:
         }
     ]
     if draws.chance(0.5):
-        steps += _sample_posting(draws.part("posting"))
+        steps += _draw_posting(draws.part("posting"))
     return steps
 
 
-def _sample_posting(draws: Draws) -> list[Parameters]:
+def _draw_posting(draws: Draws) -> list[Parameters]:
     chances = {
         "mirror": 0.25, "filter": 0.3, "watermark": 0.16, "caption": 0.24, "sticker": 0.16, "price": 0.08,
         "collage": 0.09, "screenshot": 0.12, "screen": 0.07, "downscale": 0.3, "recompress": 0.6,
@@ -81,7 +81,7 @@ def apply_post(picture: Image.Image, steps: list[Parameters], box: Box | None) -
 
     Args:
         picture: RGB.
-        steps: As `sample_post` drew them.
+        steps: As `draw_post` drew them.
         box: Of the subject; None: it cannot be seen.
 
     Returns:
@@ -241,13 +241,13 @@ def _sticker(picture: Image.Image, step: Parameters, box: Box | None, rng: np.ra
         if box is not None and number == 0:
             x, y = rng.uniform(box[0], box[2]), rng.uniform(box[1], box[3])
         left, top = round(x * picture.width - side / 2), round(y * picture.height - side / 2)
-        drawn = _draw_sticker(str(rng.choice(_STICKERS)), side, rng)
+        drawn = _paint_sticker(str(rng.choice(_STICKERS)), side, rng)
         picture.paste(drawn, (left, top), drawn)
         hidden += 0.7 * _overlap((left, top, left + side, top + side), picture.size, box)
     return picture, box, min(1.0, hidden)
 
 
-def _draw_sticker(kind: str, side: int, rng: np.random.Generator) -> Image.Image:
+def _paint_sticker(kind: str, side: int, rng: np.random.Generator) -> Image.Image:
     big = 4 * side
     sticker = Image.new("RGBA", (big, big))
     draw = ImageDraw.Draw(sticker)

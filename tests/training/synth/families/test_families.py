@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from training.synth.drawn_scene import sample_scene
+from training.synth.drawn_scene import draw_scene
 from training.synth.families import family_names, load_family
 from training.synth.kit.draws import Draws
 from training.synth.setting.arrange import ARRANGEMENTS
@@ -20,14 +20,14 @@ class TestFamily:
     def test_scenes_are_json_and_equal_for_a_seed(self, name: str) -> None:
         family = load_family(name)
         for index in SEEDS:
-            scene = sample_scene(family, 5, index)
+            scene = draw_scene(family, 5, index)
             assert json.loads(json.dumps(scene, allow_nan=False)) == json.loads(
-                json.dumps(sample_scene(family, 5, index))
+                json.dumps(draw_scene(family, 5, index))
             )
 
     def test_scenes_differ(self, name: str) -> None:
         family = load_family(name)
-        lots = {json.dumps(sample_scene(family, seed, 0)["lot"]) for seed in SEEDS}
+        lots = {json.dumps(draw_scene(family, seed, 0)["lot"]) for seed in SEEDS}
         assert len(lots) == len(SEEDS)
 
     def test_every_form_can_be_drawn_and_laid_out(self, name: str) -> None:

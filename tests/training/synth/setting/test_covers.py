@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from training.synth.kit.draws import Draws
-from training.synth.setting.covers import BUBBLE_WRAP, GLASS_CASE, bubbles, case_room, sample_cover
+from training.synth.setting.covers import BUBBLE_WRAP, GLASS_CASE, bubbles, case_room, draw_cover
 
 
 def test_covers_are_as_frequent_as_asked_and_never_wrap_a_wall() -> None:
-    kinds = [sample_cover(Draws(seed, ("c",)), 0.3, "single") for seed in range(600)]
+    kinds = [draw_cover(Draws(seed, ("c",)), 0.3, "single") for seed in range(600)]
     found = [cover["kind"] for cover in kinds if cover]
     assert len(found) == pytest.approx(180, abs=40)
     assert set(found) == {BUBBLE_WRAP, GLASS_CASE}
-    hanging = [sample_cover(Draws(seed, ("c",)), 1.0, "hanging") for seed in range(60)]
+    hanging = [draw_cover(Draws(seed, ("c",)), 1.0, "hanging") for seed in range(60)]
     assert {cover["kind"] for cover in hanging if cover} == {GLASS_CASE}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from training.synth.kit.draws import Draws
-from training.synth.setting.hands import hand_field, sample_hand
+from training.synth.setting.hands import draw_hand, hand_field
 
 
 def test_every_hand_lies_inside_the_box_that_is_meshed() -> None:
@@ -15,5 +15,5 @@ def test_every_hand_lies_inside_the_box_that_is_meshed() -> None:
     y, z = np.meshgrid(rim, np.linspace(-0.1, 0.72, 50))
     sides.append(np.column_stack([np.full(y.size, 0.84), y.ravel(), z.ravel()]))
     for seed in range(60):
-        hand = sample_hand(Draws(seed, ("hand",)))
+        hand = draw_hand(Draws(seed, ("hand",)))
         assert all((hand_field(side.astype(np.float32), hand) > 0).all() for side in sides)

@@ -15,7 +15,7 @@ from training.synth.kit.grown_shapes import curve, joined, moved, rest
 from training.synth.kit.meshes import box_mesh, lathe_mesh
 from training.synth.subjects.carvings.figures import FIGURES, figure_part
 from training.synth.subjects.jewellery.bangles import bangle_mesh
-from training.synth.subjects.jewellery.bead_strings import sample_string, string_parts
+from training.synth.subjects.jewellery.bead_strings import draw_string, string_parts
 from training.synth.subjects.jewellery.gem_materials import thread_material
 
 Paint = Callable[[Parameters], Any]
@@ -59,7 +59,7 @@ def strings(
     """Return the form of strung beads."""
 
     def drawn(draws: Draws) -> Parameters:
-        string = sample_string(draws.part("string"), shapes=shapes, diameters=diameters)
+        string = draw_string(draws.part("string"), shapes=shapes, diameters=diameters)
         return {
             **draw(draws.part("paint")),
             "string": string,

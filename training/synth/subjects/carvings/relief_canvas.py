@@ -198,7 +198,7 @@ class Canvas:
         self.height = np.where(inside < border, np.maximum(band, 0), self.height)
 
 
-def draw_relief(canvas: Canvas, width: float, style: str) -> Array:
+def carve_relief(canvas: Canvas, width: float, style: str) -> Array:
     """Draw a whole relief on a field of ``width`` by 1.
 
     Args:

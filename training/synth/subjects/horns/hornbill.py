@@ -18,7 +18,7 @@ CASQUE, FITTING = 0, 1
 """Material numbers of the parts."""
 
 
-def sample_skull(draws: Draws) -> Parameters:
+def draw_skull(draws: Draws) -> Parameters:
     """Draw a head: skull, casque and bill; heads from poachers keep some dried skin."""
     return {
         "length_m": draws.uniform(0.21, 0.27),
@@ -89,7 +89,7 @@ def _block(q: Array, tall: float) -> Array:
     return blend(outside - 0.058, ridge, 0.05)
 
 
-def sample_block(draws: Draws) -> Parameters:
+def draw_block(draws: Draws) -> Parameters:
     """Draw a worked piece: a carved block, a belt buckle, a snuff bottle or a pendant."""
     kind = draws.weighted({"block": 0.35, "buckle": 0.2, "bottle": 0.25, "pendant": 0.2})
     return {

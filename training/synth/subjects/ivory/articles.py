@@ -15,7 +15,7 @@ from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.meshes import ring_faces
 from training.synth.kit.round_shapes import outward, ring, tube, turned
-from training.synth.subjects.carvings.relief_canvas import Canvas, draw_relief
+from training.synth.subjects.carvings.relief_canvas import Canvas, carve_relief
 from training.synth.subjects.carvings.reliefs import recess_of, slab_faces
 
 _LIE = turn_matrix(y=math.pi / 2)  # what stood along z lies along x
@@ -37,9 +37,9 @@ def bangle(values: Parameters) -> list[Part]:
     raised = np.zeros((len(turns), len(around)))
     if values["style"] == "relief":
         x, y = np.meshgrid(turns / (2 * math.pi) * 7, (around / math.pi + 0.5) % 2, indexing="ij")
-        raised = draw_relief(Canvas(x, y, values["seed"]), 7.0, str(rng.choice(["scroll", "procession"]))) * (
-            np.cos(around) > 0.05
-        )
+        raised = carve_relief(
+            Canvas(x, y, values["seed"]), 7.0, str(rng.choice(["scroll", "procession"]))
+        ) * (np.cos(around) > 0.05)
     elif values["style"] == "ribbed":
         raised = 0.5 + 0.5 * np.sin(int(rng.integers(16, 50)) * turns)[:, None] * (np.cos(around) > 0)
     oval = 1 + rng.normal(0, 0.012) * np.cos(2 * turns)[:, None]
@@ -381,7 +381,7 @@ def comb(values: Parameters) -> list[Part]:
     wide = values["width_m"] / values["height_m"]
     rows, columns = 70, 160
     y, x = np.meshgrid(np.linspace(0, values["back"], rows), np.linspace(0, wide, columns), indexing="ij")
-    raised = draw_relief(
+    raised = carve_relief(
         Canvas(x * 1 / values["back"], y / values["back"], values["seed"]),
         wide / values["back"],
         values["style"],

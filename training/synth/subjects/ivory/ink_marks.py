@@ -22,7 +22,7 @@ _STROKES: dict[str, str] = {
 }  # fmt: skip
 
 
-def sample_mark(draws: Draws) -> str:
+def draw_mark(draws: Draws) -> str:
     """Draw what is written on a tusk: a number, a weight, or both."""
     letters = draws.choice(["ZP", "TZ", "KE", "MZ", "UG", "EX", "TK", "S", "A", "N", "CR", "B"])
     number = draws.integer(1, draws.choice([9, 99, 999, 4000]))

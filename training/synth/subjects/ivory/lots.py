@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.subjects.jewellery.bead_strings import sample_string
+from training.synth.subjects.jewellery.bead_strings import draw_string
 
 _ONE = {"single": 0.9, "hand": 0.1}
 _STANDING = {"standing": 0.85, "scattered": 0.15}
@@ -44,7 +44,7 @@ FORMS: dict[str, tuple[float, Mapping[str, float], int, int, Mapping[str, float]
 }  # fmt: skip
 
 
-def sample_piece(draws: Draws, lot: Draws, form: str, number: int) -> Parameters:
+def draw_piece(draws: Draws, lot: Draws, form: str, number: int) -> Parameters:
     """Draw one piece; ``lot`` is the stream of what all pieces of the lot share, drawn anew for each."""
     drawn = _FIGURES(draws, form) if form in _HEIGHTS else _OTHERS[form](draws, lot.part("shared"), number)
     drawn["seed"] = draws.part("details").seed()
@@ -95,7 +95,7 @@ def _string(draws: Draws, lot: Draws, number: int) -> Parameters:
         "faceted": 0.05,
         "rondelle": 0.05,
     }
-    drawn = sample_string(lot.part("string"), shapes=shapes, diameters=(0.005, 0.018))
+    drawn = draw_string(lot.part("string"), shapes=shapes, diameters=(0.005, 0.018))
     return {**drawn, "uneven": draws.uniform(0.005, 0.05), "size_m": 2.5 * drawn["bead_m"]}
 
 

@@ -40,7 +40,7 @@ _TONE_WEIGHTS = {
 }
 
 
-def sample_ivory(draws: Draws, *, tones: dict[str, float] | None = None) -> Parameters:
+def draw_ivory(draws: Draws, *, tones: dict[str, float] | None = None) -> Parameters:
     """Draw how a lot of worked ivory looks."""
     tone = draws.weighted(tones or _TONE_WEIGHTS)
     light, dark = _TONES[tone]
@@ -76,7 +76,7 @@ def ivory_material(look_values: Parameters, size: float, *, name: str = "ivory")
     ``ink`` (1 where cut and blackened), ``paste`` (1 under red seal paste) and ``tone`` (own shade of a part).
 
     Args:
-        look_values: From `sample_ivory`.
+        look_values: From `draw_ivory`.
         size: About the size of a piece, in metres; the patterns follow it.
         name: Of the material.
     """
@@ -186,7 +186,7 @@ _SKINS = {
 }  # fmt: skip
 
 
-def sample_skin(draws: Draws, *, kinds: dict[str, float] | None = None) -> Parameters:
+def draw_skin(draws: Draws, *, kinds: dict[str, float] | None = None) -> Parameters:
     """Draw how a lot of raw tusks looks."""
     kind = draws.weighted(
         kinds or {"fresh": 0.27, "brown": 0.2, "tan": 0.25, "weathered": 0.1, "polished": 0.18}
@@ -220,7 +220,7 @@ def tusk_material(values: Parameters, length: float, radius: float, marks: Array
     place on the picture ``marks``).
 
     Args:
-        values: From `sample_skin`.
+        values: From `draw_skin`.
         length: Of a whole tusk, metres.
         radius: At its base, metres.
         marks: Ink, (H, W), 0 to 1; None: no writing.

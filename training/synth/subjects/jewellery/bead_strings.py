@@ -22,7 +22,7 @@ _LENGTHS = {
 """Length along the string over the diameter, by the shape of the bead."""
 
 
-def sample_string(draws: Draws, *, shapes: Mapping[str, float], diameters: tuple[float, float]) -> Parameters:
+def draw_string(draws: Draws, *, shapes: Mapping[str, float], diameters: tuple[float, float]) -> Parameters:
     """Draw a string of beads.
 
     Args:

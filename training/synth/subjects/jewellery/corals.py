@@ -16,7 +16,7 @@ CORAL, FITTING = 0, 1
 """Material numbers of the parts."""
 
 
-def sample_branch(draws: Draws) -> Parameters:
+def draw_branch(draws: Draws) -> Parameters:
     """Draw a coral branch; colonies of Corallium grow as fans, mostly less than 0.3 m tall."""
     return {
         "height_m": draws.log_uniform(0.07, 0.28),
@@ -150,7 +150,7 @@ def _along(points: Array, rods: Array) -> Array:
     return np.column_stack([across[:, 0] + across[:, 2], across[:, 1], far])
 
 
-def sample_twig(draws: Draws) -> Parameters:
+def draw_twig(draws: Draws) -> Parameters:
     """Draw a short cut piece of a branch."""
     return {
         "length_m": draws.log_uniform(0.014, 0.06),
@@ -194,7 +194,7 @@ def _rod(path: Array, radius: Array, sides: int) -> Part:
     return Part(vertices=points, faces=faces, pattern=pattern)
 
 
-def sample_cabochon(draws: Draws) -> Parameters:
+def draw_cabochon(draws: Draws) -> Parameters:
     """Draw a domed stone, bare or set in metal as a ring, pendant or brooch."""
     return {
         "length_m": draws.log_uniform(0.009, 0.034),

@@ -23,7 +23,7 @@ CORALS: dict[str, Colour] = {
 """Colours of precious coral, darkest first, linear RGB."""
 
 
-def sample_coral(draws: Draws, *, raw: float = 0.0) -> Parameters:
+def draw_coral(draws: Draws, *, raw: float = 0.0) -> Parameters:
     """Draw the look of a lot of coral; ``raw`` is the chance that it is not polished."""
     name = draws.weighted(
         {"oxblood": 0.24, "red": 0.4, "scarlet": 0.18, "salmon": 0.08, "pink": 0.05, "angel skin": 0.05}
@@ -74,7 +74,7 @@ def coral_material(values: Parameters) -> Any:
     return look.material
 
 
-def sample_amber(draws: Draws, *, raw: float = 0.0) -> Parameters:
+def draw_amber(draws: Draws, *, raw: float = 0.0) -> Parameters:
     """Draw the look of a lot of amber: clear to cloudy, lemon to cherry."""
     kinds = {
         "honey": (0.72, 0.26, 0.02), "cognac": (0.45, 0.10, 0.008), "lemon": (0.82, 0.48, 0.06),
@@ -114,7 +114,7 @@ def amber_material(values: Parameters) -> Any:
     return look.material
 
 
-def sample_jade(draws: Draws) -> Parameters:
+def draw_jade(draws: Draws) -> Parameters:
     """Draw the look of a lot of jade: apple to spinach green, lavender, mutton-fat white, brown veins."""
     kinds = {
         "apple": (0.13, 0.46, 0.16), "spinach": (0.035, 0.14, 0.06), "celadon": (0.42, 0.56, 0.40),

@@ -28,7 +28,7 @@ SHEET, METAL = 0, 1
 """Material numbers of the parts: the sheet itself, and fittings."""
 
 
-def sample_comb(draws: Draws) -> Parameters:
+def draw_comb(draws: Draws) -> Parameters:
     """Draw a comb: a dressing comb (long, one row), a side comb, or a mantilla comb with a pierced crest."""
     kind = draws.weighted({"dressing": 0.35, "side": 0.35, "mantilla": 0.3})
     width = {"dressing": (0.12, 0.2), "side": (0.06, 0.11), "mantilla": (0.11, 0.2)}[kind]
@@ -118,7 +118,7 @@ def _crest(values: Parameters, width: float, base: float, crest: float) -> Outli
     return cut(polygon(edge), *holes)
 
 
-def sample_cuff(draws: Draws) -> Parameters:
+def draw_cuff(draws: Draws) -> Parameters:
     """Draw a bangle: closed, or an open cuff; narrow to very wide, some with a carved or wavy edge."""
     wide = draws.chance(0.55)
     return {
@@ -166,7 +166,7 @@ def _pill(length: float, width: float, squareness: float) -> Array:
     return np.column_stack([x, width / 2 * np.sign(sine) * np.abs(sine) ** power])
 
 
-def sample_spectacles(draws: Draws) -> Parameters:
+def draw_spectacles(draws: Draws) -> Parameters:
     """Draw a pair of spectacles: round, panto or square eyes, some tinted lenses, temples folded or open."""
     return {
         "eye_m": draws.uniform(0.042, 0.054),
@@ -254,7 +254,7 @@ def _temple(values: Parameters, side: int, x: float, z: float, front: Array) -> 
     return Part(vertices=upright, faces=quads, pattern=points + 0.3).moved(turn=turn, by=hinge)
 
 
-def sample_box(draws: Draws) -> Parameters:
+def draw_box(draws: Draws) -> Parameters:
     """Draw a box: round snuff box, oblong casket or cigarette case, some with metal mounts."""
     return {
         "kind": draws.weighted({"round": 0.4, "oblong": 0.6}),
@@ -311,7 +311,7 @@ def _pique(count: int, length: float, aspect: float, height: float) -> list[Part
     return parts
 
 
-def sample_hairpin(draws: Draws) -> Parameters:
+def draw_hairpin(draws: Draws) -> Parameters:
     """Draw a hairpin: two long prongs under a plain, looped or carved head."""
     return {
         "length_m": draws.uniform(0.085, 0.16),
@@ -346,7 +346,7 @@ def hairpin_parts(values: Parameters) -> list[Part]:
     return [Part(vertices=dished(points, values["bend_m"], 9.0), faces=faces, pattern=points)]
 
 
-def sample_pick(draws: Draws) -> Parameters:
+def draw_pick(draws: Draws) -> Parameters:
     """Draw a plectrum: pear, triangle or long koto and shamisen-like blade."""
     return {
         "kind": draws.weighted({"pear": 0.6, "triangle": 0.25, "long": 0.15}),

@@ -25,7 +25,7 @@ _OUTLINES = {
 _CENTRES = {"vertebral": (-0.50, 0.0), "costal": (-0.46, 0.22), "marginal": (-0.5, 0.1)}
 
 
-def sample_scute(draws: Draws) -> Parameters:
+def draw_scute(draws: Draws) -> Parameters:
     """Draw a loose scute: one of the 13 large ones, or of the marginals that make the saw edge."""
     kind = draws.weighted({"costal": 0.5, "vertebral": 0.35, "marginal": 0.15})
     size = {"costal": (0.11, 0.24), "vertebral": (0.10, 0.19), "marginal": (0.06, 0.11)}[kind]
@@ -95,7 +95,7 @@ class _Scute:
     rim: bool
 
 
-def sample_carapace(draws: Draws) -> Parameters:
+def draw_carapace(draws: Draws) -> Parameters:
     """Draw a carapace: young hawksbills are heart-shaped with a saw edge, old ones longer and smoother."""
     return {
         "length_m": draws.log_uniform(0.22, 0.85),

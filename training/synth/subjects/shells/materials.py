@@ -20,7 +20,7 @@ _AMBERS = {
 }
 
 
-def sample_tortoiseshell(draws: Draws, *, raw: float = 0.0, whole: bool = False) -> Parameters:
+def draw_tortoiseshell(draws: Draws, *, raw: float = 0.0, whole: bool = False) -> Parameters:
     """Draw the look of a lot of tortoiseshell; ``raw`` is the chance that it is not polished.
 
     Only worked pieces, not ``whole`` scutes, are chosen to be nearly all blond or all dark.
@@ -53,7 +53,7 @@ def tortoiseshell_material(values: Parameters, *, rays: bool = False) -> Any:
     """Return horn of the hawksbill: clear amber with feathered clouds of near-black pigment.
 
     Args:
-        values: As `sample_tortoiseshell` drew them.
+        values: As `draw_tortoiseshell` drew them.
         rays: Whether the pattern has rays: its x is then the angle about the scute's growth centre in radians,
             its y the distance from there in metres and its z another number for each scute.
     """
@@ -94,7 +94,7 @@ def tortoiseshell_material(values: Parameters, *, rays: bool = False) -> Any:
     return look.material
 
 
-def sample_plastic_shell(draws: Draws) -> Parameters:
+def draw_plastic_shell(draws: Draws) -> Parameters:
     """Draw the look of a lot of plastic with a tortoiseshell print or swirl."""
     return {
         "kind": draws.weighted({"cells": 0.45, "swirl": 0.25, "dots": 0.3}),

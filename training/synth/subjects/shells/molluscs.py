@@ -33,7 +33,7 @@ _COILS = {
 COILS = tuple(_COILS)
 
 
-def sample_coil(draws: Draws, kind: str) -> Parameters:
+def draw_coil(draws: Draws, kind: str) -> Parameters:
     """Draw a coiled shell of a kind."""
     base = _COILS[kind]
     low, high = base["size"]
@@ -98,7 +98,7 @@ def _section(values: Parameters, theta: Array, phi: Array) -> Array:
     return 1 + knobs + ribs + lip
 
 
-def sample_cowrie(draws: Draws) -> Parameters:
+def draw_cowrie(draws: Draws) -> Parameters:
     """Draw a cowrie, its back or its toothed slit up."""
     return {
         "kind": "cowrie",
@@ -134,7 +134,7 @@ def cowrie_parts(values: Parameters, *, fine: bool = True) -> list[Part]:
     return [part.moved(turn=turn_matrix(x=math.pi))] if values["belly_up"] else [part]
 
 
-def sample_valve(draws: Draws) -> Parameters:
+def draw_valve(draws: Draws) -> Parameters:
     """Draw one valve of a scallop, cockle, clam, mussel or oyster, hollow side up or down."""
     kind = draws.weighted({"scallop": 0.4, "cockle": 0.2, "clam": 0.2, "mussel": 0.1, "oyster": 0.1})
     return {
@@ -211,7 +211,7 @@ def _ears(values: Parameters) -> tuple[Array, Array, Array, Array]:
     return points, faces, pattern, (points[:, 2] < 0.02) * 1.0
 
 
-def sample_nacre_piece(draws: Draws) -> Parameters:
+def draw_nacre_piece(draws: Draws) -> Parameters:
     """Draw a cut piece of mother-of-pearl: button, disc, leaf or plain plaque."""
     return {
         "kind": draws.weighted({"button": 0.4, "disc": 0.2, "leaf": 0.2, "plaque": 0.2}),
