@@ -51,7 +51,7 @@ _FRESH_AFTER = 60  # pictures a worker, after which the processes are replaced: 
 Outcome = dict[str, Any] | str
 """A manifest row, or the text of what went wrong."""
 
-Maker = Callable[..., Outcome]
+PictureMaker = Callable[..., Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def render(
     seed: int,
     options: RenderOptions,
     workers: int,
-    make: Maker | None = None,
+    make: PictureMaker | None = None,
 ) -> Iterator[Tally]:
     """Make the pictures that are not there yet; yields the tally so far, first before any work.
 

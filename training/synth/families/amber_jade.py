@@ -11,7 +11,7 @@ import numpy as np
 from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble, ripple, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.plates import cut, disc, joined, plate_mesh, polygon
+from training.synth.kit.plates import cut, disc_outline, plate_mesh, polygon, united
 from training.synth.kit.round_shapes import ball, ring, tube
 from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.carvings.figures import figure_part
@@ -134,10 +134,10 @@ def _pendant(piece: Parameters) -> list[Part]:
     """Build a flat pendant, +x up, on a cord."""
     length = piece["length_m"]
     outlines = {
-        "ring": cut(disc(0, 0, 0.5), disc(0, 0, 0.13)),
-        "gourd": joined(disc(-0.2, 0, 0.32), disc(0.26, 0, 0.2), fillet=0.12),
-        "drop": joined(
-            disc(-0.15, 0, 0.32), polygon([(0.5, 0.0), (-0.05, 0.27), (-0.05, -0.27)]), fillet=0.1
+        "ring": cut(disc_outline(0, 0, 0.5), disc_outline(0, 0, 0.13)),
+        "gourd": united(disc_outline(-0.2, 0, 0.32), disc_outline(0.26, 0, 0.2), fillet=0.12),
+        "drop": united(
+            disc_outline(-0.15, 0, 0.32), polygon([(0.5, 0.0), (-0.05, 0.27), (-0.05, -0.27)]), fillet=0.1
         ),
         "plaque": polygon([(0.5, 0.3), (0.5, -0.3), (-0.5, -0.3), (-0.5, 0.3)], rounding=0.08),
     }

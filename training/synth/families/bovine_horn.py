@@ -13,9 +13,9 @@ from training.synth.subjects.horns.bodies import Body, add_body
 from training.synth.subjects.horns.crafts import (
     bowl,
     button,
-    chain,
-    comb,
     cuff,
+    horn_comb,
+    horn_links,
     lying_horn,
     mounted_pair,
     stump,
@@ -180,11 +180,11 @@ _FORMS: dict[str, tuple[dict[str, float], int, Shape, Maker]] = {
     "drinking": ({"single": 0.6, "row": 0.2, "scattered": 0.1, "hand": 0.1}, 5, _draw_horn, lying_horn),
     "pair": ({"hanging": 1.0}, 1, _draw_pair, mounted_pair),
     "tips": ({"scattered": 0.4, "row": 0.25, "heap": 0.25, "hand": 0.1}, 20, _draw_tip, stump),
-    "combs": ({"single": 0.35, "row": 0.3, "scattered": 0.3, "hand": 0.05}, 6, _draw_worked, comb),
+    "combs": ({"single": 0.35, "row": 0.3, "scattered": 0.3, "hand": 0.05}, 6, _draw_worked, horn_comb),
     "bowl": ({"single": 0.7, "scattered": 0.3}, 3, _draw_worked, bowl),
     "buttons": ({"scattered": 0.3, "row": 0.15, "heap": 0.3, "filled": 0.25}, 40, _draw_worked, button),
     "bangles": ({"single": 0.4, "scattered": 0.5, "hand": 0.1}, 5, _draw_worked, cuff),
-    "links": ({"single": 0.8, "hand": 0.2}, 1, _draw_worked, chain),
+    "links": ({"single": 0.8, "hand": 0.2}, 1, _draw_worked, horn_links),
 }
 
 FAMILY = Family(

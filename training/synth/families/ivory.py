@@ -13,7 +13,7 @@ from training.synth.kit.assembly import Part, assemble, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_shapes import arc
 from training.synth.kit.materials import glossy_material
-from training.synth.kit.round_shapes import ring, tube, turned
+from training.synth.kit.round_shapes import lathed, ring, tube
 from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.carvings import animals, openwork, people
 from training.synth.subjects.carvings.fields import carve
@@ -101,7 +101,7 @@ def _stand(part: Part, values: Parameters) -> list[Part]:
         (1e-3, 0.0),
     ]
     square = values["stand"] == "square"
-    vertices, faces = turned(profile, sides=4 if square else 48)
+    vertices, faces = lathed(profile, sides=4 if square else 48)
     vertices = vertices @ turn_matrix(z=math.pi / 4).T if square else vertices
     reach = 1.35 if square else 1.0
     vertices = vertices * [half[0] * reach, half[1] * reach, 1.0] + [middle[0], middle[1], 0.002 * high]
@@ -183,7 +183,7 @@ def _bridge(values: Parameters, parameters: Parameters) -> list[Part]:
             )
         )
     board = [(1e-3, -0.05), (0.58, -0.05), (0.58, -0.02), (0.54, 0.0), (1e-3, 0.0)]
-    plate, quads = turned(np.array(board), sides=4)
+    plate, quads = lathed(np.array(board), sides=4)
     plate = plate @ turn_matrix(z=math.pi / 4).T * [1.35 * long, 0.42 * long, long] + [
         0,
         0,
@@ -234,9 +234,9 @@ _MAKERS: dict[str, Callable[[Parameters, Parameters], list[Part]]] = {
     **dict.fromkeys(("person", "seated", "netsuke", "animal", "elephant", "group", "openwork", "brooch"), _figure),
     "string": _string, "beads": _loose, "pendant": _pendant, "bridge": _bridge, "carved_tusk": _tusk, "seal": _seal,
     "plaque": _plaque, "medallion": _single(medallion_part), "case": _single(case_part),
-    "bangle": _several(articles.bangle), "chopsticks": _several(articles.chopsticks), "dice": _several(articles.die),
+    "bangle": _several(articles.ivory_bangle), "chopsticks": _several(articles.chopsticks), "dice": _several(articles.die),
     "billiard_balls": _several(articles.billiard_ball), "piano_keys": _several(articles.piano_key),
-    "cutlery": _several(articles.cutlery), "chessmen": _several(articles.chessman), "comb": _several(articles.comb),
+    "cutlery": _several(articles.cutlery), "chessmen": _several(articles.chessman), "comb": _several(articles.ivory_comb),
     "fan": _several(articles.fan),
 }  # fmt: skip
 _PLAIN = frozenset(

@@ -10,8 +10,8 @@ from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.horns.bodies import Body, add_body
 from training.synth.subjects.horns.materials import carved_material, rhino_material
-from training.synth.subjects.horns.rhino import chunk, disc, shaving, whole_horn
-from training.synth.subjects.horns.rhino_carvings import bangle, bracelet, cup
+from training.synth.subjects.horns.rhino import chunk, horn_disc, shaving, whole_horn
+from training.synth.subjects.horns.rhino_carvings import bracelet, cup, horn_bangle
 
 _TONES = {
     "grey": {"skin": (0.062, 0.052, 0.043), "base": (0.20, 0.165, 0.125)},
@@ -52,10 +52,10 @@ def make_pieces(parameters: Parameters) -> Sequence[Any]:
 
 def _piece(form: str, values: Parameters, standing: bool) -> list[Body]:
     makers = {
-        "discs": disc,
+        "discs": horn_disc,
         "chunks": chunk,
         "cup": cup,
-        "bangle": bangle,
+        "bangle": horn_bangle,
         "beads": bracelet,
         "shavings": shaving,
     }

@@ -31,7 +31,7 @@ from training.synth.subjects.shells.carapace import (
     carapace_parts,
     draw_carapace,
     draw_scute,
-    hung,
+    hung_up,
     scute_parts,
 )
 from training.synth.subjects.shells.materials import draw_tortoiseshell, tortoiseshell_material
@@ -109,7 +109,7 @@ def _parts(form: str, piece: Parameters, kind: str) -> list[Part]:
     if form == "scutes":
         return scute_parts(piece, facets=24 if crowd else 55)
     if form == "carapace":
-        return hung(carapace_parts(piece)) if kind == "hanging" else carapace_parts(piece)
+        return hung_up(carapace_parts(piece)) if kind == "hanging" else carapace_parts(piece)
     if form == "bangle":
         return cuff_parts(piece, standing=kind == "standing")
     if form == "fan":

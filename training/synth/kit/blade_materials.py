@@ -82,8 +82,8 @@ def own_number(look: Look) -> Any:
 
 def blade_place(look: Look, own: Any) -> Any:
     """Return pattern coordinates of a piece: along, across, and far from those of all other pieces."""
-    inputs = {0: look.attribute("along"), 1: look.attribute("fan"), 2: look.scaled(own, 90.0)}
-    return look.node("CombineXYZ", inputs).outputs[0]
+    along, fan = look.attribute("along"), look.attribute("fan")
+    return look.node("CombineXYZ", {0: along, 1: fan, 2: look.scaled(own, 90.0)}).outputs[0]
 
 
 def wavering(look: Look, cloud: Any, reach: float) -> Any:
@@ -104,5 +104,5 @@ def brightness(look: Look, own: Any, variety: float) -> Any:
 
 def spread(look: Look, cloud: Any, roughness: float) -> Any:
     """Return a roughness that varies by a quarter."""
-    inputs = {"Value": cloud, "To Min": 0.75 * roughness, "To Max": min(1.0, 1.3 * roughness)}
-    return look.node("MapRange", inputs).outputs["Result"]
+    reach = {"Value": cloud, "To Min": 0.75 * roughness, "To Max": min(1.0, 1.3 * roughness)}
+    return look.node("MapRange", reach).outputs["Result"]

@@ -106,7 +106,7 @@ def polygon(corners: Array | Sequence[Numbers], *, rounding: float = 0.0) -> Out
     return distance
 
 
-def disc(x: float, y: float, radius: float) -> Outline:
+def disc_outline(x: float, y: float, radius: float) -> Outline:
     """Return a disc."""
     return lambda points: np.hypot(points[:, 0] - x, points[:, 1] - y) - radius
 
@@ -123,7 +123,7 @@ def bar(start: Numbers, end: Numbers, wide: float, narrow: float) -> Outline:
     return distance
 
 
-def joined(*outlines: Outline, fillet: float = 0.0) -> Outline:
+def united(*outlines: Outline, fillet: float = 0.0) -> Outline:
     """Return the union of outlines, joints filled by about ``fillet``."""
 
     def distance(points: Array) -> Array:
@@ -151,7 +151,7 @@ def worn(outline: Outline, noise: Callable[[Array], Array], depth: float) -> Out
     return lambda points: outline(points) + depth * noise(points)
 
 
-def rolled(vertices: Array, radius: float) -> Array:
+def wrapped(vertices: Array, radius: float) -> Array:
     """Wrap a plate that lies along x around a cylinder along y, so that its ends bend down."""
     angle, r = vertices[:, 0] / radius, radius + vertices[:, 2]
     return np.column_stack([r * np.sin(angle), vertices[:, 1], r * np.cos(angle) - radius])

@@ -10,7 +10,7 @@ from training.synth.kit.geometry import Array, ArrayMesh, Numbers
 from training.synth.kit.meshes import ring_faces
 
 
-def turned(profile: Sequence[Numbers] | Array, *, sides: int = 32, loop: bool = False) -> ArrayMesh:
+def lathed(profile: Sequence[Numbers] | Array, *, sides: int = 32, loop: bool = False) -> ArrayMesh:
     """Turn a profile about the z axis.
 
     Args:
@@ -35,7 +35,7 @@ def outward(vertices: Array, faces: Array) -> ArrayMesh:
 def ball(radius: float, *, sides: int = 24) -> ArrayMesh:
     """Return a ball about the origin."""
     polar = np.linspace(0.0, np.pi, sides // 2 + 1)
-    return turned(radius * np.column_stack([np.sin(polar), np.cos(polar)]), sides=sides)
+    return lathed(radius * np.column_stack([np.sin(polar), np.cos(polar)]), sides=sides)
 
 
 def ring(radius: float, width: float, depth: float, *, squareness: float = 0.3, sides: int = 72) -> ArrayMesh:
@@ -53,7 +53,7 @@ def ring(radius: float, width: float, depth: float, *, squareness: float = 0.3, 
     across = np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power
     up = np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power
     middle = radius + depth / 2
-    return turned(np.column_stack([middle + depth / 2 * across, width / 2 * up]), sides=sides, loop=True)
+    return lathed(np.column_stack([middle + depth / 2 * across, width / 2 * up]), sides=sides, loop=True)
 
 
 def tube(

@@ -12,19 +12,19 @@ from training.synth.kit.geometry import Point
 class Look:
     """A material under construction: short spellings for Blender's shader nodes."""
 
-    def __init__(self, name: str, **settings: float) -> None:
+    def __init__(self, name: str, **shader_parameters: float) -> None:
         self.material = blender().data.materials.new(name)
         self.tree = self.material.node_tree
         self.surface = self.tree.nodes["Principled BSDF"]
-        for key, value in settings.items():
+        for key, value in shader_parameters.items():
             self.set(key.replace("_", " ").title().replace("Ior", "IOR"), value)
 
     def set(self, name: str, value: Any) -> None:
-        """Give the surface input ``name`` a colour, a number or another node's output."""
+        """Give the surface's shader parameter ``name`` a colour, a number or another node's output."""
         self.fill(self.surface.inputs[name], value)
 
     def fill(self, socket: Any, value: Any) -> None:
-        """Link or assign ``value`` to an input."""
+        """Link or assign ``value`` to a shader parameter."""
         if hasattr(value, "is_linked"):
             self.tree.links.new(value, socket)
         elif isinstance(value, tuple) and len(value) == 3 and socket.type == "RGBA":
@@ -32,12 +32,12 @@ class Look:
         else:
             socket.default_value = value
 
-    def node(self, kind: str, inputs: dict[Any, Any] | None = None, **attributes: Any) -> Any:
-        """Add the node ``ShaderNode{kind}``."""
+    def node(self, kind: str, shader_parameters: dict[Any, Any] | None = None, **attributes: Any) -> Any:
+        """Add the node ``ShaderNode{kind}`` with values or other nodes' outputs for its parameters, by name or number."""
         node = self.tree.nodes.new(f"ShaderNode{kind}")
         for key, value in attributes.items():
             setattr(node, key, value)
-        for key, value in (inputs or {}).items():
+        for key, value in (shader_parameters or {}).items():
             self.fill(node.inputs[key], value)
         return node
 
@@ -50,9 +50,9 @@ class Look:
         coordinates = self.node("TexCoord").outputs["Object"]
         return self.node("Mapping", {"Vector": coordinates, "Scale": stretch}).outputs[0]
 
-    def noise(self, scale: float, stretch: Point = (1.0, 1.0, 1.0), **inputs: float) -> Any:
+    def noise(self, scale: float, stretch: Point = (1.0, 1.0, 1.0), **shader_parameters: float) -> Any:
         """Return smooth noise, 0 to 1, ``scale`` features a metre."""
-        extra = {key.title(): value for key, value in inputs.items()}
+        extra = {key.title(): value for key, value in shader_parameters.items()}
         place = self.place(stretch)
         return self.node("TexNoise", {"Vector": place, "Scale": scale, **extra}).outputs[0]
 

@@ -10,7 +10,7 @@ from training.synth.kit.materials import wooden_boards
 from training.synth.kit.shader import Look
 
 
-def ivory_material(grain: Point, scale: float) -> Any:
+def netsuke_ivory_material(grain: Point, scale: float) -> Any:
     """Return worked ivory: cream, waxy, brown in the recesses, with fine age cracks.
 
     Args:

@@ -21,7 +21,12 @@ from training.synth.samples.bangles_and_beads import (
     string_beads,
 )
 from training.synth.samples.hare import carve_hare
-from training.synth.samples.materials import floor_material, glass_material, ivory_material, table_material
+from training.synth.samples.materials import (
+    floor_material,
+    glass_material,
+    netsuke_ivory_material,
+    table_material,
+)
 from training.synth.samples.paper_sweep import studio
 from training.synth.samples.tusk import add_tusk
 from training.synth.setting.camera_and_lamps import area_light, camera, world
@@ -37,7 +42,7 @@ from training.synth.setting.household import (
 
 def ivory_carving() -> None:
     """A crouching ivory hare, the size of a netsuke, photographed as a museum would."""
-    carve_hare(ivory_material(grain=(0.15, 1.0, 1.0), scale=120.0), fur_depth=1.0)
+    carve_hare(netsuke_ivory_material(grain=(0.15, 1.0, 1.0), scale=120.0), fur_depth=1.0)
     studio(top=(0.09, 0.093, 0.10), bottom=(0.40, 0.40, 0.40))
     camera(eye=(0.115, -0.145, 0.062), target=(0.000, 0.0, 0.0135), lens=100, f_number=32)
 
@@ -108,7 +113,7 @@ def ivory_bangle_market() -> None:
     """Ivory bangles and beads on a dark cloth under a warm lamp, as a phone would take it."""
     cloth = cloth_material((0.010, 0.011, 0.022))
     add_mesh("cloth", cloth_mesh(1.6, seed=9, height=0.006), cloth)
-    bangle = ivory_material(grain=(1.0, 1.0, 0.3), scale=60.0)
+    bangle = netsuke_ivory_material(grain=(1.0, 1.0, 0.3), scale=60.0)
     add_bangles(bangle)
     string_beads(bead_strand_path(), [bangle], radius=0.0075)
     scatter_beads(bangle, seed=3)

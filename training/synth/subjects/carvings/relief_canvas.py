@@ -11,7 +11,7 @@ import numpy as np
 from training.synth.kit.geometry import Array
 
 
-class Canvas:
+class ReliefCanvas:
     """Heights over points, drawn on by its methods.
 
     Args:
@@ -198,7 +198,7 @@ class Canvas:
         self.height = np.where(inside < border, np.maximum(band, 0), self.height)
 
 
-def carve_relief(canvas: Canvas, width: float, style: str) -> Array:
+def carve_relief(canvas: ReliefCanvas, width: float, style: str) -> Array:
     """Draw a whole relief on a field of ``width`` by 1.
 
     Args:
@@ -220,7 +220,7 @@ def carve_relief(canvas: Canvas, width: float, style: str) -> Array:
     return np.clip(canvas.height, 0.0, 1.3)
 
 
-def _gothic(canvas: Canvas, width: float) -> None:
+def _gothic(canvas: ReliefCanvas, width: float) -> None:
     rows = int(canvas.rng.integers(1, 3))
     high = 0.9 / rows
     count = max(1, round(width / (0.62 * high)))
@@ -237,7 +237,7 @@ def _gothic(canvas: Canvas, width: float) -> None:
     canvas.frame(width, border=0.045, beads=False)
 
 
-def _scene(canvas: Canvas, width: float) -> None:
+def _scene(canvas: ReliefCanvas, width: float) -> None:
     rng = canvas.rng
     tiers = int(rng.integers(3, 6))
     for tier in range(tiers - 1, -1, -1):
@@ -259,7 +259,7 @@ def _scene(canvas: Canvas, width: float) -> None:
         canvas.frame(width, border=rng.uniform(0.02, 0.06), beads=bool(rng.random() < 0.5))
 
 
-def _procession(canvas: Canvas, width: float) -> None:
+def _procession(canvas: ReliefCanvas, width: float) -> None:
     rng = canvas.rng
     rows = int(rng.integers(1, 3))
     for row in range(rows):
@@ -273,7 +273,7 @@ def _procession(canvas: Canvas, width: float) -> None:
     canvas.frame(width, border=0.04, beads=bool(rng.random() < 0.5))
 
 
-def _scrolls(canvas: Canvas, width: float) -> None:
+def _scrolls(canvas: ReliefCanvas, width: float) -> None:
     rng, pitch = canvas.rng, canvas.rng.uniform(0.16, 0.3)
     for x in np.arange(pitch / 2, width, pitch):
         for y in np.arange(pitch / 2, 1, pitch):
@@ -289,7 +289,7 @@ def _scrolls(canvas: Canvas, width: float) -> None:
         canvas.frame(width, border=0.05, beads=bool(rng.random() < 0.5))
 
 
-def _portrait(canvas: Canvas, width: float) -> None:
+def _portrait(canvas: ReliefCanvas, width: float) -> None:
     x, way = width / 2, canvas.rng.choice([-1, 1])
     canvas.blob((x - way * 0.03, 0.58), 0.20, 0.25, 0.75)
     canvas.blob((x + way * 0.06, 0.52), 0.145, 0.19, 0.75)

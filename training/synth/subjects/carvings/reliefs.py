@@ -12,7 +12,7 @@ from training.synth.kit.geometry import Array
 from training.synth.kit.grown_shapes import arc, curve
 from training.synth.kit.meshes import ring_faces
 from training.synth.kit.round_shapes import frames, outward
-from training.synth.subjects.carvings.relief_canvas import Canvas, carve_relief
+from training.synth.subjects.carvings.relief_canvas import ReliefCanvas, carve_relief
 
 
 def plaque_part(values: Parameters, *, columns: int = 200) -> Part:
@@ -27,7 +27,7 @@ def plaque_part(values: Parameters, *, columns: int = 200) -> Part:
     rows = max(8, round(columns / wide)) if wide > 1 else columns
     columns = columns if wide > 1 else max(8, round(columns * wide))
     y, x = np.meshgrid(np.linspace(0, 1, rows), np.linspace(0, wide, columns), indexing="ij")
-    raised = carve_relief(Canvas(x, y, values["seed"]), wide, values["style"])
+    raised = carve_relief(ReliefCanvas(x, y, values["seed"]), wide, values["style"])
     hollow = recess_of(raised)
     raised[[0, -1]], raised[:, [0, -1]] = 0.15, 0.15
     across, up = (x - wide / 2) * values["height_m"], (y - 0.5) * values["height_m"]
@@ -99,7 +99,7 @@ def medallion_part(values: Parameters, *, rings: int = 70, sides: int = 150) -> 
     share = np.linspace(0, 1, rings)[:, None]
     angle = np.linspace(0, 2 * math.pi, sides, endpoint=False)
     x, y = 0.5 + 0.5 * share * np.cos(angle), 0.5 + 0.5 * share * np.sin(angle)
-    raised = carve_relief(Canvas(x, y, values["seed"]), 1.0, values["style"])
+    raised = carve_relief(ReliefCanvas(x, y, values["seed"]), 1.0, values["style"])
     raised = np.where(
         share > 0.93, 0.85 * np.clip((1 - share) / 0.03, 0, 1), np.where(share > 0.9, 0.1, raised)
     )
@@ -129,7 +129,7 @@ def case_part(values: Parameters, *, around: int = 300, rows: int = 110) -> Part
     girth = step.sum() / values["height_m"]
     up = np.linspace(0, 1, rows)
     y, x = np.meshgrid(up, np.concatenate([[0], np.cumsum(step)[:-1]]) / values["height_m"], indexing="ij")
-    raised = carve_relief(Canvas(x, y, values["seed"]), girth, values["style"])
+    raised = carve_relief(ReliefCanvas(x, y, values["seed"]), girth, values["style"])
     raised = np.where(np.abs(y - values["lid"]) < 0.012, -0.8, raised)
     out = outline / np.maximum(np.linalg.norm(outline, axis=1, keepdims=True), 1e-9)
     wall = outline[None] + (values["depth_m"] * raised)[..., None] * out  # (rows, around, 2)
@@ -188,7 +188,7 @@ def tusk_relief_part(values: Parameters, *, rows: int = 260, sides: int = 150) -
     if values["upright"]:
         raised = _banded(turn, along, long, values)
     else:
-        raised = carve_relief(Canvas(along, turn, values["seed"]), long, values["style"])
+        raised = carve_relief(ReliefCanvas(along, turn, values["seed"]), long, values["style"])
     plain = np.clip((1 - values["plain"] - s) / 0.02, 0, 1) * np.clip((s - 0.02) / 0.01, 0, 1)
     raised = raised * plain[:, None]
     reach = girth[:, None] * (1 + values["depth"] * (raised - 0.35 * plain[:, None]))
@@ -226,6 +226,6 @@ def _banded(turn: Array, along: Array, long: float, values: Parameters) -> Array
         y = (along[inside] - low) / (high - low)
         wide = bands / long
         raised[inside] = carve_relief(
-            Canvas(turn[inside] * wide, y, values["seed"] + band), wide, values["style"]
+            ReliefCanvas(turn[inside] * wide, y, values["seed"] + band), wide, values["style"]
         )
     return raised

@@ -16,7 +16,7 @@ from training.synth.kit.materials import cloth_material, glossy_material
 from training.synth.kit.round_shapes import ball, smooth_path, tube
 from training.synth.subjects.pelts.laying import folded, rested, rolled
 
-Maker = Callable[[Parameters, Any, np.random.Generator], Sequence[Any]]
+GoodsMaker = Callable[[Parameters, Any, np.random.Generator], Sequence[Any]]
 
 
 def _grid(width: float, depth: float, columns: int, rows: int) -> tuple[Array, Array]:
@@ -291,7 +291,7 @@ def _garment_flat(lot: Parameters, material: Any, rng: np.random.Generator) -> S
     return _garment(lot, material, rng, hanging=False)
 
 
-GOODS: dict[str, Maker] = {
+GOODS: dict[str, GoodsMaker] = {
     "yardage": _yardage, "folded": _folded, "bolt": _bolt, "scarf": _scarf, "cushion": _cushion, "bag": _bag,
     "pouch": _pouch, "garment": _garment, "garment_flat": _garment_flat,
 }  # fmt: skip

@@ -17,7 +17,7 @@ from training.synth.kit.materials import cloth_material, glossy_material
 from training.synth.kit.round_shapes import ball, smooth_path, tube
 from training.synth.kit.shader import Look
 
-Field = Callable[[Array], Array]
+ToyField = Callable[[Array], Array]
 
 HEADS: dict[str, Point] = {
     "sitting": (0.06, 0.0, 0.82),
@@ -27,7 +27,7 @@ HEADS: dict[str, Point] = {
 """Middle of the head, which has a radius of about a quarter, in units of the toy's size."""
 
 
-def body_field(lot: Parameters) -> Field:
+def body_field(lot: Parameters) -> ToyField:
     """Return the distance to a toy of unit size."""
     fat, pose = lot["fat"], lot["pose"]
 

@@ -12,7 +12,7 @@ from training.synth.subjects.horns.bodies import (
     at_rest,
     end_cap,
     flutes,
-    moved,
+    moved_body,
     ripples,
     spine,
     swept,
@@ -95,7 +95,7 @@ def _tine(line: Spine, tine: Parameters, values: Parameters, rng: np.random.Gene
     across /= np.linalg.norm(across)
     turn = np.stack([aim, across, np.cross(aim, across)], axis=1)
     root = line.centres[at] + side * np.sign(np.sin(angle)) * tine.get("offset_m", 0.0)
-    return moved(body, turn, root - aim * 0.2 * thick)
+    return moved_body(body, turn, root - aim * 0.2 * thick)
 
 
 def lying_antler(values: Parameters) -> list[Body]:
@@ -143,10 +143,10 @@ def trophy(values: Parameters) -> list[Body]:
         [[1, 0, 0], [0, np.cos(forward), -np.sin(forward)], [0, np.sin(forward), np.cos(forward)]]
     )
     root = np.array([values["boss_m"] * 0.62, -values["boss_m"] * 1.0, values["boss_m"] * 0.45])
-    right = [moved(part, lean @ tilt @ upright, root) for part in antler(values["antler"])]
-    left = [moved(part, np.diag([-1.0, 1.0, 1.0])) for part in right]
+    right = [moved_body(part, lean @ tilt @ upright, root) for part in antler(values["antler"])]
+    left = [moved_body(part, np.diag([-1.0, 1.0, 1.0])) for part in right]
     parts = [*right, *left, boss(values)]
     if values["board"] != "none":
-        parts.append(moved(board(values), np.eye(3), (0.0, 0.0, -0.35 * values["board_m"])))
+        parts.append(moved_body(board(values), np.eye(3), (0.0, 0.0, -0.35 * values["board_m"])))
     points = np.concatenate([part.vertices for part in parts])
-    return [moved(part, np.eye(3), (0.0, -points[:, 1].max(), -points[:, 2].min())) for part in parts]
+    return [moved_body(part, np.eye(3), (0.0, -points[:, 1].max(), -points[:, 2].min())) for part in parts]

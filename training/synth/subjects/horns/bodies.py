@@ -163,7 +163,7 @@ def end_cap(
     )
 
 
-def joined(bodies: Sequence[Body]) -> tuple[Body, Array]:
+def joined_body(bodies: Sequence[Body]) -> tuple[Body, Array]:
     """Make one body of several; a mark that some lack is 0 there.
 
     Returns:
@@ -189,7 +189,7 @@ def joined(bodies: Sequence[Body]) -> tuple[Body, Array]:
 
 def add_body(name: str, bodies: Sequence[Body], materials: Sequence[Any]) -> Any:
     """Add one object made of the bodies, each in the material of its slot."""
-    whole, slots = joined(bodies)
+    whole, slots = joined_body(bodies)
     thing = add_mesh(name, (whole.vertices, list(whole.faces)), None)
     for material in materials:
         thing.data.materials.append(material)
@@ -201,7 +201,7 @@ def add_body(name: str, bodies: Sequence[Body], materials: Sequence[Any]) -> Any
     return thing
 
 
-def moved(body: Body, turn: Array, shift: Numbers = (0.0, 0.0, 0.0)) -> Body:
+def moved_body(body: Body, turn: Array, shift: Numbers = (0.0, 0.0, 0.0)) -> Body:
     """Return the body turned by a (3, 3) matrix, then shifted; a mirror turns its faces over."""
     faces = body.faces if np.linalg.det(turn) > 0 else [tuple(face[::-1]) for face in body.faces]
     vertices = body.vertices @ turn.T + np.asarray(shift)
@@ -235,7 +235,7 @@ def at_rest(bodies: Sequence[Body], down: Numbers, seed: int = 0) -> list[Body]:
     placed = points @ turn.T
     shift = -(placed.min(axis=0) + placed.max(axis=0)) / 2
     shift[2] = -placed[:, 2].min()
-    return [moved(body, turn, shift) for body in bodies]
+    return [moved_body(body, turn, shift) for body in bodies]
 
 
 def flutes(

@@ -13,7 +13,7 @@ from training.synth.subjects.horns.bodies import (
     at_rest,
     end_cap,
     flutes,
-    moved,
+    moved_body,
     ripples,
     spine,
     swept,
@@ -95,12 +95,12 @@ def mounted_pair(values: Parameters) -> list[Body]:
     forward = np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]], dtype=float)  # the curve's plane: xy to xz
     lift = np.array([[np.cos(rise), 0, -np.sin(rise)], [0, 1, 0], [np.sin(rise), 0, np.cos(rise)]])
     root = np.array([values["boss_m"] * 0.75, -values["boss_m"] * 0.9, 0.0])
-    right = [moved(part, lift @ forward, root) for part in right]
-    left = [moved(part, np.diag([-1.0, 1.0, 1.0])) for part in right]
+    right = [moved_body(part, lift @ forward, root) for part in right]
+    left = [moved_body(part, np.diag([-1.0, 1.0, 1.0])) for part in right]
     parts = [*right, *left, boss(values), board(values)]
     low = min(part.vertices[:, 2].min() for part in parts)
     back = max(part.vertices[:, 1].max() for part in parts)
-    return [moved(part, np.eye(3), (0.0, -back, -low)) for part in parts]
+    return [moved_body(part, np.eye(3), (0.0, -back, -low)) for part in parts]
 
 
 def boss(values: Parameters) -> Body:
@@ -142,7 +142,7 @@ def board(values: Parameters) -> Body:
     return Body(vertices=vertices, faces=[face[::-1] for face in faces], slot=WOOD)
 
 
-def comb(values: Parameters) -> list[Body]:
+def horn_comb(values: Parameters) -> list[Body]:
     """Make a flat comb: ``length_m``, ``depth_m``, ``teeth`` (number), ``arch`` and ``seed``."""
     rng = np.random.default_rng(values["seed"])
     length, depth, thick = values["length_m"], values["depth_m"], 0.0032
@@ -193,7 +193,7 @@ def _tooth(x: float, low: float, half: float, thick: float) -> Body:
     return Body(vertices=vertices, faces=[*faces, (12, 13, 14, 15)], marks={"grain": vertices + 1.0})
 
 
-def turned(profile: Array, seed: int, *, sides: int = 48, oval: float = 1.0) -> list[Body]:
+def turned_body(profile: Array, seed: int, *, sides: int = 48, oval: float = 1.0) -> list[Body]:
     """Turn a closed profile (N, 2) of radius and height into a bowl, button or ring of horn plate."""
     rng = np.random.default_rng(seed)
     vertices, faces = lathe_mesh(profile, sides=sides)
@@ -210,7 +210,7 @@ def bowl(values: Parameters) -> list[Body]:
     outside = np.stack([r * (0.35 + 0.65 * np.sin(t * np.pi / 2)), h * t**1.6], axis=1)
     inside = np.stack([r * 0.955 * np.sqrt(t[::-1]), h * (0.07 + 0.93 * t[::-1] ** 1.5)], axis=1)
     profile = np.concatenate([[[1e-4, 0.0]], outside, [[r * 0.985, h * 1.012]], inside])
-    return turned(profile[::-1], values["seed"], sides=72, oval=values["oval"])
+    return turned_body(profile[::-1], values["seed"], sides=72, oval=values["oval"])
 
 
 def button(values: Parameters) -> list[Body]:
@@ -226,7 +226,7 @@ def button(values: Parameters) -> list[Body]:
         (0.6, 0.2),
         (0.0, 0.19),
     ]
-    body = turned(np.array(shape)[::-1] * r + [1e-5, 0.0], values["seed"], sides=28)
+    body = turned_body(np.array(shape)[::-1] * r + [1e-5, 0.0], values["seed"], sides=28)
     places = [(0.2, 0.2), (-0.2, 0.2), (-0.2, -0.2), (0.2, -0.2)][:: 4 // values["holes"]]
     holes = []
     for x, y in places:
@@ -241,10 +241,10 @@ def cuff(values: Parameters) -> list[Body]:
     out = np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.5 * values["thick_m"] / 2
     high = np.sign(np.sin(turn)) * np.abs(np.sin(turn)) ** 0.5 * values["wide_m"] / 2
     ring = np.stack([values["inner_m"] + values["thick_m"] / 2 + out, high + values["wide_m"] / 2], axis=1)
-    return turned(np.concatenate([ring, ring[:1]])[::-1], values["seed"], sides=96)
+    return turned_body(np.concatenate([ring, ring[:1]])[::-1], values["seed"], sides=96)
 
 
-def chain(values: Parameters) -> list[Body]:
+def horn_links(values: Parameters) -> list[Body]:
     """Make a necklace of oval horn links, lying in a loop: ``links``, ``link_m``, ``squash`` and ``seed``."""
     rng = np.random.default_rng(values["seed"])
     count, size = values["links"], values["link_m"]
@@ -266,9 +266,11 @@ def chain(values: Parameters) -> list[Body]:
             size * (0.2 if flat else 0.5),
         ]
         grain = vertices + rng.uniform(0, 3, 3)
-        parts.append(moved(Body(vertices=vertices, faces=faces, marks={"grain": grain}), yaw @ roll, place))
+        parts.append(
+            moved_body(Body(vertices=vertices, faces=faces, marks={"grain": grain}), yaw @ roll, place)
+        )
     low = min(part.vertices[:, 2].min() for part in parts)
-    return [moved(part, np.eye(3), (0, 0, -low)) for part in parts]
+    return [moved_body(part, np.eye(3), (0, 0, -low)) for part in parts]
 
 
 def stump(values: Parameters) -> list[Body]:

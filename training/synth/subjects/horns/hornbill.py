@@ -11,7 +11,7 @@ from training.synth.kit.distance_fields import blend, capsule, ellipsoid, surfac
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.plates import plate_mesh, polygon
-from training.synth.kit.round_shapes import turned
+from training.synth.kit.round_shapes import lathed
 from training.synth.subjects.jewellery.bead_strings import bead_mesh
 
 CASQUE, FITTING = 0, 1
@@ -127,7 +127,7 @@ def _carved_block(values: Parameters) -> list[Part]:
     red = np.clip((depth - 0.62 + values["skin"]) / 0.08, 0, 1) * np.clip(1.15 + 0.9 * cut, 0, 1)
     parts = [Part(vertices=points * length, faces=faces, values={"red": red})]
     if values["stand"]:
-        foot, quads = turned(
+        foot, quads = lathed(
             np.array([(1e-4, -0.1), (0.55, -0.1), (0.5, -0.04), (0.52, 0.02), (1e-4, 0.02)]) * length,
             sides=48,
         )
@@ -195,7 +195,7 @@ def _bottle(values: Parameters) -> list[Part]:
     fine = np.linspace(0, len(profile) - 1, 60)
     knots = np.array(profile)
     smooth = np.column_stack([np.interp(fine, range(len(profile)), knots[:, k]) for k in (0, 1)])
-    points, faces = turned(smooth, sides=72)
+    points, faces = lathed(smooth, sides=72)
     height = _motif(points, values)
     body = np.clip(1 - np.abs(points[:, 2] - 0.42) / 0.35, 0, 1)
     points = points * np.column_stack(
@@ -206,7 +206,7 @@ def _bottle(values: Parameters) -> list[Part]:
         if values["skin"] > 0.25
         else np.clip((points[:, 1] - 0.03) / 0.04, 0, 1)
     )
-    stopper, quads = turned([(1e-4, 0.95), (0.11, 0.95), (0.13, 1.0), (0.1, 1.08), (1e-4, 1.11)], sides=24)
+    stopper, quads = lathed([(1e-4, 0.95), (0.11, 0.95), (0.13, 1.0), (0.1, 1.08), (1e-4, 1.11)], sides=24)
     return [
         Part(vertices=points * length, faces=faces, values={"red": red}),
         Part(vertices=stopper * length, faces=quads, material=FITTING),

@@ -124,7 +124,7 @@ def _fringe(skin: Body, values: Parameters, rng: np.random.Generator) -> list[Bo
     return [fringe]
 
 
-def disc(values: Parameters) -> list[Body]:
+def horn_disc(values: Parameters) -> list[Body]:
     """Make a slice sawn across a horn.
 
     Args:

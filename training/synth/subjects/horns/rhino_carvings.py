@@ -116,7 +116,7 @@ def _handle(values: Parameters, rng: np.random.Generator) -> Body:
     return Body(vertices=vertices, faces=faces, marks={"grain": grain, "dark": dark, "along": up})
 
 
-def bangle(values: Parameters) -> list[Body]:
+def horn_bangle(values: Parameters) -> list[Body]:
     """Make a bangle turned out of a horn, lying flat.
 
     Args:

@@ -15,7 +15,7 @@ from training.synth.subjects.horns.bodies import (
     at_rest,
     end_cap,
     flutes,
-    moved,
+    moved_body,
     ripples,
     spine,
     swept,
@@ -94,16 +94,18 @@ def pair(horn: Parameters, values: Parameters, *, hanging: bool) -> list[Body]:
     tilt = np.radians(values["spread_deg"])
     outward = np.array([[np.cos(tilt), np.sin(tilt), 0], [-np.sin(tilt), np.cos(tilt), 0], [0, 0, 1.0]])
     gap = horn["base_m"] * (1.9 if values["skull"] else 2.6)
-    right = [moved(part, outward, (0.0, -gap, 0.0)) for part in raw_horn(horn)]
-    left = [moved(part, np.diag([1.0, -1.0, 1.0])) for part in right]
+    right = [moved_body(part, outward, (0.0, -gap, 0.0)) for part in raw_horn(horn)]
+    left = [moved_body(part, np.diag([1.0, -1.0, 1.0])) for part in right]
     parts = [*right, *left, *([_skull(horn, values)] if values["skull"] else [])]
     if not hanging:
         return at_rest(parts, (0.0, 0.0, -1.0), values["seed"])
     upright = np.array([[0, 1.0, 0], [0, 0, 1.0], [1.0, 0, 0]])
-    parts = [moved(part, upright) for part in parts]
+    parts = [moved_body(part, upright) for part in parts]
     points = np.concatenate([part.vertices for part in parts])
     middle = (points[:, 0].min() + points[:, 0].max()) / 2
-    return [moved(part, np.eye(3), (-middle, -points[:, 1].max(), -points[:, 2].min())) for part in parts]
+    return [
+        moved_body(part, np.eye(3), (-middle, -points[:, 1].max(), -points[:, 2].min())) for part in parts
+    ]
 
 
 def _skull(horn: Parameters, values: Parameters) -> Body:
@@ -129,7 +131,7 @@ def tied(horns: Sequence[Parameters], tie: Parameters) -> list[Body]:
         turn, slip = rng.normal(0, 0.035), rng.normal(0, 0.01)
         yaw = np.array([[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1.0]])
         place = (slip, (slot - (across - 1) / 2 + 0.5 * (layer % 2)) * step, step * (0.5 + 0.84 * layer))
-        parts += [moved(part, yaw, place) for part in raw_horn(values)]
+        parts += [moved_body(part, yaw, place) for part in raw_horn(values)]
     length = float(np.mean([values["length_m"] for values in horns]))
     bands = [_band(parts, length * share) for share in (0.22, 0.6)[: tie["bands"]]]
     return at_rest([*parts, *bands], (0.0, 0.0, -1.0))

@@ -14,14 +14,14 @@ from training.synth.kit.assembly import Part, turn_matrix
 from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.meshes import ring_faces
-from training.synth.kit.round_shapes import outward, ring, tube, turned
-from training.synth.subjects.carvings.relief_canvas import Canvas, carve_relief
+from training.synth.kit.round_shapes import lathed, outward, ring, tube
+from training.synth.subjects.carvings.relief_canvas import ReliefCanvas, carve_relief
 from training.synth.subjects.carvings.reliefs import recess_of, slab_faces
 
 _LIE = turn_matrix(y=math.pi / 2)  # what stood along z lies along x
 
 
-def bangle(values: Parameters) -> list[Part]:
+def ivory_bangle(values: Parameters) -> list[Part]:
     """Make a bangle.
 
     Values: ``inner_m``, ``wide_m``, ``thick_m``, ``square``, ``style`` (plain, ribbed, relief, mounted), ``seed``.
@@ -38,7 +38,7 @@ def bangle(values: Parameters) -> list[Part]:
     if values["style"] == "relief":
         x, y = np.meshgrid(turns / (2 * math.pi) * 7, (around / math.pi + 0.5) % 2, indexing="ij")
         raised = carve_relief(
-            Canvas(x, y, values["seed"]), 7.0, str(rng.choice(["scroll", "procession"]))
+            ReliefCanvas(x, y, values["seed"]), 7.0, str(rng.choice(["scroll", "procession"]))
         ) * (np.cos(around) > 0.05)
     elif values["style"] == "ribbed":
         raised = 0.5 + 0.5 * np.sin(int(rng.integers(16, 50)) * turns)[:, None] * (np.cos(around) > 0)
@@ -260,7 +260,7 @@ def billiard_ball(values: Parameters) -> list[Part]:
     Values: ``radius_m``, ``dyed``, ``seed``.
     """
     angle = np.linspace(0, math.pi, 49)
-    vertices, faces = turned(values["radius_m"] * np.column_stack([np.sin(angle), np.cos(angle)]), sides=64)
+    vertices, faces = lathed(values["radius_m"] * np.column_stack([np.sin(angle), np.cos(angle)]), sides=64)
     polar = np.hypot(vertices[:, 0], vertices[:, 1]) / values["radius_m"]
     rng = np.random.default_rng(values["seed"])
     marks = {
@@ -361,7 +361,7 @@ def chessman(values: Parameters) -> list[Part]:
     )
     bumps = smooth[:, 0] + 0.012 * np.sin(70 * smooth[:, 1]) * (smooth[:, 0] > 0.05)
     line = np.column_stack([np.r_[0.001, bumps], np.r_[0.0, smooth[:, 1]]]) * values["size_m"]
-    vertices, faces = turned(line, sides=40)
+    vertices, faces = lathed(line, sides=40)
     grooves = np.clip(-np.gradient(np.gradient(np.r_[0.0, bumps])) * -120, 0, 1)
     return [
         Part(
@@ -372,7 +372,7 @@ def chessman(values: Parameters) -> list[Part]:
     ]
 
 
-def comb(values: Parameters) -> list[Part]:
+def ivory_comb(values: Parameters) -> list[Part]:
     """Make a comb that lies flat.
 
     Values: ``width_m``, ``height_m``, ``back`` (share of the height), ``teeth``, ``double``, ``style``, ``seed``.
@@ -382,7 +382,7 @@ def comb(values: Parameters) -> list[Part]:
     rows, columns = 70, 160
     y, x = np.meshgrid(np.linspace(0, values["back"], rows), np.linspace(0, wide, columns), indexing="ij")
     raised = carve_relief(
-        Canvas(x * 1 / values["back"], y / values["back"], values["seed"]),
+        ReliefCanvas(x * 1 / values["back"], y / values["back"], values["seed"]),
         wide / values["back"],
         values["style"],
     )

@@ -11,7 +11,7 @@ from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.grown_shapes import arc, curve
 from training.synth.kit.meshes import ring_faces
-from training.synth.kit.round_shapes import frames, outward, turned
+from training.synth.kit.round_shapes import frames, lathed, outward
 
 _GIRTH = (
     (0.0, 0.95),
@@ -220,9 +220,9 @@ def stand_parts(radius: float, *, wide: float, sides: int) -> list[Part]:
     r, high = radius * 1.06, 0.9 * radius
     profile = [(1.35, 0), (1.4, 0.12), (1.15, 0.3), (1.2, 0.5), (1.06, 0.7), (1.1, 1.0), (0.9, 1.0)]
     collar = [(1e-4, 0.0), *((r * a, high * b) for a, b in profile)]
-    vertices, faces = turned(collar, sides=40)
+    vertices, faces = lathed(collar, sides=40)
     edge = [(0.97, -0.7), (1.0, -0.6), (1.0, -0.35), (0.93, -0.3), (0.9, -0.05), (0.86, 0.0)]
-    plate, quads = turned(
+    plate, quads = lathed(
         [(1e-4, -0.7 * radius), *((wide * a, radius * b) for a, b in edge), (1e-4, 0.0)], sides=sides
     )
     board = Part(vertices=plate, faces=quads, material=1).moved(turn=turn_matrix(z=math.pi / 4))

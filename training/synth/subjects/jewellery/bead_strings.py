@@ -10,7 +10,7 @@ import numpy as np
 from training.synth.kit.assembly import Part, ripple
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array, ArrayMesh
-from training.synth.kit.round_shapes import ball, frames, smooth_path, tube, turned
+from training.synth.kit.round_shapes import ball, frames, lathed, smooth_path, tube
 
 BEAD, THREAD, METAL = 0, 1, 2
 """Material numbers of the parts."""
@@ -179,7 +179,7 @@ def bead_mesh(shape: str, rng: np.random.Generator, *, sides: int = 16) -> Array
         ]
         u = np.sin(u * math.pi / 2)
         z, r = u * half, 0.5 * np.maximum(1 - u**2, 0.012) ** power
-    points, faces = turned(np.column_stack([np.r_[1e-3, r, 1e-3], np.r_[z[0], z, z[-1]]]), sides=sides)
+    points, faces = lathed(np.column_stack([np.r_[1e-3, r, 1e-3], np.r_[z[0], z, z[-1]]]), sides=sides)
     return points[:, [2, 0, 1]], faces
 
 

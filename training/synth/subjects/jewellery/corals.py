@@ -10,7 +10,7 @@ from training.synth.kit.assembly import Part, ripple
 from training.synth.kit.distance_fields import surface_nets
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array
-from training.synth.kit.round_shapes import ball, ring, smooth_path, tube, turned
+from training.synth.kit.round_shapes import ball, lathed, ring, smooth_path, tube
 
 CORAL, FITTING = 0, 1
 """Material numbers of the parts."""
@@ -40,7 +40,7 @@ def branch_parts(values: Parameters, *, lying: bool) -> list[Part]:
     parts = [Part(vertices=points, faces=faces, pattern=along)]
     if values["foot"] == "stand" and not lying:
         profile = [(1e-4, 0), (0.2, 0), (0.22, 0.02), (0.19, 0.04), (0.14, 0.05), (0.13, 0.08), (1e-4, 0.085)]
-        stand, quads = turned(np.array(profile) * height)
+        stand, quads = lathed(np.array(profile) * height)
         parts.append(Part(vertices=stand - [0, 0, 0.06 * height], faces=quads, material=FITTING))
     if lying:
         parts = [part.moved(turn=np.array([[0.0, 0, 1], [1, 0, 0], [0, 1, 0]])) for part in parts]
@@ -214,7 +214,7 @@ def cabochon_parts(values: Parameters) -> list[Part]:
     profile = np.column_stack(
         [np.r_[1e-4, np.sin(u), 0.96, 1e-4], np.r_[1, np.cos(u), -0.18, -0.2] * values["dome"]]
     )
-    points, faces = turned(profile, sides=48)
+    points, faces = lathed(profile, sides=48)
     points = points * oval
     if values["rose"]:
         points = _petals(points, oval)

@@ -14,15 +14,15 @@ from training.synth.kit.plates import (
     Outline,
     bar,
     cut,
-    disc,
+    disc_outline,
     dished,
-    joined,
     plate_mesh,
     polygon,
-    rolled,
+    united,
     worn,
+    wrapped,
 )
-from training.synth.kit.round_shapes import ball, ring, smooth_path, tube, turned
+from training.synth.kit.round_shapes import ball, lathed, ring, smooth_path, tube
 
 SHEET, METAL = 0, 1
 """Material numbers of the parts: the sheet itself, and fittings."""
@@ -56,7 +56,7 @@ def comb_parts(values: Parameters) -> list[Part]:
     )
     points = sheet[0]
     if values["bend"] > 0.05:
-        points = rolled(points, width / values["bend"])
+        points = wrapped(points, width / values["bend"])
     points = dished(points, 9.0, 0.35 if values["kind"] != "dressing" else 9.0)
     return [Part(vertices=points, faces=sheet[1], pattern=sheet[0])]
 
@@ -77,8 +77,8 @@ def _comb_outline(values: Parameters, rng: np.random.Generator) -> tuple[Outline
     crest = 0.0
     if kind == "mantilla":
         crest = values["crest"] * width * 0.75
-        spine = joined(spine, _crest(values, width, back, crest), fillet=0.004)
-    body = joined(spine, _teeth(places, length, tooth), fillet=0.0)
+        spine = united(spine, _crest(values, width, back, crest), fillet=0.004)
+    body = united(spine, _teeth(places, length, tooth), fillet=0.0)
     high = np.array([0.56 * width if kind != "mantilla" else 0.72 * width, 1.3 * back + crest * 1.1 + 0.01])
     return body, np.array([-high[0], -float(length.max()) - 0.004]), high
 
@@ -114,7 +114,7 @@ def _crest(values: Parameters, width: float, base: float, crest: float) -> Outli
                 bar(middle + way * share, middle + way * (share + 0.17), 0.035 * width, 0.075 * width)
             )
             x, y = middle + way * (share + 0.02) * 0.75
-            holes.append(disc(x, y, 0.014 * width))
+            holes.append(disc_outline(x, y, 0.014 * width))
     return cut(polygon(edge), *holes)
 
 
@@ -143,7 +143,7 @@ def cuff_parts(values: Parameters, *, standing: bool = False) -> list[Part]:
         points, faces = plate_mesh(
             shape, (-arc / 2, -width / 2), (arc / 2, width / 2), 0.0016, thickness=values["depth_m"], rim=0.45
         )
-        bent = rolled(points, radius)
+        bent = wrapped(points, radius)
         vertices = bent @ turn_matrix(x=math.pi / 2).T
         pattern = points
     else:
@@ -205,7 +205,7 @@ def spectacle_parts(values: Parameters) -> list[Part]:
         )
         for s in (-1, 1)
     ]
-    front = cut(joined(*grown, bridge, *lugs, fillet=0.004), *eyes)
+    front = cut(united(*grown, bridge, *lugs, fillet=0.004), *eyes)
     reach = (apart / 2 + 0.75 * eye, 0.62 * eye)
     points, faces = plate_mesh(
         front,
@@ -236,7 +236,7 @@ def _grown(shape: Outline, by: float) -> Outline:
 def _temple(values: Parameters, side: int, x: float, z: float, front: Array) -> Part:
     """Return a temple: a flat bar that goes back (+y) or lies folded behind the front, its end bent down."""
     length = 0.128
-    shape = joined(
+    shape = united(
         bar((0, 0), (0.72 * length, 0.0), values["rim_m"] * 1.3, values["rim_m"] * 0.8),
         bar((0.72 * length, 0.0), (length, -0.03), values["rim_m"] * 0.8, values["rim_m"] * 1.3),
         fillet=0.004,
@@ -285,7 +285,7 @@ def box_parts(values: Parameters) -> list[Part]:
         ]
         profile += [(0.95 * grow, top), (0.5 * grow, top + crown * tall), (1e-4, top + 1.2 * crown * tall)]
         loops = [np.column_stack([r * x, r * y, np.full(72, z / (length / 2))]) for r, z in profile]
-        faces = turned(profile, sides=72)[1]
+        faces = lathed(profile, sides=72)[1]
         parts.append(Part(vertices=np.concatenate(loops) * length / 2, faces=faces))
     if values["mount"]:
         band = np.column_stack([x, y, np.full(72, 0.61 * tall / (length / 2))]) * (length / 2) * 1.005
@@ -331,14 +331,17 @@ def hairpin_parts(values: Parameters) -> list[Part]:
     ]
     if values["head"] == "arch":
         head = cut(
-            disc(-0.5 * length, 0, apart / 2 + prong / 2), disc(-0.49 * length, 0, apart / 2 - prong / 2)
+            disc_outline(-0.5 * length, 0, apart / 2 + prong / 2),
+            disc_outline(-0.49 * length, 0, apart / 2 - prong / 2),
         )
     elif values["head"] == "disc":
-        head = cut(disc(-0.57 * length, 0, 0.15 * length), disc(-0.6 * length, 0, 0.05 * length))
+        head = cut(
+            disc_outline(-0.57 * length, 0, 0.15 * length), disc_outline(-0.6 * length, 0, 0.05 * length)
+        )
     else:
         corners = [(-0.48, 0.0), (-0.55, 0.12), (-0.68, 0.16), (-0.82, 0.0), (-0.68, -0.16), (-0.55, -0.12)]
         head = polygon(np.array(corners) * length, rounding=0.004)
-    shape = joined(head, *legs, fillet=0.003)
+    shape = united(head, *legs, fillet=0.003)
     side = 0.2 * length + apart
     points, faces = plate_mesh(
         shape, (-0.85 * length, -side), (0.52 * length, side), 0.0013, thickness=0.0035, rim=0.4
@@ -396,12 +399,14 @@ def fan_parts(values: Parameters) -> list[Part]:
     """
     length, count = values["length_m"], values["blades"]
     holes: Sequence[Outline] = [
-        disc(length * share, 0, 0.011 * length) for share in np.linspace(0.42, 0.86, values["pierced"])
+        disc_outline(length * share, 0, 0.011 * length)
+        for share in np.linspace(0.42, 0.86, values["pierced"])
     ]
     spread = math.radians(values["open_deg"])
     wide = max(2.3 * math.sin(spread / count / 2), 0.06) * length
     blade = cut(
-        joined(bar((0, 0), (0.97 * length, 0), 0.045 * length, wide), disc(0, 0, 0.035 * length)), *holes
+        united(bar((0, 0), (0.97 * length, 0), 0.045 * length, wide), disc_outline(0, 0, 0.035 * length)),
+        *holes,
     )
     points, faces = plate_mesh(
         blade, (-0.05 * length, -wide), (1.1 * length, wide), length / 75, thickness=0.0011

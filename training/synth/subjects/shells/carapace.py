@@ -117,7 +117,7 @@ def carapace_parts(values: Parameters) -> list[Part]:
     return [*parts, _under(values)]
 
 
-def hung(parts: list[Part]) -> list[Part]:
+def hung_up(parts: list[Part]) -> list[Part]:
     """Turn a carapace upright, head end up, its back towards -y."""
     return [part.moved(turn=turn_matrix(x=math.pi / 2) @ turn_matrix(z=math.pi / 2)) for part in parts]
 

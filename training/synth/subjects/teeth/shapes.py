@@ -11,7 +11,7 @@ from training.synth.kit.coat_patterns import noise
 from training.synth.kit.geometry import Array, ArrayMesh
 from training.synth.kit.round_shapes import frames, outward
 
-Stops = Sequence[tuple[float, float]]
+Course = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +31,13 @@ class Horn:
     length: float
     bend_deg: float
     late: float
-    wide: Stops
-    flat: Stops
+    wide: Course
+    flat: Course
     keel: float = 0.0
     rough: float = 0.02
 
 
-def _curve(stops: Stops, at: Array) -> Array:
+def _curve(stops: Course, at: Array) -> Array:
     x, y = np.array(stops, dtype=np.float64).T
     fine = np.interp(at, x, y)
     kernel = np.ones(5) / 5
