@@ -16,9 +16,9 @@ from training.synth.kit.grown_shapes import joined, moved, waves
 from training.synth.kit.materials import wooden_boards
 from training.synth.kit.meshes import box_mesh, lathe_mesh
 from training.synth.kit.shader import Look
-from training.synth.setting.drawn_textures import mat
 from training.synth.setting.ground_materials import image_texture
 from training.synth.setting.hands import build_hand, draw_hand
+from training.synth.setting.printed_textures import mat
 
 SEE_THROUGH = "see_through"
 """Custom property of objects, such as a jar, that rays pass when it is measured what can be seen."""

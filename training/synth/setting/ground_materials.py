@@ -13,7 +13,7 @@ from training.synth.kit.draws import Parameters
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.materials import wooden_boards
 from training.synth.kit.shader import Look
-from training.synth.setting.drawn_textures import TEXTURES, UInt8Image
+from training.synth.setting.printed_textures import TEXTURES, UInt8Image
 
 
 def ground_material(ground: Parameters) -> Any:
@@ -161,4 +161,4 @@ MATERIALS: dict[str, Callable[[Parameters], Any]] = {
     "steel": _steel,
     "acrylic": _glossy,
 }
-"""What makes each material that is not drawn; see `training.synth.setting.drawn_textures.TEXTURES` for the others."""
+"""What makes each material that is not drawn; see `training.synth.setting.printed_textures.TEXTURES` for the others."""

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.drawn_textures import font
+from training.synth.setting.printed_textures import font
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, 0 to 1 of the picture."""
