@@ -17,14 +17,16 @@ def open_edges(mesh: Mesh) -> list[tuple[int, int]]:
     cells = np.rint(np.asarray(mesh[0], np.float64) / WELD).astype(np.int64)
     welded = np.unique(cells, axis=0, return_inverse=True)[1].ravel()
     walked: Counter[tuple[int, int]] = Counter()
-    for face in np.asarray(mesh[1]):
-        corners = welded[face].tolist()
+    for face in mesh[1]:
+        corners = welded[np.asarray(face)].tolist()
         walked.update((a, b) for a, b in itertools.pairwise([*corners, corners[0]]) if a != b)
     return [(a, b) for (a, b), times in walked.items() if walked.get((b, a), 0) != times]
 
 
 def volume(mesh: Mesh) -> float:
-    """Signed volume of a closed quad mesh: positive when its faces look outward."""
-    vertices, faces = np.asarray(mesh[0], np.float64), np.asarray(mesh[1])
-    a, b, c, d = (vertices[faces[:, k]] for k in range(4))
-    return float((a * (np.cross(b, c) + np.cross(c, d))).sum() / 6)
+    """Signed volume of a closed mesh: positive when its faces look outward."""
+    vertices, total = np.asarray(mesh[0], np.float64), 0.0
+    for face in mesh[1]:
+        first, *others = vertices[np.asarray(face)]
+        total += sum(float(first @ np.cross(b, c)) for b, c in itertools.pairwise(others))
+    return total / 6
