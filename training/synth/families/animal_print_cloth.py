@@ -11,7 +11,7 @@ from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.cloth.goods import GOODS
-from training.synth.subjects.cloth.prints import PRINTS, print_look
+from training.synth.subjects.cloth.prints import PRINTS, print_shader
 
 _LAYOUTS = {
     "yardage": {"single": 1.0},
@@ -55,7 +55,7 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
 def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the article."""
     rng = np.random.default_rng(parameters["seed"])
-    return GOODS[parameters["form"]](parameters, print_look(parameters).material, rng)
+    return GOODS[parameters["form"]](parameters, print_shader(parameters).material, rng)
 
 
 FAMILY = Family(

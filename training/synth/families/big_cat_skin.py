@@ -10,7 +10,7 @@ import numpy as np
 from training.synth.family import Fact, Family, alike
 from training.synth.kit.blender import holding
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_look, shaped
+from training.synth.kit.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_shader, shaped
 from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.pelts.cat_coats import CATS, coat_colours, draw_coat
 from training.synth.subjects.pelts.cat_heads import add_cat_head
@@ -200,7 +200,7 @@ def _trim(lot: Parameters, rng: np.random.Generator) -> Any:
         rng,
     )
     parent = None
-    material = fur_look(coat_image(canvas.colours), leather=skin["leather"]).material
+    material = fur_shader(coat_image(canvas.colours), leather=skin["leather"]).material
     for sheet in sheets:
         thing = add_sheet("trim", sheet, canvas, material)
         add_hairs(thing, sheet, canvas, rng, count=40000 // len(sheets), length=skin["hair_m"], lift=0.45)

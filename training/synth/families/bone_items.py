@@ -27,15 +27,17 @@ def _draw(draws: Draws) -> Parameters:
 
 def _paint(parameters: Parameters) -> Any:
     colour = np.array(parameters["colour"])
-    look = grown(
+    shader = grown(
         "bone", [colour * (1 - 0.4 * parameters["old"]), colour, colour * 1.08], size=0.03, stretch=(0.3, 1, 1),
         roughness=0.75 - 0.4 * parameters["polish"], grain=0.15, bump=0.0003, translucent=0.1, dirt=parameters["old"],
     )  # fmt: skip
-    pores = look.node("TexVoronoi", {"Vector": look.place((0.25, 1, 1)), "Scale": 900.0}).outputs["Distance"]
-    share = look.ramp(pores, (0.10, (0.75,) * 3), (0.2, (0.0,) * 3))
-    base = look.surface.inputs["Base Color"].links[0].from_socket
-    look.set("Base Color", look.mix(base, (0.10, 0.055, 0.025), share))
-    return look.material
+    pores = shader.node("TexVoronoi", {"Vector": shader.place((0.25, 1, 1)), "Scale": 900.0}).outputs[
+        "Distance"
+    ]
+    share = shader.ramp(pores, (0.10, (0.75,) * 3), (0.2, (0.0,) * 3))
+    base = shader.surface.inputs["Base Color"].links[0].from_socket
+    shader.set("Base Color", shader.mix(base, (0.10, 0.055, 0.025), share))
+    return shader.material
 
 
 def _long(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from training.synth.family import Family
 from training.synth.kit.colours import WHITE
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 from training.synth.subjects.carvings.goods import bangles, figures, vessels
 
 _GLAZES = (
@@ -31,21 +31,21 @@ def _draw(draws: Draws) -> Parameters:
 
 
 def _paint(parameters: Parameters) -> Any:
-    look = Look(
+    shader = Shader(
         "glaze", roughness=0.5 if parameters["matt"] else 0.06, coat_weight=0.0 if parameters["matt"] else 0.8
     )
-    cloud = look.ramp(look.noise(30.0, detail=3.0), (0.3, (0.93,) * 3), (0.7, WHITE))
-    base = look.mix(tuple(parameters["glaze"]), cloud, 1.0, "MULTIPLY")
+    cloud = shader.ramp(shader.noise(30.0, detail=3.0), (0.3, (0.93,) * 3), (0.7, WHITE))
+    base = shader.mix(tuple(parameters["glaze"]), cloud, 1.0, "MULTIPLY")
     if parameters["painted"]:
-        strokes = look.noise(1 / parameters["pattern_m"], detail=2.0, distortion=2.5)
+        strokes = shader.noise(1 / parameters["pattern_m"], detail=2.0, distortion=2.5)
         edge = 1 - parameters["painted"]
-        share = look.ramp(strokes, (edge * 0.75, (0.0,) * 3), (edge * 0.75 + 0.03, (0.9,) * 3))
-        base = look.mix(base, tuple(parameters["paint"]), share)
+        share = shader.ramp(strokes, (edge * 0.75, (0.0,) * 3), (edge * 0.75 + 0.03, (0.9,) * 3))
+        base = shader.mix(base, tuple(parameters["paint"]), share)
     if parameters["crackle"]:
-        lines = look.cracks(160.0, (1.0, 1.0, 1.0), width=0.03, share=0.9)
-        base = look.mix(base, tuple(np.array((0.2, 0.13, 0.07))), look.scaled(lines, 0.6))
-    look.set("Base Color", base)
-    return look.material
+        lines = shader.cracks(160.0, (1.0, 1.0, 1.0), width=0.03, share=0.9)
+        base = shader.mix(base, tuple(np.array((0.2, 0.13, 0.07))), shader.scaled(lines, 0.6))
+    shader.set("Base Color", base)
+    return shader.material
 
 
 FAMILY = Family(

@@ -30,12 +30,12 @@ def _draw(draws: Draws) -> Parameters:
 
 def _make(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     colour = np.array(parameters["colour"])
-    look = grown(
+    shader = grown(
         "seahorse", [colour * 0.55, colour, colour * 1.25], size=0.012, roughness=0.6, grain=0.3, bump=0.0003, dirt=0.6,
         translucent=0.12, variety=0.4,
     )  # fmt: skip
-    tinted(look, tuple(colour * 0.45), faded(look, "groove", (0.0, 0.0), (1.0, 0.7)))
-    return [_seahorse(parameters, rng, look.material) for _ in range(4)]
+    tinted(shader, tuple(colour * 0.45), faded(shader, "groove", (0.0, 0.0), (1.0, 0.7)))
+    return [_seahorse(parameters, rng, shader.material) for _ in range(4)]
 
 
 def _seahorse(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any:

@@ -26,7 +26,7 @@ def _draw(draws: Draws) -> Parameters:
 def _scrap(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     """A torn piece of paper, a leaf or a crumb."""
     colour = np.array(parameters["colour"])
-    look = grown("scrap", [colour * 0.8, colour], size=parameters["size"] * 0.3, roughness=0.85, grain=0.1)
+    shader = grown("scrap", [colour * 0.8, colour], size=parameters["size"] * 0.3, roughness=0.85, grain=0.1)
     if rng.random() < 0.4:
         mesh = roughen(
             blob((parameters["size"] / 8,) * 3),
@@ -34,7 +34,7 @@ def _scrap(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
             size=parameters["size"] / 6,
             depth=parameters["size"] / 30,
         )
-        return [add_piece("crumb", rest(mesh), look.material)]
+        return [add_piece("crumb", rest(mesh), shader.material)]
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     outline = np.stack([np.cos(angle), 0.7 * np.sin(angle)], axis=1) * parameters["size"] / 2
     outline *= 1 + 0.15 * waves(outline, rng, size=parameters["size"] / 3)[:, None]
@@ -43,7 +43,7 @@ def _scrap(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
         thickness=0.0006,
         dome=lambda flat, rim: 0.04 * parameters["size"] * waves(flat, rng, size=parameters["size"] / 2),
     )
-    return [add_piece("scrap", rest(mesh), look.material)]
+    return [add_piece("scrap", rest(mesh), shader.material)]
 
 
 def _coin(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:

@@ -50,40 +50,40 @@ def _draw_flakes(draws: Draws) -> Parameters:
 
 def _looks(parameters: Parameters) -> list[Any]:
     return [
-        _look(parameters, colour, mark)
+        _shader(parameters, colour, mark)
         for colour, mark in zip(parameters["colours"], parameters["marks"], strict=True)
     ]
 
 
-def _look(parameters: Parameters, colour: Numbers, mark: str) -> Any:
+def _shader(parameters: Parameters, colour: Numbers, mark: str) -> Any:
     tone, size, wet = np.array(colour), parameters["size"], parameters["wet"]
-    look = grown(
+    shader = grown(
         "stone", [tone * 0.7, tone, np.minimum(tone * 1.25, 0.9)], size=size * 0.5, roughness=0.25 if wet else 0.8,
         coat=0.6 if wet else 0.0, grain=0.25, bump=size * 0.012, variety=0.4,
     )  # fmt: skip
     if mark == "speckled":
-        specks = look.noise(14 / size, detail=3.0)
-        tinted(look, tone * 0.3, look.ramp(specks, (0.36, (0.9,) * 3), (0.43, (0.0,) * 3)))
+        specks = shader.noise(14 / size, detail=3.0)
+        tinted(shader, tone * 0.3, shader.ramp(specks, (0.36, (0.9,) * 3), (0.43, (0.0,) * 3)))
         tinted(
-            look,
+            shader,
             np.minimum(tone * 1.9 + 0.1, 0.85),
-            look.ramp(specks, (0.58, (0.0,) * 3), (0.66, (0.8,) * 3)),
+            shader.ramp(specks, (0.58, (0.0,) * 3), (0.66, (0.8,) * 3)),
         )
     elif mark in ("veined", "banded"):
         frequency, width = (0.35, 0.06) if mark == "veined" else (1.3, 0.4)
-        wave = look.node(
-            "TexWave", {"Vector": look.place(), "Scale": frequency / size, "Distortion": 4.0, "Detail": 2.0},
+        wave = shader.node(
+            "TexWave", {"Vector": shader.place(), "Scale": frequency / size, "Distortion": 4.0, "Detail": 2.0},
             bands_direction="DIAGONAL",
         ).outputs["Fac"]  # fmt: skip
         vein = (0.72, 0.70, 0.66) if mark == "veined" else np.minimum(tone * 1.8, 0.8)
-        tinted(look, vein, look.ramp(wave, (0.0, (0.75,) * 3), (width, (0.0,) * 3)))
+        tinted(shader, vein, shader.ramp(wave, (0.0, (0.75,) * 3), (width, (0.0,) * 3)))
     elif mark == "rusty":
         tinted(
-            look,
+            shader,
             (0.25, 0.11, 0.035),
-            look.ramp(look.noise(1.2 / size, detail=5.0), (0.52, (0.0,) * 3), (0.7, (0.8,) * 3)),
+            shader.ramp(shader.noise(1.2 / size, detail=5.0), (0.52, (0.0,) * 3), (0.7, (0.8,) * 3)),
         )
-    return look.material
+    return shader.material
 
 
 def _round(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.assembly import Part, assemble, turn_matrix
-from training.synth.kit.blade_materials import blade_look
+from training.synth.kit.blade_materials import blade_shader
 from training.synth.kit.blender import add_attribute, add_mesh
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array
@@ -56,11 +56,11 @@ def _material(parameters: Parameters) -> Any:
     shield = light * (1 - parameters["grey"]) + grey * parameters["grey"]
     tip = {"plain": shield * 0.8, "snow": [0.8, 0.8, 0.8], "gold": [0.6, 0.38, 0.06]}[parameters["tips"]]
     stops = [(0.0, dark * 0.6), (0.5, dark), (0.68, dark * 1.3), (0.8, shield), (1.0, tip)]
-    look = blade_look(
+    shader = blade_shader(
         "cone_scale", stops, under=dark * 0.8, roughness=0.7, veins=0.35, vein_count=8.0, mottle=0.35, blotch=dark * 0.5,
         waver=0.06, variety=0.3, relief=0.0005,
     )  # fmt: skip
-    return look.material
+    return shader.material
 
 
 def _models(parameters: Parameters, rng: np.random.Generator) -> list[Any]:

@@ -63,7 +63,7 @@ def _draw(draws: Draws) -> Parameters:
 
 def _whole(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     skin = np.array(parameters["skin"])
-    look = grown(
+    shader = grown(
         "fin_skin",
         [skin * 0.65, skin, skin * 1.35],
         size=0.05,
@@ -72,9 +72,9 @@ def _whole(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
         bump=0.0006,
         variety=0.35,
     )
-    tinted(look, parameters["cut"], faded(look, "cut", (0.55, 0.0), (0.8, 1.0)))
-    tinted(look, tuple(skin * 1.9), faded(look, "pale", (0.0, 0.0), (1.0, 0.55)))
-    return [_fin(parameters, rng, look.material) for _ in range(4)]
+    tinted(shader, parameters["cut"], faded(shader, "cut", (0.55, 0.0), (0.8, 1.0)))
+    tinted(shader, tuple(skin * 1.9), faded(shader, "pale", (0.0, 0.0), (1.0, 0.55)))
+    return [_fin(parameters, rng, shader.material) for _ in range(4)]
 
 
 def _fin(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any:
@@ -107,7 +107,9 @@ def _fin(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any
 def _needles(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     """Skinned fins: a fan of translucent yellow rays."""
     cut = np.array(parameters["cut"])
-    look = grown("fin_rays", [cut * 0.8, cut * 1.25], size=0.02, roughness=0.35, translucent=0.5, variety=0.3)
+    shader = grown(
+        "fin_rays", [cut * 0.8, cut * 1.25], size=0.02, roughness=0.35, translucent=0.5, variety=0.3
+    )
     fans = []
     for _ in range(3):
         height, rays = parameters["height"] * 0.7 * rng.uniform(0.8, 1.2), []
@@ -121,7 +123,7 @@ def _needles(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
             wide = np.linspace(0.012, 0.002, 14) * height
             ray = turned(taper(path, wide, wide, sides=6)[0], about="z", degrees=angle)
             rays.append(moved(ray, (0, 0, 0.02 * height * rng.normal())))
-        fans.append(add_piece("fin_needles", rest(joined(rays)[0]), look.material))
+        fans.append(add_piece("fin_needles", rest(joined(rays)[0]), shader.material))
     return fans
 
 

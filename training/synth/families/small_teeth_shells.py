@@ -17,7 +17,7 @@ from training.synth.kit.materials import glossy_material
 from training.synth.kit.round_shapes import ring, tube
 from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.teeth.goods import add_horn
-from training.synth.subjects.teeth.materials import tooth_look
+from training.synth.subjects.teeth.materials import tooth_shader
 from training.synth.subjects.teeth.shapes import Horn, claw, horn_mesh, upright_triangle
 
 _FORMS = {
@@ -107,7 +107,7 @@ def _shark_teeth(lot: Parameters, rng: np.random.Generator) -> list[Any]:
         "stain": list(0.4 * np.array(lot["second"])),
         "age": 0.3,
     }
-    material = tooth_look(tones, neck=0.26).material
+    material = tooth_shader(tones, neck=0.26).material
     things = []
     for _ in range(5):
         length = lot["length_m"] * rng.uniform(0.6, 1.2)
@@ -160,7 +160,7 @@ def _chillies(lot: Parameters, rng: np.random.Generator) -> list[Any]:
 
 
 def _cashews(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    look = grown(
+    shader = grown(
         "cashew",
         [_darker(lot, 0.75), lot["colour"]],
         size=0.008,
@@ -177,13 +177,13 @@ def _cashews(lot: Parameters, rng: np.random.Generator) -> list[Any]:
             length=1.25 * length, bend_deg=rng.uniform(120, 160), late=1.0, wide=stops, flat=[(0, 0.75), (1, 0.75)],
             rough=0.04,
         ),
-        look.material,
+        shader.material,
     )  # fmt: skip
 
 
 def _tusk_shells(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Slender, slightly curved, ribbed tubes, open at both ends."""
-    look = grown(
+    shader = grown(
         "tusk_shell",
         [_darker(lot, 0.7), lot["colour"]],
         size=0.01,
@@ -198,7 +198,7 @@ def _tusk_shells(lot: Parameters, rng: np.random.Generator) -> list[Any]:
         lambda length: Horn(
             length=length, bend_deg=rng.uniform(18, 34), late=0.9, wide=stops, flat=[(0, 1), (1, 1)]
         ),
-        look.material,
+        shader.material,
     )
 
 

@@ -16,7 +16,7 @@ from training.synth.kit.blender import add_mesh, blender
 from training.synth.kit.coat_patterns import combed
 from training.synth.kit.colours import WHITE, Colour
 from training.synth.kit.geometry import Array, Numbers
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 
 CANVAS = "canvas"
 """Point attribute, three numbers: place in the canvas, 0 to 1, and 0."""
@@ -160,24 +160,24 @@ def coat_image(colours: Array) -> Any:
     return image
 
 
-def fur_look(image: Any, *, leather: Numbers, sheen: float = 0.25, roughness: float = 0.75) -> Look:
+def fur_shader(image: Any, *, leather: Numbers, sheen: float = 0.25, roughness: float = 0.75) -> Shader:
     """Return short fur from a painted coat on the front of a sheet, and bare leather on its back."""
-    look = Look("fur", roughness=roughness)
-    place = look.node("Attribute", attribute_name=CANVAS).outputs["Vector"]
-    coat = look.node("TexImage", {"Vector": place}, image=image, extension="EXTEND").outputs["Color"]
-    grain = look.noise(260.0, detail=3.0)
-    shade = look.ramp(grain, (0.3, grey(0.72)), (0.65, WHITE))
-    coat = look.mix(coat, shade, 1.0, "MULTIPLY")
-    spots = look.noise(14.0, detail=5.0)
+    shader = Shader("fur", roughness=roughness)
+    place = shader.node("Attribute", attribute_name=CANVAS).outputs["Vector"]
+    coat = shader.node("TexImage", {"Vector": place}, image=image, extension="EXTEND").outputs["Color"]
+    grain = shader.noise(260.0, detail=3.0)
+    shade = shader.ramp(grain, (0.3, grey(0.72)), (0.65, WHITE))
+    coat = shader.mix(coat, shade, 1.0, "MULTIPLY")
+    spots = shader.noise(14.0, detail=5.0)
     red, green, blue = (float(c) for c in leather)
-    hide = look.ramp(spots, (0.3, (red * 0.55, green * 0.5, blue * 0.45)), (0.6, (red, green, blue)))
-    back = look.node("NewGeometry").outputs["Backfacing"]
-    look.set("Base Color", look.mix(coat, hide, back))
-    look.set("Sheen Weight", sheen)
-    look.set("Sheen Roughness", 0.4)
-    look.set("Specular IOR Level", 0.25)
-    look.bump(grain, 0.002)
-    return look
+    hide = shader.ramp(spots, (0.3, (red * 0.55, green * 0.5, blue * 0.45)), (0.6, (red, green, blue)))
+    back = shader.node("NewGeometry").outputs["Backfacing"]
+    shader.set("Base Color", shader.mix(coat, hide, back))
+    shader.set("Sheen Weight", sheen)
+    shader.set("Sheen Roughness", 0.4)
+    shader.set("Specular IOR Level", 0.25)
+    shader.bump(grain, 0.002)
+    return shader
 
 
 def add_sheet(name: str, sheet: Sheet, canvas: Canvas, material: Any) -> Any:
@@ -328,10 +328,10 @@ def _curves(parent: Any, strands: Array, colours: Array, radius: float) -> Any:
     data.attributes.new("radius", "FLOAT", "POINT").data.foreach_set("value", thickness)
     tint = np.concatenate([colours, np.ones((count, 1))], axis=1).astype(np.float32)
     data.attributes.new("tint", "FLOAT_COLOR", "CURVE").data.foreach_set("color", tint.ravel())
-    look = Look("hair", roughness=0.6)
-    look.set("Base Color", look.node("Attribute", attribute_name="tint").outputs["Color"])
-    look.set("Specular IOR Level", 0.3)
-    data.materials.append(look.material)
+    shader = Shader("hair", roughness=0.6)
+    shader.set("Base Color", shader.node("Attribute", attribute_name="tint").outputs["Color"])
+    shader.set("Specular IOR Level", 0.3)
+    data.materials.append(shader.material)
     thing = bpy.data.objects.new("hairs", data)
     bpy.context.collection.objects.link(thing)
     thing.parent = parent

@@ -7,7 +7,7 @@ from typing import Any
 
 from training.synth.kit.colours import WHITE, rgb
 from training.synth.kit.geometry import Numbers, Point
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 
 
 def grown(
@@ -23,8 +23,8 @@ def grown(
     coat: float = 0.0,
     dirt: float = 0.0,
     variety: float = 0.25,
-) -> Look:
-    """Return a look that goes through the colours in soft patches.
+) -> Shader:
+    """Return a shader that goes through the colours in soft patches.
 
     Args:
         name: Of the material.
@@ -39,45 +39,47 @@ def grown(
         dirt: How dark the hollows are, 0 to 1.
         variety: How much copies of a piece differ in brightness.
     """
-    look = Look(name, coat_weight=coat, coat_roughness=0.12)
-    patches = look.noise(1.0 / size, stretch, detail=5.0, distortion=0.4)
+    shader = Shader(name, coat_weight=coat, coat_roughness=0.12)
+    patches = shader.noise(1.0 / size, stretch, detail=5.0, distortion=0.4)
     step = 0.4 / max(len(colours) - 1, 1)
-    base = look.ramp(patches, *((0.3 + step * k, rgb(colour)) for k, colour in enumerate(colours)))
+    base = shader.ramp(patches, *((0.3 + step * k, rgb(colour)) for k, colour in enumerate(colours)))
     if grain:
-        fine = look.noise(7.0 / size, stretch, detail=6.0)
-        shade = look.ramp(fine, (0.35, (1 - grain,) * 3), (0.62, WHITE))
-        base = look.mix(base, shade, 1.0, "MULTIPLY")
+        fine = shader.noise(7.0 / size, stretch, detail=6.0)
+        shade = shader.ramp(fine, (0.35, (1 - grain,) * 3), (0.62, WHITE))
+        base = shader.mix(base, shade, 1.0, "MULTIPLY")
         if bump:
-            look.bump(fine, bump)
+            shader.bump(fine, bump)
     elif bump:
-        look.bump(look.noise(9.0 / size, stretch, detail=6.0), bump)
+        shader.bump(shader.noise(9.0 / size, stretch, detail=6.0), bump)
     if variety:
-        own = look.ramp(look.node("ObjectInfo").outputs["Random"], (0.0, (1 - variety,) * 3), (1.0, WHITE))
-        base = look.mix(base, own, 1.0, "MULTIPLY")
+        own = shader.ramp(
+            shader.node("ObjectInfo").outputs["Random"], (0.0, (1 - variety,) * 3), (1.0, WHITE)
+        )
+        base = shader.mix(base, own, 1.0, "MULTIPLY")
     if dirt:
-        base = look.mix(base, (0.03, 0.02, 0.012), look.scaled(look.recess(3 * size * 0.1), dirt))
+        base = shader.mix(base, (0.03, 0.02, 0.012), shader.scaled(shader.recess(3 * size * 0.1), dirt))
     if translucent:
-        look.set("Subsurface Weight", translucent)
-        look.set("Subsurface Radius", (1.0, 0.5, 0.25))
-        look.set("Subsurface Scale", size * 0.15)
-    look.set("Base Color", base)
-    gloss = look.node(
+        shader.set("Subsurface Weight", translucent)
+        shader.set("Subsurface Radius", (1.0, 0.5, 0.25))
+        shader.set("Subsurface Scale", size * 0.15)
+    shader.set("Base Color", base)
+    gloss = shader.node(
         "MapRange", {"Value": patches, "To Min": 0.85 * roughness, "To Max": min(1.0, 1.2 * roughness)}
     )
-    look.set("Roughness", gloss.outputs["Result"])
-    return look
+    shader.set("Roughness", gloss.outputs["Result"])
+    return shader
 
 
-def base_of(look: Look) -> Any:
+def base_of(shader: Shader) -> Any:
     """Return what feeds the base colour, to mix something over it."""
-    return look.surface.inputs["Base Color"].links[0].from_socket
+    return shader.surface.inputs["Base Color"].links[0].from_socket
 
 
-def tinted(look: Look, colour: Numbers, share: Any, mode: str = "MIX") -> None:
+def tinted(shader: Shader, colour: Numbers, share: Any, mode: str = "MIX") -> None:
     """Lay a colour over the base by a share: a number, or an output from 0 to 1."""
-    look.set("Base Color", look.mix(base_of(look), rgb(colour), share, mode))
+    shader.set("Base Color", shader.mix(base_of(shader), rgb(colour), share, mode))
 
 
-def faded(look: Look, name: str, *stops: tuple[float, float]) -> Any:
+def faded(shader: Shader, name: str, *stops: tuple[float, float]) -> Any:
     """Return a point attribute run through ``(value, share)`` stops, to be a share."""
-    return look.ramp(look.attribute(name), *((at, (share,) * 3) for at, share in stops))
+    return shader.ramp(shader.attribute(name), *((at, (share,) * 3) for at, share in stops))

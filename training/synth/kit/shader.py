@@ -9,7 +9,7 @@ from training.synth.kit.colours import WHITE, Colour
 from training.synth.kit.geometry import Point
 
 
-class Look:
+class Shader:
     """A material under construction: short spellings for Blender's shader nodes."""
 
     def __init__(self, name: str, **shader_parameters: float) -> None:
@@ -111,8 +111,8 @@ class Look:
         return self.ramp(hidden.outputs["AO"], (0.25, WHITE), (0.72, (0, 0, 0)))
 
 
-def see_through(look: Look, share: Any, tint: Colour) -> None:
+def see_through(shader: Shader, share: Any, tint: Colour) -> None:
     """Let a ``share`` of the light straight through the surface, tinted; cheaper and cleaner than refraction."""
-    pane = look.node("BsdfTransparent", {"Color": tuple(min(1.0, 0.25 + 0.75 * c) for c in tint)})
-    both = look.node("MixShader", {0: share, 1: look.surface.outputs[0], 2: pane.outputs[0]})
-    look.tree.links.new(both.outputs[0], look.tree.nodes["Material Output"].inputs["Surface"])
+    pane = shader.node("BsdfTransparent", {"Color": tuple(min(1.0, 0.25 + 0.75 * c) for c in tint)})
+    both = shader.node("MixShader", {0: share, 1: shader.surface.outputs[0], 2: pane.outputs[0]})
+    shader.tree.links.new(both.outputs[0], shader.tree.nodes["Material Output"].inputs["Surface"])

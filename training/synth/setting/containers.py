@@ -15,7 +15,7 @@ from training.synth.kit.grown_materials import grown
 from training.synth.kit.grown_shapes import joined, moved, waves
 from training.synth.kit.materials import wooden_boards
 from training.synth.kit.meshes import box_mesh, lathe_mesh
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 from training.synth.setting.ground_materials import image_texture
 from training.synth.setting.hands import build_hand, draw_hand
 from training.synth.setting.printed_textures import mat
@@ -94,9 +94,9 @@ def build_container(container: Parameters, reach: float) -> Holder:
 
 
 def _paint(container: Parameters, **settings: float) -> Any:
-    look = Look("container", roughness=0.15 + 0.5 * (1 - container["gloss"]), **settings)
-    look.set("Base Color", tuple(container["colour"]))
-    return look.material
+    shader = Shader("container", roughness=0.15 + 0.5 * (1 - container["gloss"]), **settings)
+    shader.set("Base Color", tuple(container["colour"]))
+    return shader.material
 
 
 def _lathed(
@@ -137,17 +137,17 @@ def _basin(container: Parameters, r: float) -> Holder:
 
 def _jar(container: Parameters, r: float) -> Holder:
     """A glass jar; light goes straight through its walls, which is cheap and near enough for thin glass."""
-    look = Look("glass", roughness=0.02)
-    clear = look.node("BsdfTransparent").outputs[0]
-    shine = look.node("LayerWeight", {"Blend": 0.12}).outputs["Fresnel"]
-    mixed = look.node("MixShader", {0: shine, 1: clear, 2: look.surface.outputs[0]}).outputs[0]
-    look.set("Base Color", (0.9, 0.95, 0.93))
-    look.tree.links.new(mixed, look.tree.nodes["Material Output"].inputs["Surface"])
+    shader = Shader("glass", roughness=0.02)
+    clear = shader.node("BsdfTransparent").outputs[0]
+    shine = shader.node("LayerWeight", {"Blend": 0.12}).outputs["Fresnel"]
+    mixed = shader.node("MixShader", {0: shine, 1: clear, 2: shader.surface.outputs[0]}).outputs[0]
+    shader.set("Base Color", (0.9, 0.95, 0.93))
+    shader.tree.links.new(mixed, shader.tree.nodes["Material Output"].inputs["Surface"])
     r = 0.72 * r
     d = 1.9 * container["depth"]
     outside = [(1.0, 0.0), (1.05, 0.06), (1.05, d), (0.85, 1.12 * d), (0.85, 1.2 * d)]
     inside = [(0.80, 1.2 * d), (0.80, 1.12 * d), (1.0, d), (1.0, 0.08)]
-    thing = _lathed(container, outside, inside, r, look.material)
+    thing = _lathed(container, outside, inside, r, shader.material)
     thing[SEE_THROUGH] = True
     return Holder(objects=(thing,), radius=0.98 * r, floor=0.08 * r, height=d * r)
 
@@ -166,7 +166,7 @@ def _box(container: Parameters, r: float) -> Holder:
             moved(box_mesh(*flap), (c * 0.71 * side, s * 0.71 * side, height - 0.12 * side * (turn % 3)))
         )
     mesh, _ = joined([*walls, *flaps])
-    look = grown(
+    shader = grown(
         "cardboard",
         [(0.26, 0.16, 0.08), (0.38, 0.25, 0.13)],
         size=0.08,
@@ -174,7 +174,7 @@ def _box(container: Parameters, r: float) -> Holder:
         grain=0.15,
         variety=0.0,
     )
-    thing = add_mesh("box", mesh, look.material)
+    thing = add_mesh("box", mesh, shader.material)
     thing.rotation_euler.z = container["turn"]
     return Holder(objects=(thing,), radius=1.02 * r, floor=thick, height=height)
 
@@ -192,9 +192,9 @@ def _tray(container: Parameters, r: float) -> Holder:
         pieces.append(moved(box_mesh(w * side, d * side, 0.16 * side), (x * side, y * side, 0)))
     mesh, _ = joined(pieces)
     if container["gloss"] > 0.5:
-        look = Look("steel", metallic=1.0, roughness=0.3)
-        look.set("Base Color", (0.6, 0.6, 0.62))
-        material = look.material
+        shader = Shader("steel", metallic=1.0, roughness=0.3)
+        shader.set("Base Color", (0.6, 0.6, 0.62))
+        material = shader.material
     else:
         material = wooden_boards("tray", (0.2, 0.1, 0.045), (0.36, 0.2, 0.1), board=0.3)
     thing = add_mesh("tray", mesh, material)
@@ -203,13 +203,13 @@ def _tray(container: Parameters, r: float) -> Holder:
 
 
 def _basket(container: Parameters, r: float) -> Holder:
-    look = Look("basket", roughness=0.8)
-    weave = image_texture(look, mat(np.random.default_rng(container["seed"])), 0.5 * r)
-    look.set("Base Color", weave)
+    shader = Shader("basket", roughness=0.8)
+    weave = image_texture(shader, mat(np.random.default_rng(container["seed"])), 0.5 * r)
+    shader.set("Base Color", weave)
     d = 0.75 * container["depth"]
     outside = [(0.9, 0.0), (1.15, 0.5 * d), (1.12, d), (1.15, 1.05 * d)]
     inside = [(1.05, d), (1.05, 0.5 * d), (0.85, 0.06)]
-    thing = _lathed(container, outside, inside, r, look.material)
+    thing = _lathed(container, outside, inside, r, shader.material)
     return Holder(objects=(thing,), radius=0.98 * r, floor=0.06 * r, height=d * r)
 
 
@@ -248,9 +248,9 @@ def _sack(container: Parameters, r: float) -> Holder:
     mesh = lathe_mesh(np.concatenate([[(0.001, 0)], np.stack(fine, axis=1), [(0.001, 0.05)]]) * r, sides=72)
     points = _crumpled(mesh, rng, r, 0.10)
     colour = np.array(((0.36, 0.26, 0.14), (0.72, 0.72, 0.70), (0.45, 0.5, 0.4))[container["seed"] % 3])
-    look = grown("sack", [colour * 0.7, colour], size=0.05, roughness=0.9, grain=0.2, variety=0.0)
-    look.bump(look.node("TexChecker", {"Vector": look.place(), "Scale": 420.0}).outputs["Fac"], 0.0012)
-    thing = add_mesh("sack", (points, mesh[1]), look.material)
+    shader = grown("sack", [colour * 0.7, colour], size=0.05, roughness=0.9, grain=0.2, variety=0.0)
+    shader.bump(shader.node("TexChecker", {"Vector": shader.place(), "Scale": 420.0}).outputs["Fac"], 0.0012)
+    thing = add_mesh("sack", (points, mesh[1]), shader.material)
     return Holder(objects=(thing,), radius=0.93 * r, floor=0.06 * r, height=0.9 * d * r)
 
 
@@ -274,13 +274,13 @@ def _bag(container: Parameters, r: float) -> Holder:
     fine = np.stack([np.interp(at, np.arange(8), wall[:, k]) for k in (0, 1)], axis=1)
     mesh = lathe_mesh(np.concatenate([[(0.001, 0)], fine, [(0.001, 0.02)]]) * r, sides=90)
     points = _crumpled(mesh, rng, r, 0.16)
-    look = Look("film", roughness=0.08)
-    clear = look.node("BsdfTransparent").outputs[0]
-    shine = look.node("LayerWeight", {"Blend": 0.25}).outputs["Fresnel"]
-    mixed = look.node("MixShader", {0: shine, 1: clear, 2: look.surface.outputs[0]}).outputs[0]
-    look.tree.links.new(mixed, look.tree.nodes["Material Output"].inputs["Surface"])
-    look.bump(look.noise(60.0, detail=4.0, distortion=2.0), 0.01)
-    thing = add_mesh("bag", (points, mesh[1]), look.material)
+    shader = Shader("film", roughness=0.08)
+    clear = shader.node("BsdfTransparent").outputs[0]
+    shine = shader.node("LayerWeight", {"Blend": 0.25}).outputs["Fresnel"]
+    mixed = shader.node("MixShader", {0: shine, 1: clear, 2: shader.surface.outputs[0]}).outputs[0]
+    shader.tree.links.new(mixed, shader.tree.nodes["Material Output"].inputs["Surface"])
+    shader.bump(shader.noise(60.0, detail=4.0, distortion=2.0), 0.01)
+    thing = add_mesh("bag", (points, mesh[1]), shader.material)
     thing[SEE_THROUGH] = True
     return Holder(objects=(thing,), radius=0.95 * r, floor=0.03 * r, height=0.8 * d * r)
 

@@ -13,7 +13,7 @@ from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array, Point
 from training.synth.kit.grown_shapes import joined, moved
 from training.synth.kit.meshes import box_mesh, grid_mesh
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 from training.synth.setting.containers import SEE_THROUGH
 
 BUBBLE_WRAP, GLASS_CASE = "bubble wrap", "glass case"
@@ -95,18 +95,18 @@ def build_cover(cover: Parameters, corners: Array, *, eye: Point, hanging: bool)
     clear[SEE_THROUGH] = True
 
 
-def _see_through(look: Look, straight: float, exponent: float) -> None:
+def _see_through(shader: Shader, straight: float, exponent: float) -> None:
     """Let all light through but what Schlick's formula reflects, from either side: ``straight`` is its share at 0 degrees.
 
     Blender's own Fresnel node takes the inside of a thin sheet for the inside of a block, and shadows turn black.
     Source: Schlick 1994, "An inexpensive BRDF model for physically-based rendering", equation 15.
     """
-    clear = look.node("BsdfTransparent").outputs[0]
-    facing = look.node("LayerWeight").outputs["Facing"]
-    steep = look.node("Math", {0: facing, 1: exponent}, operation="POWER").outputs[0]
-    share = look.node("Math", {0: steep, 1: 1 - straight, 2: straight}, operation="MULTIPLY_ADD").outputs[0]
-    mixed = look.node("MixShader", {0: share, 1: clear, 2: look.surface.outputs[0]}).outputs[0]
-    look.tree.links.new(mixed, look.tree.nodes["Material Output"].inputs["Surface"])
+    clear = shader.node("BsdfTransparent").outputs[0]
+    facing = shader.node("LayerWeight").outputs["Facing"]
+    steep = shader.node("Math", {0: facing, 1: exponent}, operation="POWER").outputs[0]
+    share = shader.node("Math", {0: steep, 1: 1 - straight, 2: straight}, operation="MULTIPLY_ADD").outputs[0]
+    mixed = shader.node("MixShader", {0: share, 1: clear, 2: shader.surface.outputs[0]}).outputs[0]
+    shader.tree.links.new(mixed, shader.tree.nodes["Material Output"].inputs["Surface"])
 
 
 # --- bubble wrap ----------------------------------------------------------------------------------------------
@@ -181,10 +181,10 @@ def _creases(flat: Array, rng: np.random.Generator) -> Array:
 
 def _film(cover: Parameters) -> Any:
     """Return clear polyethylene: little is lost straight on, the walls of bubbles shine."""
-    look = Look("film", roughness=0.06)
-    look.set("Base Color", (0.9, 0.9, 0.9))
-    _see_through(look, cover["haze"], _FOIL)
-    return look.material
+    shader = Shader("film", roughness=0.06)
+    shader.set("Base Color", (0.9, 0.9, 0.9))
+    _see_through(shader, cover["haze"], _FOIL)
+    return shader.material
 
 
 # --- glass case -----------------------------------------------------------------------------------------------
@@ -198,16 +198,16 @@ def _glass_case(cover: Parameters, corners: Array, eye: Point, *, lined: bool) -
     if frame:
         _bars(low, high, bar, *frame)
     if lined and cover["lining"]:
-        look = Look("lining", roughness=0.95)
-        look.set("Base Color", tuple(cover["lining"]))
+        shader = Shader("lining", roughness=0.95)
+        shader.set("Base Color", tuple(cover["lining"]))
         sheet = moved(box_mesh(float(size[0]), float(size[1]), 0.004), (middle[0], middle[1], -0.0035))
-        add_mesh("lining", sheet, look.material)
-    look = Look("pane", metallic=1.0, roughness=0.01)
-    look.set("Base Color", (0.95, 1.0, 0.97))
-    _see_through(look, cover["mirror"], _GLASS)
+        add_mesh("lining", sheet, shader.material)
+    shader = Shader("pane", metallic=1.0, roughness=0.01)
+    shader.set("Base Color", (0.95, 1.0, 0.97))
+    _see_through(shader, cover["mirror"], _GLASS)
     points, faces = box_mesh(*(float(side) for side in size))
     panes = faces[1:]  # all but the bottom
-    return add_mesh("panes", (points + [middle[0], middle[1], low[2]], panes), look.material)
+    return add_mesh("panes", (points + [middle[0], middle[1], low[2]], panes), shader.material)
 
 
 def case_room(cover: Parameters, corners: Array, eye: Point) -> tuple[Array, Array]:
@@ -225,8 +225,8 @@ def case_room(cover: Parameters, corners: Array, eye: Point) -> tuple[Array, Arr
 
 def _bars(low: Array, high: Array, bar: float, colour: Point, metallic: float) -> None:
     """Build the twelve edges of a case."""
-    look = Look("frame", metallic=metallic, roughness=0.3)
-    look.set("Base Color", colour)
+    shader = Shader("frame", metallic=metallic, roughness=0.3)
+    shader.set("Base Color", colour)
     size, middle = high - low, (low + high) / 2
     parts: list[Any] = []
     for axis in range(3):
@@ -239,4 +239,4 @@ def _bars(low: Array, high: Array, bar: float, colour: Point, metallic: float) -
                 base = (centre[0], centre[1], centre[2] - length[2] / 2)
                 parts.append(moved(box_mesh(*(float(side) for side in length)), base))
     mesh, _ = joined(parts)
-    add_mesh("frame", mesh, look.material)
+    add_mesh("frame", mesh, shader.material)

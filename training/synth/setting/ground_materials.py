@@ -12,7 +12,7 @@ from training.synth.kit.colours import WHITE
 from training.synth.kit.draws import Parameters
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.materials import wooden_boards
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 from training.synth.setting.printed_textures import TEXTURES, UInt8Image
 
 
@@ -28,22 +28,22 @@ def ground_material(ground: Parameters) -> Any:
 
 def _drawn(ground: Parameters) -> Any:
     draw, width = TEXTURES[ground["kind"]]
-    look = Look(ground["kind"], roughness=0.55 if ground["kind"] == "newspaper" else 0.9)
-    picture = image_texture(look, draw(np.random.default_rng(ground["seed"])), width * ground["scale"])
-    worn = look.ramp(look.noise(6.0, detail=4.0), (0.35, (0.72,) * 3), (0.65, WHITE))
-    look.set("Base Color", look.mix(picture, worn, 0.6, "MULTIPLY"))
-    look.bump(look.noise(700.0, detail=3.0), 0.0004)
-    return look.material
+    shader = Shader(ground["kind"], roughness=0.55 if ground["kind"] == "newspaper" else 0.9)
+    picture = image_texture(shader, draw(np.random.default_rng(ground["seed"])), width * ground["scale"])
+    worn = shader.ramp(shader.noise(6.0, detail=4.0), (0.35, (0.72,) * 3), (0.65, WHITE))
+    shader.set("Base Color", shader.mix(picture, worn, 0.6, "MULTIPLY"))
+    shader.bump(shader.noise(700.0, detail=3.0), 0.0004)
+    return shader.material
 
 
-def image_texture(look: Look, pixels: UInt8Image, width: float) -> Any:
+def image_texture(shader: Shader, pixels: UInt8Image, width: float) -> Any:
     """Return a picture (H, W, 3) that repeats every ``width`` metres over object x and y."""
     picture = blender().data.images.new("drawn", pixels.shape[1], pixels.shape[0])
     rgba = np.ones((*pixels.shape[:2], 4), np.float32)
     rgba[..., :3] = pixels[::-1] / 255.0
     picture.pixels.foreach_set(rgba.ravel())
-    place = look.place((1 / width, 1 / width, 1 / width))
-    return look.node("TexImage", {"Vector": place}, image=picture).outputs["Color"]
+    place = shader.place((1 / width, 1 / width, 1 / width))
+    return shader.node("TexImage", {"Vector": place}, image=picture).outputs["Color"]
 
 
 def _boards(ground: Parameters) -> Any:
@@ -52,43 +52,44 @@ def _boards(ground: Parameters) -> Any:
 
 
 def _tiles(ground: Parameters) -> Any:
-    look = Look("tiles", roughness=0.1 + 0.3 * (1 - ground["gloss"]), coat_weight=0.3)
+    shader = Shader("tiles", roughness=0.1 + 0.3 * (1 - ground["gloss"]), coat_weight=0.3)
     side = 0.22 * ground["scale"]
     colour, second = np.array(ground["colour"]), np.array(ground["second"])
     near = colour * 0.85 + second * 0.15
-    tiles = look.node(
+    tiles = shader.node(
         "TexBrick",
         {
-            "Vector": look.place(), "Color1": tuple(colour), "Color2": tuple(near), "Mortar": tuple(second * 0.5),
+            "Vector": shader.place(), "Color1": tuple(colour), "Color2": tuple(near), "Mortar": tuple(second * 0.5),
             "Scale": 1.0, "Mortar Size": 0.0022, "Brick Width": side, "Row Height": side,
         },
         offset=0.0,
     )  # fmt: skip
-    clouds = look.ramp(look.noise(14.0, detail=6.0, distortion=1.0), (0.3, (0.75,) * 3), (0.7, WHITE))
-    look.set("Base Color", look.mix(tiles.outputs["Color"], clouds, 0.5, "MULTIPLY"))
-    look.bump(tiles.outputs["Fac"], -0.0008)
-    return look.material
+    clouds = shader.ramp(shader.noise(14.0, detail=6.0, distortion=1.0), (0.3, (0.75,) * 3), (0.7, WHITE))
+    shader.set("Base Color", shader.mix(tiles.outputs["Color"], clouds, 0.5, "MULTIPLY"))
+    shader.bump(tiles.outputs["Fac"], -0.0008)
+    return shader.material
 
 
 def _marble(ground: Parameters) -> Any:
-    look = Look("marble", roughness=0.12, coat_weight=0.3)
-    veins = look.noise(5.0 / ground["scale"], detail=9.0, distortion=2.5)
+    shader = Shader("marble", roughness=0.12, coat_weight=0.3)
+    veins = shader.noise(5.0 / ground["scale"], detail=9.0, distortion=2.5)
     colour, second = tuple(ground["colour"]), tuple(ground["second"])
-    look.set("Base Color", look.ramp(veins, (0.40, colour), (0.48, second), (0.56, colour)))
-    return look.material
+    shader.set("Base Color", shader.ramp(veins, (0.40, colour), (0.48, second), (0.56, colour)))
+    return shader.material
 
 
 def _granite(ground: Parameters) -> Any:
-    look = Look("granite", roughness=0.2, coat_weight=0.2)
-    grains = look.node("TexVoronoi", {"Vector": look.place(), "Scale": 260.0 / ground["scale"]}).outputs[
+    shader = Shader("granite", roughness=0.2, coat_weight=0.2)
+    grains = shader.node("TexVoronoi", {"Vector": shader.place(), "Scale": 260.0 / ground["scale"]}).outputs[
         "Color"
     ]
-    value = look.node("RGBToBW", {0: grains}).outputs[0]
+    value = shader.node("RGBToBW", {0: grains}).outputs[0]
     colour, second = np.array(ground["colour"]), np.array(ground["second"])
-    look.set(
-        "Base Color", look.ramp(value, (0.2, tuple(second * 0.4)), (0.5, tuple(colour)), (0.9, tuple(second)))
+    shader.set(
+        "Base Color",
+        shader.ramp(value, (0.2, tuple(second * 0.4)), (0.5, tuple(colour)), (0.9, tuple(second))),
     )
-    return look.material
+    return shader.material
 
 
 def _mottled(size: float, roughness: float, bump: float, grain: float) -> Callable[[Parameters], Any]:
@@ -104,41 +105,43 @@ def _mottled(size: float, roughness: float, bump: float, grain: float) -> Callab
 
 def _cloth(ground: Parameters) -> Any:
     velvet = ground["kind"] == "velvet"
-    look = Look(ground["kind"], roughness=0.95, sheen_weight=0.9 if velvet else 0.1)
-    weave = look.node("TexChecker", {"Vector": look.place(), "Scale": 500.0 if velvet else 1100.0}).outputs[
-        "Fac"
-    ]
-    mottle = look.ramp(look.noise(25.0, detail=5.0), (0.3, (0.7,) * 3), (0.7, WHITE))
-    look.set("Base Color", look.mix(tuple(ground["colour"]), mottle, 0.7, "MULTIPLY"))
-    look.bump(weave, 0.0002)
-    look.bump(look.noise(400.0, detail=2.0), 0.0015 if ground["kind"] in ("towel", "carpet") else 0.0003)
-    return look.material
+    shader = Shader(ground["kind"], roughness=0.95, sheen_weight=0.9 if velvet else 0.1)
+    weave = shader.node(
+        "TexChecker", {"Vector": shader.place(), "Scale": 500.0 if velvet else 1100.0}
+    ).outputs["Fac"]
+    mottle = shader.ramp(shader.noise(25.0, detail=5.0), (0.3, (0.7,) * 3), (0.7, WHITE))
+    shader.set("Base Color", shader.mix(tuple(ground["colour"]), mottle, 0.7, "MULTIPLY"))
+    shader.bump(weave, 0.0002)
+    shader.bump(shader.noise(400.0, detail=2.0), 0.0015 if ground["kind"] in ("towel", "carpet") else 0.0003)
+    return shader.material
 
 
 def _plastic(ground: Parameters) -> Any:
     """Tarpaulin and table covers: wrinkled, half glossy, with a woven grid."""
-    look = Look("plastic", roughness=0.35, coat_weight=0.2)
-    grid = look.node("TexChecker", {"Vector": look.place(), "Scale": 300.0}).outputs["Fac"]
-    look.set("Base Color", look.mix(tuple(ground["colour"]), tuple(np.array(ground["colour"]) * 0.8), grid))
-    look.bump(look.noise(9.0, detail=4.0, distortion=1.0), 0.02)
-    return look.material
+    shader = Shader("plastic", roughness=0.35, coat_weight=0.2)
+    grid = shader.node("TexChecker", {"Vector": shader.place(), "Scale": 300.0}).outputs["Fac"]
+    shader.set(
+        "Base Color", shader.mix(tuple(ground["colour"]), tuple(np.array(ground["colour"]) * 0.8), grid)
+    )
+    shader.bump(shader.noise(9.0, detail=4.0, distortion=1.0), 0.02)
+    return shader.material
 
 
 def _steel(ground: Parameters) -> Any:
-    look = Look("steel", metallic=1.0)
-    look.set("Base Color", (0.55, 0.55, 0.56))
-    scratches = look.noise(300.0, (0.03, 1.0, 1.0), detail=4.0)
-    look.set(
+    shader = Shader("steel", metallic=1.0)
+    shader.set("Base Color", (0.55, 0.55, 0.56))
+    scratches = shader.noise(300.0, (0.03, 1.0, 1.0), detail=4.0)
+    shader.set(
         "Roughness",
-        look.node("MapRange", {"Value": scratches, "To Min": 0.15, "To Max": 0.5}).outputs["Result"],
+        shader.node("MapRange", {"Value": scratches, "To Min": 0.15, "To Max": 0.5}).outputs["Result"],
     )
-    return look.material
+    return shader.material
 
 
 def _glossy(ground: Parameters) -> Any:
-    look = Look("acrylic", roughness=0.04 + 0.1 * (1 - ground["gloss"]), coat_weight=0.5)
-    look.set("Base Color", tuple(ground["colour"]))
-    return look.material
+    shader = Shader("acrylic", roughness=0.04 + 0.1 * (1 - ground["gloss"]), coat_weight=0.5)
+    shader.set("Base Color", tuple(ground["colour"]))
+    return shader.material
 
 
 MATERIALS: dict[str, Callable[[Parameters], Any]] = {

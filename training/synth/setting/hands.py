@@ -104,12 +104,12 @@ def build_hand(hand: Parameters, reach: float) -> tuple[list[Any], float, float]
         lambda p: hand_field(p, hand), (-1.45, -0.675, -0.1), (0.85, 0.675, 0.72), 0.0125
     )
     skin = np.array(hand["skin"])
-    look = grown(
+    shader = grown(
         "skin", [skin * [0.85, 0.72, 0.7], skin], size=0.02, roughness=0.45, bump=0.0004, grain=0.06,
         translucent=0.12, variety=0.0,
     )  # fmt: skip
-    tinted(look, (0.5, 0.14, 0.1), 0.12)
-    objects = [add_mesh("hand", (points * LENGTH * scale, faces), look.material)]
+    tinted(shader, (0.5, 0.14, 0.1), 0.12)
+    objects = [add_mesh("hand", (points * LENGTH * scale, faces), shader.material)]
     if hand["sleeve"] is not None:
         objects.append(_sleeve(hand, LENGTH * scale, rng))
     for thing in objects:
@@ -127,7 +127,7 @@ def _sleeve(hand: Parameters, length: float, rng: np.random.Generator) -> Any:
         return np.maximum(arm - wave, p[:, 0] - start)
 
     colour = np.array(hand["sleeve"])
-    look = grown("sleeve", [colour * 0.85, colour], size=0.03, roughness=0.95, bump=0.0006, variety=0.0)
+    shader = grown("sleeve", [colour * 0.85, colour], size=0.03, roughness=0.95, bump=0.0006, variety=0.0)
     points, faces = surface_nets(field, (-1.45, -0.4, -0.25), (start + 0.1, 0.4, 0.45), 0.02)
     points[:, 2] = np.maximum(points[:, 2], 0.0)
-    return add_mesh("sleeve", (points * length, faces), look.material)
+    return add_mesh("sleeve", (points * length, faces), shader.material)

@@ -12,7 +12,7 @@ from training.synth.kit.blender import add_attribute, add_mesh
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_shapes import joined, moved
 from training.synth.kit.meshes import box_mesh, lathe_mesh, rod_mesh
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 from training.synth.setting.ground_materials import image_texture
 from training.synth.setting.household import mug_profile
 
@@ -84,18 +84,20 @@ def build_prop(prop: Parameters) -> Any:
     return _BUILDERS.get(prop["kind"], _block)(prop, np.array(SIZES[prop["kind"]]))
 
 
-def _paint(prop: Parameters, **settings: float) -> Look:
-    look = Look(prop["kind"], roughness=0.15 + 0.6 * (1 - prop["gloss"]), **settings)
-    look.set("Base Color", tuple(prop["colour"]))
-    return look
+def _paint(prop: Parameters, **settings: float) -> Shader:
+    shader = Shader(prop["kind"], roughness=0.15 + 0.6 * (1 - prop["gloss"]), **settings)
+    shader.set("Base Color", tuple(prop["colour"]))
+    return shader
 
 
 def _block(prop: Parameters, size: Any) -> Any:
     """A thing that is a box with a printed side: books, cartons, bricks, matchboxes."""
-    look = _paint(prop)
+    shader = _paint(prop)
     rng = np.random.default_rng(prop["seed"])
-    look.set("Base Color", image_texture(look, _print(rng, np.array(prop["colour"])), float(size[0]) * 1.01))
-    return add_mesh(prop["kind"], box_mesh(*size), look.material)
+    shader.set(
+        "Base Color", image_texture(shader, _print(rng, np.array(prop["colour"])), float(size[0]) * 1.01)
+    )
+    return add_mesh(prop["kind"], box_mesh(*size), shader.material)
 
 
 def _print(rng: np.random.Generator, colour: Any) -> Any:
@@ -108,12 +110,12 @@ def _print(rng: np.random.Generator, colour: Any) -> Any:
 
 
 def _coin(prop: Parameters, size: Any) -> Any:
-    look = Look("coin", metallic=1.0, roughness=0.3)
-    look.set("Base Color", (0.6, 0.45, 0.2) if prop["gloss"] > 0.5 else (0.55, 0.54, 0.52))
-    look.bump(look.noise(700.0, detail=3.0), 0.0005)
+    shader = Shader("coin", metallic=1.0, roughness=0.3)
+    shader.set("Base Color", (0.6, 0.45, 0.2) if prop["gloss"] > 0.5 else (0.55, 0.54, 0.52))
+    shader.bump(shader.noise(700.0, detail=3.0), 0.0005)
     r, h = size[0] / 2, size[2]
     profile = np.array([(1e-4, 0), (r, 0), (r, h), (0.93 * r, h), (0.92 * r, 0.8 * h), (1e-4, 0.8 * h)])
-    return add_mesh("coin", lathe_mesh(profile, sides=48), look.material)
+    return add_mesh("coin", lathe_mesh(profile, sides=48), shader.material)
 
 
 def _rod(prop: Parameters, size: Any) -> Any:
@@ -123,21 +125,21 @@ def _rod(prop: Parameters, size: Any) -> Any:
 
 def _ruler(prop: Parameters, size: Any) -> Any:
     """A ruler with ticks every millimetre, longer ones every five and ten."""
-    look = Look("ruler", roughness=0.4)
+    shader = Shader("ruler", roughness=0.4)
     picture = np.full((96, 512, 3), (235, 225, 180) if prop["gloss"] > 0.5 else (215, 215, 220), np.uint8)
     for tick in range(160):
         x = round((tick + 0.5) / 160 * 512)
         picture[: 50 if tick % 10 == 0 else 36 if tick % 5 == 0 else 24, x : x + 1] = 25
     mesh, faces = box_mesh(*size)
-    look.set("Base Color", image_texture(look, picture, float(size[0])))
-    return add_mesh("ruler", (mesh + [size[0] / 2, size[1] / 2, 0], faces), look.material)
+    shader.set("Base Color", image_texture(shader, picture, float(size[0])))
+    return add_mesh("ruler", (mesh + [size[0] / 2, size[1] / 2, 0], faces), shader.material)
 
 
 def _phone(prop: Parameters, size: Any) -> Any:
     del prop
-    look = Look("phone", roughness=0.05, coat_weight=1.0)
-    look.set("Base Color", (0.008, 0.008, 0.01))
-    return add_mesh("phone", box_mesh(*size), look.material)
+    shader = Shader("phone", roughness=0.05, coat_weight=1.0)
+    shader.set("Base Color", (0.008, 0.008, 0.01))
+    return add_mesh("phone", box_mesh(*size), shader.material)
 
 
 def _tape(prop: Parameters, size: Any) -> Any:
@@ -165,9 +167,9 @@ def _knife(prop: Parameters, size: Any) -> Any:
     blade = moved(box_mesh(0.6 * size[0], size[1], 0.0015), (0.2 * size[0], 0, 0.002))
     handle = moved(box_mesh(0.4 * size[0], 0.8 * size[1], size[2] * 2), (-0.3 * size[0], 0, 0))
     mesh, _ = joined([blade, handle])
-    look = Look("knife", metallic=0.8, roughness=0.25)
-    look.set("Base Color", (0.5, 0.5, 0.5) if prop["gloss"] > 0.4 else (0.1, 0.08, 0.07))
-    return add_mesh("knife", mesh, look.material)
+    shader = Shader("knife", metallic=0.8, roughness=0.25)
+    shader.set("Base Color", (0.5, 0.5, 0.5) if prop["gloss"] > 0.4 else (0.1, 0.08, 0.07))
+    return add_mesh("knife", mesh, shader.material)
 
 
 def _scale(prop: Parameters, size: Any) -> Any:
@@ -176,14 +178,14 @@ def _scale(prop: Parameters, size: Any) -> Any:
     dish = lathe_mesh(np.array([(1e-3, 0), (0.4, 0), (0.4, 0.05), (1e-3, 0.05)]) * size[1], sides=40)
     display = moved(box_mesh(0.2 * size[0], 0.35 * size[1], 0.002), (0.36 * size[0], 0, size[2]))
     mesh, part = joined([body, moved(dish, (-0.12 * size[0], 0, size[2])), display])
-    look = Look("scale", roughness=0.25)
-    thing = add_mesh("scale", mesh, look.material)
+    shader = Shader("scale", roughness=0.25)
+    thing = add_mesh("scale", mesh, shader.material)
     add_attribute(thing, "part", part)
     light = tuple(0.4 + 0.4 * np.array(prop["colour"]))
-    look.set(
+    shader.set(
         "Base Color",
-        look.ramp(
-            look.scaled(look.attribute("part"), 0.5),
+        shader.ramp(
+            shader.scaled(shader.attribute("part"), 0.5),
             (0.2, light),
             (0.5, (0.6, 0.6, 0.6)),
             (0.9, (0.03, 0.05, 0.03)),

@@ -11,7 +11,7 @@ from training.synth.kit.colours import WHITE
 from training.synth.kit.draws import Parameters
 from training.synth.kit.fur import CANVAS, coat_image, grey
 from training.synth.kit.geometry import Array
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 
 _FANCY = [
     ((0.95, 0.35, 0.60), (0.05, 0.04, 0.05), (0.80, 0.12, 0.40)),
@@ -102,24 +102,24 @@ _FIGURES = {
 }  # fmt: skip
 
 
-def print_look(lot: Parameters) -> Look:
+def print_shader(lot: Parameters) -> Shader:
     """Return printed cloth: a repeated tile under a weave, matt, shiny or velvety."""
-    look = Look("print")
-    place = look.node("Attribute", attribute_name=CANVAS).outputs["Vector"]
-    printed = look.node(
+    shader = Shader("print")
+    place = shader.node("Attribute", attribute_name=CANVAS).outputs["Vector"]
+    printed = shader.node(
         "TexImage", {"Vector": place}, image=coat_image(tile(lot)), extension="MIRROR"
     ).outputs["Color"]
-    weave = look.node(
+    weave = shader.node(
         "TexWave", {"Vector": place, "Scale": 55.0, "Distortion": 0.4}, wave_type="BANDS"
     ).outputs["Fac"]
-    printed = look.mix(printed, look.ramp(weave, (0.0, grey(0.80)), (0.7, WHITE)), 0.6, "MULTIPLY")
-    worn = look.ramp(look.noise(5.0, detail=4.0), (0.3, grey(0.86)), (0.65, WHITE))
-    look.set("Base Color", look.mix(printed, worn, 1.0, "MULTIPLY"))
-    look.bump(weave, 0.0004)
+    printed = shader.mix(printed, shader.ramp(weave, (0.0, grey(0.80)), (0.7, WHITE)), 0.6, "MULTIPLY")
+    worn = shader.ramp(shader.noise(5.0, detail=4.0), (0.3, grey(0.86)), (0.65, WHITE))
+    shader.set("Base Color", shader.mix(printed, worn, 1.0, "MULTIPLY"))
+    shader.bump(weave, 0.0004)
     kind = lot["cloth"]
-    look.set("Roughness", {"cotton": 0.85, "satin": 0.32, "velvet": 0.9, "knit": 0.8}[kind])
-    look.set("Sheen Weight", {"cotton": 0.1, "satin": 0.0, "velvet": 0.8, "knit": 0.3}[kind])
+    shader.set("Roughness", {"cotton": 0.85, "satin": 0.32, "velvet": 0.9, "knit": 0.8}[kind])
+    shader.set("Sheen Weight", {"cotton": 0.1, "satin": 0.0, "velvet": 0.8, "knit": 0.3}[kind])
     if kind == "satin":
-        look.set("Anisotropic", 0.6)
-        look.set("Specular IOR Level", 0.7)
-    return look
+        shader.set("Anisotropic", 0.6)
+        shader.set("Specular IOR Level", 0.7)
+    return shader

@@ -15,7 +15,7 @@ from training.synth.kit.fur import add_pile
 from training.synth.kit.geometry import Array, ArrayMesh, Point
 from training.synth.kit.materials import cloth_material, glossy_material
 from training.synth.kit.round_shapes import ball, smooth_path, tube
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 
 ToyField = Callable[[Array], Array]
 
@@ -96,10 +96,10 @@ def add_toy(lot: Parameters, rng: np.random.Generator) -> Any:
     low = float(vertices[:, 2].min())
     points = (vertices - [0, 0, low]) * lot["size_m"]
     colours = toy_colours(lot, vertices)
-    look = Look("plush", roughness=0.9)
-    look.set("Base Color", look.node("Attribute", attribute_name="tint").outputs["Color"])
-    look.set("Sheen Weight", 0.5)
-    toy = add_mesh("toy", (points, faces), look.material)
+    shader = Shader("plush", roughness=0.9)
+    shader.set("Base Color", shader.node("Attribute", attribute_name="tint").outputs["Color"])
+    shader.set("Sheen Weight", 0.5)
+    toy = add_mesh("toy", (points, faces), shader.material)
     linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
     tint = toy.data.attributes.new("tint", "FLOAT_COLOR", "POINT")
     tint.data.foreach_set("color", np.column_stack([linear, np.ones(len(linear))]).astype(np.float32).ravel())

@@ -13,7 +13,7 @@ from training.synth.kit.fur import add_pile
 from training.synth.kit.geometry import Array
 from training.synth.kit.materials import glossy_material
 from training.synth.kit.round_shapes import ball, tube
-from training.synth.kit.shader import Look
+from training.synth.kit.shader import Shader
 
 _STEP = 0.055  # of the surface grid, in units of the head's half length
 
@@ -47,9 +47,9 @@ def add_cat_head(coat: dict[str, Any], length: float, place: Array, rng: np.rand
     unit = length / 1.75
     offset = np.asarray(place) + unit * np.array([0.95, 0.0, 0.0])
     points = vertices * unit + offset
-    look = Look("head", roughness=0.7)
-    look.set("Base Color", look.node("Attribute", attribute_name="tint").outputs["Color"])
-    head = add_mesh("head", (points, faces), look.material)
+    shader = Shader("head", roughness=0.7)
+    shader.set("Base Color", shader.node("Attribute", attribute_name="tint").outputs["Color"])
+    head = add_mesh("head", (points, faces), shader.material)
     linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
     tint = head.data.attributes.new("tint", "FLOAT_COLOR", "POINT")
     tint.data.foreach_set("color", np.column_stack([linear, np.ones(len(linear))]).astype(np.float32).ravel())

@@ -17,7 +17,7 @@ from training.synth.kit.fur import (
     add_sheet,
     coat_image,
     cut_sheet,
-    fur_look,
+    fur_shader,
     paint,
     shaped,
 )
@@ -199,7 +199,7 @@ def add_skin(
     lift: float = 0.35,
 ) -> Any:
     """Add a laid skin with its hair."""
-    thing = add_sheet("skin", sheet, canvas, fur_look(coat_image(canvas.colours), leather=leather).material)
+    thing = add_sheet("skin", sheet, canvas, fur_shader(coat_image(canvas.colours), leather=leather).material)
     add_hairs(thing, sheet, canvas, rng, count=hairs, length=hair, lift=lift)
     return thing
 

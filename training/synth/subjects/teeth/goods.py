@@ -13,8 +13,8 @@ from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.materials import glossy_material
 from training.synth.kit.round_shapes import ball, ring, smooth_path, tube
-from training.synth.kit.shader import Look
-from training.synth.subjects.teeth.materials import ALONG, claw_look, tooth_look
+from training.synth.kit.shader import Shader
+from training.synth.subjects.teeth.materials import ALONG, claw_shader, tooth_shader
 from training.synth.subjects.teeth.shapes import Horn, canine, claw, horn_mesh
 
 _BEADS = {
@@ -33,9 +33,9 @@ def horn_of(lot: Parameters, rng: np.random.Generator) -> Horn:
     )
 
 
-def look_of(lot: Parameters) -> Look:
+def shader_of(lot: Parameters) -> Shader:
     """Return what the pieces of a lot are made of."""
-    return tooth_look(lot["tooth"]) if lot["kind"] == "canine" else claw_look(lot["claw"])
+    return tooth_shader(lot["tooth"]) if lot["kind"] == "canine" else claw_shader(lot["claw"])
 
 
 def add_horn(horn: Horn, material: Any, seed: int, place: Callable[[Array], Array]) -> Any:
@@ -54,7 +54,7 @@ def _on_ground(points: Array) -> Array:
 
 def loose_pieces(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Return five pieces."""
-    material = look_of(lot).material
+    material = shader_of(lot).material
     things = []
     for _ in range(5):
         horn = horn_of(lot, rng)
@@ -88,7 +88,7 @@ def pendant(lot: Parameters, rng: np.random.Generator) -> Any:
     metal = glossy_material("metal", tuple(lot["metal"]), roughness=0.28, metal=1.0)
     grown, faces, base = _cap(horn, lot["cap"], seed)
     lift = -float(grown[:, 2].min())
-    thing = add_horn(horn, look_of(lot).material, seed, lambda points: points + np.array([0, 0, lift]))
+    thing = add_horn(horn, shader_of(lot).material, seed, lambda points: points + np.array([0, 0, lift]))
     loop, quads = ring(0.05 * horn.length, 0.02 * horn.length, 0.022 * horn.length, sides=28)
     parts = [
         add_mesh("cap", (grown + np.array([0, 0, lift]), faces), metal),
@@ -132,7 +132,7 @@ def necklace(lot: Parameters, rng: np.random.Generator) -> Any:
     )
     spread = min(0.26 * (count - 1), 2.4) if count > 1 else 0.0
     middles = -np.pi / 2 + np.linspace(-spread, spread, count)
-    material = look_of(lot).material
+    material = shader_of(lot).material
     metal = glossy_material("metal", tuple(lot["metal"]), roughness=0.3, metal=1.0)
     parts = []
     for place in middles:

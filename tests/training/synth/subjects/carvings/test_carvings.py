@@ -41,7 +41,7 @@ def test_a_carving_lies_inside_its_box(maker: Callable[[int], tuple[Field, Point
             for end in (low, high):
                 side = points.copy()
                 side[:, axis] = end[axis]
-                assert (field(side) > 0).all()
+                assert (field(np.unique(side, axis=0)) > 0).all()
 
 
 @pytest.mark.parametrize("kind", FIGURES)
