@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 if importlib.util.find_spec("torch") is None:
-    collect_ignore = [p.name for p in Path(__file__).parent.glob("test_*.py") if p.name != "test_synth.py"]
+    collect_ignore = [p.name for p in Path(__file__).parent.glob("test_*.py")]
 
 
 @pytest.fixture(scope="session")
