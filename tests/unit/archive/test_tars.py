@@ -17,9 +17,9 @@ import pytest
 import zstandard
 from PIL import Image
 
-from wildvision.archive.archives import ArchiveLimits
 from wildvision.archive.items import REST, InMemory, Item
 from wildvision.archive.sources import open_source
+from wildvision.archive.zips import ArchiveLimits
 from wildvision.errors import ArchiveError, ImageReadError, ImageTooLargeError
 
 BLOCK = 512
