@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
-from wildvision.archive.directories import ZipArchive, open_zip
+from wildvision.archive.zip_directory import ZipArchive, open_zip
 from wildvision.archive.items import InZip, Item, OpenItems, Unreadable, printable, reason, rest
 from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
 from wildvision.archive.places import is_remote, local_file

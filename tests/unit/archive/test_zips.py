@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from wildvision.archive.directories import open_zip
+from wildvision.archive.zip_directory import open_zip
 from wildvision.archive.items import InZip, Item
 from wildvision.archive.sources import open_source
 from wildvision.errors import ArchiveError, ImageReadError
