@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from wildvision.archive.zip_directory import ZipArchive, open_zip
 from wildvision.archive.places import is_remote, open_binary
+from wildvision.archive.zip_directory import ZipArchive, open_zip
 from wildvision.errors import ImageReadError, ImageTooLargeError
 from wildvision.images import read_in_steps
 

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from wildvision.archive.items import Item, Unreadable, printable, reason, rest
 from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
 from wildvision.archive.lists import file_item, read_lines, read_list
+from wildvision.archive.members import DEFAULT_LIMITS, ArchiveLimits
 from wildvision.archive.places import (
     File,
     glob_remote,
@@ -28,7 +29,7 @@ from wildvision.archive.places import (
 )
 from wildvision.archive.tables import read_table
 from wildvision.archive.tars import read_tar
-from wildvision.archive.zips import DEFAULT_LIMITS, ArchiveLimits, read_zip
+from wildvision.archive.zips import read_zip
 from wildvision.errors import ArchiveError, ImageReadError
 
 STANDARD_INPUT = "-"

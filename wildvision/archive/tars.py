@@ -16,8 +16,8 @@ from typing import IO, Any, Self, cast
 from wildvision.archive.compression import decompressed
 from wildvision.archive.items import InMemory, Item, OpenItems, Unreadable, printable, reason, rest
 from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
+from wildvision.archive.members import RATIO_FROM, ArchiveLimits, bomb, member_id, nested, passed
 from wildvision.archive.places import open_binary
-from wildvision.archive.zips import RATIO_FROM, ArchiveLimits, bomb, member_id, nested, passed
 from wildvision.errors import ArchiveError, ImageReadError, ImageTooLargeError
 from wildvision.images import DEFAULT_LIMITS as IMAGE_LIMITS
 

@@ -20,8 +20,8 @@ import zstandard
 from PIL import Image
 
 from wildvision.archive.items import InMemory, Item
+from wildvision.archive.members import ArchiveLimits
 from wildvision.archive.sources import open_source, open_sources
-from wildvision.archive.zips import ArchiveLimits
 from wildvision.errors import ArchiveError, ImageReadError, ImageTooLargeError
 
 MEGABYTE = 2**20

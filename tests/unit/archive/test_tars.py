@@ -18,8 +18,8 @@ import zstandard
 from PIL import Image
 
 from wildvision.archive.items import REST, InMemory, Item
+from wildvision.archive.members import ArchiveLimits
 from wildvision.archive.sources import open_source
-from wildvision.archive.zips import ArchiveLimits
 from wildvision.errors import ArchiveError, ImageReadError, ImageTooLargeError
 
 BLOCK = 512

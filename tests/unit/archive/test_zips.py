@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from wildvision.archive.zip_directory import open_zip
 from wildvision.archive.items import InZip, Item
 from wildvision.archive.sources import open_source
+from wildvision.archive.zip_directory import open_zip
 from wildvision.errors import ArchiveError, ImageReadError
 
 ENTRY = b"PK\x01\x02"
