@@ -30,13 +30,14 @@ from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluation.findings import HeldOutRow
 from training.evaluation.held_out import MIN_SOURCE_POSITIVES, measured_row
 from training.learning.distributed import join_world
+from training.learning.networks import train_plan
+from training.learning.plan import Plan, plan_networks
 from training.learning.validation import predict
 from training.network.features import cached_features
 from training.network.head import fit_linear_heads, natural_odds
 from training.network.model import preprocess_spec
 from training.prepare import prepare
 from training.release.tables import markdown_table
-from training.train import Plan, plan_networks, train_plan
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
 FIXED = ("run", "data")  # sections that all arms share

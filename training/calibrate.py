@@ -27,11 +27,12 @@ from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.samples import Sample, read_dataset, refuse_evaluation_only, replace_file
 from training.errors import DatasetError, TrainingError
+from training.learning.plan import plan_networks, scored_parts
 from training.learning.validation import predict
 from training.network.checkpoint import load_network
 from training.network.features import cached_features
 from training.network.head import are_many, score
-from training.train import network_path, plan_networks, scored_parts
+from training.train import network_path
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut, Policy
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 

@@ -25,6 +25,7 @@ from training.config import Config, add_config_arguments, add_release_argument, 
 from training.data.loader import Photos
 from training.data.samples import Dataset, Sample, digest, read_dataset, replace_file
 from training.errors import TrainingError
+from training.learning.plan import FINAL, Plan, plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network
 from training.release.onnx_file import (
     BATCH_SIZES,
@@ -36,7 +37,7 @@ from training.release.onnx_file import (
     onnx_record,
 )
 from training.release.quantisation import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
-from training.train import FINAL, Plan, network_path, plan_networks
+from training.train import network_path
 from wildvision.manifest import (
     MANIFEST_SCHEMA,
     Abstention,

@@ -27,9 +27,10 @@ from training.data.samples import replace_file
 from training.evaluate import measure
 from training.export import export
 from training.fingerprint import code_digest
+from training.learning.plan import FINAL
 from training.prepare import prepare, pressing
 from training.report import FILLED_IN, report
-from training.train import FINAL, network_path, train
+from training.train import network_path, train
 from wildvision.runtime import FILES
 
 

@@ -19,6 +19,7 @@ from training.data.loader import Photos
 from training.data.samples import Sample, digest, read_dataset, write_dataset
 from training.errors import AccuracyGateError, TrainingError
 from training.export import ExportRecord, build_manifest, export
+from training.learning.plan import plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network, save_network
 from training.network.head import fit_linear_head, set_head
 from training.network.model import WildlifeNet, build_network, preprocess_spec
@@ -30,7 +31,7 @@ from training.release.quantisation import (
     require_accuracy,
     score_both,
 )
-from training.train import network_path, plan_networks
+from training.train import network_path
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Policy, Threshold, load_manifest
 from wildvision.preprocess import preprocess
 from wildvision.runtime import OnnxModel

@@ -21,9 +21,10 @@ from training.data.samples import read_dataset, write_dataset
 from training.errors import EvaluationOnlyError, NonFiniteLossError
 from training.learning.distributed import join_world
 from training.learning.engine import Job, train_network
+from training.learning.plan import plan_networks
 from training.learning.state import new_state, restore_state, save_state
 from training.network.checkpoint import load_network
-from training.train import network_path, plan_networks, train
+from training.train import network_path, train
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 

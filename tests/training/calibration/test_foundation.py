@@ -121,7 +121,7 @@ def test_training_stops_before_it_makes_up_a_model(
     def begin(*_: object, **__: object) -> None:
         raise Began
 
-    monkeypatch.setattr("training.train._train_network", begin)
+    monkeypatch.setattr("training.train.networks_of", begin)
     photos(tmp_path, *sets)
     with pytest.raises(DatasetError if message else Began, match=message):
         trained(tmp_path)
