@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.training.test_learning import sample
+from tests.training.learning.test_learning import sample
 from training.calibrate import Calibrated, HeldOut, calibrate_scores
 from training.calibration.evidence import status_of
 from training.calibration.scaling import choose_scaling, fit_scaling, log_loss, scaled

@@ -17,8 +17,7 @@ from training.data.labels import label_matrix
 from training.data.loader import Photos
 from training.data.samples import Sample
 from training.errors import AccuracyGateError
-from training.evaluation.scoring import MIN_POSITIVES
-from training.metrics import average_precision
+from training.metrics import MIN_POSITIVES, average_precision
 from training.release.onnx_file import Session, tidy
 from wildvision.manifest import PreprocessSpec
 from wildvision.preprocess import preprocess

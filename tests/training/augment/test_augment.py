@@ -333,7 +333,7 @@ def test_importing_the_augmentation_asks_nobody() -> None:
         "urllib.request.OpenerDirector.open = lambda *_, **__: os._exit(3)\n"
         "import training.augment\n"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.training.drawing import save
-from tests.training.test_learning import sample
+from tests.training.learning.test_learning import sample
 from training.calibrate import HeldOut, calibrate_scores
 from training.calibration.foundation import founded_labels, learned, refuse_unfounded, refuse_unlearned
 from training.config import Config, parse_config
