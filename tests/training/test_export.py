@@ -12,20 +12,20 @@ import pytest
 import torch
 
 from training import export as export_module
-from training.calibrate import Calibrated
+from training.calibration.record import Calibrated
 from training.config import Config, HeadConfig, parse_config
 from training.data.labels import label_matrix
 from training.data.loader import Photos
 from training.data.samples import Sample, digest, read_dataset, write_dataset
 from training.errors import AccuracyGateError, TrainingError
-from training.export import ExportRecord, build_manifest, export
+from training.export import build_manifest, export
 from training.learning.plan import plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network, save_network
 from training.network.head import fit_linear_head, set_head
 from training.network.model import WildlifeNet, build_network, preprocess_spec
+from training.release.export_record import ExportRecord, QuantizedAccuracy
 from training.release.onnx_file import Session, check_map, check_onnx
 from training.release.quantisation import (
-    QuantizedAccuracy,
     compare,
     float_nodes,
     require_accuracy,

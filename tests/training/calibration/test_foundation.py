@@ -10,8 +10,9 @@ import pytest
 
 from tests.training.drawing import save
 from tests.training.learning.test_learning import sample
-from training.calibrate import HeldOut, calibrate_scores
+from training.calibrate import calibrate_scores
 from training.calibration.foundation import founded_labels, learned, refuse_unfounded, refuse_unlearned
+from training.calibration.record import HeldOut
 from training.config import Config, parse_config
 from training.data.samples import Sample
 from training.errors import DatasetError
