@@ -18,15 +18,15 @@ from rich.console import Console
 
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
-from training.data.samples import Dataset, Sample, Split, read_dataset
+from training.data.samples import Dataset, Sample, read_dataset
 from training.errors import ConfigError, DatasetError
 from training.evaluation.evasion_report import EvasionReport, plot_evasion
 from training.evaluation.findings import Evaluation, HeldOutRow, write_evaluation
-from training.evaluation.held_out import read_held_out
+from training.evaluation.held_out import read_held_out_scores
 from training.evaluation.leave_one_out import leave_one_source_out
 from training.evaluation.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
 from training.evaluation.suspects import suspect_sheet, suspicious_labels
-from training.evaluation.unseen import Pictures, measure_unseen
+from training.evaluation.unseen import Pictures, measure_unseen, unseen_samples
 from training.metrics import average_precision
 from wildvision import Classifier
 from wildvision.runtime import FILES
@@ -34,7 +34,6 @@ from wildvision.taxonomy import Taxonomy
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-UNSEEN: tuple[Split, ...] = ("eval", "test")  # the first that has photos is measured
 
 
 @command("training.evaluate")
@@ -93,14 +92,6 @@ def measure(config: Config) -> Evaluation:
     evaluation, more = _of_training_photos(evaluation, dataset, taxonomy, config)
     _write(evaluation, {**pictures, **more}, evaluation_directory(config))
     return evaluation
-
-
-def unseen_samples(dataset: Dataset) -> tuple[Split | None, tuple[Sample, ...]]:
-    """Return the split of unseen sources that can be measured, with its photos; None where there is none."""
-    for split in UNSEEN:
-        if samples := dataset.split(split):
-            return split, samples
-    return None, ()
 
 
 def _of_unseen(
@@ -168,7 +159,7 @@ def _evasion_plot(survived: EvasionReport) -> Pictures:
 def _of_training_photos(
     evaluation: Evaluation, dataset: Dataset, taxonomy: Taxonomy, config: Config
 ) -> tuple[Evaluation, Pictures]:
-    held_out = read_held_out(config.run.directory, dataset)
+    held_out = read_held_out_scores(config.run.directory, dataset)
     pictures: Pictures = {}
     if held_out is not None:
         suspects = suspicious_labels(held_out)

@@ -19,11 +19,11 @@ from training.calibration.foundation import founded_labels, refuse_unfounded, re
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.samples import Dataset, read_dataset
-from training.learning.distributed import join_world
+from training.learning.distributed import World, join_world
 from training.learning.engine import Job
 from training.learning.networks import job_of, networks_of
 from training.learning.plan import Plan, plan_networks, scored_parts
-from training.learning.run_record import write_run_record
+from training.learning.run_record import describe_run, write_run_record
 from training.network.checkpoint import FinishedNetwork, finished_recipe, save_network
 from training.network.model import WildlifeNet, preprocess_spec
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
@@ -69,13 +69,32 @@ def train(config: Config) -> None:
         todo = [job for plan in plans if not _is_finished(job := job_of(plan, dataset, config, world))]
         started = dt.datetime.now(dt.UTC)
         if todo and world.leads:
-            write_run_record(config, dataset, world, started=started)
+            _record(config, dataset, world, started=started)
         for job, network in zip(todo, networks_of(todo, dataset), strict=True):
             if network is not None:
                 _finish(job, network)
             world.wait()
         if todo and world.leads:
-            write_run_record(config, dataset, world, started=started, finished=dt.datetime.now(dt.UTC))
+            _record(config, dataset, world, started=started, finished=dt.datetime.now(dt.UTC))
+
+
+def _record(
+    config: Config,
+    dataset: Dataset,
+    world: World,
+    *,
+    started: dt.datetime,
+    finished: dt.datetime | None = None,
+) -> None:
+    record = describe_run(
+        config,
+        dataset,
+        device=world.device_name,
+        processes=world.size,
+        started=started,
+        finished=finished,
+    )
+    write_run_record(record, config.run.directory / "run.json")
 
 
 def _is_finished(job: Job) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.tiny_model import tiny_manifest
-from tests.training.evaluated_run import ROUNDS, make_run
+from tests.training.evaluated_run import RECORD, ROUNDS, make_run
 from training.config import Config, ReportConfig
 from training.data.samples import read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError, TrainingError
@@ -207,9 +207,10 @@ def test_a_run_without_records_still_gets_a_card(tmp_path: Path, shapes_dataset:
 
 def test_the_footprint_by_hand() -> None:
     config = ReportConfig(grid_g_per_kwh=500)
-    cpu = footprint({"seconds": 7200, "device": "x86_64 CPU, 2 threads"}, config)
-    gpu = footprint({"seconds": 3600, "device": "NVIDIA H200", "processes": 2}, config)
-    own = footprint({"seconds": 3600, "device": "NVIDIA H200"}, ReportConfig(watts=50))
+    gpu_record = msgspec.structs.replace(RECORD, seconds=3600, device="NVIDIA H200")
+    cpu = footprint(msgspec.structs.replace(RECORD, seconds=7200), config)
+    gpu = footprint(msgspec.structs.replace(gpu_record, processes=2), config)
+    own = footprint(gpu_record, ReportConfig(watts=50))
     assert cpu is not None
     assert gpu is not None
     assert own is not None
@@ -217,8 +218,9 @@ def test_the_footprint_by_hand() -> None:
     assert (gpu.watts, gpu.kwh) == (1600, 1.6)
     assert (own.kwh, own.watts_source) == (0.05, "as configured")
     assert "nothing was metered" in cpu.sentence()
-    for unknown in ({}, {"seconds": None}, {"seconds": 0}):
-        assert footprint(unknown, config) is None
+    for seconds in (None, 0):
+        assert footprint(msgspec.structs.replace(RECORD, seconds=seconds), config) is None
+    assert footprint(None, config) is None
 
 
 def test_a_bar_in_a_cell_does_not_break_the_table() -> None:

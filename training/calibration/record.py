@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.samples import Sample, replace_file
-from training.errors import TrainingError
+from training.data.samples import Dataset, Sample, replace_file
+from training.errors import DatasetError, TrainingError
 from wildvision.manifest import CategoryEntry, Policy
 
 
@@ -75,3 +75,35 @@ def write_held_out(held_out: HeldOut, path: Path) -> None:
     paths = np.array([str(sample.path) for sample in held_out.samples])
     np.savez(buffer, logits=held_out.logits, paths=paths)
     replace_file(path, buffer.getvalue())
+
+
+def read_held_out(path: Path, dataset: Dataset) -> HeldOut:
+    """Read ``held_out.npz``; which network had learned which category is not in it.
+
+    Raises:
+        DatasetError: It is missing, malformed, or of another data set.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            logits, paths = stored["logits"], [str(path) for path in stored["paths"]]
+    except (OSError, KeyError, ValueError) as error:
+        raise DatasetError(
+            f"expected held-out logits and paths in {path}, found: {error}; calibrate again"
+        ) from error
+    if logits.ndim != 2 or len(logits) != len(paths):
+        raise DatasetError(
+            f"expected one row of logits for each of {len(paths)} photos in {path}, found shape {logits.shape}; "
+            "calibrate again"
+        )
+    return HeldOut(samples=_samples_at(paths, dataset), logits=logits)
+
+
+def _samples_at(paths: Sequence[str], dataset: Dataset) -> tuple[Sample, ...]:
+    by_path = {str(sample.path): sample for sample in dataset.samples}
+    strange = [path for path in paths if path not in by_path]
+    if strange:
+        raise DatasetError(
+            f"{len(strange)} photos with held-out scores are not in the prepared data set, first: {strange[0]}; "
+            "train and calibrate again after preparing"
+        )
+    return tuple(by_path[path] for path in paths)

@@ -35,7 +35,7 @@ class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What the checks of an export measured.
 
     Attributes:
-        onnx_gap: Largest difference between ONNX Runtime and torch, as `training.release.onnx_file.check_onnx` returns it.
+        onnx_gap: Largest difference between ONNX Runtime and torch; see `training.release.onnx_file.check_onnx`.
         half_gap: By how much half-precision weights moved a logit on training photos; None where not asked for.
         int8: What quantising cost; None where it was not asked for.
     """
