@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             console.print(f"{measured.name}: measured")
     except TrainingError as error:
         parser.exit(2, f"{error}\n")
-    console.print((config.run.directory / "ablations.md").read_text(), markup=False, soft_wrap=True)
+    console.print(config.folder.ablation_table.read_text(), markup=False, soft_wrap=True)
 
 
 def read_arms(path: Path) -> tuple[Arm, ...]:
@@ -133,8 +133,8 @@ def ablate(path: Path, overrides: Sequence[str], arms: Sequence[Arm]) -> Iterato
     """
     configs = [load_config(path, [*overrides, *arm.set]) for arm in arms]
     base = load_config(path, overrides)
-    dataset = prepare(base.data, base.dataset, seed=base.run.seed)
-    kept = base.run.directory / "ablations.json"
+    dataset = prepare(base.data, base.folder.dataset, seed=base.run.seed)
+    kept = base.folder.ablations
     known = {measured.recipe: measured for measured in _read(kept)}
     found: list[Measured] = []
     for arm, config in zip(arms, configs, strict=True):
@@ -143,7 +143,7 @@ def ablate(path: Path, overrides: Sequence[str], arms: Sequence[Arm]) -> Iterato
         found.append(msgspec.structs.replace(measured, name=arm.name))
         known[recipe] = found[-1]
         replace_file(kept, msgspec.json.format(msgspec.json.encode(list(known.values()))))
-        replace_file(base.run.directory / "ablations.md", ablation_text(found).encode())
+        replace_file(base.folder.ablation_table, ablation_text(found).encode())
         yield found[-1]
 
 

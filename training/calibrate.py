@@ -29,7 +29,6 @@ from training.learning.validation import predict
 from training.network.checkpoint import load_network
 from training.network.features import cached_features
 from training.network.head import are_many, score
-from training.train import network_path
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 
@@ -56,9 +55,9 @@ def calibrate(config: Config) -> Calibrated:
     Raises:
         DatasetError: No photo is held out, or what is held out carries no calibration or thresholds.
     """
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     held_out = score_held_out(config)
-    write_held_out(held_out, config.run.directory / "held_out.npz")
+    write_held_out(held_out, config.folder.held_out)
     calibrated = calibrate_scores(
         held_out,
         dataset.categories,
@@ -66,7 +65,7 @@ def calibrate(config: Config) -> Calibrated:
         config=config,
         taxonomy=extend_taxonomy(load_taxonomy(), dataset.new_categories),
     )
-    write_calibrated(calibrated, config.run.directory / "calibration.json")
+    write_calibrated(calibrated, config.folder.calibration)
     return calibrated
 
 
@@ -76,7 +75,7 @@ def score_held_out(config: Config) -> HeldOut:
     Raises:
         DatasetError: No photo is held out.
     """
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     parts = scored_parts(plan_networks(dataset, config), dataset)
     samples = tuple(sample for _, held_out in parts for sample in held_out)
     refuse_evaluation_only(samples)
@@ -95,7 +94,7 @@ def score_held_out(config: Config) -> HeldOut:
 
 
 def _logits(config: Config, name: str, samples: Sequence[Sample]) -> NDArray[np.float32]:
-    finished = load_network(network_path(config, name))
+    finished = load_network(config.folder.network(name))
     if config.train.mode == "frozen":
         return score(finished.network, cached_features(samples, config))
     return predict(finished.network, samples, spec=finished.spec)

@@ -28,6 +28,7 @@ from training.evaluation.scoring import ScoredPhotos, columns, score_photos, tax
 from training.evaluation.suspects import suspect_sheet, suspicious_labels
 from training.evaluation.unseen import Pictures, measure_unseen, unseen_samples
 from training.metrics import average_precision
+from training.run_folder import RunFolder
 from wildvision import Classifier
 from wildvision.runtime import FILES
 from wildvision.taxonomy import Taxonomy
@@ -53,12 +54,7 @@ def _summarise(found: Evaluation, config: Config) -> None:
     console.print(f"{found.photos} photos of {len(found.sources)} sources; {found.broken} could not be read")
     for category, area in found.area_under_roc.items():
         console.print(f"{category}: area under ROC {area.value:.2f} ({area.low:.2f} to {area.high:.2f})")
-    console.print(f"all numbers, diagrams and sheets: {evaluation_directory(config)}")
-
-
-def evaluation_directory(config: Config) -> Path:
-    """Return where what was measured is written."""
-    return config.run.directory / "evaluation"
+    console.print(f"all numbers, diagrams and sheets: {config.folder.evaluation}")
 
 
 def evaluate(config: Config) -> None:
@@ -85,12 +81,12 @@ def measure(config: Config) -> Evaluation:
         raise ConfigError(
             "evaluate.leave_one_source_out needs train.mode 'frozen', found 'finetune'; change one of the two"
         )
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     classifier = Classifier(config.model_directory, threads=config.run.threads)
     taxonomy = taxonomy_of(classifier.manifest, dataset)
     evaluation, pictures = _of_unseen(classifier, dataset, taxonomy, config)
     evaluation, more = _of_training_photos(evaluation, dataset, taxonomy, config)
-    _write(evaluation, {**pictures, **more}, evaluation_directory(config))
+    _write(evaluation, {**pictures, **more}, config.folder)
     return evaluation
 
 
@@ -159,7 +155,7 @@ def _evasion_plot(survived: EvasionReport) -> Pictures:
 def _of_training_photos(
     evaluation: Evaluation, dataset: Dataset, taxonomy: Taxonomy, config: Config
 ) -> tuple[Evaluation, Pictures]:
-    held_out = read_held_out_scores(config.run.directory, dataset)
+    held_out = read_held_out_scores(config.folder, dataset)
     pictures: Pictures = {}
     if held_out is not None:
         suspects = suspicious_labels(held_out)
@@ -188,14 +184,15 @@ def _left_out(dataset: Dataset, taxonomy: Taxonomy, config: Config) -> tuple[Hel
     return leave_one_source_out(samples, cached_features(samples, config), products, fit=fit)
 
 
-def _write(evaluation: Evaluation, pictures: Mapping[str, bytes], directory: Path) -> None:
+def _write(evaluation: Evaluation, pictures: Mapping[str, bytes], folder: RunFolder) -> None:
     """Write into a new directory, then put it in the place of the old one."""
+    directory = folder.evaluation
     part = directory.with_name(directory.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     for name, content in pictures.items():
         (part / name).write_bytes(content)
-    write_evaluation(evaluation, part / "evaluation.json")
+    write_evaluation(evaluation, part / folder.findings.name)
     shutil.rmtree(directory, ignore_errors=True)
     part.rename(directory)
 
@@ -203,13 +200,13 @@ def _write(evaluation: Evaluation, pictures: Mapping[str, bytes], directory: Pat
 def _refuse_nothing(evaluation: Evaluation, config: Config) -> None:
     if evaluation.split is None:
         raise DatasetError(
-            f"expected photos of the split eval or test in {config.dataset}, found none; mark photos of sources that "
-            "are not in training for evaluation, or set data.splits.test, and prepare again"
+            f"expected photos of the split eval or test in {config.folder.dataset}, found none; mark photos of "
+            "sources that are not in training for evaluation, or set data.splits.test, and prepare again"
         )
     if not evaluation.photos:
         raise DatasetError(
             f"expected photos of the split {evaluation.split} that can be read, found {evaluation.broken} that cannot; "
-            f"see broken_photos in {evaluation_directory(config) / 'evaluation.json'}"
+            f"see broken_photos in {config.folder.findings}"
         )
 
 

@@ -38,7 +38,6 @@ from training.release.onnx_file import (
     onnx_record,
 )
 from training.release.quantisation import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
-from training.train import network_path
 from wildvision.manifest import (
     MANIFEST_SCHEMA,
     Abstention,
@@ -61,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add_release_argument(parser)
     config, console = config_of(parser.parse_args(arguments)), Console()
     directory = export(config)
-    record = read_export_record(config.run.directory / "export.json")
+    record = read_export_record(config.folder.export_record)
     console.print(f"{directory}: ONNX and torch differ by {record.onnx_gap:.1e}")
     if record.int8:
         console.print(f"mean average precision {record.int8.float32:.4f}, in int8 {record.int8.int8:.4f}")
@@ -75,9 +74,9 @@ def export(config: Config) -> Path:
             the target is a folder that holds no model.
         AccuracyGateError: int8 lost more than ``export.max_drop``. Whatever is raised, nothing is written.
     """
-    finished = load_network(network_path(config, FINAL))
-    calibrated = read_calibrated(config.run.directory / "calibration.json")
-    dataset, target = read_dataset(config.dataset), config.model_directory
+    finished = load_network(config.folder.network(FINAL))
+    calibrated = read_calibrated(config.folder.calibration)
+    dataset, target = read_dataset(config.folder.dataset), config.model_directory
     _check_they_belong_together(finished, calibrated)
     _check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +90,7 @@ def export(config: Config) -> Path:
         (directory / "manifest.json").write_bytes(content + b"\n")
         OnnxModel(directory, load_manifest(directory))  # what its users will do with it
         _move_in(directory, target)
-    write_export_record(record, config.run.directory / "export.json")
+    write_export_record(record, config.folder.export_record)
     return target
 
 
@@ -180,7 +179,7 @@ def _held_out_accuracy(
 
 
 def _fold_scores(plan: Plan, config: Config) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    finished = load_network(network_path(config, plan.name))
+    finished = load_network(config.folder.network(plan.name))
     with tempfile.TemporaryDirectory() as folder:
         paths = Path(folder) / FLOAT_FILE, Path(folder) / INT8_FILE
         export_onnx(finished.network, paths[0], spec=finished.spec)

@@ -23,14 +23,14 @@ from rich.console import Console
 from training.calibrate import calibrate
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
-from training.data.samples import replace_file
+from training.data.samples import dataset_files, replace_file
 from training.evaluate import measure
 from training.export import export
 from training.fingerprint import code_digest
 from training.learning.plan import FINAL
 from training.prepare import prepare, pressing
 from training.report import FILLED_IN, report
-from training.train import network_path, train
+from training.train import train
 from wildvision.runtime import FILES
 
 
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{name}: {f'done in {duration(took)}' if done else 'unchanged, skipped'}", highlight=False
         )
         if name == "prepare":
-            console.print(pressing(config.dataset), markup=False, highlight=False, soft_wrap=True)
+            console.print(pressing(config.folder.dataset), markup=False, highlight=False, soft_wrap=True)
     console.print(f"model: {config.model_directory}")
 
 
@@ -91,7 +91,7 @@ STEP_NAMES = ("prepare", "train", "calibrate", "export", "evaluate", "report")
 
 def run_pipeline(config: Config, *, until: str | None = None) -> Iterator[tuple[str, bool]]:
     """Do the steps in order and yield each one's name, and whether there was anything to do."""
-    ledger = config.run.directory / "steps.json"
+    ledger = config.folder.steps
     for name in STEP_NAMES:
         # Asked for again each time: which files a step reads depends on the steps before.
         step, done = _steps(config)[name], _read_ledger(ledger)
@@ -107,10 +107,8 @@ def run_pipeline(config: Config, *, until: str | None = None) -> Iterator[tuple[
 
 
 def _steps(config: Config) -> dict[str, Step]:
-    run, model = config.run.directory, config.model_directory
-    dataset = config.dataset / "dataset.json", config.dataset / "samples.jsonl"
-    calibration, evaluation = run / "calibration.json", run / "evaluation" / "evaluation.json"
-    networks = tuple(sorted((run / "networks").glob("*.pt")))
+    folder, model = config.folder, config.model_directory
+    dataset, networks = dataset_files(folder.dataset), folder.finished_networks()
     files = (model / FILES["float32"], *([model / FILES["int8"]] if config.export.int8 else []))
     steps = (
         # Photos may have changed under the same names: prepare looks for itself, and is quick when they have not.
@@ -121,7 +119,7 @@ def _steps(config: Config) -> dict[str, Step]:
             run=calibrate,
             sections=("calibrate", "train", "model"),
             reads=(*dataset, *networks),
-            writes=(calibration, run / "held_out.npz"),
+            writes=(folder.calibration, folder.held_out),
         ),
         Step(
             name="export",
@@ -129,17 +127,17 @@ def _steps(config: Config) -> dict[str, Step]:
             sections=("export",),
             reads=(
                 *dataset,
-                *(networks if config.export.int8 else (network_path(config, FINAL),)),
-                calibration,
+                *(networks if config.export.int8 else (folder.network(FINAL),)),
+                folder.calibration,
             ),
-            writes=(model / "manifest.json", *files, run / "export.json"),
+            writes=(model / "manifest.json", *files, folder.export_record),
         ),
         Step(
             name="evaluate",
             run=measure,
             sections=("evaluate", "train", "model"),
-            reads=(*dataset, *files, model / "manifest.json", calibration, run / "held_out.npz"),
-            writes=(evaluation,),
+            reads=(*dataset, *files, model / "manifest.json", folder.calibration, folder.held_out),
+            writes=(folder.findings,),
         ),
         Step(
             name="report",
@@ -148,7 +146,13 @@ def _steps(config: Config) -> dict[str, Step]:
             reads=(
                 *dataset,
                 *(*files, model / "manifest.json"),
-                *(run / "run.json", run / "export.json", run / "held_out.npz", calibration, evaluation),
+                *(
+                    folder.run_record,
+                    folder.export_record,
+                    folder.held_out,
+                    folder.calibration,
+                    folder.findings,
+                ),
             ),
             writes=(model / "CARD.md", model / "SHA256SUMS"),
         ),
@@ -157,7 +161,7 @@ def _steps(config: Config) -> dict[str, Step]:
 
 
 def _prepare(config: Config) -> None:
-    prepare(config.data, config.dataset, seed=config.run.seed)
+    prepare(config.data, config.folder.dataset, seed=config.run.seed)
 
 
 def _fingerprint(step: Step, config: Config) -> str:

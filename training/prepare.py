@@ -32,7 +32,7 @@ from training.data.curate import Dropped, curate
 from training.data.photos import Item, examine_rows, listed_files
 from training.data.readers import read_inputs
 from training.data.rows import Rejected, Row, is_printable, printable
-from training.data.samples import DATASET_SCHEMA, Dataset, write_dataset
+from training.data.samples import DATASET_SCHEMA, HEAD, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
 
 _MOST_THREADS = 8
@@ -174,8 +174,8 @@ def _publish(audit: Audit, directory: Path) -> None:
             return
         (made / "report.html").write_text(audit_page(audit, sections), encoding="utf-8")
         # Without the head a reader finds no data set rather than half of two, so it goes first and comes last.
-        (directory / "dataset.json").unlink(missing_ok=True)
-        for path in sorted(made.iterdir(), key=lambda path: path.name == "dataset.json"):
+        (directory / HEAD).unlink(missing_ok=True)
+        for path in sorted(made.iterdir(), key=lambda path: path.name == HEAD):
             path.replace(directory / path.name)
 
 
@@ -257,7 +257,8 @@ def _settings(options: argparse.Namespace) -> tuple[DataConfig, Path, int]:
     values: dict[str, Any] = {**config.data.model_dump(), **_given(options)}
     values["new_categories"] = [*values["new_categories"], *options.new_category]
     data = parse_config({"data": values}, name="the command line").data
-    return data, options.out or config.dataset, config.run.seed if options.seed is None else options.seed
+    seed = config.run.seed if options.seed is None else options.seed
+    return data, options.out or config.folder.dataset, seed
 
 
 def _given(options: argparse.Namespace) -> Mapping[str, Any]:

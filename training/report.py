@@ -20,7 +20,6 @@ from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, digest, read_dataset, replace_file
 from training.errors import ConfigError, TrainingError
-from training.evaluate import evaluation_directory
 from training.evaluation.findings import Evaluation, read_evaluation, to_json
 from training.evaluation.held_out import held_out_table, read_held_out_scores
 from training.evaluation.unseen import unseen_samples
@@ -80,14 +79,12 @@ def collect(config: Config) -> ModelFacts:
     Raises:
         TrainingError: As `report`.
     """
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     manifest = load_manifest(config.model_directory)
     _require_same_photos(manifest, dataset)
     evaluation = _in_order_of(manifest, _evaluation_of(manifest, dataset, config))
-    held_out = read_held_out_scores(config.run.directory, dataset)
-    directory = config.run.directory
-    recorded, exported = directory / "run.json", directory / "export.json"
-    run = read_run_record(recorded) if recorded.is_file() else None
+    held_out, folder = read_held_out_scores(config.folder, dataset), config.folder
+    run = read_run_record(folder.run_record) if folder.run_record.is_file() else None
     return ModelFacts(
         manifest=msgspec.structs.replace(
             manifest,
@@ -99,7 +96,7 @@ def collect(config: Config) -> ModelFacts:
         held_out=held_out_table(held_out, manifest.product_ids) if held_out else (),
         training=dataset.split("train"),
         run=run,
-        export=read_export_record(exported) if exported.is_file() else None,
+        export=read_export_record(folder.export_record) if folder.export_record.is_file() else None,
         footprint=footprint(run, config.report),
         config=config.report,
     )
@@ -116,7 +113,7 @@ def _require_same_photos(manifest: Manifest, dataset: Dataset) -> None:
 
 def _evaluation_of(manifest: Manifest, dataset: Dataset, config: Config) -> Evaluation:
     sha256 = manifest.files["model.onnx"].sha256
-    path = evaluation_directory(config) / "evaluation.json"
+    path = config.folder.findings
     split, _ = unseen_samples(dataset)
     if split is None and not path.is_file():
         return Evaluation(model=manifest.id, model_sha256=sha256)

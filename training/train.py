@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 from rich.console import Console
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add_config_arguments(parser)
     config = config_of(parser.parse_args(arguments))
     train(config)
-    Console().print(f"networks are in {config.run.directory / 'networks'}")
+    Console().print(f"networks are in {config.folder.networks}")
 
 
 def _refuse_unsound(plans: Sequence[Plan], dataset: Dataset) -> None:
@@ -49,11 +48,6 @@ def _refuse_unsound(plans: Sequence[Plan], dataset: Dataset) -> None:
         refuse_unfounded(*labels, dataset.categories, products)
 
 
-def network_path(config: Config, name: str) -> Path:
-    """Return where a finished network is kept."""
-    return config.run.directory / "networks" / f"{name}.pt"
-
-
 def train(config: Config) -> None:
     """Train every network of the plan that is not finished yet.
 
@@ -62,7 +56,7 @@ def train(config: Config) -> None:
         NonFiniteLossError: As for `training.learning.engine.train_network`.
     """
     torch.set_num_threads(config.run.threads)
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     plans = plan_networks(dataset, config)
     _refuse_unsound(plans, dataset)
     with join_world(config.run.device) as world:
@@ -94,11 +88,11 @@ def _record(
         started=started,
         finished=finished,
     )
-    write_run_record(record, config.run.directory / "run.json")
+    write_run_record(record, config.folder.run_record)
 
 
 def _is_finished(job: Job) -> bool:
-    return finished_recipe(network_path(job.config, job.name)) == job.recipe
+    return finished_recipe(job.config.folder.network(job.name)) == job.recipe
 
 
 def _finish(job: Job, network: WildlifeNet) -> None:
@@ -106,7 +100,7 @@ def _finish(job: Job, network: WildlifeNet) -> None:
     finished = FinishedNetwork(
         network, config.model.architecture, tuple(job.categories), preprocess_spec(config.model)
     )
-    save_network(finished, network_path(config, job.name), recipe=job.recipe)
+    save_network(finished, config.folder.network(job.name), recipe=job.recipe)
     (job.directory / "checkpoint.pt").unlink(missing_ok=True)  # the log and the curves stay
 
 

@@ -101,8 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     config = config_of(options)
     found = measure_transfer(config, with_eval=options.eval)
     text = transfer_text(found)
-    replace_file(config.run.directory / "transfer.json", msgspec.json.encode(asdict(found)))
-    replace_file(config.run.directory / "transfer.md", text.encode())
+    replace_file(config.folder.transfer, msgspec.json.encode(asdict(found)))
+    replace_file(config.folder.transfer_table, text.encode())
     Console(highlight=False).print(text, markup=False, soft_wrap=True)
 
 
@@ -112,7 +112,7 @@ def measure_transfer(config: Config, *, with_eval: bool) -> Transfer:
     Raises:
         DatasetError: The inputs hold no real, or no rendered, training photos.
     """
-    dataset = prepare(config.data, config.run.directory / "dataset", seed=config.run.seed)
+    dataset = prepare(config.data, config.folder.dataset, seed=config.run.seed)
     known = tuple(s for s in dataset.samples if with_eval or s.split != "eval")
     everything = _Set(known, cached_features(known, config))
     is_eval = np.array([s.split == "eval" for s in known])

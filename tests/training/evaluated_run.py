@@ -44,12 +44,12 @@ def make_run(folder: Path, shapes_dataset: Path, **sections: dict[str, object]) 
         "evaluate": {"rounds": ROUNDS, "pictures": 7, **sections.get("evaluate", {})},
     }
     config = parse_config(values)
-    write_dataset(dataset, config.dataset)
+    write_dataset(dataset, config.folder.dataset)
     write_tiny_model(
         config.model_directory, training_data=digest(dataset.split("train")), policies=_policies()
     )
     _calibrate(dataset, config)
-    write_run_record(RECORD, config.run.directory / "run.json")
+    write_run_record(RECORD, config.folder.run_record)
     return config
 
 
@@ -93,7 +93,7 @@ def _calibrate(dataset: Dataset, config: Config) -> None:
         [[sample.path.name.startswith(category) for category in CATEGORIES] for sample in samples]
     )
     logits = (8.0 * drawn - 4 + rng.normal(0, 0.3, drawn.shape)).astype(np.float32)
-    write_held_out(HeldOut(samples=samples, logits=logits), config.run.directory / "held_out.npz")
+    write_held_out(HeldOut(samples=samples, logits=logits), config.folder.held_out)
     manifest = load_manifest(config.model_directory)
     calibrated = Calibrated(
         categories=manifest.categories,
@@ -101,4 +101,4 @@ def _calibrate(dataset: Dataset, config: Config) -> None:
         default_policy=manifest.default_policy,
         review_curves={},
     )
-    write_calibrated(calibrated, config.run.directory / "calibration.json")
+    write_calibrated(calibrated, config.folder.calibration)

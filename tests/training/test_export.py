@@ -31,7 +31,6 @@ from training.release.quantisation import (
     require_accuracy,
     score_both,
 )
-from training.train import network_path
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Policy, Threshold, load_manifest
 from wildvision.preprocess import preprocess
 from wildvision.runtime import OnnxModel
@@ -44,7 +43,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 def run(shapes_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
     """A run as prepare, train and calibrate leave it, with a network that tells the shapes apart."""
     folder = tmp_path_factory.mktemp("run")
-    shutil.copytree(shapes_dataset, folder / "dataset")
     config = parse_config(
         {
             "run": {"directory": folder},
@@ -65,13 +63,14 @@ def run(shapes_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Confi
             "report": {"licence": "CC0-1.0", "attribution": "nobody"},
         }
     )
-    dataset = read_dataset(config.dataset)
+    shutil.copytree(shapes_dataset, config.folder.dataset)
+    dataset = read_dataset(config.folder.dataset)
     spec = preprocess_spec(config.model)
     for plan in plan_networks(dataset, config):
         network = _fitted(config, plan.samples, dataset.categories)
         finished = FinishedNetwork(network, config.model.architecture, dataset.categories, spec)
-        save_network(finished, network_path(config, plan.name))
-    _write_calibration(folder, dataset.categories)
+        save_network(finished, config.folder.network(plan.name))
+    _write_calibration(config.folder.calibration, dataset.categories)
     return config
 
 
@@ -87,7 +86,7 @@ def _fitted(config: Config, samples: tuple[Sample, ...], categories: tuple[str, 
     return network
 
 
-def _write_calibration(folder: Path, categories: tuple[str, ...]) -> None:
+def _write_calibration(path: Path, categories: tuple[str, ...]) -> None:
     entries = tuple(
         CategoryEntry(
             id=category,
@@ -102,7 +101,7 @@ def _write_calibration(folder: Path, categories: tuple[str, ...]) -> None:
     calibrated = Calibrated(
         categories=entries, policies={"balanced": policy}, default_policy="balanced", review_curves={}
     )
-    write_calibrated(calibrated, folder / "calibration.json")
+    write_calibrated(calibrated, path)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +115,7 @@ def exported(run: Config) -> Path:
 
 @pytest.fixture(scope="module")
 def finished(run: Config) -> FinishedNetwork:
-    return load_network(run.run.directory / "networks" / "final.pt")
+    return load_network(run.folder.network("final"))
 
 
 def _changed(run: Config, tmp_path: Path, **values: object) -> Config:
@@ -128,7 +127,7 @@ def test_the_model_directory_holds_what_was_made_and_nothing_stale(exported: Pat
     assert {path.name for path in exported.iterdir()} == {"manifest.json", "model.onnx", "model.int8.onnx"}
     assert [path.name for path in exported.parent.iterdir()] == ["drawn"]  # no temporary folder is left
     manifest = load_manifest(exported)
-    dataset = read_dataset(run.dataset)
+    dataset = read_dataset(run.folder.dataset)
     assert manifest.category_ids == dataset.categories
     assert manifest.training_data == digest(dataset.split("train"))
     assert (manifest.id, manifest.licence, manifest.attribution) == ("drawn", "CC0-1.0", ("nobody",))
@@ -161,7 +160,7 @@ def test_int8_is_a_third_of_the_size_and_answers_alike(
 ) -> None:
     large, small = (exported / name for name in ("model.onnx", "model.int8.onnx"))
     assert small.stat().st_size < 0.36 * large.stat().st_size
-    samples = read_dataset(run.dataset).split("train")[:16]
+    samples = read_dataset(run.folder.dataset).split("train")[:16]
     batch = np.stack([preprocess(photo, finished.spec) for photo in Photos(samples, finished.spec)])
     one, other = (Session(path, threads=1).run(batch) for path in (large, small))
     assert np.corrcoef(one[0].ravel(), other[0].ravel())[0, 1] > 0.9
@@ -183,11 +182,11 @@ def test_the_library_runs_the_int8_file(exported: Path, tmp_path: Path) -> None:
 
 
 def test_the_checks_are_recorded(exported: Path, run: Config) -> None:
-    record = read_export_record(run.run.directory / "export.json")
+    record = read_export_record(run.folder.export_record)
     assert 0 <= record.onnx_gap < 1e-4
     assert record.int8 is not None
     # Each training photo once, by a network that did not see its group.
-    assert record.int8.photos == len(read_dataset(run.dataset).split("train"))
+    assert record.int8.photos == len(read_dataset(run.folder.dataset).split("train"))
     assert record.int8.drop <= run.export.max_drop
 
 
@@ -225,7 +224,7 @@ def test_the_bound_is_on_the_drop() -> None:
 def test_held_out_photos_judge_where_there_are_any(
     run: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dataset = read_dataset(run.dataset)
+    dataset = read_dataset(run.folder.dataset)
     samples = tuple(
         msgspec.structs.replace(s, split="validation") if s.source == "museum/b" else s
         for s in dataset.samples
@@ -234,7 +233,7 @@ def test_held_out_photos_judge_where_there_are_any(
         update={"run": run.run.model_copy(update={"directory": tmp_path / "run"})}
     )
     shutil.copytree(run.run.directory, config.run.directory)
-    write_dataset(msgspec.structs.replace(dataset, samples=samples), config.dataset)
+    write_dataset(msgspec.structs.replace(dataset, samples=samples), config.folder.dataset)
     ranges: list[Sample] = []
 
     def spy(source: Path, target: Path, samples: list[Sample], **_: object) -> None:
@@ -243,7 +242,7 @@ def test_held_out_photos_judge_where_there_are_any(
 
     monkeypatch.setattr(export_module, "quantize", spy)
     export(config)
-    record = read_export_record(config.run.directory / "export.json")
+    record = read_export_record(config.folder.export_record)
     assert record.int8 is not None
     assert record.int8.photos == 20
     assert len(ranges) == 12
@@ -251,7 +250,7 @@ def test_held_out_photos_judge_where_there_are_any(
 
 
 def test_photos_without_a_common_category_cannot_judge(exported: Path, run: Config) -> None:
-    manifest, samples = load_manifest(exported), read_dataset(run.dataset).split("train")
+    manifest, samples = load_manifest(exported), read_dataset(run.folder.dataset).split("train")
     files = exported / "model.onnx", exported / "model.int8.onnx"
     everyday = [sample for sample in samples if not sample.labels]
     scores = score_both(*files, everyday, spec=manifest.preprocess, threads=1)
@@ -285,7 +284,7 @@ def test_a_new_category_travels_with_the_model(run: Config, finished: FinishedNe
         Category(id=i, kind=Kind.PRODUCT, name=i, lookalikes=("ceramic", "amber"), **text)
         for i in ("walrus_tusk", "never_seen")
     )
-    dataset = msgspec.structs.replace(read_dataset(run.dataset), new_categories=new)
+    dataset = msgspec.structs.replace(read_dataset(run.folder.dataset), new_categories=new)
     scored = replace(finished, categories=("walrus_tusk", "ceramic"))
     calibrated = Calibrated(categories=(), policies={}, default_policy="balanced", review_curves={})
     manifest = build_manifest(scored, calibrated, dataset, run, files={})
@@ -297,7 +296,7 @@ def test_a_new_category_travels_with_the_model(run: Config, finished: FinishedNe
 def test_a_file_of_other_weights_does_not_pass(
     finished: FinishedNetwork, run: Config, exported: Path
 ) -> None:
-    images = list(Photos(read_dataset(run.dataset).split("train")[:2], finished.spec))
+    images = list(Photos(read_dataset(run.folder.dataset).split("train")[:2], finished.spec))
     file = exported / "model.onnx"
     assert check_onnx(finished.network, file, images, spec=finished.spec) < 1e-4
     torch.manual_seed(0)

@@ -21,6 +21,7 @@ from wildvision.taxonomy import Category, Kind, load_taxonomy
 
 Split = Literal["train", "calibration", "validation", "test", "eval"]
 DATASET_SCHEMA = 1
+HEAD, LINES = "dataset.json", "samples.jsonl"
 UNNAMED = "unnamed/"  # begins the source of a photo whose source nobody told
 
 
@@ -82,14 +83,19 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return tuple(sample for sample in self.samples if sample.split in splits)
 
 
+def dataset_files(directory: Path) -> tuple[Path, Path]:
+    """Return the files of a data set: its head, and its samples one a line."""
+    return directory / HEAD, directory / LINES
+
+
 def write_dataset(dataset: Dataset, directory: Path) -> None:
     """Write ``dataset.json`` and ``samples.jsonl`` (one photo a line) so that a reader never sees half of it."""
     directory.mkdir(parents=True, exist_ok=True)
     encoder = msgspec.json.Encoder(enc_hook=os.fspath, order="deterministic")
     lines = b"".join(encoder.encode(sample) + b"\n" for sample in dataset.samples)
-    replace_file(directory / "samples.jsonl", lines)
+    replace_file(directory / LINES, lines)
     head = msgspec.structs.replace(dataset, samples=())
-    replace_file(directory / "dataset.json", msgspec.json.format(encoder.encode(head), indent=2) + b"\n")
+    replace_file(directory / HEAD, msgspec.json.format(encoder.encode(head), indent=2) + b"\n")
 
 
 def read_dataset(directory: Path) -> Dataset:
@@ -99,8 +105,8 @@ def read_dataset(directory: Path) -> Dataset:
         DatasetError: It is missing or malformed.
     """
     try:
-        head = msgspec.json.decode((directory / "dataset.json").read_bytes(), type=Dataset, dec_hook=_decode)
-        lines = (directory / "samples.jsonl").read_bytes()
+        head = msgspec.json.decode((directory / HEAD).read_bytes(), type=Dataset, dec_hook=_decode)
+        lines = (directory / LINES).read_bytes()
         samples = msgspec.json.Decoder(Sample, dec_hook=_decode).decode_lines(lines)
     except (OSError, msgspec.MsgspecError) as error:
         raise DatasetError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from training.data.samples import Dataset, Sample
 from training.errors import DatasetError
 from training.evaluation.findings import HeldOutRow
 from training.metrics import MIN_POSITIVES, area_under_roc, tpr_at_fpr
+from training.run_folder import RunFolder
 from wildvision.decision import calibrate
 from wildvision.manifest import CategoryEntry
 
@@ -44,19 +44,19 @@ class HeldOutScores:
     known: NDArray[np.bool_]
 
 
-def read_held_out_scores(run: Path, dataset: Dataset) -> HeldOutScores | None:
+def read_held_out_scores(folder: RunFolder, dataset: Dataset) -> HeldOutScores | None:
     """Read the held-out logits and the calibration of a run; None where calibration has not been done.
 
     Raises:
         TrainingError: They are malformed, do not belong together, or are of another data set.
     """
-    logits, calibration = run / "held_out.npz", run / "calibration.json"
-    if not logits.is_file() or not calibration.is_file():
+    if not folder.held_out.is_file() or not folder.calibration.is_file():
         return None
-    held_out, entries = read_held_out(logits, dataset), read_calibrated(calibration).categories
+    held_out = read_held_out(folder.held_out, dataset)
+    entries = read_calibrated(folder.calibration).categories
     if held_out.logits.shape[1] != len(entries):
         raise DatasetError(
-            f"expected logits of {len(entries)} categories in {logits}, found shape {held_out.logits.shape}; "
+            f"expected logits of {len(entries)} categories in {folder.held_out}, found shape {held_out.logits.shape}; "
             "calibrate again"
         )
     return held_out_scores(held_out.samples, held_out.logits, entries)

@@ -74,7 +74,7 @@ class Job:
     @property
     def directory(self) -> Path:
         """Where its checkpoint, log and curves are; another recipe has another."""
-        return self.config.run.directory / "training" / f"{self.name}-{self.recipe}"
+        return self.config.folder.training(self.name, self.recipe)
 
     @property
     def photos_a_step(self) -> int:

@@ -61,9 +61,10 @@ def _describe_nothing(dataset: Dataset, samples: Sequence[Sample], config: Confi
     taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
     reasons = unlearnable(dataset.samples, taxonomy, min_photos=config.data.min_photos)
     listed = "".join(f"; {category}: {reason}" for category, reason in reasons.items())
+    report = config.folder.dataset / "report.txt"
     return (
         f"expected labelled photos in the split 'train', found {len(samples)} photos and "
-        f"{len(dataset.categories)} categories that can be learned{listed}; see {config.dataset / 'report.txt'}"
+        f"{len(dataset.categories)} categories that can be learned{listed}; see {report}"
     )
 
 

@@ -38,7 +38,7 @@ def cached_features(samples: Sequence[Sample], config: Config) -> NDArray[np.flo
     """
     network = build_network(config.model, categories=1).eval()
     spec = preprocess_spec(config.model)
-    cache = _Cache(config.run.directory / "features" / f"{_digest(network, spec)}.npz")
+    cache = _Cache(config.folder.features(_digest(network, spec)))
     # Rows whose digest is new, each digest once.
     missing = list({s.sha256: row for row, s in enumerate(samples) if s.sha256 not in cache.known}.values())
     if not missing:

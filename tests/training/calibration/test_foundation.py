@@ -17,6 +17,7 @@ from training.config import Config, parse_config
 from training.data.samples import Sample
 from training.errors import DatasetError
 from training.prepare import prepare
+from training.run_folder import RunFolder
 from training.train import train
 from wildvision.taxonomy import load_taxonomy
 
@@ -95,7 +96,7 @@ def trained(folder: Path, **sections: Any) -> None:
             **sections,
         }
     )
-    prepare(config.data, config.dataset, seed=0)
+    prepare(config.data, config.folder.dataset, seed=0)
     train(config)
 
 
@@ -126,4 +127,4 @@ def test_training_stops_before_it_makes_up_a_model(
     photos(tmp_path, *sets)
     with pytest.raises(DatasetError if message else Began, match=message):
         trained(tmp_path)
-    assert not (tmp_path / "run/networks").exists()
+    assert not RunFolder(tmp_path / "run").networks.exists()
