@@ -25,6 +25,7 @@ from rich.console import Console
 
 from training.config import Config, add_config_arguments, load_config
 from training.data.labels import label_matrix
+from training.data.preparation import prepare
 from training.data.samples import Dataset, Sample, digest, replace_file
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluation.findings import HeldOutRow
@@ -36,7 +37,6 @@ from training.learning.validation import predict
 from training.network.features import cached_features
 from training.network.head import fit_linear_heads, natural_odds
 from training.network.model import preprocess_spec
-from training.prepare import prepare
 from training.release.tables import markdown_table
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 

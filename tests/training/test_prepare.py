@@ -11,9 +11,10 @@ from PIL import Image
 
 from tests.training.drawing import save, write_csv
 from training.config import DataConfig, parse_config
+from training.data.preparation import prepare
 from training.data.samples import Dataset, Sample, read_dataset
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
-from training.prepare import main, prepare
+from training.prepare import main
 from training.run_folder import RunFolder
 
 HALVES = {"train": 0.5, "test": 0.5}

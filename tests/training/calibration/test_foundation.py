@@ -14,9 +14,9 @@ from training.calibrate import calibrate_scores
 from training.calibration.foundation import founded_labels, learned, refuse_unfounded, refuse_unlearned
 from training.calibration.record import HeldOut
 from training.config import Config, parse_config
+from training.data.preparation import prepare
 from training.data.samples import Sample
 from training.errors import DatasetError
-from training.prepare import prepare
 from training.run_folder import RunFolder
 from training.train import train
 from wildvision.taxonomy import load_taxonomy
