@@ -26,10 +26,11 @@ from rich.console import Console
 from training.config import Config, add_config_arguments, load_config
 from training.data.labels import label_matrix
 from training.data.preparation import prepare
-from training.data.samples import Dataset, Sample, digest, replace_file
+from training.data.samples import Dataset, Sample, digest
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluation.findings import HeldOutRow
 from training.evaluation.held_out import MIN_SOURCE_POSITIVES, measured_row
+from training.files import replace_file
 from training.learning.distributed import join_world
 from training.learning.networks import train_plan
 from training.learning.plan import Plan, plan_networks

@@ -24,9 +24,10 @@ from training.calibrate import calibrate
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.preparation import prepare, pressing
-from training.data.samples import dataset_files, replace_file
+from training.data.samples import dataset_files
 from training.evaluate import measure
 from training.export import export
+from training.files import replace_file
 from training.fingerprint import code_digest
 from training.learning.plan import FINAL
 from training.report import FILLED_IN, report

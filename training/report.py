@@ -18,11 +18,12 @@ from rich.console import Console
 
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
-from training.data.samples import Dataset, digest, read_dataset, replace_file
+from training.data.samples import Dataset, digest, read_dataset
 from training.errors import ConfigError, TrainingError
 from training.evaluation.findings import Evaluation, read_evaluation, to_json
 from training.evaluation.held_out import held_out_table, read_held_out_scores
 from training.evaluation.unseen import unseen_samples
+from training.files import replace_file
 from training.learning.run_record import read_run_record
 from training.release.card import ModelFacts, accuracy_section, card
 from training.release.export_record import read_export_record

@@ -24,11 +24,12 @@ from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.preparation import prepare
-from training.data.samples import Sample, replace_file
+from training.data.samples import Sample
 from training.data.splits import group_folds
 from training.errors import DatasetError
 from training.evaluation.findings import HeldOutRow
 from training.evaluation.held_out import measured_row
+from training.files import replace_file
 from training.network.features import cached_features
 from training.network.head import fit_linear_head
 from training.release.tables import markdown_table

@@ -11,8 +11,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.samples import Dataset, Sample, replace_file
+from training.data.samples import Dataset, Sample
 from training.errors import DatasetError, TrainingError
+from training.files import replace_file
 from wildvision.manifest import CategoryEntry, Policy
 
 

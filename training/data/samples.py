@@ -17,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from training.errors import DatasetError, EvaluationOnlyError
+from training.files import replace_file
 from wildvision.taxonomy import Category, Kind, load_taxonomy
 
 Split = Literal["train", "calibration", "validation", "test", "eval"]
@@ -132,13 +133,6 @@ def digest(samples: Sequence[Sample]) -> str:
     """Return one SHA-256 over the digests, labels and sources of all samples, independent of their order."""
     lines = sorted(f"{s.sha256} {sorted(s.labels)} {sorted(s.unsettled)} {s.source}" for s in samples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file by way of a temporary one beside it, so that it is there whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
 
 
 @functools.cache

@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 
 from training.config import Config
-from training.data.samples import Dataset, digest, replace_file
+from training.data.samples import Dataset, digest
 from training.errors import TrainingError
+from training.files import replace_file
 
 PACKAGES = (
     *("wildvision", "torch", "torchvision", "timm", "albumentations"),

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from training.config import Config
 from training.counting import counted
 from training.data.loader import Photos
-from training.data.samples import Sample, replace_file
+from training.data.samples import Sample
+from training.files import replace_file
 from training.fingerprint import code_digest
 from training.network.model import WildlifeNet, build_network, preprocess_spec
 from wildvision.manifest import PreprocessSpec

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from training.data.samples import replace_file
 from training.errors import TrainingError
+from training.files import replace_file
 
 
 class QuantizedAccuracy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
