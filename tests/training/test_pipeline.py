@@ -103,9 +103,8 @@ def test_an_8_bit_file_that_is_gone_or_another_is_exported_or_measured_again(
     light = tmp_path / "models/smoke/model.int8.onnx"
     found = json.loads(RunFolder(tmp_path / "run").findings.read_bytes())
     assert found["int8_sha256"] == hashlib.sha256(light.read_bytes()).hexdigest()
-    steps = pipeline._steps(config)
-    assert light in steps["evaluate"].reads
-    assert light in steps["report"].reads
+    assert [step.name for step in pipeline.STEPS if light in step.inputs(config)] == ["evaluate", "report"]
+    assert [step.name for step in pipeline.STEPS if light in step.outputs(config)] == ["export"]
     assert not any(dict(run_pipeline(config))[name] for name in ("export", "evaluate", "report"))
     light.unlink()
     assert dict(run_pipeline(config))["export"]
