@@ -23,7 +23,7 @@ from training.command import command, command_parser
 from training.config import AugmentConfig, Config, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.loader import Photos
-from training.data.samples import Sample, read_dataset
+from training.data.samples import REPORT, Sample, read_dataset
 from training.errors import DatasetError
 from training.evaluation.sheets import fitting
 from training.network.model import preprocess_spec
@@ -68,7 +68,7 @@ def augmentation_sheet(config: Config, *, count: int = ROWS) -> Image.Image:
     if not samples or count < 1:
         raise DatasetError(
             f"expected at least one row and photos in the split 'train', found {count} rows and {len(samples)} photos; "
-            f"see {config.folder.dataset / 'report.txt'}"
+            f"see {config.folder.dataset / REPORT}"
         )
     targets, known = label_matrix(samples, dataset.categories)
     images = Photos(samples, preprocess_spec(config.model), memory=0)

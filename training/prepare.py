@@ -20,6 +20,7 @@ from rich.console import Console
 from training.command import command, command_parser
 from training.config import DataConfig, load_config, parse_config
 from training.data.preparation import prepare
+from training.data.samples import PAGE, REPORT
 from training.errors import ConfigError
 
 
@@ -29,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     config, directory, seed = _settings(_parser().parse_args(arguments))
     dataset = prepare(config, directory, seed=seed)
     console = Console(highlight=False)
-    text = (directory / "report.txt").read_text(encoding="utf-8")
+    text = (directory / REPORT).read_text(encoding="utf-8")
     console.print(text.partition("\nSources\n")[0], markup=False, soft_wrap=True)
-    console.print(f"{len(dataset.samples)} photos prepared in {directory}; see {directory / 'report.html'}")
+    console.print(f"{len(dataset.samples)} photos prepared in {directory}; see {directory / PAGE}")
 
 
 def _parser() -> argparse.ArgumentParser:

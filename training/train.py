@@ -101,7 +101,7 @@ def _finish(job: Job, network: WildlifeNet) -> None:
         network, config.model.architecture, tuple(job.categories), preprocess_spec(config.model)
     )
     save_network(finished, config.folder.network(job.name), recipe=job.recipe)
-    (job.directory / "checkpoint.pt").unlink(missing_ok=True)  # the log and the curves stay
+    job.checkpoint.unlink(missing_ok=True)  # the log and the curves stay
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from training.data.curate import Dropped, curate
 from training.data.photos import Item, examine_rows, listed_files
 from training.data.readers import read_inputs
 from training.data.rows import Rejected, Row, is_printable, printable
-from training.data.samples import DATASET_SCHEMA, HEAD, Dataset, write_dataset
+from training.data.samples import DATASET_SCHEMA, HEAD, PAGE, REPORT, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
 
 _MOST_THREADS = 8
@@ -85,7 +85,7 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
 
 def pressing(directory: Path) -> str:
     """Return what the report of a prepared data set says must be looked at first: labels that were lost, for one."""
-    text = (directory / "report.txt").read_text(encoding="utf-8")
+    text = (directory / REPORT).read_text(encoding="utf-8")
     return text.partition(f"\n{PRESSING}\n")[2].partition("\n")[2].split("\n\n\n")[0].strip("\n")
 
 
@@ -146,10 +146,10 @@ def _publish(audit: Audit, directory: Path) -> None:
         made = Path(folder)
         write_dataset(audit.dataset, made)
         (made / "rejected.jsonl").write_bytes(b"".join(_line(entry) for entry in audit.rejected))
-        (made / "report.txt").write_text(audit_text(sections), encoding="utf-8")
+        (made / REPORT).write_text(audit_text(sections), encoding="utf-8")
         if _are_there([path.name for path in made.iterdir()], made, directory):
             return
-        (made / "report.html").write_text(audit_page(audit, sections), encoding="utf-8")
+        (made / PAGE).write_text(audit_page(audit, sections), encoding="utf-8")
         # Without the head a reader finds no data set rather than half of two, so it goes first and comes last.
         (directory / HEAD).unlink(missing_ok=True)
         for path in sorted(made.iterdir(), key=lambda path: path.name == HEAD):
@@ -158,7 +158,7 @@ def _publish(audit: Audit, directory: Path) -> None:
 
 def _are_there(names: Sequence[str], made: Path, directory: Path) -> bool:
     same, _, _ = filecmp.cmpfiles(made, directory, names, shallow=False)
-    return len(same) == len(names) and (directory / "report.html").is_file()
+    return len(same) == len(names) and (directory / PAGE).is_file()
 
 
 def _line(entry: Rejected) -> bytes:

@@ -22,7 +22,8 @@ from wildvision.taxonomy import Category, Kind, load_taxonomy
 
 Split = Literal["train", "calibration", "validation", "test", "eval"]
 DATASET_SCHEMA = 1
-HEAD, LINES = "dataset.json", "samples.jsonl"
+HEAD, LINES = "dataset.json", "samples.jsonl"  # in the directory of a data set, for the next steps
+REPORT, PAGE = "report.txt", "report.html"  # beside them, for people
 UNNAMED = "unnamed/"  # begins the source of a photo whose source nobody told
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from training.config import Config
 from training.data.categories import unlearnable
-from training.data.samples import Dataset, Sample
+from training.data.samples import REPORT, Dataset, Sample
 from training.data.splits import group_folds
 from training.errors import DatasetError
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
@@ -61,7 +61,7 @@ def _describe_nothing(dataset: Dataset, samples: Sequence[Sample], config: Confi
     taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
     reasons = unlearnable(dataset.samples, taxonomy, min_photos=config.data.min_photos)
     listed = "".join(f"; {category}: {reason}" for category, reason in reasons.items())
-    report = config.folder.dataset / "report.txt"
+    report = config.folder.dataset / REPORT
     return (
         f"expected labelled photos in the split 'train', found {len(samples)} photos and "
         f"{len(dataset.categories)} categories that can be learned{listed}; see {report}"
