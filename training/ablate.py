@@ -10,7 +10,6 @@ kept in ``RUN/ablations.json``, so that a command which was stopped goes on; ``R
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import tomllib
 from collections import Counter
@@ -23,7 +22,8 @@ import torch
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training.config import Config, add_config_arguments, load_config
+from training.command import command, command_parser
+from training.config import Config, add_config_arguments, config_of, load_config
 from training.data.labels import label_matrix
 from training.data.preparation import prepare
 from training.data.samples import Dataset, Sample, digest
@@ -84,20 +84,17 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     alarms: tuple[Alarms, ...]
 
 
+@command("training.ablate")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.ablate", description=__doc__)
+    parser = command_parser("training.ablate", __doc__)
     add_config_arguments(parser)
     parser.add_argument("--arms", type=Path, required=True, help="TOML: [[arm]] with name and set")
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
-    try:
-        config = load_config(options.config, options.overrides)
-        arms = read_arms(options.arms)
-        for measured in ablate(options.config, options.overrides, arms):
-            console.print(f"{measured.name}: measured")
-    except TrainingError as error:
-        parser.exit(2, f"{error}\n")
+    config, arms = config_of(options), read_arms(options.arms)
+    for measured in ablate(options.config, options.overrides, arms):
+        console.print(f"{measured.name}: measured")
     console.print(config.folder.ablation_table.read_text(), markup=False, soft_wrap=True)
 
 
