@@ -132,10 +132,11 @@ def calibrate_scores(
         entries.append(_entry(category, calibration or pooled, left_out, training, config.train))
     scores = np.stack([scaled(held_out.logits[:, i], e.calibration) for i, e in enumerate(entries)], axis=1)
     scored = Scored(held_out.samples, scores, targets > 0.5, known)
-    curves = product_curves(scored, entries, taxonomy)
+    cost = config.calibrate.lookalike_cost
+    curves = product_curves(scored, entries, taxonomy, lookalike_cost=cost)
     return Calibrated(
         categories=tuple(entries),
-        policies=choose_policies(scored, entries, taxonomy),
+        policies=choose_policies(scored, entries, taxonomy, lookalike_cost=cost),
         default_policy=DEFAULT_POLICY,
         review_curves=curves.review,
         found_curves=curves.found,

@@ -233,10 +233,13 @@ class CalibrateConfig(_Section):
         folds: Networks that each hold a part of the training groups out; their scores calibrate. 0: the split
             ``calibration`` does.
         methods: Candidates for each category; the one with the best held-out log loss is taken.
+        lookalike_cost: What a false alarm on a photo of a look-alike costs, of one on an everyday photo, when budgets
+            are spent; 0: only everyday photos count.
     """
 
     folds: Annotated[int, Field(ge=0)] = 3
     methods: tuple[Literal["temperature", "platt", "isotonic"], ...] = ("temperature", "platt", "isotonic")
+    lookalike_cost: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     @model_validator(mode="after")
     def _crosses(self) -> CalibrateConfig:

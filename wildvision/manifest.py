@@ -186,7 +186,7 @@ class Policy(_Record, frozen=True, kw_only=True):
 
     Attributes:
         objective: What the thresholds were chosen for, in words. The shares of the released models' policies (3 % for
-            review and 0.5 % for a flag in ``balanced``) are budgets of people's time, chosen and not measured; for
+            review and 0.3 % for a flag in ``balanced``) are budgets of people's time, chosen and not measured; for
             shares of your own see `wildvision.decision.policy_for_budget`.
         set_on: The data that the thresholds were read from.
         thresholds: By product id.
@@ -209,8 +209,8 @@ class Policy(_Record, frozen=True, kw_only=True):
 class Abstention(_Record, frozen=True, kw_only=True):
     """When an image carries too little to judge.
 
-    Both numbers of the released models (32 px, 2 grey levels) are chosen and not measured (`training.export`): they
-    refuse icons and empty pictures, for which any score would be one of the padding, and hardly any photo.
+    Both numbers of the released models (32 px, 2 grey levels) lie below all real photos that taught them, of which the
+    least has 35 px and 4.5 grey levels (`training.config.ExportConfig`): they refuse icons and empty pictures.
 
     Attributes:
         min_side: Shorter side of the original in px, below which nothing is told.

@@ -271,3 +271,23 @@ def test_review_curves_say_what_share_reaches_each_score() -> None:
         assert worth == pytest.approx(8 / (8 + PRIOR_OWNERS) * reach, abs=1e-5)
     assert curve[0][1] == 0
     assert curve[-1][1] == pytest.approx(0.5 * MARGIN, abs=0.01)
+
+
+def test_alarms_on_look_alikes_cost_what_they_are_said_to() -> None:
+    found = scored()
+    bones = tuple(sample("bone", source=f"b{n % 40}") for n in range(1000))
+    more = Scored(
+        (*found.samples, *bones),
+        np.concatenate([found.scores, np.full((1000, 3), 0.999)]),
+        np.concatenate([found.shown, np.zeros((1000, 3), bool)]),
+        np.concatenate([found.known, np.ones((1000, 3), bool)]),
+    )
+    flags = []
+    for cost in (0.0, 0.2, 1.0):
+        policy = choose_policies(more, ENTRIES, load_taxonomy(), lookalike_cost=cost)["balanced"]
+        flags.append(policy.thresholds["ivory"].flag)
+        assert policy.measured is not None
+        assert policy.measured.photos == 4000  # what is promised is promised of everyday photos
+    assert flags[0] is not None
+    assert flags[1] is not None
+    assert flags[0] < 0.999 < flags[1]

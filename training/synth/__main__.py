@@ -10,11 +10,11 @@ from pathlib import Path
 
 import rich.progress as bars
 
-from training.synth.blender import MissingBlenderError, require_blender
+from training.synth.contact_sheet import contact_sheet
+from training.synth.drawn_scene import COVER_SHARE
 from training.synth.families import family_names, load_family
 from training.synth.generate import FAILURES, RenderOptions, pack, plan, render
-from training.synth.scene import COVER_SHARE
-from training.synth.sheet import contact_sheet
+from training.synth.kit.blender import MissingBlenderError, require_blender
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,8 +1,8 @@
 """The protocol of a family: one kind of thing the generator can show, in one file of ``training/synth/families``.
 
-A family module defines `FAMILY`. Drawing (`Family.sample`) and building (`Family.build`) are apart: sampling is
-pure, needs no Blender and returns JSON values, which go into the manifest; building turns the values into objects.
-To add a family, add a file; `training.synth.families` finds it. Raise `Family.version` when its pictures change.
+A family module defines `FAMILY`, a table of forms. Each `Form` has two halves. ``draw`` is pure, needs no Blender and
+returns JSON values, which go into the manifest; ``make`` turns the values into objects. To add a family, add a file;
+`training.synth.families` finds it. Raise `Family.version` when its pictures change.
 """
 
 from __future__ import annotations
@@ -11,7 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from training.synth.draws import Draws, Parameters
+import numpy as np
+
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import draw_arrangement
+
+LOOSE = {"single": 0.1, "scattered": 0.15, "heap": 0.25, "filled": 0.3, "spread": 0.1, "hand": 0.1}
+"""Layouts of small things that are traded by the handful."""
+
+FEW = {"single": 0.45, "scattered": 0.2, "row": 0.2, "hand": 0.15}
+"""Layouts of small things that are shown one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,24 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One form that a thing is traded or found in.
+
+    Attributes:
+        draw: Draw one lot, for the form's name. The result holds the key ``arrangement`` (see
+            `training.synth.setting.arrange`) and all that ``make`` needs.
+        make: Make the objects from the drawn values: one or several variants of the piece, each centred on the
+            origin in x and y, lying as it would rest, its lowest point at z = 0, in metres. The arrangement
+            copies them as often as it needs. Objects that belong to a piece are its children.
+        weight: Relative frequency within the family.
+    """
+
+    draw: Callable[[Draws, str], Parameters]
+    make: Callable[[Parameters], Sequence[Any]]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """One kind of thing.
 
@@ -35,20 +62,64 @@ class Family:
         name: The module's name, which is also the folder of its pictures.
         label: The taxonomy id that every picture of it carries: a product or a look-alike; "" for things
             that stand for nothing in the taxonomy.
+        forms: The forms it is traded or found in, by name.
         facts: What its shape and colour rest on.
-        forms: The forms it is traded or found in, with their relative frequency.
-        sample: Draw one lot in a form. The result holds the key ``arrangement`` (see
-            `training.synth.arrange`) and all that ``build`` needs.
-        build: Make the objects from the drawn values: one or several variants of the piece, each centred on the
-            origin in x and y, lying as it would rest, its lowest point at z = 0, in metres. The arrangement
-            copies them as often as it needs. Objects that belong to a piece are its children.
         version: Raised when its pictures change.
     """
 
     name: str
     label: str
-    facts: Sequence[Fact]
-    forms: Mapping[str, float]
-    sample: Callable[[Draws, str], Parameters]
-    build: Callable[[Parameters], Sequence[Any]]
+    forms: Mapping[str, Form]
+    facts: Sequence[Fact] = ()
     version: int = 1
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The relative frequency of each form."""
+        return {name: form.weight for name, form in self.forms.items()}
+
+
+def alike(
+    weights: Mapping[str, float],
+    draw: Callable[[Draws, str], Parameters],
+    make: Callable[[Parameters], Sequence[Any]],
+) -> dict[str, Form]:
+    """Return forms that are drawn and made by the same two functions, with their weights."""
+    return {form: Form(draw=draw, make=make, weight=weight) for form, weight in weights.items()}
+
+
+def _nothing(draws: Draws) -> Parameters:
+    del draws
+    return {}
+
+
+def laid_out(
+    *,
+    make: Callable[[Parameters, np.random.Generator], Sequence[Any]],
+    draw: Callable[[Draws], Parameters] = _nothing,
+    weight: float = 1.0,
+    layouts: Mapping[str, float] | None = None,
+    most: int = 12,
+) -> Form:
+    """Return the usual form: laid out in one of some ways, with a seed for what is not drawn one by one.
+
+    Args:
+        make: From what was drawn, and the generator for details, to the variants; see `Form.make`.
+        draw: Draws what ``make`` needs beside the seed.
+        weight: Relative frequency.
+        layouts: See `training.synth.setting.arrange.draw_arrangement`; None: one single piece.
+        most: Pieces in a heap.
+    """
+
+    def draw_lot(draws: Draws, form: str) -> Parameters:
+        return {
+            "form": form,
+            "arrangement": draw_arrangement(draws.part("arrangement"), layouts or {"single": 1.0}, most=most),
+            **draw(draws.part("look")),
+            "seed": draws.seed(),
+        }
+
+    def make_pieces(parameters: Parameters) -> Sequence[Any]:
+        return make(parameters, np.random.default_rng(parameters["seed"]))
+
+    return Form(draw=draw_lot, make=make_pieces, weight=weight)

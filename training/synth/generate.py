@@ -26,10 +26,10 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from training.synth.draws import Parameters
+from training.synth.drawn_scene import COVER_SHARE, GENERATOR_VERSION, draw_scene
 from training.synth.families import load_family
-from training.synth.scene import COVER_SHARE, GENERATOR_VERSION, sample_scene
-from training.synth.social import apply_post
+from training.synth.kit.draws import Parameters
+from training.synth.setting.social import apply_post
 from training.synth.stage import HiddenSubjectError, Shot, take
 from wildvision.taxonomy import load_taxonomy
 
@@ -51,7 +51,7 @@ _FRESH_AFTER = 60  # pictures a worker, after which the processes are replaced: 
 Outcome = dict[str, Any] | str
 """A manifest row, or the text of what went wrong."""
 
-Maker = Callable[..., Outcome]
+PictureMaker = Callable[..., Outcome]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class RenderOptions:
         samples: Light paths a pixel, before the denoiser.
         threads: Processor threads a worker.
         quality: Of the WebP files, 1 to 100.
-        cover_share: Of the scenes seen through bubble wrap or glass, see `training.synth.scene.COVER_SHARE`.
+        cover_share: Of the scenes seen through bubble wrap or glass, see `training.synth.drawn_scene.COVER_SHARE`.
     """
 
     size: int = 256
@@ -114,7 +114,7 @@ def render(
     seed: int,
     options: RenderOptions,
     workers: int,
-    make: Maker | None = None,
+    make: PictureMaker | None = None,
 ) -> Iterator[Tally]:
     """Make the pictures that are not there yet; yields the tally so far, first before any work.
 
@@ -150,7 +150,7 @@ def render(
 def pack(folder: Path, out: Path, jobs: Sequence[Job]) -> int:
     """Add the pictures of some jobs to a folder with a short manifest, to be stored; returns how many.
 
-    Its rows hold no scene but what brings it back: ``sample_scene(load_family(family), seed, index, attempt=attempt,
+    Its rows hold no scene but what brings it back: ``draw_scene(load_family(family), seed, index, attempt=attempt,
     cover_share=cover_share)``, while the versions are the same.
     """
     wanted, count = set(jobs), 0
@@ -285,7 +285,7 @@ def _visible_shot(job: Job, seed: int, options: RenderOptions) -> tuple[Paramete
     """Draw scenes until one shows its subject, and take it."""
     family = load_family(job.family)
     for attempt in range(_ATTEMPTS):
-        scene = sample_scene(family, seed, job.index, attempt=attempt, cover_share=options.cover_share)
+        scene = draw_scene(family, seed, job.index, attempt=attempt, cover_share=options.cover_share)
         with tempfile.TemporaryDirectory() as scratch, contextlib.suppress(HiddenSubjectError):
             return scene, take(
                 scene,

@@ -12,9 +12,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from training.synth.blender import MissingBlenderError, blender
-from training.synth.renderer import RenderSettings, render_scene
-from training.synth.scenes import SCENES
+from training.synth.kit.blender import MissingBlenderError, blender
+from training.synth.samples.renderer import RenderSettings, render_scene
+from training.synth.samples.sample_scenes import SCENES
 
 
 def main(argv: Sequence[str] | None = None) -> int:

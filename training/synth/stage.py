@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from training.synth.arrange import arrange
-from training.synth.blender import blender
-from training.synth.containers import SEE_THROUGH
-from training.synth.covers import GLASS_CASE, build_cover
-from training.synth.draws import Parameters
 from training.synth.family import Family
-from training.synth.geometry import Array, Numbers, Point
-from training.synth.grounds import build_ground
-from training.synth.lighting import build_light
-from training.synth.props import build_props
-from training.synth.social import Box
-from training.synth.studio import camera
+from training.synth.kit.blender import blender
+from training.synth.kit.draws import Parameters
+from training.synth.kit.geometry import Array, Numbers, Point
+from training.synth.setting.arrange import arrange
+from training.synth.setting.camera_and_lamps import camera
+from training.synth.setting.containers import SEE_THROUGH
+from training.synth.setting.covers import GLASS_CASE, build_cover
+from training.synth.setting.grounds import build_ground
+from training.synth.setting.light import build_light
+from training.synth.setting.props import build_props
+from training.synth.setting.social import Box
 
 _RAYS = 48  # along each side, to measure what is visible
 _DARK = 45.0  # luma of 255 that the brightest tenth of the subject's box must reach
@@ -63,7 +63,7 @@ def take(
     """Build and render one scene.
 
     Args:
-        scene: As `training.synth.scene.sample_scene` drew it.
+        scene: As `training.synth.drawn_scene.draw_scene` drew it.
         family: The family of ``scene["family"]``.
         size: Longer side of the picture, in pixels.
         samples: Light paths a pixel, before the denoiser.
@@ -76,7 +76,7 @@ def take(
     """
     width, height = _pixels(scene["camera"]["aspect"], size)
     _prepare(width, height, scene["camera"], samples, threads)
-    pieces, holder = arrange(family.build(scene["lot"]), scene["lot"]["arrangement"])
+    pieces, holder = arrange(family.forms[scene["form"]].make(scene["lot"]), scene["lot"]["arrangement"])
     subject = [part for piece in pieces for part in (piece, *piece.children_recursive)]
     framed = [*subject, *holder] if scene["lot"]["arrangement"]["kind"] == "filled" else subject
     corners = _corners(framed)

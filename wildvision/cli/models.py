@@ -86,7 +86,7 @@ def _facts(manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield (
         "abstains",
         f"below {rule.min_side} px on a side, or where colours vary by less than {rule.min_contrast:g} of 255 "
-        f"grey levels (both chosen, not measured); above {MAX_ASPECT:g}:1, where no product was found",
+        f"grey levels; above {MAX_ASPECT:g}:1, where no product was found",
     )
     if manifest.not_supported:
         yield "not supported", f"{', '.join(manifest.not_supported)} (too few photos)"

@@ -11,13 +11,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
+from tests.training.synth.noise_pictures import NAMES, TINY, drawn, run
 from training.data.readers import read_inputs
 from training.synth import generate
-from training.synth.__main__ import main
+from training.synth.drawn_scene import draw_scene
 from training.synth.families import family_names, load_family
 from training.synth.generate import (
     FAILURES,
@@ -29,32 +28,12 @@ from training.synth.generate import (
     pack,
     plan,
     read_manifest,
-    render,
 )
-from training.synth.scene import sample_scene
-from training.synth.sheet import contact_sheet
-from training.synth.stage import Shot
-
-TINY = RenderOptions(size=24, samples=1)
-NAMES = ("bovine_horn", "rhino_horn")
-
-
-def drawn(job: Job, **options: Any) -> generate.Outcome:
-    """Make a picture as in a worker, but with noise in place of a rendering."""
-
-    def take(scene: dict[str, Any], *_: Any, size: int, **__: Any) -> Shot:
-        pixels = np.random.default_rng(scene["camera"]["noise_seed"]).integers(0, 256, (size, size, 3))
-        picture = Image.fromarray(pixels.astype(np.uint8))
-        return Shot(picture=picture, box=(0.1, 0.2, 0.8, 0.9), visible_fraction=0.5)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generate, "take", take)
-        return make_picture(job, **options)
 
 
 def stored_scene(row: dict[str, Any]) -> dict[str, Any]:
     family, share = load_family(row["family"]), row["cover_share"]
-    return sample_scene(family, row["seed"], row["index"], attempt=row["attempt"], cover_share=share)
+    return draw_scene(family, row["seed"], row["index"], attempt=row["attempt"], cover_share=share)
 
 
 def failing(job: Job, **options: Any) -> generate.Outcome:
@@ -71,10 +50,6 @@ def waiting(job: Job, **options: Any) -> generate.Outcome:
     (options["out"] / f"{os.getpid()}.pid").touch()
     time.sleep(120)
     return "nobody stopped it"
-
-
-def run(out: Path, count: int = 4, maker: Any = drawn, options: RenderOptions = TINY) -> Tally:
-    return list(render(plan(NAMES, count), out, seed=3, options=options, workers=2, make=maker))[-1]
 
 
 def test_plan_mixes_families_and_favours_products() -> None:
@@ -170,33 +145,6 @@ def test_a_scene_that_raises_becomes_a_failure(tmp_path: Path) -> None:
         outcome = make_picture(Job("rhino_horn", 0), out=tmp_path, seed=0, options=TINY)
     assert isinstance(outcome, str)
     assert "ZeroDivisionError" in outcome
-
-
-def test_a_sheet_shows_the_pictures(tmp_path: Path) -> None:
-    run(tmp_path, 6)
-    sheet = contact_sheet(tmp_path, count=6, columns=3)
-    assert sheet.width == 3 * 192
-    assert np.asarray(sheet).std() > 20
-    plain = contact_sheet(tmp_path, names=("rhino_horn",), count=2, columns=2, captions=False)
-    assert plain.height < sheet.height
-    with pytest.raises(FileNotFoundError, match="no rendered picture of ivory"):
-        contact_sheet(tmp_path, names=("ivory",))
-
-
-def test_the_command_line_says_what_is_missing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    monkeypatch.setattr("training.synth.blender.importlib.util.find_spec", lambda _: None)
-    assert main(["render", "--out", str(tmp_path), "--count", "2"]) == 2
-    assert "pip install '.[synth]'" in capsys.readouterr().err
-    assert main(["sheet", str(tmp_path), "--out", str(tmp_path / "sheet.png")]) == 2
-    assert "no rendered picture" in capsys.readouterr().err
-
-
-def test_the_command_line_lists_the_families(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["families"]) == 0
-    listed = capsys.readouterr().out
-    assert all(f"{name} (" in listed for name in family_names())
 
 
 def test_a_packed_row_brings_its_scene_back(tmp_path: Path) -> None:

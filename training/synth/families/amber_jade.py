@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, ripple, turn_matrix
-from training.synth.bead_strings import loose_bead, sample_string, string_parts
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.figure_shapes import figure_part
-from training.synth.gem_materials import (
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import Part, assemble, ripple, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.plates import cut, disc_outline, plate_mesh, polygon, united
+from training.synth.kit.round_shapes import ball, ring, tube
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.carvings.figures import figure_part
+from training.synth.subjects.jewellery.bead_strings import draw_string, loose_bead, string_parts
+from training.synth.subjects.jewellery.gem_materials import (
     amber_material,
+    draw_amber,
+    draw_jade,
     jade_material,
     metal_material,
-    sample_amber,
-    sample_jade,
     thread_material,
 )
-from training.synth.plates import cut, disc, joined, plate_mesh, polygon
-from training.synth.round_shapes import ball, ring, tube
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "lumps": ({"scattered": 0.2, "heap": 0.35, "hand": 0.2, "filled": 0.15, "single": 0.1}, 40),
@@ -35,10 +35,10 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot."""
     kinds, most = _LAYOUTS[form]
-    arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), kinds, most=most)
     amber_share = {
         "lumps": 1.0,
         "string": 0.55,
@@ -53,22 +53,22 @@ def sample(draws: Draws, form: str) -> Parameters:
         "form": form,
         "arrangement": arrangement,
         "stuff": stuff,
-        "look": sample_amber(look, raw=0.4 if form == "lumps" else 0.0)
+        "look": draw_amber(look, raw=0.4 if form == "lumps" else 0.0)
         if stuff == "amber"
-        else sample_jade(look),
+        else draw_jade(look),
         "cord": draws.colour((0.4, 0.03, 0.03) if draws.chance(0.6) else (0.05, 0.04, 0.03), value=0.3),
         "bead_m": draws.log_uniform(0.006, 0.018),
         "shape": draws.weighted({"round": 0.5, "olive": 0.15, "lump": 0.2, "barrel": 0.15}),
     }
     variants = min(arrangement["count"], 6)
-    lot["pieces"] = [_sample_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
+    lot["pieces"] = [_draw_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
     return lot
 
 
-def _sample_piece(draws: Draws, form: str) -> Parameters:
+def _draw_piece(draws: Draws, form: str) -> Parameters:
     if form == "string":
         shapes = {"round": 0.4, "olive": 0.15, "lump": 0.2, "barrel": 0.1, "chip": 0.15}
-        return sample_string(draws, shapes=shapes, diameters=(0.006, 0.02))
+        return draw_string(draws, shapes=shapes, diameters=(0.006, 0.02))
     piece: Parameters = {"length_m": draws.log_uniform(0.012, 0.07), "seed": draws.seed()}
     if form == "bangle":
         piece.update(
@@ -87,7 +87,7 @@ def _sample_piece(draws: Draws, form: str) -> Parameters:
     return piece
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     stuff = amber_material if parameters["stuff"] == "amber" else jade_material
     materials = [
@@ -134,10 +134,10 @@ def _pendant(piece: Parameters) -> list[Part]:
     """Build a flat pendant, +x up, on a cord."""
     length = piece["length_m"]
     outlines = {
-        "ring": cut(disc(0, 0, 0.5), disc(0, 0, 0.13)),
-        "gourd": joined(disc(-0.2, 0, 0.32), disc(0.26, 0, 0.2), fillet=0.12),
-        "drop": joined(
-            disc(-0.15, 0, 0.32), polygon([(0.5, 0.0), (-0.05, 0.27), (-0.05, -0.27)]), fillet=0.1
+        "ring": cut(disc_outline(0, 0, 0.5), disc_outline(0, 0, 0.13)),
+        "gourd": united(disc_outline(-0.2, 0, 0.32), disc_outline(0.26, 0, 0.2), fillet=0.12),
+        "drop": united(
+            disc_outline(-0.15, 0, 0.32), polygon([(0.5, 0.0), (-0.05, 0.27), (-0.05, -0.27)]), fillet=0.1
         ),
         "plaque": polygon([(0.5, 0.3), (0.5, -0.3), (-0.5, -0.3), (-0.5, 0.3)], rounding=0.08),
     }
@@ -177,7 +177,9 @@ FAMILY = Family(
             "Keverne, R. (ed.) (1991), Jade, Anness Publishing",
         ),
     ),
-    forms={"lumps": 0.2, "string": 0.25, "bangle": 0.17, "pendant": 0.16, "figure": 0.1, "beads": 0.12},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"lumps": 0.2, "string": 0.25, "bangle": 0.17, "pendant": 0.16, "figure": 0.1, "beads": 0.12},
+        draw_lot,
+        make_pieces,
+    ),
 )

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.print_cloth import PRINTS, print_look
-from training.synth.print_goods import GOODS
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.cloth.goods import GOODS
+from training.synth.subjects.cloth.prints import PRINTS, print_shader
 
 _LAYOUTS = {
     "yardage": {"single": 1.0},
@@ -26,7 +26,7 @@ _LAYOUTS = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one article and its print."""
     pattern = draws.weighted({name: spec["weight"] for name, spec in PRINTS.items()})
     spec = PRINTS[pattern]
@@ -34,7 +34,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     ground, dark, fill = draws.choice(spec["natural"] if natural else spec["fancy"])
     return {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), _LAYOUTS[form], most=4),
+        "arrangement": draw_arrangement(draws.part("arrangement"), _LAYOUTS[form], most=4),
         "pattern": pattern,
         "ground": list(draws.colour(ground, value=0.12)),
         "dark": list(draws.colour(dark, value=0.25)),
@@ -52,10 +52,10 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the article."""
     rng = np.random.default_rng(parameters["seed"])
-    return GOODS[parameters["form"]](parameters, print_look(parameters).material, rng)
+    return GOODS[parameters["form"]](parameters, print_shader(parameters).material, rng)
 
 
 FAMILY = Family(
@@ -75,10 +75,8 @@ FAMILY = Family(
             "Weldon 2018, Fierce: The History of Leopard Print, Harper Design",
         ),
     ),
-    forms={
+    forms=alike({
         "yardage": 0.19, "folded": 0.14, "scarf": 0.13, "cushion": 0.14, "bag": 0.12, "pouch": 0.06, "garment": 0.08,
         "garment_flat": 0.08, "bolt": 0.06,
-    },
-    sample=sample,
-    build=build,
+    }, draw_lot, make_pieces),
 )  # fmt: skip

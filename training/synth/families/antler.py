@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.antler_shapes import antler_piece, lying_antler, trophy
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.horn_materials import antler_material
-from training.synth.horn_shapes import add_body
-from training.synth.materials import cloth_material, plain_material, wood_material
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import cloth_material, plain_material, wood_material
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.horns.antlers import antler_piece, lying_antler, trophy
+from training.synth.subjects.horns.bodies import add_body
+from training.synth.subjects.horns.materials import antler_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "deer": ({"single": 0.5, "row": 0.1, "scattered": 0.2, "heap": 0.2}, 8),
@@ -27,10 +27,10 @@ _TONES = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of antlers."""
     layouts, most = _LAYOUTS[form]
-    arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
     count = 1 if arrangement["kind"] in ("single", "hanging") else min(arrangement["count"], 4)
     body, groove, tip = _TONES[draws.weighted({"brown": 0.5, "dark": 0.2, "pale": 0.3})]
     tones = draws.part("tones")
@@ -44,11 +44,11 @@ def sample(draws: Draws, form: str) -> Parameters:
             "weathered": tones.uniform(0, 1) if tones.chance(0.4) else tones.uniform(0, 0.25),
         },
         "cover": draws.choice(("bone", "cloth")),
-        "pieces": [_SAMPLERS[form](draws.part(f"piece {n}"), form) for n in range(count)],
+        "pieces": [_DRAWERS[form](draws.part(f"piece {n}"), form) for n in range(count)],
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the antlers."""
     form = parameters["form"]
     material = antler_material(parameters["tones"])
@@ -59,10 +59,10 @@ def build(parameters: Parameters) -> Sequence[Any]:
     return [add_body(form, make(values), materials) for values in parameters["pieces"]]
 
 
-def _sample_antler(draws: Draws, form: str) -> Parameters:
+def _draw_antler(draws: Draws, form: str) -> Parameters:
     """Draw one antler; a roe has three points, a deer three to seven, a moose a palm with a fringe."""
     if form == "moose":
-        return _sample_moose(draws)
+        return _draw_moose(draws)
     roe = form == "roe"
     length = draws.uniform(0.16, 0.26) if roe else draws.log_uniform(0.35, 0.95)
     tines = [] if roe else [_tine(draws, draws.uniform(0.05, 0.09), (0.18, 0.36), out=draws.uniform(-10, 40))]
@@ -85,7 +85,7 @@ def _sample_antler(draws: Draws, form: str) -> Parameters:
     }
 
 
-def _sample_moose(draws: Draws) -> Parameters:
+def _draw_moose(draws: Draws) -> Parameters:
     count = draws.integer(4, 9)
     tines = [
         {
@@ -120,9 +120,9 @@ def _tine(draws: Draws, at: float, lengths: tuple[float, float], *, out: float) 
     }
 
 
-def _sample_trophy(draws: Draws, form: str) -> Parameters:
+def _draw_trophy(draws: Draws, form: str) -> Parameters:
     del form
-    shape = _sample_antler(draws.part("antler"), draws.weighted({"deer": 0.75, "roe": 0.25}))
+    shape = _draw_antler(draws.part("antler"), draws.weighted({"deer": 0.75, "roe": 0.25}))
     boss = shape["base_m"] * draws.uniform(1.7, 2.1)
     return {
         "antler": shape,
@@ -135,7 +135,7 @@ def _sample_trophy(draws: Draws, form: str) -> Parameters:
     }
 
 
-def _sample_cut(draws: Draws, form: str) -> Parameters:
+def _draw_cut(draws: Draws, form: str) -> Parameters:
     del form
     tip = draws.chance(0.45)
     return {
@@ -149,9 +149,9 @@ def _sample_cut(draws: Draws, form: str) -> Parameters:
     }
 
 
-_SAMPLERS = {
-    "deer": _sample_antler, "roe": _sample_antler, "moose": _sample_antler, "trophy": _sample_trophy,
-    "pieces": _sample_cut,
+_DRAWERS = {
+    "deer": _draw_antler, "roe": _draw_antler, "moose": _draw_antler, "trophy": _draw_trophy,
+    "pieces": _draw_cut,
 }  # fmt: skip
 
 FAMILY = Family(
@@ -164,7 +164,7 @@ FAMILY = Family(
             "Goss, R. J. (1983), Deer Antlers: Regeneration, Function and Evolution, Academic Press",
         ),
     ),
-    forms={"deer": 0.36, "roe": 0.12, "moose": 0.12, "trophy": 0.22, "pieces": 0.18},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"deer": 0.36, "roe": 0.12, "moose": 0.12, "trophy": 0.22, "pieces": 0.18}, draw_lot, make_pieces
+    ),
 )

@@ -7,17 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.blade_materials import blade_look
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import rest
-from training.synth.forms_of import Form, family_of
-from training.synth.imbricate import clad
-from training.synth.organic import grown
-from training.synth.plant_shapes import bract, head_places
-from training.synth.round_shapes import ball, tube
+from training.synth.family import Fact, Family, laid_out
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.blade_materials import blade_shader
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.grown_shapes import rest
+from training.synth.kit.imbricate import clad
+from training.synth.kit.round_shapes import ball, tube
+from training.synth.subjects.plants.cones_and_bulbs import bract, head_places
 
 # Root, middle and tip of a bract, linear.
 _COLOURS = {
@@ -50,12 +49,12 @@ def _draw(draws: Draws) -> Parameters:
 
 def _material(parameters: Parameters) -> Any:
     root, middle, tip = (np.array(parameters[key]) for key in ("root", "middle", "tip"))
-    look = blade_look(
+    shader = blade_shader(
         "bract", [(0.0, root), (0.3, (root + 2 * middle) / 3), (0.6, middle), (0.95, tip), (1.0, tip * 0.55)],
         under=(root + middle) / 1.7, roughness=0.5, veins=0.22, vein_count=9.0, mottle=0.25,
         blotch=(0.09, 0.06, 0.025), waver=0.10, variety=0.22, translucent=0.1, relief=0.0004,
     )  # fmt: skip
-    return look.material
+    return shader.material
 
 
 def _models(parameters: Parameters, rng: np.random.Generator) -> list[Any]:
@@ -120,11 +119,11 @@ def _leaves(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     return pieces
 
 
-FAMILY = family_of(
-    "artichoke",
-    "",
-    {
-        "heads": Form(
+FAMILY = Family(
+    name="artichoke",
+    label="",
+    forms={
+        "heads": laid_out(
             make=_heads,
             draw=_draw,
             weight=0.7,
@@ -138,7 +137,7 @@ FAMILY = family_of(
             },
             most=12,
         ),
-        "leaves": Form(
+        "leaves": laid_out(
             make=_leaves,
             draw=_draw,
             weight=0.3,

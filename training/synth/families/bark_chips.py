@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.blade_materials import blade_look
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import rest
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.geometry import ArrayMesh
-from training.synth.peel_shapes import bark_sheet
-from training.synth.thin_shapes import Values
+from training.synth.family import LOOSE, Fact, Family, laid_out
+from training.synth.kit.blade_materials import blade_shader
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import ArrayMesh
+from training.synth.kit.grown_shapes import rest
+from training.synth.kit.thin_shapes import Values
+from training.synth.subjects.plants.peels import bark_sheet
 
 # Outer, deep and inner colour, linear.
 _BARKS = {
@@ -61,26 +60,26 @@ def _draw_size(draws: Draws) -> Parameters:
     }
 
 
-def _look(parameters: Parameters) -> Any:
+def _shader(parameters: Parameters) -> Any:
     """Bark: fissures along the grain, grey and brown patches, lichen; within smoother and of another colour."""
     outer, deep = np.array(parameters["outer"]), np.array(parameters["deep"])
-    look = blade_look(
+    shader = blade_shader(
         "bark", [(0.0, outer * 0.8), (0.35, outer), (0.65, outer * 1.12), (1.0, outer * 0.85)], under=parameters["inner"],
         roughness=0.8, veins=0.55, vein_count=9.0 + 16.0 * parameters["rough"], mottle=0.5 * parameters["rough"],
         blotch=deep, waver=0.3, variety=0.32, relief=0.0011 * parameters["rough"],
     )  # fmt: skip
-    lumps = look.noise(160.0, (0.4, 1.0, 1.0), detail=5.0)
-    look.bump(lumps, 0.0012 * parameters["rough"])
-    return look.material
+    lumps = shader.noise(160.0, (0.4, 1.0, 1.0), detail=5.0)
+    shader.bump(lumps, 0.0012 * parameters["rough"])
+    return shader.material
 
 
 def _wood_look(parameters: Parameters) -> Any:
     face = np.array(parameters["outer"])
-    look = blade_look(
+    shader = blade_shader(
         "wood_chip", [(0.0, face * 0.85), (0.5, face), (1.0, face * 1.1)], under=face * 0.92, roughness=0.75, veins=0.4,
         vein_count=18.0, mottle=0.45, blotch=parameters["deep"], waver=0.3, variety=0.3, relief=0.0005,
     )  # fmt: skip
-    return look.material
+    return shader.material
 
 
 def _piece(name: str, made: tuple[ArrayMesh, Values], material: Any) -> Any:
@@ -92,7 +91,7 @@ def _piece(name: str, made: tuple[ArrayMesh, Values], material: Any) -> Any:
 
 
 def _rolls(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    material = _look(parameters)
+    material = _shader(parameters)
     length = 0.05 + 2.2 * parameters["length"]
     return [
         _piece(
@@ -108,7 +107,7 @@ def _rolls(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
 
 
 def _squares(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    material, size = _look(parameters), parameters["length"]
+    material, size = _shader(parameters), parameters["length"]
     return [
         _piece(
             "bark",
@@ -155,23 +154,25 @@ def _shavings(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]
 
 _ROLLED = {"single": 0.1, "row": 0.15, "bundle": 0.2, "scattered": 0.2, "heap": 0.2, "filled": 0.15}
 
-FAMILY = family_of(
-    "bark_chips",
-    "herbal_medicine",
-    {
-        "rolls": Form(
+FAMILY = Family(
+    name="bark_chips",
+    label="herbal_medicine",
+    forms={
+        "rolls": laid_out(
             make=_rolls, draw=_draw_bark("cinnamon", "magnolia", "eucommia"), layouts=_ROLLED, most=16
         ),
-        "squares": Form(
+        "squares": laid_out(
             make=_squares,
             draw=_draw_bark("cinnamon", "eucommia", "pine", "birch", "root_bark", "magnolia"),
             weight=1.6,
             layouts=LOOSE,
             most=80,
         ),
-        "mulch": Form(make=_squares, draw=_draw_bark("mulch", "pine"), weight=0.7, layouts=LOOSE, most=110),
-        "chips": Form(make=_chips, draw=_draw_wood, weight=1.2, layouts=LOOSE, most=100),
-        "shavings": Form(make=_shavings, draw=_draw_wood, weight=0.5, layouts=LOOSE, most=70),
+        "mulch": laid_out(
+            make=_squares, draw=_draw_bark("mulch", "pine"), weight=0.7, layouts=LOOSE, most=110
+        ),
+        "chips": laid_out(make=_chips, draw=_draw_wood, weight=1.2, layouts=LOOSE, most=100),
+        "shavings": laid_out(make=_shavings, draw=_draw_wood, weight=0.5, layouts=LOOSE, most=70),
     },
     facts=(
         Fact(

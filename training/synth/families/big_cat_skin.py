@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.cat_heads import add_cat_head
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_look, shaped
-from training.synth.fur_goods import robe, rug_backing, stole
-from training.synth.pelt_coats import CATS, coat_colours, draw_coat
-from training.synth.pelt_outline import draw_outline
-from training.synth.pelts import add_skin, draw_lay, holding, lay, paint_pelt, paint_trunk, plain_cut
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.blender import holding
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_shader, shaped
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.pelts.cat_coats import CATS, coat_colours, draw_coat
+from training.synth.subjects.pelts.cat_heads import add_cat_head
+from training.synth.subjects.pelts.goods import robe, rug_backing, stole
+from training.synth.subjects.pelts.outline import draw_outline
+from training.synth.subjects.pelts.skins import add_skin, draw_lay, lay, paint_pelt, paint_trunk, plain_cut
 
 _CATS = {"tiger": 0.34, "leopard": 0.34, "jaguar": 0.14, "snow_leopard": 0.13, "clouded_leopard": 0.05}
 _LAYOUTS = {
@@ -31,7 +32,7 @@ _LAYOUTS = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot: the animals, their coats and outlines, and how the skins are laid."""
     cats = (
         _CATS
@@ -47,10 +48,10 @@ def sample(draws: Draws, form: str) -> Parameters:
     ]
     lot: Parameters = {
         "form": form,
-        "arrangement": sample_arrangement(
+        "arrangement": draw_arrangement(
             draws.part("arrangement"), _LAYOUTS[form], most=8 if form == "pieces" else 3
         ),
-        "skins": [_sample_skin(draws.part(f"skin{number}"), one, form) for number, one in enumerate(kinds)],
+        "skins": [_draw_skin(draws.part(f"skin{number}"), one, form) for number, one in enumerate(kinds)],
         "seed": draws.seed(),
     }
     if lot["arrangement"]["kind"] == "row":
@@ -86,7 +87,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     return lot
 
 
-def _sample_skin(draws: Draws, kind: str, form: str) -> Parameters:
+def _draw_skin(draws: Draws, kind: str, form: str) -> Parameters:
     cat = CATS[kind]
     young = draws.chance(0.12)
     body = draws.uniform(*cat.body_m) * (draws.uniform(0.5, 0.8) if young else 1.0)
@@ -109,7 +110,7 @@ def _sample_skin(draws: Draws, kind: str, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the skins."""
     rng = np.random.default_rng(parameters["seed"])
     form = parameters["form"]
@@ -199,7 +200,7 @@ def _trim(lot: Parameters, rng: np.random.Generator) -> Any:
         rng,
     )
     parent = None
-    material = fur_look(coat_image(canvas.colours), leather=skin["leather"]).material
+    material = fur_shader(coat_image(canvas.colours), leather=skin["leather"]).material
     for sheet in sheets:
         thing = add_sheet("trim", sheet, canvas, material)
         add_hairs(thing, sheet, canvas, rng, count=40000 // len(sheets), length=skin["hair_m"], lift=0.45)
@@ -247,10 +248,8 @@ FAMILY = Family(
             "Politics of the Big Cat Skin Trade",
         ),
     ),
-    forms={
+    forms=alike({
         "floor": 0.24, "rug": 0.15, "hanging": 0.17, "folded": 0.11, "rolled": 0.06, "draped": 0.06, "stack": 0.07,
         "pieces": 0.08, "trim": 0.06,
-    },
-    sample=sample,
-    build=build,
+    }, draw_lot, make_pieces),
 )  # fmt: skip

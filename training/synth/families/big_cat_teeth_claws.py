@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.tooth_goods import loose_pieces, necklace, pendant
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.teeth.goods import loose_pieces, necklace, pendant
 
 _KINDS = {"canine": 0.5, "cat_claw": 0.38, "bear_claw": 0.12}
 _CLAWS = [
@@ -35,7 +35,7 @@ _LAYOUTS = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of one kind of tooth or claw."""
     kind = draws.weighted(_KINDS)
     length = {"canine": (0.055, 0.125), "cat_claw": (0.035, 0.07), "bear_claw": (0.06, 0.10)}[kind]
@@ -43,7 +43,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     metal = draws.choice([(0.80, 0.78, 0.74), (0.83, 0.60, 0.24), (0.50, 0.49, 0.47)])
     return {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), _LAYOUTS[form], most=32),
+        "arrangement": draw_arrangement(draws.part("arrangement"), _LAYOUTS[form], most=32),
         "kind": kind,
         "length_m": draws.uniform(*length),
         "tooth": {
@@ -65,7 +65,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }  # fmt: skip
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     rng = np.random.default_rng(parameters["seed"])
     if parameters["form"] == "loose":
@@ -95,7 +95,5 @@ FAMILY = Family(
             "Nowell and Jackson 1996, Wild Cats: Status Survey and Conservation Action Plan, IUCN",
         ),
     ),
-    forms={"loose": 0.58, "pendant": 0.22, "necklace": 0.20},
-    sample=sample,
-    build=build,
+    forms=alike({"loose": 0.58, "pendant": 0.22, "necklace": 0.20}, draw_lot, make_pieces),
 )

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.carved_goods import bangles, figures, strings
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import add_piece, arc, curve, rest, roughen, taper
-from training.synth.forms_of import Form, family_of
-from training.synth.organic import grown
+from training.synth.family import Fact, Family, laid_out
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.grown_shapes import add_piece, arc, curve, rest, roughen, taper
+from training.synth.subjects.carvings.goods import bangles, figures, strings
 
 
 def _draw(draws: Draws) -> Parameters:
@@ -28,15 +27,17 @@ def _draw(draws: Draws) -> Parameters:
 
 def _paint(parameters: Parameters) -> Any:
     colour = np.array(parameters["colour"])
-    look = grown(
+    shader = grown(
         "bone", [colour * (1 - 0.4 * parameters["old"]), colour, colour * 1.08], size=0.03, stretch=(0.3, 1, 1),
         roughness=0.75 - 0.4 * parameters["polish"], grain=0.15, bump=0.0003, translucent=0.1, dirt=parameters["old"],
     )  # fmt: skip
-    pores = look.node("TexVoronoi", {"Vector": look.place((0.25, 1, 1)), "Scale": 900.0}).outputs["Distance"]
-    share = look.ramp(pores, (0.10, (0.75,) * 3), (0.2, (0.0,) * 3))
-    base = look.surface.inputs["Base Color"].links[0].from_socket
-    look.set("Base Color", look.mix(base, (0.10, 0.055, 0.025), share))
-    return look.material
+    pores = shader.node("TexVoronoi", {"Vector": shader.place((0.25, 1, 1)), "Scale": 900.0}).outputs[
+        "Distance"
+    ]
+    share = shader.ramp(pores, (0.10, (0.75,) * 3), (0.2, (0.0,) * 3))
+    base = shader.surface.inputs["Base Color"].links[0].from_socket
+    shader.set("Base Color", shader.mix(base, (0.10, 0.055, 0.025), share))
+    return shader.material
 
 
 def _long(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
@@ -87,15 +88,15 @@ def _ribs(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     return ribs
 
 
-FAMILY = family_of(
-    "bone_items",
-    "bone",
-    {
-        "long": Form(
+FAMILY = Family(
+    name="bone_items",
+    label="bone",
+    forms={
+        "long": laid_out(
             make=_long, draw=_draw, weight=0.34,
             layouts={"single": 0.35, "row": 0.15, "scattered": 0.25, "heap": 0.15, "bundle": 0.1}, most=9,
         ),
-        "ribs": Form(make=_ribs, draw=_draw, weight=0.14, layouts={"single": 0.4, "scattered": 0.4, "heap": 0.2}, most=8),
+        "ribs": laid_out(make=_ribs, draw=_draw, weight=0.14, layouts={"single": 0.4, "scattered": 0.4, "heap": 0.2}, most=8),
         "figure": figures(_paint, _draw, weight=0.2),
         "beads": strings(_paint, _draw, shapes={"round": 0.4, "tube": 0.35, "disc": 0.25}, weight=0.2),
         "bangle": bangles(_paint, _draw, weight=0.12),

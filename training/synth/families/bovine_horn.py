@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.horn_crafts import bowl, button, chain, comb, cuff, lying_horn, mounted_pair, stump
-from training.synth.horn_materials import bovine_material, streaked_material
-from training.synth.horn_shapes import Body, add_body
-from training.synth.materials import cloth_material, glossy_material, wood_material
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import cloth_material, glossy_material, wood_material
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.horns.bodies import Body, add_body
+from training.synth.subjects.horns.crafts import (
+    bowl,
+    button,
+    cuff,
+    horn_comb,
+    horn_links,
+    lying_horn,
+    mounted_pair,
+    stump,
+)
+from training.synth.subjects.horns.materials import bovine_material, streaked_material
 
 _CREAM, _HORN, _BROWN, _BLACK = (
     (0.62, 0.47, 0.27),
@@ -24,15 +33,15 @@ _WORKED = ("combs", "bowl", "buttons", "bangles", "links")
 _LYING = {"single": 0.4, "row": 0.15, "scattered": 0.2, "heap": 0.15, "bundle": 0.05, "hand": 0.05}
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of horn."""
     layouts, most, shape = _FORMS[form][:3]
-    arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
     count = 1 if arrangement["kind"] in ("single", "hanging") else min(arrangement["count"], 4)
     return {
         "form": form,
         "arrangement": arrangement,
-        "tones": _sample_tones(draws.part("tones"), form),
+        "tones": _draw_tones(draws.part("tones"), form),
         "metal": draws.choice(("brass", "steel", "copper")),
         "cloth": draws.choice(
             ((0.12, 0.02, 0.02), (0.02, 0.02, 0.02), (0.03, 0.06, 0.03), (0.16, 0.08, 0.04))
@@ -41,7 +50,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, tones = parameters["form"], parameters["tones"]
     whole = form in (*_WHOLE, "pair")
@@ -55,7 +64,7 @@ def build(parameters: Parameters) -> Sequence[Any]:
     return [add_body(form, _FORMS[form][3](values), materials) for values in parameters["pieces"]]
 
 
-def _sample_tones(draws: Draws, form: str) -> Parameters:
+def _draw_tones(draws: Draws, form: str) -> Parameters:
     """Draw the colours; buffalo is black all over, cattle is pale with a dark tip, or the other way round."""
     dark_share = {"buffalo": 0.85, "longhorn": 0.1, "pair": 0.4, "tips": 0.5}.get(form, 0.2)
     palette = (
@@ -86,7 +95,7 @@ def _sample_tones(draws: Draws, form: str) -> Parameters:
     }
 
 
-def _sample_horn(draws: Draws, form: str) -> Parameters:
+def _draw_horn(draws: Draws, form: str) -> Parameters:
     """Draw the shape of one horn."""
     kind = {"pair": draws.choice(("cow", "longhorn", "buffalo")), "drinking": "cow"}.get(form, form)
     length, ratio, bend, back, sway, flat = {
@@ -114,8 +123,8 @@ def _sample_horn(draws: Draws, form: str) -> Parameters:
     }
 
 
-def _sample_pair(draws: Draws, form: str) -> Parameters:
-    horn = _sample_horn(draws.part("horn"), form)
+def _draw_pair(draws: Draws, form: str) -> Parameters:
+    horn = _draw_horn(draws.part("horn"), form)
     return {
         "horn": {**horn, "bend_deg": abs(horn["bend_deg"]), "rim": False},
         "rise_deg": draws.uniform(-15, 25),
@@ -126,7 +135,7 @@ def _sample_pair(draws: Draws, form: str) -> Parameters:
     }
 
 
-def _sample_tip(draws: Draws, form: str) -> Parameters:
+def _draw_tip(draws: Draws, form: str) -> Parameters:
     del form
     size = draws.uniform(0.06, 0.18)
     return {
@@ -139,7 +148,7 @@ def _sample_tip(draws: Draws, form: str) -> Parameters:
     }
 
 
-def _sample_worked(draws: Draws, form: str) -> Parameters:
+def _draw_worked(draws: Draws, form: str) -> Parameters:
     """Draw the sizes of a worked piece, metres."""
     sizes: dict[str, Callable[[], Parameters]] = {
         "combs": lambda: {
@@ -165,17 +174,17 @@ Shape = Callable[[Draws, str], Parameters]
 Maker = Callable[[Parameters], Sequence[Body]]
 
 _FORMS: dict[str, tuple[dict[str, float], int, Shape, Maker]] = {
-    "cow": (_LYING, 12, _sample_horn, lying_horn),
-    "buffalo": (_LYING, 10, _sample_horn, lying_horn),
-    "longhorn": (_LYING, 8, _sample_horn, lying_horn),
-    "drinking": ({"single": 0.6, "row": 0.2, "scattered": 0.1, "hand": 0.1}, 5, _sample_horn, lying_horn),
-    "pair": ({"hanging": 1.0}, 1, _sample_pair, mounted_pair),
-    "tips": ({"scattered": 0.4, "row": 0.25, "heap": 0.25, "hand": 0.1}, 20, _sample_tip, stump),
-    "combs": ({"single": 0.35, "row": 0.3, "scattered": 0.3, "hand": 0.05}, 6, _sample_worked, comb),
-    "bowl": ({"single": 0.7, "scattered": 0.3}, 3, _sample_worked, bowl),
-    "buttons": ({"scattered": 0.3, "row": 0.15, "heap": 0.3, "filled": 0.25}, 40, _sample_worked, button),
-    "bangles": ({"single": 0.4, "scattered": 0.5, "hand": 0.1}, 5, _sample_worked, cuff),
-    "links": ({"single": 0.8, "hand": 0.2}, 1, _sample_worked, chain),
+    "cow": (_LYING, 12, _draw_horn, lying_horn),
+    "buffalo": (_LYING, 10, _draw_horn, lying_horn),
+    "longhorn": (_LYING, 8, _draw_horn, lying_horn),
+    "drinking": ({"single": 0.6, "row": 0.2, "scattered": 0.1, "hand": 0.1}, 5, _draw_horn, lying_horn),
+    "pair": ({"hanging": 1.0}, 1, _draw_pair, mounted_pair),
+    "tips": ({"scattered": 0.4, "row": 0.25, "heap": 0.25, "hand": 0.1}, 20, _draw_tip, stump),
+    "combs": ({"single": 0.35, "row": 0.3, "scattered": 0.3, "hand": 0.05}, 6, _draw_worked, horn_comb),
+    "bowl": ({"single": 0.7, "scattered": 0.3}, 3, _draw_worked, bowl),
+    "buttons": ({"scattered": 0.3, "row": 0.15, "heap": 0.3, "filled": 0.25}, 40, _draw_worked, button),
+    "bangles": ({"single": 0.4, "scattered": 0.5, "hand": 0.1}, 5, _draw_worked, cuff),
+    "links": ({"single": 0.8, "hand": 0.2}, 1, _draw_worked, horn_links),
 }
 
 FAMILY = Family(
@@ -185,10 +194,8 @@ FAMILY = Family(
         Fact("Bovid horn is a hollow keratin sheath over a bony core; unlike rhinoceros horn it is not solid.",
              "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC"),
     ),
-    forms={
+    forms=alike({
         "cow": 0.2, "buffalo": 0.17, "longhorn": 0.08, "drinking": 0.12, "pair": 0.12, "tips": 0.07, "combs": 0.06,
         "bowl": 0.05, "buttons": 0.05, "bangles": 0.05, "links": 0.03,
-    },
-    sample=sample,
-    build=build,
+    }, draw_lot, make_pieces),
 )  # fmt: skip

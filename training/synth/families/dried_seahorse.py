@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import add_piece, curve, joined, moved, rest, taper
-from training.synth.forms_of import Form, family_of
-from training.synth.geometry import Array, FacetMesh
-from training.synth.meshes import sphere_mesh
-from training.synth.organic import faded, grown, tinted
+from training.synth.family import Fact, Family, laid_out
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array, FacetMesh
+from training.synth.kit.grown_materials import faded, grown, tinted
+from training.synth.kit.grown_shapes import add_piece, curve, joined, moved, rest, taper
+from training.synth.kit.meshes import sphere_mesh
 
 
 def _draw(draws: Draws) -> Parameters:
@@ -31,12 +30,12 @@ def _draw(draws: Draws) -> Parameters:
 
 def _make(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     colour = np.array(parameters["colour"])
-    look = grown(
+    shader = grown(
         "seahorse", [colour * 0.55, colour, colour * 1.25], size=0.012, roughness=0.6, grain=0.3, bump=0.0003, dirt=0.6,
         translucent=0.12, variety=0.4,
     )  # fmt: skip
-    tinted(look, tuple(colour * 0.45), faded(look, "groove", (0.0, 0.0), (1.0, 0.7)))
-    return [_seahorse(parameters, rng, look.material) for _ in range(4)]
+    tinted(shader, tuple(colour * 0.45), faded(shader, "groove", (0.0, 0.0), (1.0, 0.7)))
+    return [_seahorse(parameters, rng, shader.material) for _ in range(4)]
 
 
 def _seahorse(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any:
@@ -88,11 +87,11 @@ def _head(path: Array, length: float, rng: np.random.Generator) -> list[FacetMes
     return [cheek, crown, eye]
 
 
-FAMILY = family_of(
-    "dried_seahorse",
-    "dried_seahorse",
-    {
-        "dried": Form(
+FAMILY = Family(
+    name="dried_seahorse",
+    label="dried_seahorse",
+    forms={
+        "dried": laid_out(
             make=_make, draw=_draw, most=30,
             layouts={"single": 0.25, "row": 0.25, "scattered": 0.15, "heap": 0.1, "filled": 0.12, "spread": 0.08, "hand": 0.05},
         )

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import add_piece, plate, rest, waves
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.geometry import Array
-from training.synth.organic import faded, grown, tinted
-from training.synth.shader import Look
+from training.synth.family import LOOSE, Fact, Family, laid_out
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array
+from training.synth.kit.grown_materials import faded, grown, tinted
+from training.synth.kit.grown_shapes import add_piece, plate, rest, waves
+from training.synth.kit.shader import Shader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,34 +133,34 @@ def _draw(draws: Draws) -> Parameters:
 
 def _make(kind: Slice) -> Callable[[Parameters, np.random.Generator], Sequence[Any]]:
     def make(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-        material = _look(kind, parameters).material
+        material = _shader(kind, parameters).material
         return [_slice(kind, parameters, material, rng) for _ in range(6)]
 
     return make
 
 
-def _look(kind: Slice, parameters: Parameters) -> Look:
+def _shader(kind: Slice, parameters: Parameters) -> Shader:
     """Cut faces: a middle, rays and a ring, mottled flesh, and the skin as a dark line around them."""
     tone = parameters["value"] * np.array(parameters["tint"])
     flesh, core, skin = (np.array(colour) * tone for colour in (kind.flesh, kind.core, kind.skin))
-    look = grown(
+    shader = grown(
         "slice", [flesh * 0.74, flesh, np.minimum(flesh * 1.08, 0.9)], size=0.006, roughness=0.75, grain=0.25, bump=0.0003,
         translucent=0.12, variety=0.28,
     )  # fmt: skip
-    tinted(look, core, faded(look, "rim", (kind.core_reach * 0.75, 0.85), (kind.core_reach * 1.2, 0.0)))
-    way = look.node("CombineXYZ", {0: look.attribute("way_x"), 1: look.attribute("way_y")}).outputs[0]
-    lines = look.streaks(way, (9.0, 9.0, 1.0))
+    tinted(shader, core, faded(shader, "rim", (kind.core_reach * 0.75, 0.85), (kind.core_reach * 1.2, 0.0)))
+    way = shader.node("CombineXYZ", {0: shader.attribute("way_x"), 1: shader.attribute("way_y")}).outputs[0]
+    lines = shader.streaks(way, (9.0, 9.0, 1.0))
     shade = min(1.0, kind.rays * parameters["rays"])
-    rays = look.ramp(lines, (0.38, (shade,) * 3), (0.52, (0.0,) * 3))
-    fade = faded(look, "rim", (kind.core_reach * 0.6, 0.0), (kind.core_reach + 0.15, 1.0), (0.9, 0.7))
-    tinted(look, (flesh + skin) / 2.4, look.mix(rays, fade, 1.0, "MULTIPLY"))
-    tinted(look, skin * 1.3, faded(look, "rim", (0.62, 0.0), (0.67, 0.7 * kind.ring), (0.72, 0.0)))
+    rays = shader.ramp(lines, (0.38, (shade,) * 3), (0.52, (0.0,) * 3))
+    fade = faded(shader, "rim", (kind.core_reach * 0.6, 0.0), (kind.core_reach + 0.15, 1.0), (0.9, 0.7))
+    tinted(shader, (flesh + skin) / 2.4, shader.mix(rays, fade, 1.0, "MULTIPLY"))
+    tinted(shader, skin * 1.3, faded(shader, "rim", (0.62, 0.0), (0.67, 0.7 * kind.ring), (0.72, 0.0)))
     if kind.marbled:
-        veins = look.noise(170.0, detail=4.0, distortion=2.5)
-        tinted(look, skin, look.ramp(veins, (0.42, (kind.marbled,) * 3), (0.52, (0.0,) * 3)))
-    tinted(look, skin, faded(look, "rim", (0.88, 0.0), (0.95, 0.92)))
-    look.bump(lines, 0.0005)
-    return look
+        veins = shader.noise(170.0, detail=4.0, distortion=2.5)
+        tinted(shader, skin, shader.ramp(veins, (0.42, (kind.marbled,) * 3), (0.52, (0.0,) * 3)))
+    tinted(shader, skin, faded(shader, "rim", (0.88, 0.0), (0.95, 0.92)))
+    shader.bump(lines, 0.0005)
+    return shader
 
 
 def _slice(kind: Slice, parameters: Parameters, material: Any, rng: np.random.Generator) -> Any:
@@ -196,10 +195,12 @@ def _slice(kind: Slice, parameters: Parameters, material: Any, rng: np.random.Ge
     return add_piece("slice", rest(mesh), material, rim=rim, way_x=way[:, 0], way_y=way[:, 1])
 
 
-FAMILY = family_of(
-    "dried_slices",
-    "herbal_medicine",
-    {name: Form(make=_make(kind), draw=_draw, layouts=LOOSE, most=90) for name, kind in _KINDS.items()},
+FAMILY = Family(
+    name="dried_slices",
+    label="herbal_medicine",
+    forms={
+        name: laid_out(make=_make(kind), draw=_draw, layouts=LOOSE, most=90) for name, kind in _KINDS.items()
+    },
     facts=(
         Fact(
             "Astragalus root is cut into round or slanting, long oval slices with a yellowish white bark and a pale yellow "

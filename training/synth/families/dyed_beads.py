@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import assemble
-from training.synth.bead_strings import loose_bead, sample_string, string_parts
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.gem_materials import (
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import assemble
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.jewellery.bead_strings import draw_string, loose_bead, string_parts
+from training.synth.subjects.jewellery.gem_materials import (
     coral_material,
+    draw_coral,
     dyed_stone_material,
     metal_material,
     mixed_bead_material,
-    sample_coral,
     thread_material,
 )
 
@@ -52,10 +52,10 @@ _SHAPES = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of beads."""
     layout = draws.weighted({"string": 0.6, "loose": 0.4})
-    arrangement = sample_arrangement(
+    arrangement = draw_arrangement(
         draws.part("arrangement"), _LAYOUTS[layout], most=5 if layout == "string" else 90
     )
     shape, size = draws.weighted(_SHAPES[form]), draws.log_uniform(0.004, 0.015)
@@ -64,7 +64,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     pieces = []
     for part in (draws.part(f"piece{k}") for k in range(min(arrangement["count"], 6))):
         if layout == "string":
-            pieces.append(sample_string(part, shapes=_SHAPES[form], diameters=(0.004, 0.015)))
+            pieces.append(draw_string(part, shapes=_SHAPES[form], diameters=(0.004, 0.015)))
         else:
             pieces.append({"shape": shape, "bead_m": size * part.uniform(0.92, 1.08), "seed": part.seed()})
     return {
@@ -72,12 +72,12 @@ def sample(draws: Draws, form: str) -> Parameters:
         "layout": layout,
         "arrangement": arrangement,
         "pieces": pieces,
-        "look": _sample_look(draws.part("look"), form),
+        "look": _draw_look(draws.part("look"), form),
         "thread": draws.colour((0.5, 0.48, 0.42) if draws.chance(0.6) else (0.05, 0.05, 0.05), value=0.3),
     }
 
 
-def _sample_look(draws: Draws, form: str) -> Parameters:
+def _draw_look(draws: Draws, form: str) -> Parameters:
     if form == "stone":
         white = draws.chance(0.15)
         return {
@@ -89,7 +89,7 @@ def _sample_look(draws: Draws, form: str) -> Parameters:
         }
     if form == "dyed coral":
         dye = draws.choice([(0.62, 0.02, 0.05), (0.70, 0.02, 0.16), (0.72, 0.09, 0.012), (0.36, 0.003, 0.02)])
-        look = sample_coral(draws)
+        look = draw_coral(draws)
         look.update(
             colour=draws.colour(dye, value=0.12), white=0.0, striae=draws.uniform(0.7, 1.0), spread=0.04
         )
@@ -104,7 +104,7 @@ def _sample_look(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the strings or the loose beads."""
     makers = {"stone": dyed_stone_material, "dyed coral": coral_material}
     stuff = makers.get(parameters["form"], mixed_bead_material)(parameters["look"])
@@ -130,7 +130,5 @@ FAMILY = Family(
             "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology 43(1)",
         ),
     ),
-    forms={"stone": 0.35, "glass": 0.27, "plastic": 0.24, "dyed coral": 0.14},
-    sample=sample,
-    build=build,
+    forms=alike({"stone": 0.35, "glass": 0.27, "plastic": 0.24, "dyed coral": 0.14}, draw_lot, make_pieces),
 )

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.ink_marks import handwriting, sample_mark
-from training.synth.ivory_materials import sample_skin, tusk_material
-from training.synth.materials import glossy_material
-from training.synth.tusk_shapes import mark_places, stand_parts, stood_up, tusk_part
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.ivory.ink_marks import draw_mark, handwriting
+from training.synth.subjects.ivory.materials import draw_skin, tusk_material
+from training.synth.subjects.ivory.tusks import mark_places, stand_parts, stood_up, tusk_part
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "whole": ({"single": 0.5, "row": 0.28, "scattered": 0.22}, 7),
@@ -28,21 +28,21 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of tusks."""
     kinds, most = _LAYOUTS[form]
-    arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), kinds, most=most)
     skins = {"polished": 0.75, "fresh": 0.15, "tan": 0.1} if form in ("polished", "mounted", "hung") else None
     count = 2 if form in ("mounted", "hung") else min(arrangement["count"], 5)
     kind = "asian" if draws.chance(0.3) else "african"
     typical = draws.log_uniform(0.3, 1.7) * (0.8 if kind == "asian" else 1.0)
     marked = form in ("whole", "stack", "tips", "pieces") and draws.chance(0.55)
-    pieces = [_sample_tusk(draws.part(f"tusk {n}"), kind, form, typical, marked=marked) for n in range(count)]
+    pieces = [_draw_tusk(draws.part(f"tusk {n}"), kind, form, typical, marked=marked) for n in range(count)]
     return {
         "form": form,
         "kind": kind,
         "arrangement": arrangement,
-        "skin": sample_skin(draws.part("skin"), kinds=skins),
+        "skin": draw_skin(draws.part("skin"), kinds=skins),
         "pieces": pieces,
         "stand": {
             "wood": draws.colour((0.10, 0.045, 0.02), value=0.6, tint=0.1),
@@ -58,14 +58,14 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def _sample_tusk(draws: Draws, kind: str, form: str, typical: float, *, marked: bool) -> Parameters:
+def _draw_tusk(draws: Draws, kind: str, form: str, typical: float, *, marked: bool) -> Parameters:
     """Draw one tusk; proportions from the sources of `FAMILY`."""
     length = min(typical * draws.uniform(0.8, 1.2), 2.2)
     slender = draws.uniform(0.033, 0.046) if kind == "asian" else draws.uniform(0.042, 0.066)
     hollow = draws.uniform(0.18, 0.42)
-    start, end = _sample_cuts(draws.part("cuts"), form, hollow)
+    start, end = _draw_cuts(draws.part("cuts"), form, hollow)
     bend = draws.uniform(35, 85) if kind == "asian" else draws.uniform(50, 125)
-    text = sample_mark(draws.part("mark")) if marked and draws.chance(0.85) else ""
+    text = draw_mark(draws.part("mark")) if marked and draws.chance(0.85) else ""
     return {
         "length_m": length,
         "radius_m": min(length * slender * (0.045 / slender if length > 1.7 else 1.0), 0.095),
@@ -84,7 +84,7 @@ def _sample_tusk(draws: Draws, kind: str, form: str, typical: float, *, marked: 
     }
 
 
-def _sample_cuts(draws: Draws, form: str, hollow: float) -> tuple[float, float]:
+def _draw_cuts(draws: Draws, form: str, hollow: float) -> tuple[float, float]:
     """Draw from where to where of the tusk the piece goes."""
     if form in ("whole", "stack", "polished"):
         sawn = {"whole": 0.3, "stack": 0.3, "polished": 0.55}[form]
@@ -101,7 +101,7 @@ def _sample_cuts(draws: Draws, form: str, hollow: float) -> tuple[float, float]:
     return start, start + draws.uniform(0.03, 0.09)
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the tusks."""
     form = parameters["form"]
     if form in ("mounted", "hung"):
@@ -200,17 +200,19 @@ FAMILY = Family(
             "CITES Identification Manual; Spinage, C. A. (1994), Elephants, T & AD Poyser",
         ),
     ),
-    forms={
-        "whole": 0.33,
-        "stack": 0.16,
-        "tips": 0.08,
-        "pieces": 0.14,
-        "stubs": 0.06,
-        "polished": 0.11,
-        "mounted": 0.07,
-        "hung": 0.05,
-    },
-    sample=sample,
-    build=build,
+    forms=alike(
+        {
+            "whole": 0.33,
+            "stack": 0.16,
+            "tips": 0.08,
+            "pieces": 0.14,
+            "stubs": 0.06,
+            "polished": 0.11,
+            "mounted": 0.07,
+            "hung": 0.05,
+        },
+        draw_lot,
+        make_pieces,
+    ),
     version=2,
 )

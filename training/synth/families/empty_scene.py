@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
-from training.synth.forms import add_piece, blob, plate, rest, roughen, waves
-from training.synth.forms_of import Form, family_of
-from training.synth.organic import grown
-from training.synth.props import build_prop
+from training.synth.family import Family, laid_out
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.grown_shapes import add_piece, blob, plate, rest, roughen, waves
+from training.synth.setting.props import build_prop
 
 
 def _draw(draws: Draws) -> Parameters:
@@ -26,7 +26,7 @@ def _draw(draws: Draws) -> Parameters:
 def _scrap(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     """A torn piece of paper, a leaf or a crumb."""
     colour = np.array(parameters["colour"])
-    look = grown("scrap", [colour * 0.8, colour], size=parameters["size"] * 0.3, roughness=0.85, grain=0.1)
+    shader = grown("scrap", [colour * 0.8, colour], size=parameters["size"] * 0.3, roughness=0.85, grain=0.1)
     if rng.random() < 0.4:
         mesh = roughen(
             blob((parameters["size"] / 8,) * 3),
@@ -34,7 +34,7 @@ def _scrap(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
             size=parameters["size"] / 6,
             depth=parameters["size"] / 30,
         )
-        return [add_piece("crumb", rest(mesh), look.material)]
+        return [add_piece("crumb", rest(mesh), shader.material)]
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     outline = np.stack([np.cos(angle), 0.7 * np.sin(angle)], axis=1) * parameters["size"] / 2
     outline *= 1 + 0.15 * waves(outline, rng, size=parameters["size"] / 3)[:, None]
@@ -43,7 +43,7 @@ def _scrap(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
         thickness=0.0006,
         dome=lambda flat, rim: 0.04 * parameters["size"] * waves(flat, rng, size=parameters["size"] / 2),
     )
-    return [add_piece("scrap", rest(mesh), look.material)]
+    return [add_piece("scrap", rest(mesh), shader.material)]
 
 
 def _coin(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
@@ -51,8 +51,11 @@ def _coin(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     return [build_prop({**parameters, "seed": parameters["seed"]})]
 
 
-FAMILY = family_of(
-    "empty_scene",
-    "",
-    {"scrap": Form(make=_scrap, draw=_draw, weight=0.6), "thing": Form(make=_coin, draw=_draw, weight=0.4)},
+FAMILY = Family(
+    name="empty_scene",
+    label="",
+    forms={
+        "scrap": laid_out(make=_scrap, draw=_draw, weight=0.6),
+        "thing": laid_out(make=_coin, draw=_draw, weight=0.4),
+    },
 )

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.carved_goods import boxes, vessels
-from training.synth.draws import Draws, Parameters
-from training.synth.forms import add_piece, arc, blob, curve, rest, roughen, taper
-from training.synth.forms_of import Form, family_of
-from training.synth.organic import grown
-from training.synth.props import SIZES, build_prop
-from training.synth.shader import Look
+from training.synth.family import Family, laid_out
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.grown_shapes import add_piece, arc, blob, curve, rest, roughen, taper
+from training.synth.kit.shader import Shader
+from training.synth.setting.props import SIZES, build_prop
+from training.synth.subjects.carvings.goods import boxes, vessels
 
 _FRUIT: dict[str, Any] = {  # length, half width in metres, bend, profile, colours
     "banana": (0.19, 0.018, 75, [(0, 0.25), (0.08, 0.4), (0.2, 0.95), (0.8, 0.95), (0.95, 0.4), (1, 0.2)], (0.60, 0.42, 0.03), (0.75, 0.58, 0.06)),
@@ -51,7 +51,7 @@ def _draw(draws: Draws) -> Parameters:
 
 def _long(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     length, radius, bend, profile, dark, light = _FRUIT[parameters["long"]]
-    look = grown(
+    shader = grown(
         parameters["long"], [np.array(dark) * parameters["value"], np.array(light) * parameters["value"]],
         size=0.03, stretch=(0.4, 1, 1), roughness=0.45, grain=0.2, bump=0.0004, translucent=0.08,
     )  # fmt: skip
@@ -62,14 +62,16 @@ def _long(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
         wide = radius * size * curve(profile, np.linspace(0, 1, 60))
         mesh, _, _ = taper(path, wide, wide * rng.uniform(0.88, 1.0), sides=30)
         pieces.append(
-            add_piece("long", rest(roughen(mesh, rng, size=0.3 * length, depth=0.06 * radius)), look.material)
+            add_piece(
+                "long", rest(roughen(mesh, rng, size=0.3 * length, depth=0.06 * radius)), shader.material
+            )
         )
     return pieces
 
 
 def _rounded(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     axes, dark, light = _ROUND[parameters["round"]]
-    look = grown(
+    shader = grown(
         parameters["round"], [np.array(dark) * parameters["value"], np.array(light) * parameters["value"]],
         size=0.02, roughness=0.4, grain=0.2, bump=0.0003, translucent=0.06,
     )  # fmt: skip
@@ -79,7 +81,7 @@ def _rounded(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
             rest(
                 roughen(blob(np.array(axes) * rng.uniform(0.8, 1.2)), rng, size=axes[0], depth=0.06 * axes[2])
             ),
-            look.material,
+            shader.material,
         )
         for _ in range(4)
     ]
@@ -100,20 +102,20 @@ def _things(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
 
 
 def _plain(parameters: Parameters) -> Any:
-    look = Look(
+    shader = Shader(
         "paint", roughness=0.1 + 0.6 * (1 - parameters["gloss"]), coat_weight=0.4 * parameters["gloss"]
     )
-    look.set("Base Color", tuple(parameters["colour"]))
-    return look.material
+    shader.set("Base Color", tuple(parameters["colour"]))
+    return shader.material
 
 
-FAMILY = family_of(
-    "everyday_things",
-    "",
-    {
-        "long": Form(make=_long, draw=_draw, weight=0.28, layouts=_LAID, most=8),
-        "round": Form(make=_rounded, draw=_draw, weight=0.16, layouts={**_LAID, "filled": 0.2}, most=14),
-        "things": Form(
+FAMILY = Family(
+    name="everyday_things",
+    label="",
+    forms={
+        "long": laid_out(make=_long, draw=_draw, weight=0.28, layouts=_LAID, most=8),
+        "round": laid_out(make=_rounded, draw=_draw, weight=0.16, layouts={**_LAID, "filled": 0.2}, most=14),
+        "things": laid_out(
             make=_things,
             draw=_draw,
             weight=0.36,

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.materials import glossy_material
-from training.synth.shell_articles import (
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.shells.articles import (
     comb_parts,
     cuff_parts,
+    draw_comb,
+    draw_cuff,
+    draw_pick,
+    draw_spectacles,
     pick_parts,
-    sample_comb,
-    sample_cuff,
-    sample_pick,
-    sample_spectacles,
     spectacle_parts,
 )
-from training.synth.shell_materials import plastic_shell_material, sample_plastic_shell
+from training.synth.subjects.shells.materials import draw_plastic_shell, plastic_shell_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "picks": ({"scattered": 0.25, "row": 0.15, "heap": 0.3, "spread": 0.15, "hand": 0.15}, 34),
@@ -30,12 +30,12 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot: all pieces of one mould."""
     kinds, most = _LAYOUTS[form]
     mould = draws.part("mould")
-    samplers = {"spectacles": sample_spectacles, "comb": sample_comb, "bangle": sample_cuff}
-    piece = sample_pick(mould) if form == "picks" else samplers[form](mould)
+    drawers = {"spectacles": draw_spectacles, "comb": draw_comb, "bangle": draw_cuff}
+    piece = draw_pick(mould) if form == "picks" else drawers[form](mould)
     if form == "picks":
         piece.update(
             kind=draws.weighted({"pear": 0.75, "triangle": 0.25}), thickness_m=draws.uniform(0.0006, 0.0014)
@@ -45,9 +45,9 @@ def sample(draws: Draws, form: str) -> Parameters:
     plain = draws.chance(0.2)
     return {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), kinds, most=most),
+        "arrangement": draw_arrangement(draws.part("arrangement"), kinds, most=most),
         "piece": piece,
-        "look": sample_plastic_shell(draws.part("look")),
+        "look": draw_plastic_shell(draws.part("look")),
         "plain": draws.colour(
             draws.choice([(0.6, 0.03, 0.03), (0.02, 0.02, 0.02), (0.8, 0.8, 0.75), (0.05, 0.2, 0.55)])
         )
@@ -56,7 +56,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces: one mesh, or two where single pieces of another colour lie among them."""
     mottled = plastic_shell_material(parameters["look"])
     hinge = glossy_material("hinge", (0.7, 0.68, 0.64), 0.3, metal=1.0)
@@ -92,7 +92,5 @@ FAMILY = Family(
             "Hoover, W. (1995), Picks! The Colorful Saga of Vintage Celluloid Guitar Plectrums, Miller Freeman Books",
         ),
     ),
-    forms={"picks": 0.5, "spectacles": 0.22, "comb": 0.16, "bangle": 0.12},
-    sample=sample,
-    build=build,
+    forms=alike({"picks": 0.5, "spectacles": 0.22, "comb": 0.16, "bangle": 0.12}, draw_lot, make_pieces),
 )

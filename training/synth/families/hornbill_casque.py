@@ -9,14 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.bead_strings import sample_string, string_parts
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.gem_materials import casque_material, thread_material
-from training.synth.hornbill_shapes import block_parts, casque_bead, sample_block, sample_skull, skull_parts
-from training.synth.materials import glossy_material
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.horns.hornbill import (
+    block_parts,
+    casque_bead,
+    draw_block,
+    draw_skull,
+    skull_parts,
+)
+from training.synth.subjects.jewellery.bead_strings import draw_string, string_parts
+from training.synth.subjects.jewellery.gem_materials import casque_material, thread_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "skull": ({"single": 0.5, "row": 0.2, "scattered": 0.3}, 6),
@@ -26,12 +32,12 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of casque."""
     kinds, most = _LAYOUTS[form]
     lot: Parameters = {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), kinds, most=most),
+        "arrangement": draw_arrangement(draws.part("arrangement"), kinds, most=most),
         "look": {
             "yellow": draws.colour((0.72, 0.42, 0.085), value=0.18, tint=0.08),
             "red": draws.colour((0.46, 0.038, 0.012), value=0.3, tint=0.12),
@@ -42,22 +48,22 @@ def sample(draws: Draws, form: str) -> Parameters:
         "thread": draws.colour((0.35, 0.06, 0.04) if draws.chance(0.5) else (0.05, 0.04, 0.03), value=0.3),
     }
     size, shape = draws.uniform(0.009, 0.018), draws.weighted({"round": 0.7, "barrel": 0.3})
-    samplers = {"skull": sample_skull, "block": sample_block}
+    drawers = {"skull": draw_skull, "block": draw_block}
     lot["pieces"] = [
-        samplers[form](part) if form in samplers else _sample_beads(part, form, size, shape)
+        drawers[form](part) if form in drawers else _draw_beads(part, form, size, shape)
         for part in (draws.part(f"piece{k}") for k in range(min(lot["arrangement"]["count"], 5)))
     ]
     return lot
 
 
-def _sample_beads(draws: Draws, form: str, size: float, shape: str) -> Parameters:
+def _draw_beads(draws: Draws, form: str, size: float, shape: str) -> Parameters:
     if form == "string":
-        string = sample_string(draws, shapes={"round": 0.75, "barrel": 0.25}, diameters=(0.009, 0.018))
+        string = draw_string(draws, shapes={"round": 0.75, "barrel": 0.25}, diameters=(0.009, 0.018))
         return {**string, "uneven": 0.02, "strands": 1}
     return {"shape": shape, "bead_m": size * draws.uniform(0.94, 1.06), "seed": draws.seed()}
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form = parameters["form"]
     second = thread_material(tuple(parameters["thread"])) if form == "string" else None
@@ -120,7 +126,5 @@ FAMILY = Family(
             "Collar, N. J. (2015), Helmeted Hornbills Rhinoplax vigil and the ivory trade, BirdingASIA 24",
         ),
     ),
-    forms={"skull": 0.5, "block": 0.27, "beads": 0.12, "string": 0.11},
-    sample=sample,
-    build=build,
+    forms=alike({"skull": 0.5, "block": 0.27, "beads": 0.12, "string": 0.11}, draw_lot, make_pieces),
 )

@@ -8,19 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from training.synth import carved_animals, carved_people, carved_works, ivory_articles
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.bead_strings import loose_bead, string_parts
-from training.synth.carved_reliefs import case_part, medallion_part, plaque_part, tusk_relief_part
-from training.synth.carving_fields import carve
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.forms import arc
-from training.synth.ivory_lots import FORMS, sample_piece
-from training.synth.ivory_materials import ivory_material, sample_ivory
-from training.synth.materials import glossy_material
-from training.synth.round_shapes import ring, tube, turned
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_shapes import arc
+from training.synth.kit.materials import glossy_material
+from training.synth.kit.round_shapes import lathed, ring, tube
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.carvings import animals, openwork, people
+from training.synth.subjects.carvings.fields import carve
+from training.synth.subjects.carvings.reliefs import case_part, medallion_part, plaque_part, tusk_relief_part
+from training.synth.subjects.ivory import articles
+from training.synth.subjects.ivory.lots import FORMS, draw_piece
+from training.synth.subjects.ivory.materials import draw_ivory, ivory_material
+from training.synth.subjects.jewellery.bead_strings import loose_bead, string_parts
 
 _SECONDS = {
     "wood": ((0.055, 0.022, 0.010), 0.35, 0.0), "black": ((0.012, 0.011, 0.010), 0.2, 0.0), "silver": ((0.62, 0.60, 0.57), 0.3, 1.0),
@@ -29,10 +30,10 @@ _SECONDS = {
 _LONG_GRAIN = frozenset({"animal", "elephant", "brooch"})  # these lie along the tusk that they were cut from
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of ivory."""
     layouts, most, variants, second = FORMS[form][1:]
-    arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
     tones = (
         {"yellow": 0.35, "cream": 0.35, "honey": 0.2, "new": 0.1} if form in ("netsuke", "group") else None
     )
@@ -42,16 +43,16 @@ def sample(draws: Draws, form: str) -> Parameters:
     return {
         "form": form,
         "arrangement": arrangement,
-        "look": sample_ivory(draws.part("look"), tones=tones or plain),
+        "look": draw_ivory(draws.part("look"), tones=tones or plain),
         "second": draws.weighted(second),
         "pieces": [
-            sample_piece(draws.part(f"piece {n}"), draws.part("lot"), form, n)
+            draw_piece(draws.part(f"piece {n}"), draws.part("lot"), form, n)
             for n in range(min(arrangement["count"], variants))
         ],
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form = parameters["form"]
     colour, rough, metal = _SECONDS[parameters["second"]]
@@ -68,7 +69,7 @@ def _figure(values: Parameters, parameters: Parameters) -> list[Part]:
     """Carve a figure; a stand of wood goes under some."""
     maker = next(
         getattr(module, values["figure"])
-        for module in (carved_people, carved_animals, carved_works)
+        for module in (people, animals, openwork)
         if hasattr(module, values["figure"])
     )
     field, low, high = maker(values["seed"])
@@ -100,7 +101,7 @@ def _stand(part: Part, values: Parameters) -> list[Part]:
         (1e-3, 0.0),
     ]
     square = values["stand"] == "square"
-    vertices, faces = turned(profile, sides=4 if square else 48)
+    vertices, faces = lathed(profile, sides=4 if square else 48)
     vertices = vertices @ turn_matrix(z=math.pi / 4).T if square else vertices
     reach = 1.35 if square else 1.0
     vertices = vertices * [half[0] * reach, half[1] * reach, 1.0] + [middle[0], middle[1], 0.002 * high]
@@ -132,7 +133,7 @@ def _pendant(values: Parameters, parameters: Parameters) -> list[Part]:
         vertices, faces = tube(path, 0.16 * values["height_m"] * (1.02 - u) ** 0.7, sides=28)
         body = [Part(vertices=vertices, faces=faces, pattern=vertices[:, [0, 2, 1]])]
     else:
-        field, low, high = getattr(carved_people, values["kind"])(values["seed"])
+        field, low, high = getattr(people, values["kind"])(values["seed"])
         part = carve(field, low, high, cells=80, height=values["height_m"])
         body = [
             part.moved(turn=np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]]), by=(0, -values["height_m"] / 2, 0))
@@ -160,7 +161,7 @@ def _bridge(values: Parameters, parameters: Parameters) -> list[Part]:
     """Set elephants in a row, large to small, on an arched tusk over a wooden foot."""
     del parameters
     count, long = values["count"], values["length_m"]
-    field, low, high = carved_animals.elephant(values["seed"])
+    field, low, high = animals.elephant(values["seed"])
     one = carve(field, low, high, cells=62, height=1.0)
     one = one.moved(by=(0, 0, -one.vertices[:, 2].min()))
     sizes = np.linspace(1.0, values["shrink"], count)
@@ -182,7 +183,7 @@ def _bridge(values: Parameters, parameters: Parameters) -> list[Part]:
             )
         )
     board = [(1e-3, -0.05), (0.58, -0.05), (0.58, -0.02), (0.54, 0.0), (1e-3, 0.0)]
-    plate, quads = turned(np.array(board), sides=4)
+    plate, quads = lathed(np.array(board), sides=4)
     plate = plate @ turn_matrix(z=math.pi / 4).T * [1.35 * long, 0.42 * long, long] + [
         0,
         0,
@@ -210,7 +211,7 @@ def _several(maker: Callable[[Parameters], list[Part]]) -> Callable[[Parameters,
 
 def _seal(values: Parameters, parameters: Parameters) -> list[Part]:
     """Stand a seal up or lay it down."""
-    parts = ivory_articles.seal(values)
+    parts = articles.seal(values)
     return (
         parts
         if values["upright"]
@@ -233,10 +234,10 @@ _MAKERS: dict[str, Callable[[Parameters, Parameters], list[Part]]] = {
     **dict.fromkeys(("person", "seated", "netsuke", "animal", "elephant", "group", "openwork", "brooch"), _figure),
     "string": _string, "beads": _loose, "pendant": _pendant, "bridge": _bridge, "carved_tusk": _tusk, "seal": _seal,
     "plaque": _plaque, "medallion": _single(medallion_part), "case": _single(case_part),
-    "bangle": _several(ivory_articles.bangle), "chopsticks": _several(ivory_articles.chopsticks), "dice": _several(ivory_articles.die),
-    "billiard_balls": _several(ivory_articles.billiard_ball), "piano_keys": _several(ivory_articles.piano_key),
-    "cutlery": _several(ivory_articles.cutlery), "chessmen": _several(ivory_articles.chessman), "comb": _several(ivory_articles.comb),
-    "fan": _several(ivory_articles.fan),
+    "bangle": _several(articles.ivory_bangle), "chopsticks": _several(articles.chopsticks), "dice": _several(articles.die),
+    "billiard_balls": _several(articles.billiard_ball), "piano_keys": _several(articles.piano_key),
+    "cutlery": _several(articles.cutlery), "chessmen": _several(articles.chessman), "comb": _several(articles.ivory_comb),
+    "fan": _several(articles.fan),
 }  # fmt: skip
 _PLAIN = frozenset(
     {"seal", "chopsticks", "piano_keys", "billiard_balls", "cutlery", "bangle", "string", "beads"}
@@ -261,7 +262,5 @@ FAMILY = Family(
             "Martin, E. & Stiles, D. (2003), The Ivory Markets of East Asia, Save the Elephants",
         ),
     ),
-    forms={form: row[0] for form, row in FORMS.items()},
-    sample=sample,
-    build=build,
+    forms=alike({form: row[0] for form, row in FORMS.items()}, draw_lot, make_pieces),
 )

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.assembly import Part, assemble
-from training.synth.blade_materials import blade_look
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.peel_shapes import peel_piece, peel_star
+from training.synth.family import LOOSE, Fact, Family, laid_out
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.blade_materials import blade_shader
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.subjects.plants.peels import peel_piece, peel_star
 
 # Outer and inner colour, linear.
 _COLOURS = {
@@ -46,15 +45,15 @@ def _draw(draws: Draws) -> Parameters:
 def _material(parameters: Parameters) -> Any:
     """Peel: dotted with sunken oil glands outside, spongy and pale within."""
     outer = np.array(parameters["outer"])
-    look = blade_look(
+    shader = blade_shader(
         "peel", [(0.0, outer * 0.75), (0.2, outer), (0.8, outer * 1.1), (1.0, outer * 0.7)], under=parameters["inner"],
         roughness=parameters["gloss"], veins=0.12, vein_count=4.0, mottle=0.35, blotch=outer * 0.4, waver=0.25,
         variety=0.28, relief=0.0003, translucent=0.1,
     )  # fmt: skip
-    glands = look.node("TexVoronoi", {"Vector": look.place(), "Scale": 620.0}).outputs["Distance"]
-    look.bump(glands, 0.0008 * parameters["pits"])
-    look.bump(look.noise(120.0, detail=4.0), 0.0015)
-    return look.material
+    glands = shader.node("TexVoronoi", {"Vector": shader.place(), "Scale": 620.0}).outputs["Distance"]
+    shader.bump(glands, 0.0008 * parameters["pits"])
+    shader.bump(shader.noise(120.0, detail=4.0), 0.0015)
+    return shader.material
 
 
 def _stars(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
@@ -99,13 +98,13 @@ def _cut(
     return pieces
 
 
-FAMILY = family_of(
-    "orange_peel",
-    "herbal_medicine",
-    {
-        "petals": Form(make=_stars, draw=_draw, weight=1.2, layouts={**LOOSE, "single": 0.15}, most=30),
-        "scraps": Form(make=_scraps, draw=_draw, weight=1.5, layouts=LOOSE, most=80),
-        "strips": Form(make=_strips, draw=_draw, weight=0.5, layouts=LOOSE, most=90),
+FAMILY = Family(
+    name="orange_peel",
+    label="herbal_medicine",
+    forms={
+        "petals": laid_out(make=_stars, draw=_draw, weight=1.2, layouts={**LOOSE, "single": 0.15}, most=30),
+        "scraps": laid_out(make=_scraps, draw=_draw, weight=1.5, layouts=LOOSE, most=80),
+        "strips": laid_out(make=_strips, draw=_draw, weight=0.5, layouts=LOOSE, most=90),
     },
     facts=(
         Fact(

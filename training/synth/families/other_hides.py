@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.animal_coats import HIDES, draw_hide, hide_colours
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.fur import cut_sheet
-from training.synth.pelt_outline import draw_outline
-from training.synth.pelts import add_skin, draw_lay, holding, lay, paint_pelt
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.blender import holding
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.fur import cut_sheet
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.pelts.hide_coats import HIDES, draw_hide, hide_colours
+from training.synth.subjects.pelts.outline import draw_outline
+from training.synth.subjects.pelts.skins import add_skin, draw_lay, lay, paint_pelt
 
 _KINDS = {"cow": 0.4, "sheep": 0.18, "goat": 0.12, "deer": 0.14, "spotted_deer": 0.06, "zebra": 0.10}
 _LAYOUTS = {"hanging": {"hanging": 1.0}, "draped": {"standing": 1.0}}
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one hide and how it is laid."""
     kind = draws.weighted(_KINDS)
     facts = HIDES[kind]
@@ -35,7 +36,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     for limbs in ("hind", "fore"):
         outline[limbs] = [[turn, size * draws.uniform(0.35, 0.8)] for turn, size in outline[limbs]]
     return {
-        "arrangement": sample_arrangement(draws.part("arrangement"), _LAYOUTS.get(form, {"single": 1.0})),
+        "arrangement": draw_arrangement(draws.part("arrangement"), _LAYOUTS.get(form, {"single": 1.0})),
         "hide": draw_hide(draws.part("hide"), kind),
         "outline": outline,
         "lay": draw_lay(draws.part("lay"), form),
@@ -45,7 +46,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the hide."""
     rng = np.random.default_rng(parameters["seed"])
     canvas = paint_pelt(parameters["outline"], lambda at: hide_colours(parameters["hide"], at))
@@ -77,7 +78,7 @@ FAMILY = Family(
             "Geist 1998, Deer of the World: Their Evolution, Behaviour and Ecology, Stackpole Books",
         ),
     ),
-    forms={"floor": 0.5, "hanging": 0.18, "folded": 0.12, "rolled": 0.06, "draped": 0.14},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"floor": 0.5, "hanging": 0.18, "folded": 0.12, "rolled": 0.06, "draped": 0.14}, draw_lot, make_pieces
+    ),
 )

@@ -7,20 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.assembly import Part, assemble
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import rest
-from training.synth.forms_of import Form, family_of
-from training.synth.pangolin_bodies import curled_body, flat_skin, skin_piece, strung, tail
-from training.synth.scale_materials import (
+from training.synth.family import Fact, Family, laid_out
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_shapes import rest
+from training.synth.subjects.scales.materials import (
     cord_material,
     dried_skin_material,
     horn_scale_material,
     roasted_scale_material,
 )
-from training.synth.scale_shapes import scale_mesh, vary
+from training.synth.subjects.scales.pangolin_bodies import curled_body, flat_skin, skin_piece, strung, tail
+from training.synth.subjects.scales.shapes import scale_mesh, vary
 
 # Width over length, root over width, where it is widest, edge (1 point, 3 round), cusps, length in metres.
 _KINDS: dict[str, tuple[tuple[float, float], ...]] = {
@@ -191,37 +190,39 @@ _LAYOUTS = {
     "hand": 0.11,
 }
 
-FAMILY = family_of(
-    "pangolin_scales",
-    "pangolin_scales",
-    {
-        "loose": Form(make=_loose, draw=_draw, weight=0.62, layouts=_LAYOUTS, most=120),
-        "roasted": Form(
+FAMILY = Family(
+    name="pangolin_scales",
+    label="pangolin_scales",
+    forms={
+        "loose": laid_out(make=_loose, draw=_draw, weight=0.62, layouts=_LAYOUTS, most=120),
+        "roasted": laid_out(
             make=_roasted,
             draw=_draw_roasted,
             weight=0.05,
             layouts={"heap": 0.4, "filled": 0.4, "spread": 0.2},
             most=100,
         ),
-        "strung": Form(make=_strung, draw=_draw_strung, weight=0.08, layouts={"single": 0.85, "hand": 0.15}),
-        "whole_skin": Form(
+        "strung": laid_out(
+            make=_strung, draw=_draw_strung, weight=0.08, layouts={"single": 0.85, "hand": 0.15}
+        ),
+        "whole_skin": laid_out(
             make=_on_a_body("whole_skin"),
             draw=_draw_body,
             weight=0.08,
             layouts={"single": 0.65, "hanging": 0.25, "row": 0.1},
             most=3,
         ),
-        "skin_piece": Form(
+        "skin_piece": laid_out(
             make=_on_a_body("skin_piece"),
             draw=_draw_body,
             weight=0.05,
             layouts={"single": 0.8, "row": 0.2},
             most=3,
         ),
-        "tail": Form(
+        "tail": laid_out(
             make=_on_a_body("tail"), draw=_draw_body, weight=0.04, layouts={"single": 0.7, "row": 0.3}, most=4
         ),
-        "curled": Form(
+        "curled": laid_out(
             make=_on_a_body("curled"),
             draw=_draw_body,
             weight=0.08,

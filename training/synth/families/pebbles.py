@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import add_piece, blob, plate, rest, roughen, turned, waves
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.geometry import Numbers
-from training.synth.organic import grown, tinted
+from training.synth.family import LOOSE, Fact, Family, laid_out
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Numbers
+from training.synth.kit.grown_materials import grown, tinted
+from training.synth.kit.grown_shapes import add_piece, blob, plate, rest, roughen, turned, waves
 
 _STONES = (
     (0.20, 0.19, 0.18), (0.07, 0.07, 0.075), (0.42, 0.40, 0.36), (0.30, 0.20, 0.13), (0.60, 0.57, 0.52), (0.15, 0.17, 0.16),
@@ -51,40 +50,40 @@ def _draw_flakes(draws: Draws) -> Parameters:
 
 def _looks(parameters: Parameters) -> list[Any]:
     return [
-        _look(parameters, colour, mark)
+        _shader(parameters, colour, mark)
         for colour, mark in zip(parameters["colours"], parameters["marks"], strict=True)
     ]
 
 
-def _look(parameters: Parameters, colour: Numbers, mark: str) -> Any:
+def _shader(parameters: Parameters, colour: Numbers, mark: str) -> Any:
     tone, size, wet = np.array(colour), parameters["size"], parameters["wet"]
-    look = grown(
+    shader = grown(
         "stone", [tone * 0.7, tone, np.minimum(tone * 1.25, 0.9)], size=size * 0.5, roughness=0.25 if wet else 0.8,
         coat=0.6 if wet else 0.0, grain=0.25, bump=size * 0.012, variety=0.4,
     )  # fmt: skip
     if mark == "speckled":
-        specks = look.noise(14 / size, detail=3.0)
-        tinted(look, tone * 0.3, look.ramp(specks, (0.36, (0.9,) * 3), (0.43, (0.0,) * 3)))
+        specks = shader.noise(14 / size, detail=3.0)
+        tinted(shader, tone * 0.3, shader.ramp(specks, (0.36, (0.9,) * 3), (0.43, (0.0,) * 3)))
         tinted(
-            look,
+            shader,
             np.minimum(tone * 1.9 + 0.1, 0.85),
-            look.ramp(specks, (0.58, (0.0,) * 3), (0.66, (0.8,) * 3)),
+            shader.ramp(specks, (0.58, (0.0,) * 3), (0.66, (0.8,) * 3)),
         )
     elif mark in ("veined", "banded"):
         frequency, width = (0.35, 0.06) if mark == "veined" else (1.3, 0.4)
-        wave = look.node(
-            "TexWave", {"Vector": look.place(), "Scale": frequency / size, "Distortion": 4.0, "Detail": 2.0},
+        wave = shader.node(
+            "TexWave", {"Vector": shader.place(), "Scale": frequency / size, "Distortion": 4.0, "Detail": 2.0},
             bands_direction="DIAGONAL",
         ).outputs["Fac"]  # fmt: skip
         vein = (0.72, 0.70, 0.66) if mark == "veined" else np.minimum(tone * 1.8, 0.8)
-        tinted(look, vein, look.ramp(wave, (0.0, (0.75,) * 3), (width, (0.0,) * 3)))
+        tinted(shader, vein, shader.ramp(wave, (0.0, (0.75,) * 3), (width, (0.0,) * 3)))
     elif mark == "rusty":
         tinted(
-            look,
+            shader,
             (0.25, 0.11, 0.035),
-            look.ramp(look.noise(1.2 / size, detail=5.0), (0.52, (0.0,) * 3), (0.7, (0.8,) * 3)),
+            shader.ramp(shader.noise(1.2 / size, detail=5.0), (0.52, (0.0,) * 3), (0.7, (0.8,) * 3)),
         )
-    return look.material
+    return shader.material
 
 
 def _round(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
@@ -125,12 +124,12 @@ def _flakes(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     return pieces
 
 
-FAMILY = family_of(
-    "pebbles",
-    "",
-    {
-        "round": Form(make=_round, draw=_draw_round, weight=1.6, layouts=LOOSE, most=90),
-        "flakes": Form(make=_flakes, draw=_draw_flakes, weight=1.2, layouts=LOOSE, most=70),
+FAMILY = Family(
+    name="pebbles",
+    label="",
+    forms={
+        "round": laid_out(make=_round, draw=_draw_round, weight=1.6, layouts=LOOSE, most=90),
+        "flakes": laid_out(make=_flakes, draw=_draw_flakes, weight=1.2, layouts=LOOSE, most=70),
     },
     facts=(
         Fact(

@@ -7,17 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.blade_materials import blade_look
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import rest
-from training.synth.forms_of import Form, family_of
-from training.synth.geometry import Array
-from training.synth.imbricate import clad
-from training.synth.plant_shapes import cone_scale, core_height, head_places
-from training.synth.round_shapes import ball
+from training.synth.family import Fact, Family, laid_out
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.blade_materials import blade_shader
+from training.synth.kit.blender import add_attribute, add_mesh
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array
+from training.synth.kit.grown_shapes import rest
+from training.synth.kit.imbricate import clad
+from training.synth.kit.round_shapes import ball
+from training.synth.subjects.plants.cones_and_bulbs import cone_scale, core_height, head_places
 
 # Half width and length of the cone in mm, number of scales, length of a scale over half width, lean, scale width.
 _KINDS: dict[str, Any] = {
@@ -57,11 +56,11 @@ def _material(parameters: Parameters) -> Any:
     shield = light * (1 - parameters["grey"]) + grey * parameters["grey"]
     tip = {"plain": shield * 0.8, "snow": [0.8, 0.8, 0.8], "gold": [0.6, 0.38, 0.06]}[parameters["tips"]]
     stops = [(0.0, dark * 0.6), (0.5, dark), (0.68, dark * 1.3), (0.8, shield), (1.0, tip)]
-    look = blade_look(
+    shader = blade_shader(
         "cone_scale", stops, under=dark * 0.8, roughness=0.7, veins=0.35, vein_count=8.0, mottle=0.35, blotch=dark * 0.5,
         waver=0.06, variety=0.3, relief=0.0005,
     )  # fmt: skip
-    return look.material
+    return shader.material
 
 
 def _models(parameters: Parameters, rng: np.random.Generator) -> list[Any]:
@@ -129,12 +128,12 @@ _MAKE: dict[str, Callable[[Parameters, np.random.Generator], Sequence[Any]]] = {
     "scales": _loose,
 }
 
-FAMILY = family_of(
-    "pine_cone",
-    "",
-    {
-        "cones": Form(make=_MAKE["cones"], draw=_draw, weight=0.72, layouts=_FEW, most=18),
-        "scales": Form(make=_MAKE["scales"], draw=_draw, weight=0.28, layouts=_MANY, most=90),
+FAMILY = Family(
+    name="pine_cone",
+    label="",
+    forms={
+        "cones": laid_out(make=_MAKE["cones"], draw=_draw, weight=0.72, layouts=_FEW, most=18),
+        "scales": laid_out(make=_MAKE["scales"], draw=_draw, weight=0.28, layouts=_MANY, most=90),
     },
     facts=(
         Fact(

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.plush_shapes import add_toy
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.cloth.toys import add_toy
 
 _ANIMALS = {"bear": 0.28, "tiger": 0.26, "leopard": 0.22, "rabbit": 0.1, "dog": 0.08, "cow": 0.06}
 _MAIN = {
@@ -29,11 +29,11 @@ _MAIN = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one toy, or a few alike."""
     animal = draws.weighted(_ANIMALS)
     return {
-        "arrangement": sample_arrangement(
+        "arrangement": draw_arrangement(
             draws.part("arrangement"), {"single": 0.7, "row": 0.2, "standing": 0.1}, most=3
         ),
         "pose": form,
@@ -56,7 +56,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the toy."""
     return [add_toy(parameters, np.random.default_rng(parameters["seed"]))]
 
@@ -72,7 +72,5 @@ FAMILY = Family(
             "Cockrill 1993, The Ultimate Teddy Bear Book, Dorling Kindersley",
         ),
     ),
-    forms={"sitting": 0.5, "lying": 0.3, "standing": 0.2},
-    sample=sample,
-    build=build,
+    forms=alike({"sitting": 0.5, "lying": 0.3, "standing": 0.2}, draw_lot, make_pieces),
 )

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import add_piece, rest
-from training.synth.forms_of import LOOSE, Form, family_of
-from training.synth.organic import base_of, faded, grown, tinted
-from training.synth.peel_shapes import fried_slice
+from training.synth.family import LOOSE, Fact, Family, laid_out
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import base_of, faded, grown, tinted
+from training.synth.kit.grown_shapes import add_piece, rest
+from training.synth.subjects.plants.peels import fried_slice
 
 _PALE, _GOLD = (0.80, 0.62, 0.28), (0.70, 0.42, 0.11)
 # Saddle, folds, ridges in metres, corners.
@@ -39,23 +38,23 @@ def _draw(draws: Draws) -> Parameters:
 def _material(parameters: Parameters) -> Any:
     """Fried starch: gold in patches, brown at the rim and on blisters, oily, a little see-through."""
     gold = np.array(parameters["gold"])
-    look = grown(
+    shader = grown(
         "crisp", [gold * 0.75, gold, parameters["pale"]], size=0.02, roughness=parameters["oil"], translucent=0.25,
         variety=0.22, coat=0.1,
     )  # fmt: skip
-    burnt = look.mix(faded(look, "rim", (0.72, 0.0), (1.0, parameters["burn"])), look.ramp(
-        look.noise(110.0, detail=3.0), (0.35, (0.25,) * 3), (0.6, (1.0,) * 3)
+    burnt = shader.mix(faded(shader, "rim", (0.72, 0.0), (1.0, parameters["burn"])), shader.ramp(
+        shader.noise(110.0, detail=3.0), (0.35, (0.25,) * 3), (0.6, (1.0,) * 3)
     ), 1.0, "MULTIPLY")  # fmt: skip
-    tinted(look, gold * [0.55, 0.42, 0.35], burnt)
-    blisters = look.noise(380.0, detail=2.0)
-    tinted(look, gold * 0.7, look.ramp(blisters, (0.6, (0.0,) * 3), (0.72, (0.6,) * 3)))
+    tinted(shader, gold * [0.55, 0.42, 0.35], burnt)
+    blisters = shader.noise(380.0, detail=2.0)
+    tinted(shader, gold * 0.7, shader.ramp(blisters, (0.6, (0.0,) * 3), (0.72, (0.6,) * 3)))
     if parameters["seasoning"]:
-        specks = look.ramp(
-            look.noise(900.0, detail=2.0), (0.60, (0.0,) * 3), (0.66, (parameters["seasoning"],) * 3)
+        specks = shader.ramp(
+            shader.noise(900.0, detail=2.0), (0.60, (0.0,) * 3), (0.66, (parameters["seasoning"],) * 3)
         )
-        look.set("Base Color", look.mix(base_of(look), tuple(parameters["season_colour"]), specks))
-    look.bump(blisters, 0.0011)
-    return look.material
+        shader.set("Base Color", shader.mix(base_of(shader), tuple(parameters["season_colour"]), specks))
+    shader.bump(blisters, 0.0011)
+    return shader.material
 
 
 def _make(cut: str) -> Callable[[Parameters, np.random.Generator], Sequence[Any]]:
@@ -76,14 +75,16 @@ def _make(cut: str) -> Callable[[Parameters, np.random.Generator], Sequence[Any]
     return make
 
 
-FAMILY = family_of(
-    "potato_crisps",
-    "",
-    {
-        "plain": Form(make=_make("plain"), draw=_draw, weight=1.6, layouts=LOOSE, most=70),
-        "ridged": Form(make=_make("ridged"), draw=_draw, weight=0.8, layouts=LOOSE, most=60),
-        "saddle": Form(make=_make("saddle"), draw=_draw, weight=0.6, layouts={**LOOSE, "row": 0.1}, most=50),
-        "corn": Form(make=_make("corn"), draw=_draw, weight=0.9, layouts=LOOSE, most=60),
+FAMILY = Family(
+    name="potato_crisps",
+    label="",
+    forms={
+        "plain": laid_out(make=_make("plain"), draw=_draw, weight=1.6, layouts=LOOSE, most=70),
+        "ridged": laid_out(make=_make("ridged"), draw=_draw, weight=0.8, layouts=LOOSE, most=60),
+        "saddle": laid_out(
+            make=_make("saddle"), draw=_draw, weight=0.6, layouts={**LOOSE, "row": 0.1}, most=50
+        ),
+        "corn": laid_out(make=_make("corn"), draw=_draw, weight=0.9, layouts=LOOSE, most=60),
     },
     facts=(
         Fact(

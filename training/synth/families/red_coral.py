@@ -8,22 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, turn_matrix
-from training.synth.bead_strings import loose_bead, sample_string, string_parts
-from training.synth.coral_shapes import (
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.carvings.figures import figure_part
+from training.synth.subjects.jewellery.bead_strings import draw_string, loose_bead, string_parts
+from training.synth.subjects.jewellery.corals import (
     branch_parts,
     cabochon_parts,
-    sample_branch,
-    sample_cabochon,
-    sample_twig,
+    draw_branch,
+    draw_cabochon,
+    draw_twig,
     twig_parts,
 )
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.figure_shapes import figure_part
-from training.synth.gem_materials import coral_material, metal_material, sample_coral, thread_material
-from training.synth.materials import glossy_material
+from training.synth.subjects.jewellery.gem_materials import (
+    coral_material,
+    draw_coral,
+    metal_material,
+    thread_material,
+)
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "branch": ({"single": 0.5, "standing": 0.25, "scattered": 0.15, "hand": 0.1}, 5),
@@ -45,36 +50,36 @@ _SHAPES = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of coral."""
     kinds, most = _LAYOUTS[form]
     raw = {"branch": 0.45, "twigs": 0.45}.get(form, 0.0)
     lot: Parameters = {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), kinds, most=most),
-        "look": sample_coral(draws.part("look"), raw=raw),
+        "arrangement": draw_arrangement(draws.part("arrangement"), kinds, most=most),
+        "look": draw_coral(draws.part("look"), raw=raw),
         "metal": draws.weighted({"gold": 0.55, "silver": 0.45}),
         "thread": draws.colour((0.35, 0.05, 0.04) if draws.chance(0.6) else (0.6, 0.55, 0.45), value=0.3),
         "fitting": draws.choice(["wood", "stone"]),
     }
     variants = min(lot["arrangement"]["count"], 6)
-    lot["pieces"] = [_sample_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
+    lot["pieces"] = [_draw_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
     if form == "beads":
         lot["pieces"] = _alike(draws.part("beads"), variants)
     return lot
 
 
-def _sample_piece(draws: Draws, form: str) -> Parameters:
+def _draw_piece(draws: Draws, form: str) -> Parameters:
     if form == "branch":
-        return sample_branch(draws)
+        return draw_branch(draws)
     if form == "twigs":
-        return sample_twig(draws)
+        return draw_twig(draws)
     if form == "cabochon":
-        return sample_cabochon(draws)
+        return draw_cabochon(draws)
     if form == "string":
-        return sample_string(draws, shapes=_SHAPES, diameters=(0.004, 0.014))
+        return draw_string(draws, shapes=_SHAPES, diameters=(0.004, 0.014))
     kind = draws.weighted({"robed": 0.4, "buddha": 0.2, "lion": 0.15, "owl": 0.1, "elephant": 0.15})
-    branch = sample_branch(draws.part("branch")) if draws.chance(0.45) else None
+    branch = draw_branch(draws.part("branch")) if draws.chance(0.45) else None
     return {"figure": kind, "height_m": draws.uniform(0.035, 0.12), "branch": branch, "seed": draws.seed()}
 
 
@@ -87,7 +92,7 @@ def _alike(draws: Draws, count: int) -> list[Parameters]:
     ]
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, kind = parameters["form"], parameters["arrangement"]["kind"]
     second = _second(form, parameters)
@@ -147,7 +152,9 @@ FAMILY = Family(
             "Cooper, E. W. T. et al. (2011), Guide to the Identification of Precious and Semi-precious Corals in Commercial Trade, TRAFFIC",
         ),
     ),
-    forms={"branch": 0.34, "twigs": 0.13, "string": 0.28, "beads": 0.1, "cabochon": 0.08, "carving": 0.07},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"branch": 0.34, "twigs": 0.13, "string": 0.28, "beads": 0.1, "cabochon": 0.08, "carving": 0.07},
+        draw_lot,
+        make_pieces,
+    ),
 )

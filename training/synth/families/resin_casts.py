@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble, ripple, turn_matrix
-from training.synth.bead_strings import loose_bead, sample_string, string_parts
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.figure_shapes import FIGURES, figure_part
-from training.synth.gem_materials import metal_material, resin_material, thread_material
-from training.synth.plates import plate_mesh, polygon
-from training.synth.round_shapes import ring, smooth_path
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import Part, assemble, ripple, turn_matrix
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.plates import plate_mesh, polygon
+from training.synth.kit.round_shapes import ring, smooth_path
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.carvings.figures import FIGURES, figure_part
+from training.synth.subjects.jewellery.bead_strings import draw_string, loose_bead, string_parts
+from training.synth.subjects.jewellery.gem_materials import metal_material, resin_material, thread_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "figure": ({"standing": 0.5, "single": 0.15, "row": 0.2, "scattered": 0.15}, 5),
@@ -31,10 +31,10 @@ _COLOURS = {
 }  # fmt: skip
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of casts; copies come from one mould."""
     kinds, most = _LAYOUTS[form]
-    arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), kinds, most=most)
     colour = draws.weighted(
         {
             "cream": 0.36,
@@ -61,15 +61,13 @@ def sample(draws: Draws, form: str) -> Parameters:
             "swirl": draws.uniform(0, 0.6) if draws.chance(0.25) else 0.0,
         },
         "thread": draws.colour((0.1, 0.08, 0.06), value=0.5),
-        "pieces": [_sample_piece(draws.part(f"mould{k}"), form) for k in range(moulds)],
+        "pieces": [_draw_piece(draws.part(f"mould{k}"), form) for k in range(moulds)],
     }
 
 
-def _sample_piece(draws: Draws, form: str) -> Parameters:
+def _draw_piece(draws: Draws, form: str) -> Parameters:
     if form == "string":
-        return sample_string(
-            draws, shapes={"round": 0.6, "barrel": 0.2, "disc": 0.2}, diameters=(0.008, 0.022)
-        )
+        return draw_string(draws, shapes={"round": 0.6, "barrel": 0.2, "disc": 0.2}, diameters=(0.008, 0.022))
     piece: Parameters = {"seed": draws.seed()}
     if form == "figure":
         piece.update(
@@ -93,7 +91,7 @@ def _sample_piece(draws: Draws, form: str) -> Parameters:
     return piece
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the casts."""
     materials = [
         resin_material(parameters["look"]),
@@ -158,7 +156,9 @@ FAMILY = Family(
             "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
         ),
     ),
-    forms={"figure": 0.42, "bangle": 0.24, "medallion": 0.1, "beads": 0.12, "string": 0.12},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"figure": 0.42, "bangle": 0.24, "medallion": 0.1, "beads": 0.12, "string": 0.12},
+        draw_lot,
+        make_pieces,
+    ),
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.horn_materials import carved_material, rhino_material
-from training.synth.horn_shapes import Body, add_body
-from training.synth.rhino_carvings import bangle, bracelet, cup
-from training.synth.rhino_shapes import chunk, disc, shaving, whole_horn
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.horns.bodies import Body, add_body
+from training.synth.subjects.horns.materials import carved_material, rhino_material
+from training.synth.subjects.horns.rhino import chunk, horn_disc, shaving, whole_horn
+from training.synth.subjects.horns.rhino_carvings import bracelet, cup, horn_bangle
 
 _TONES = {
     "grey": {"skin": (0.062, 0.052, 0.043), "base": (0.20, 0.165, 0.125)},
@@ -23,25 +23,25 @@ _WHOLE = ("white_front", "black_front", "rear", "asian", "set")
 _LYING = {"single": 0.42, "row": 0.16, "scattered": 0.16, "heap": 0.1, "standing": 0.12, "hand": 0.04}
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of rhino horn."""
-    tones = _sample_tones(draws.part("tones"), carved=form in ("cup", "bangle", "beads"))
+    tones = _draw_tones(draws.part("tones"), carved=form in ("cup", "bangle", "beads"))
     if form in _WHOLE:
-        arrangement = sample_arrangement(draws.part("arrangement"), _layouts(form), most=14)
+        arrangement = draw_arrangement(draws.part("arrangement"), _layouts(form), most=14)
         count = 1 if arrangement["kind"] in ("single", "standing") else min(arrangement["count"], 4)
         kinds = [form] * count
         if form == "set":
             kinds = [("rear", "black_front", "white_front")[n % 3] for n in range(count)]
-        pieces = [_sample_horn(draws.part(f"horn {n}"), kind) for n, kind in enumerate(kinds)]
+        pieces = [_draw_horn(draws.part(f"horn {n}"), kind) for n, kind in enumerate(kinds)]
     else:
-        layouts, most, sampler = _PARTS[form]
-        arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
+        layouts, most, drawer = _PARTS[form]
+        arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
         count = min(arrangement["count"], 5)
-        pieces = [sampler(draws.part(f"piece {n}")) for n in range(count)]
+        pieces = [drawer(draws.part(f"piece {n}")) for n in range(count)]
     return {"form": form, "arrangement": arrangement, "tones": tones, "pieces": pieces}
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, tones = parameters["form"], parameters["tones"]
     raw = form in (*_WHOLE, "sawn", "discs", "chunks")
@@ -52,10 +52,10 @@ def build(parameters: Parameters) -> Sequence[Any]:
 
 def _piece(form: str, values: Parameters, standing: bool) -> list[Body]:
     makers = {
-        "discs": disc,
+        "discs": horn_disc,
         "chunks": chunk,
         "cup": cup,
-        "bangle": bangle,
+        "bangle": horn_bangle,
         "beads": bracelet,
         "shavings": shaving,
     }
@@ -68,7 +68,7 @@ def _layouts(form: str) -> dict[str, float]:
     return _LYING
 
 
-def _sample_tones(draws: Draws, *, carved: bool) -> Parameters:
+def _draw_tones(draws: Draws, *, carved: bool) -> Parameters:
     tones = _TONES[draws.weighted({"grey": 0.3, "brown": 0.35, "black": 0.2, "tan": 0.15})]
     return {
         "skin": draws.colour(tones["skin"], value=0.3),
@@ -84,7 +84,7 @@ def _sample_tones(draws: Draws, *, carved: bool) -> Parameters:
     }
 
 
-def _sample_horn(draws: Draws, kind: str) -> Parameters:
+def _draw_horn(draws: Draws, kind: str) -> Parameters:
     """Draw the shape of one horn; lengths from the sources of `FAMILY`."""
     length, ratio, deep_wide, square, bend, waist, taper = {
         "white_front": ((0.42, 0.95), (0.125, 0.19), (1.0, 1.2), (3.0, 5.5), (25, 75), (0.20, 0.36), (0.5, 0.75)),
@@ -116,14 +116,14 @@ def _sample_horn(draws: Draws, kind: str) -> Parameters:
     }
 
 
-def _sample_sawn(draws: Draws) -> Parameters:
-    horn = _sample_horn(draws.part("horn"), draws.choice(("white_front", "black_front", "asian")))
+def _draw_sawn(draws: Draws) -> Parameters:
+    horn = _draw_horn(draws.part("horn"), draws.choice(("white_front", "black_front", "asian")))
     start = draws.choice((0.06, 0.12, 0.3, 0.5)) + draws.uniform(-0.04, 0.08)
     end = 1.0 if draws.chance(0.4) else min(start + draws.uniform(0.15, 0.4), 0.97)
     return {**horn, "start": start, "end": end, "hairs": 0}
 
 
-def _sample_disc(draws: Draws) -> Parameters:
+def _draw_disc(draws: Draws) -> Parameters:
     wide = draws.uniform(0.025, 0.075)
     return {
         "wide_m": wide,
@@ -136,7 +136,7 @@ def _sample_disc(draws: Draws) -> Parameters:
     }
 
 
-def _sample_chunk(draws: Draws) -> Parameters:
+def _draw_chunk(draws: Draws) -> Parameters:
     wide = draws.uniform(0.03, 0.07)
     turn, cuts = draws.uniform(0, 360), draws.integer(1, 3)
     return {
@@ -149,7 +149,7 @@ def _sample_chunk(draws: Draws) -> Parameters:
     }
 
 
-def _sample_cup(draws: Draws) -> Parameters:
+def _draw_cup(draws: Draws) -> Parameters:
     return {
         "height_m": draws.uniform(0.07, 0.14),
         "rim_m": draws.uniform(0.055, 0.085),
@@ -166,7 +166,7 @@ def _sample_cup(draws: Draws) -> Parameters:
     }
 
 
-def _sample_bangle(draws: Draws) -> Parameters:
+def _draw_bangle(draws: Draws) -> Parameters:
     return {
         "inner_m": draws.uniform(0.026, 0.031),
         "wide_m": draws.uniform(0.008, 0.022),
@@ -177,7 +177,7 @@ def _sample_bangle(draws: Draws) -> Parameters:
     }
 
 
-def _sample_bracelet(draws: Draws) -> Parameters:
+def _draw_bracelet(draws: Draws) -> Parameters:
     return {
         "bead_m": draws.uniform(0.005, 0.011),
         "around_m": draws.uniform(0.026, 0.034) if draws.chance(0.7) else draws.uniform(0.05, 0.09),
@@ -187,7 +187,7 @@ def _sample_bracelet(draws: Draws) -> Parameters:
     }
 
 
-def _sample_shaving(draws: Draws) -> Parameters:
+def _draw_shaving(draws: Draws) -> Parameters:
     return {
         "length_m": draws.log_uniform(0.02, 0.09),
         "wide_m": draws.uniform(0.003, 0.010),
@@ -198,17 +198,17 @@ def _sample_shaving(draws: Draws) -> Parameters:
 
 
 _PARTS: dict[str, tuple[dict[str, float], int, Any]] = {
-    "sawn": ({"row": 0.3, "scattered": 0.4, "single": 0.2, "heap": 0.1}, 8, _sample_sawn),
-    "discs": ({"row": 0.2, "scattered": 0.35, "single": 0.15, "spread": 0.2, "hand": 0.1}, 12, _sample_disc),
+    "sawn": ({"row": 0.3, "scattered": 0.4, "single": 0.2, "heap": 0.1}, 8, _draw_sawn),
+    "discs": ({"row": 0.2, "scattered": 0.35, "single": 0.15, "spread": 0.2, "hand": 0.1}, 12, _draw_disc),
     "chunks": (
         {"scattered": 0.4, "single": 0.15, "heap": 0.25, "filled": 0.1, "hand": 0.1},
         14,
-        _sample_chunk,
+        _draw_chunk,
     ),
-    "cup": ({"single": 1.0}, 1, _sample_cup),
-    "bangle": ({"single": 0.5, "scattered": 0.35, "hand": 0.15}, 4, _sample_bangle),
-    "beads": ({"single": 0.6, "scattered": 0.2, "hand": 0.2}, 3, _sample_bracelet),
-    "shavings": ({"heap": 0.5, "filled": 0.35, "spread": 0.15}, 60, _sample_shaving),
+    "cup": ({"single": 1.0}, 1, _draw_cup),
+    "bangle": ({"single": 0.5, "scattered": 0.35, "hand": 0.15}, 4, _draw_bangle),
+    "beads": ({"single": 0.6, "scattered": 0.2, "hand": 0.2}, 3, _draw_bracelet),
+    "shavings": ({"heap": 0.5, "filled": 0.35, "spread": 0.15}, 60, _draw_shaving),
 }
 
 FAMILY = Family(
@@ -230,10 +230,8 @@ FAMILY = Family(
             "Chapman, J. (1999), The Art of Rhinoceros Horn Carving in China, Christie's Books",
         ),
     ),
-    forms={
+    forms=alike({
         "white_front": 0.22, "black_front": 0.16, "rear": 0.12, "asian": 0.14, "set": 0.1, "sawn": 0.06,
         "discs": 0.06, "chunks": 0.04, "cup": 0.05, "bangle": 0.02, "beads": 0.015, "shavings": 0.015,
-    },
-    sample=sample,
-    build=build,
+    }, draw_lot, make_pieces),
 )  # fmt: skip

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.horn_materials import saiga_material
-from training.synth.horn_shapes import add_body
-from training.synth.materials import glossy_material, plain_material
-from training.synth.saiga_shapes import pair, piece, saiga_horn, tied
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.materials import glossy_material, plain_material
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.horns.bodies import add_body
+from training.synth.subjects.horns.materials import saiga_material
+from training.synth.subjects.horns.saiga import pair, piece, saiga_horn, tied
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "whole": ({"single": 0.25, "row": 0.2, "scattered": 0.2, "bundle": 0.15, "heap": 0.1, "hand": 0.1}, 14),
@@ -27,17 +27,17 @@ _BODIES = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of saiga horn."""
     layouts, most = _LAYOUTS[form]
-    arrangement = sample_arrangement(draws.part("arrangement"), layouts, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
     count = 1 if arrangement["kind"] in ("single", "hanging") else min(arrangement["count"], 5)
     count = draws.integer(4, 9) if form == "tied" else count
     return {
         "form": form,
         "arrangement": arrangement,
-        "tones": _sample_tones(draws.part("tones")),
-        "pieces": [_sample_piece(draws.part(f"piece {n}"), form) for n in range(count)],
+        "tones": _draw_tones(draws.part("tones")),
+        "pieces": [_draw_piece(draws.part(f"piece {n}"), form) for n in range(count)],
         "pair": {"spread_deg": draws.uniform(6, 26), "skull": draws.chance(0.6), "seed": draws.seed()},
         "tie": {
             "colour": draws.choice(
@@ -48,7 +48,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, pieces = parameters["form"], parameters["pieces"]
     materials = [
@@ -65,7 +65,7 @@ def build(parameters: Parameters) -> Sequence[Any]:
     return [add_body(form, make(values), materials) for values in pieces]
 
 
-def _sample_tones(draws: Draws) -> Parameters:
+def _draw_tones(draws: Draws) -> Parameters:
     base, body, tip = _BODIES[draws.weighted({"wax": 0.35, "amber": 0.35, "pale": 0.2, "old": 0.1})]
     return {
         "base": draws.colour(base, value=0.25, tint=0.1),
@@ -76,7 +76,7 @@ def _sample_tones(draws: Draws) -> Parameters:
     }
 
 
-def _sample_piece(draws: Draws, form: str) -> Parameters:
+def _draw_piece(draws: Draws, form: str) -> Parameters:
     """Draw the shape of one horn, and which part of it is left."""
     start, end = 0.0, 1.0
     if form == "cut":
@@ -111,7 +111,5 @@ FAMILY = Family(
             "Sokolov, V. E. (1974), Saiga tatarica, Mammalian Species 38",
         ),
     ),
-    forms={"whole": 0.5, "pair": 0.22, "tied": 0.16, "cut": 0.12},
-    sample=sample,
-    build=build,
+    forms=alike({"whole": 0.5, "pair": 0.22, "tied": 0.16, "cut": 0.12}, draw_lot, make_pieces),
 )

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.mollusc_shapes import (
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.shells.materials import mollusc_material, nacre_material
+from training.synth.subjects.shells.molluscs import (
     coil_parts,
     cowrie_parts,
+    draw_coil,
+    draw_cowrie,
+    draw_nacre_piece,
+    draw_valve,
     nacre_parts,
-    sample_coil,
-    sample_cowrie,
-    sample_nacre_piece,
-    sample_valve,
     valve_parts,
 )
-from training.synth.shell_materials import mollusc_material, nacre_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "snail": ({"single": 0.4, "scattered": 0.25, "hand": 0.2, "row": 0.15}, 8),
@@ -43,16 +43,16 @@ _GROUNDS = [
 _MARKS = [(0.32, 0.13, 0.05), (0.48, 0.18, 0.08), (0.10, 0.05, 0.03), (0.55, 0.24, 0.20), (0.40, 0.26, 0.15)]
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of shells."""
     kinds, most = _LAYOUTS[form]
-    arrangement = sample_arrangement(draws.part("arrangement"), kinds, most=most)
+    arrangement = draw_arrangement(draws.part("arrangement"), kinds, most=most)
     variants = min(arrangement["count"], 6)
     species = draws.weighted(
         {"turban": 0.2, "whelk": 0.25, "conch": 0.2, "auger": 0.12, "moon": 0.11, "cone": 0.12}
     )
-    pieces = [_sample_piece(draws.part(f"piece{k}"), form, species) for k in range(variants)]
-    looks = [_sample_look(draws.part(f"look{k}"), piece) for k, piece in enumerate(pieces)]
+    pieces = [_draw_piece(draws.part(f"piece{k}"), form, species) for k in range(variants)]
+    looks = [_draw_look(draws.part(f"look{k}"), piece) for k, piece in enumerate(pieces)]
     if form != "mixed":
         looks = [looks[0]] * variants
     return {
@@ -68,20 +68,20 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def _sample_piece(draws: Draws, form: str, species: str) -> Parameters:
+def _draw_piece(draws: Draws, form: str, species: str) -> Parameters:
     kind = form
     if form == "mixed":
         kind = draws.weighted({"snail": 0.4, "cowrie": 0.2, "bivalve": 0.4})
         species = draws.choice(["turban", "whelk", "auger", "moon", "cone"])
     if kind == "snail":
-        return {"group": kind, **sample_coil(draws, species)}
+        return {"group": kind, **draw_coil(draws, species)}
     if kind == "nautilus":
-        return {"group": kind, **sample_coil(draws, "nautilus")}
-    samplers = {"cowrie": sample_cowrie, "bivalve": sample_valve, "nacre": sample_nacre_piece}
-    return {"group": kind, **samplers[kind](draws)}
+        return {"group": kind, **draw_coil(draws, "nautilus")}
+    drawers = {"cowrie": draw_cowrie, "bivalve": draw_valve, "nacre": draw_nacre_piece}
+    return {"group": kind, **drawers[kind](draws)}
 
 
-def _sample_look(draws: Draws, piece: Parameters) -> Parameters:
+def _draw_look(draws: Draws, piece: Parameters) -> Parameters:
     kind = piece["kind"]
     marks = {
         "nautilus": {"rays": 1.0}, "cowrie": {"spots": 0.5, "none": 0.35, "blotches": 0.15},
@@ -107,7 +107,7 @@ def _sample_look(draws: Draws, piece: Parameters) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the shells."""
     fine = parameters["arrangement"]["kind"] in ("single", "row", "scattered", "hand")
     nacre = nacre_material(parameters["nacre"])
@@ -132,7 +132,9 @@ FAMILY = Family(
             "Dance, S. P. (2002), Shells, Dorling Kindersley",
         ),
     ),
-    forms={"snail": 0.25, "cowrie": 0.17, "bivalve": 0.22, "nautilus": 0.12, "nacre": 0.08, "mixed": 0.16},
-    sample=sample,
-    build=build,
+    forms=alike(
+        {"snail": 0.25, "cowrie": 0.17, "bivalve": 0.22, "nautilus": 0.12, "nacre": 0.08, "mixed": 0.16},
+        draw_lot,
+        make_pieces,
+    ),
 )

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.blade_materials import blade_look
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import add_piece, blob, rest, roughen, waves
-from training.synth.forms_of import LOOSE, Form, family_of
+from training.synth.family import LOOSE, Fact, Family, laid_out
+from training.synth.kit.blade_materials import blade_shader
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_shapes import add_piece, blob, rest, roughen, waves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,27 +129,27 @@ def _draw(draws: Draws) -> Parameters:
 
 def _make(kind: Seed) -> Callable[[Parameters, np.random.Generator], Sequence[Any]]:
     def make(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-        material = _look(kind, parameters)
+        material = _shader(kind, parameters)
         return [_seed(kind, parameters["scale"], material, rng) for _ in range(6)]
 
     return make
 
 
-def _look(kind: Seed, parameters: Parameters) -> Any:
+def _shader(kind: Seed, parameters: Parameters) -> Any:
     tone = parameters["value"] * np.array(parameters["tint"])
     dark, light = np.array(kind.dark) * tone, np.array(kind.light) * tone
     tip = light * 0.8 if kind.tip is None else np.array(kind.tip) * tone
-    look = blade_look(
+    shader = blade_shader(
         "seed", [(0.0, light * 0.8), (0.2, light), (0.75, light), (0.97, tip)], under=light, roughness=kind.rough,
         veins=kind.veins, vein_count=kind.lines, mottle=0.45, blotch=dark, waver=0.08, variety=parameters["variety"],
         relief=0.04 * kind.axes[2] * 0.001 * (kind.veins + 0.3),
     )  # fmt: skip
-    base = look.surface.inputs["Base Color"].links[0].from_socket
+    base = shader.surface.inputs["Base Color"].links[0].from_socket
     if kind.edge is not None:
-        rim = look.ramp(look.attribute("rim"), (0.78, (0.0,) * 3), (0.9, (0.8,) * 3))
-        base = look.mix(base, tuple((np.array(kind.edge) * tone).tolist()), rim)
-    look.set("Base Color", look.mix(base, tuple((dark * 0.6).tolist()), look.attribute("furrow")))
-    return look.material
+        rim = shader.ramp(shader.attribute("rim"), (0.78, (0.0,) * 3), (0.9, (0.8,) * 3))
+        base = shader.mix(base, tuple((np.array(kind.edge) * tone).tolist()), rim)
+    shader.set("Base Color", shader.mix(base, tuple((dark * 0.6).tolist()), shader.attribute("furrow")))
+    return shader.material
 
 
 def _seed(kind: Seed, scale: float, material: Any, rng: np.random.Generator) -> Any:
@@ -180,10 +179,12 @@ def _seed(kind: Seed, scale: float, material: Any, rng: np.random.Generator) -> 
     )
 
 
-FAMILY = family_of(
-    "seeds_nuts",
-    "",
-    {name: Form(make=_make(kind), draw=_draw, layouts=LOOSE, most=120) for name, kind in _KINDS.items()},
+FAMILY = Family(
+    name="seeds_nuts",
+    label="",
+    forms={
+        name: laid_out(make=_make(kind), draw=_draw, layouts=LOOSE, most=120) for name, kind in _KINDS.items()
+    },
     facts=(
         Fact(
             "Apricot kernels are flat and heart-shaped, 1 to 1.9 cm long, 0.8 to 1.5 cm wide and 0.5 to 0.8 cm thick, yellowish "

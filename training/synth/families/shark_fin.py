@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms import add_piece, arc, joined, moved, plate, rest, taper, turned, waves
-from training.synth.forms_of import Form, family_of
-from training.synth.geometry import Array
-from training.synth.organic import faded, grown, tinted
+from training.synth.family import Fact, Family, laid_out
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array
+from training.synth.kit.grown_materials import faded, grown, tinted
+from training.synth.kit.grown_shapes import add_piece, arc, joined, moved, plate, rest, taper, turned, waves
 
 # Corners of the outline in shares of the height, from the front of the base around the tip.
 _OUTLINES = {
@@ -64,7 +63,7 @@ def _draw(draws: Draws) -> Parameters:
 
 def _whole(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     skin = np.array(parameters["skin"])
-    look = grown(
+    shader = grown(
         "fin_skin",
         [skin * 0.65, skin, skin * 1.35],
         size=0.05,
@@ -73,9 +72,9 @@ def _whole(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
         bump=0.0006,
         variety=0.35,
     )
-    tinted(look, parameters["cut"], faded(look, "cut", (0.55, 0.0), (0.8, 1.0)))
-    tinted(look, tuple(skin * 1.9), faded(look, "pale", (0.0, 0.0), (1.0, 0.55)))
-    return [_fin(parameters, rng, look.material) for _ in range(4)]
+    tinted(shader, parameters["cut"], faded(shader, "cut", (0.55, 0.0), (0.8, 1.0)))
+    tinted(shader, tuple(skin * 1.9), faded(shader, "pale", (0.0, 0.0), (1.0, 0.55)))
+    return [_fin(parameters, rng, shader.material) for _ in range(4)]
 
 
 def _fin(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any:
@@ -108,7 +107,9 @@ def _fin(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any
 def _needles(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     """Skinned fins: a fan of translucent yellow rays."""
     cut = np.array(parameters["cut"])
-    look = grown("fin_rays", [cut * 0.8, cut * 1.25], size=0.02, roughness=0.35, translucent=0.5, variety=0.3)
+    shader = grown(
+        "fin_rays", [cut * 0.8, cut * 1.25], size=0.02, roughness=0.35, translucent=0.5, variety=0.3
+    )
     fans = []
     for _ in range(3):
         height, rays = parameters["height"] * 0.7 * rng.uniform(0.8, 1.2), []
@@ -122,19 +123,19 @@ def _needles(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
             wide = np.linspace(0.012, 0.002, 14) * height
             ray = turned(taper(path, wide, wide, sides=6)[0], about="z", degrees=angle)
             rays.append(moved(ray, (0, 0, 0.02 * height * rng.normal())))
-        fans.append(add_piece("fin_needles", rest(joined(rays)[0]), look.material))
+        fans.append(add_piece("fin_needles", rest(joined(rays)[0]), shader.material))
     return fans
 
 
-FAMILY = family_of(
-    "shark_fin",
-    "shark_fin",
-    {
-        "whole": Form(
+FAMILY = Family(
+    name="shark_fin",
+    label="shark_fin",
+    forms={
+        "whole": laid_out(
             make=_whole, draw=_draw, weight=0.75, most=20,
             layouts={"single": 0.2, "row": 0.3, "scattered": 0.15, "heap": 0.15, "spread": 0.1, "filled": 0.1},
         ),
-        "needles": Form(
+        "needles": laid_out(
             make=_needles, draw=_draw, weight=0.25, layouts={"single": 0.4, "row": 0.2, "filled": 0.3, "heap": 0.1}, most=8
         ),
     },

@@ -8,18 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.arrange import sample_arrangement
-from training.synth.blender import add_attribute, add_mesh
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.geometry import Array
-from training.synth.materials import glossy_material
-from training.synth.organic import grown
-from training.synth.pelts import holding
-from training.synth.round_shapes import ring, tube
-from training.synth.tooth_goods import add_horn
-from training.synth.tooth_materials import tooth_look
-from training.synth.tooth_shapes import Horn, claw, horn_mesh, upright_triangle
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.blender import add_attribute, add_mesh, holding
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Array
+from training.synth.kit.grown_materials import grown
+from training.synth.kit.materials import glossy_material
+from training.synth.kit.round_shapes import ring, tube
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.teeth.goods import add_horn
+from training.synth.subjects.teeth.materials import tooth_shader
+from training.synth.subjects.teeth.shapes import Horn, claw, horn_mesh, upright_triangle
 
 _FORMS = {
     "shark_teeth": 0.28,
@@ -60,7 +59,7 @@ _COLOURS = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot."""
     few = form in ("cornicelli", "carved_claws")
     colour = draws.choice(_COLOURS[form])
@@ -71,7 +70,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }[form]  # fmt: skip
     return {
         "form": form,
-        "arrangement": sample_arrangement(
+        "arrangement": draw_arrangement(
             draws.part("arrangement"), _FEW if few else _MANY, most=10 if few else 60
         ),
         "length_m": draws.log_uniform(*size),
@@ -85,7 +84,7 @@ def sample(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     rng = np.random.default_rng(parameters["seed"])
     return _MAKERS[parameters["form"]](parameters, rng)
@@ -108,7 +107,7 @@ def _shark_teeth(lot: Parameters, rng: np.random.Generator) -> list[Any]:
         "stain": list(0.4 * np.array(lot["second"])),
         "age": 0.3,
     }
-    material = tooth_look(tones, neck=0.26).material
+    material = tooth_shader(tones, neck=0.26).material
     things = []
     for _ in range(5):
         length = lot["length_m"] * rng.uniform(0.6, 1.2)
@@ -161,7 +160,7 @@ def _chillies(lot: Parameters, rng: np.random.Generator) -> list[Any]:
 
 
 def _cashews(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    look = grown(
+    shader = grown(
         "cashew",
         [_darker(lot, 0.75), lot["colour"]],
         size=0.008,
@@ -178,13 +177,13 @@ def _cashews(lot: Parameters, rng: np.random.Generator) -> list[Any]:
             length=1.25 * length, bend_deg=rng.uniform(120, 160), late=1.0, wide=stops, flat=[(0, 0.75), (1, 0.75)],
             rough=0.04,
         ),
-        look.material,
+        shader.material,
     )  # fmt: skip
 
 
 def _tusk_shells(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Slender, slightly curved, ribbed tubes, open at both ends."""
-    look = grown(
+    shader = grown(
         "tusk_shell",
         [_darker(lot, 0.7), lot["colour"]],
         size=0.01,
@@ -199,7 +198,7 @@ def _tusk_shells(lot: Parameters, rng: np.random.Generator) -> list[Any]:
         lambda length: Horn(
             length=length, bend_deg=rng.uniform(18, 34), late=0.9, wide=stops, flat=[(0, 1), (1, 1)]
         ),
-        look.material,
+        shader.material,
     )
 
 
@@ -279,7 +278,5 @@ FAMILY = Family(
             "Reynolds 2002, The Scaphopoda, Advances in Marine Biology 42",
         ),
     ),
-    forms=_FORMS,
-    sample=sample,
-    build=build,
+    forms=alike(_FORMS, draw_lot, make_pieces),
 )

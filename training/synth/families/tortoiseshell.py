@@ -5,30 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from training.synth.arrange import sample_arrangement
-from training.synth.assembly import Part, assemble
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact, Family
-from training.synth.geometry import Numbers
-from training.synth.materials import glossy_material
-from training.synth.shell_articles import (
+from training.synth.family import Fact, Family, alike
+from training.synth.kit.assembly import Part, assemble
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.geometry import Numbers
+from training.synth.kit.materials import glossy_material
+from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.shells.articles import (
     box_parts,
     comb_parts,
     cuff_parts,
+    draw_box,
+    draw_comb,
+    draw_cuff,
+    draw_hairpin,
+    draw_pick,
+    draw_spectacles,
     fan_parts,
     hairpin_parts,
     pick_parts,
-    sample_box,
-    sample_comb,
-    sample_cuff,
-    sample_hairpin,
-    sample_pick,
-    sample_spectacles,
     spectacle_parts,
     upright,
 )
-from training.synth.shell_carapace import carapace_parts, hung, sample_carapace, sample_scute, scute_parts
-from training.synth.shell_materials import sample_tortoiseshell, tortoiseshell_material
+from training.synth.subjects.shells.carapace import (
+    carapace_parts,
+    draw_carapace,
+    draw_scute,
+    hung_up,
+    scute_parts,
+)
+from training.synth.subjects.shells.materials import draw_tortoiseshell, tortoiseshell_material
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "scutes": ({"single": 0.2, "row": 0.15, "scattered": 0.2, "spread": 0.2, "heap": 0.15, "hand": 0.1}, 26),
@@ -46,13 +52,13 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
 }
 
 
-def sample(draws: Draws, form: str) -> Parameters:
+def draw_lot(draws: Draws, form: str) -> Parameters:
     """Draw one lot of tortoiseshell."""
     kinds, most = _LAYOUTS[form]
     lot: Parameters = {
         "form": form,
-        "arrangement": sample_arrangement(draws.part("arrangement"), kinds, most=most),
-        "look": sample_tortoiseshell(
+        "arrangement": draw_arrangement(draws.part("arrangement"), kinds, most=most),
+        "look": draw_tortoiseshell(
             draws.part("look"),
             raw={"scutes": 0.5, "carapace": 0.35}.get(form, 0.03),
             whole=form in ("scutes", "carapace"),
@@ -60,17 +66,17 @@ def sample(draws: Draws, form: str) -> Parameters:
         "metal": draws.choice([[0.83, 0.60, 0.22], [0.78, 0.77, 0.74], [0.55, 0.40, 0.22]]),
     }
     variants = min(lot["arrangement"]["count"], 5)
-    lot["pieces"] = [_sample_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
+    lot["pieces"] = [_draw_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
     return lot
 
 
-def _sample_piece(draws: Draws, form: str) -> Parameters:
-    samplers = {
-        "scutes": sample_scute, "carapace": sample_carapace, "comb": sample_comb, "bangle": sample_cuff,
-        "spectacles": sample_spectacles, "box": sample_box, "hairpin": sample_hairpin, "plectrum": sample_pick,
+def _draw_piece(draws: Draws, form: str) -> Parameters:
+    drawers = {
+        "scutes": draw_scute, "carapace": draw_carapace, "comb": draw_comb, "bangle": draw_cuff,
+        "spectacles": draw_spectacles, "box": draw_box, "hairpin": draw_hairpin, "plectrum": draw_pick,
     }  # fmt: skip
-    if form in samplers:
-        return samplers[form](draws)
+    if form in drawers:
+        return drawers[form](draws)
     return {
         "blades": draws.integer(14, 24),
         "length_m": draws.uniform(0.14, 0.21),
@@ -79,7 +85,7 @@ def _sample_piece(draws: Draws, form: str) -> Parameters:
     }
 
 
-def build(parameters: Parameters) -> Sequence[Any]:
+def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the pieces."""
     form, kind = parameters["form"], parameters["arrangement"]["kind"]
     look = parameters["look"]
@@ -103,7 +109,7 @@ def _parts(form: str, piece: Parameters, kind: str) -> list[Part]:
     if form == "scutes":
         return scute_parts(piece, facets=24 if crowd else 55)
     if form == "carapace":
-        return hung(carapace_parts(piece)) if kind == "hanging" else carapace_parts(piece)
+        return hung_up(carapace_parts(piece)) if kind == "hanging" else carapace_parts(piece)
     if form == "bangle":
         return cuff_parts(piece, standing=kind == "standing")
     if form == "fan":
@@ -128,17 +134,19 @@ FAMILY = Family(
             "Wyneken, J. (2001), The Anatomy of Sea Turtles, NOAA Technical Memorandum NMFS-SEFSC-470",
         ),
     ),
-    forms={
-        "scutes": 0.2,
-        "carapace": 0.22,
-        "comb": 0.17,
-        "bangle": 0.14,
-        "spectacles": 0.07,
-        "box": 0.07,
-        "fan": 0.05,
-        "hairpin": 0.05,
-        "plectrum": 0.03,
-    },
-    sample=sample,
-    build=build,
+    forms=alike(
+        {
+            "scutes": 0.2,
+            "carapace": 0.22,
+            "comb": 0.17,
+            "bangle": 0.14,
+            "spectacles": 0.07,
+            "box": 0.07,
+            "fan": 0.05,
+            "hairpin": 0.05,
+            "plectrum": 0.03,
+        },
+        draw_lot,
+        make_pieces,
+    ),
 )

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.carved_goods import bangles, boxes, figures, strings, vessels
-from training.synth.draws import Draws, Parameters
-from training.synth.family import Fact
-from training.synth.forms_of import family_of
-from training.synth.organic import grown
+from training.synth.family import Fact, Family
+from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.grown_materials import grown
+from training.synth.subjects.carvings.goods import bangles, boxes, figures, strings, vessels
 
 _WOODS = {
     "ebony": (0.022, 0.017, 0.014), "rosewood": (0.10, 0.032, 0.016), "teak": (0.26, 0.145, 0.06), "olive": (0.36, 0.24, 0.11),
@@ -39,10 +38,10 @@ def _paint(parameters: Parameters) -> Any:
     ).material  # fmt: skip
 
 
-FAMILY = family_of(
-    "wood_carving",
-    "wood_carving",
-    {
+FAMILY = Family(
+    name="wood_carving",
+    label="wood_carving",
+    forms={
         "figure": figures(_paint, _draw, weight=0.4),
         "beads": strings(_paint, _draw, shapes={"round": 0.8, "barrel": 0.2}, weight=0.22),
         "vessel": vessels(_paint, _draw, weight=0.16),

@@ -1,0 +1,26 @@
+"""The command line of the generator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.synth.__main__ import main
+from training.synth.families import family_names
+
+
+def test_the_command_line_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("training.synth.kit.blender.importlib.util.find_spec", lambda _: None)
+    assert main(["render", "--out", str(tmp_path), "--count", "2"]) == 2
+    assert "pip install '.[synth]'" in capsys.readouterr().err
+    assert main(["sheet", str(tmp_path), "--out", str(tmp_path / "sheet.png")]) == 2
+    assert "no rendered picture" in capsys.readouterr().err
+
+
+def test_the_command_line_lists_the_families(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["families"]) == 0
+    listed = capsys.readouterr().out
+    assert all(f"{name} (" in listed for name in family_names())

@@ -1,0 +1,1 @@
+"""The sample pictures of the repository: seven fixed scenes, apart from the generator."""

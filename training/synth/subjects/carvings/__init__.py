@@ -1,0 +1,1 @@
+"""What carvers make in any material: figures, reliefs, openwork."""

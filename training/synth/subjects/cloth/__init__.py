@@ -1,0 +1,1 @@
+"""Animal prints, and stuffed animals."""

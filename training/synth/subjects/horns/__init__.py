@@ -1,0 +1,1 @@
+"""Horns, antlers and the hornbill's casque, raw and worked."""

@@ -1,0 +1,1 @@
+"""Worked ivory and raw tusks."""

@@ -1,0 +1,1 @@
+"""Beads, bangles, precious coral, and the stones and glass of jewellery."""

@@ -1,0 +1,1 @@
+"""Skins with their fur: outlines, coats, ways to lie, and goods made with them."""

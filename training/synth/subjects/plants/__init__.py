@@ -1,0 +1,1 @@
+"""Cones, bulbs and peel, which look scaled or like slices."""

@@ -1,0 +1,1 @@
+"""A pangolin's scales, loose and on its body."""

@@ -1,0 +1,1 @@
+"""Tortoiseshell, the plastic that imitates it, and the shells of molluscs."""

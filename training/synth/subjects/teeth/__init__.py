@@ -1,0 +1,1 @@
+"""Teeth and claws, and what is taken for them."""
