@@ -269,10 +269,10 @@ def test_what_is_no_model_is_never_replaced(run: Config, tmp_path: Path) -> None
 
 def test_a_calibration_of_another_network_is_refused(run: Config, tmp_path: Path) -> None:
     directory = shutil.copytree(run.run.directory, tmp_path / "run")
-    _write_calibration(directory, ("pangolin", "ivory", "ceramic", "live_animal"))
     config = _changed(run, tmp_path).model_copy(
         update={"run": run.run.model_copy(update={"directory": directory})}
     )
+    _write_calibration(config.folder.calibration, ("pangolin", "ivory", "ceramic", "live_animal"))
     with pytest.raises(TrainingError, match="expected a calibration of ivory, pangolin"):
         export(config)
     assert not (tmp_path / "models").exists()
