@@ -10,7 +10,6 @@ kept in ``RUN/ablations.json``, so that a command which was stopped goes on; ``R
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import tomllib
 from collections import Counter
@@ -23,20 +22,23 @@ import torch
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training.config import Config, add_config_arguments, load_config
+from training.command import command, command_parser
+from training.config import Config, add_config_arguments, config_of, load_config
 from training.data.labels import label_matrix
-from training.data.samples import Dataset, Sample, digest, replace_file
+from training.data.preparation import prepare
+from training.data.samples import Dataset, Sample, digest
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluation.findings import HeldOutRow
 from training.evaluation.held_out import MIN_SOURCE_POSITIVES, measured_row
+from training.files import replace_file
 from training.learning.distributed import join_world
+from training.learning.networks import train_plan
+from training.learning.plan import Plan, plan_networks
 from training.learning.validation import predict
 from training.network.features import cached_features
 from training.network.head import fit_linear_heads, natural_odds
 from training.network.model import preprocess_spec
-from training.prepare import prepare
 from training.release.tables import markdown_table
-from training.train import Plan, plan_networks, train_plan
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
 FIXED = ("run", "data")  # sections that all arms share
@@ -82,21 +84,18 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     alarms: tuple[Alarms, ...]
 
 
+@command("training.ablate")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
-    parser = argparse.ArgumentParser(prog="python -m training.ablate", description=__doc__)
+    parser = command_parser("training.ablate", __doc__)
     add_config_arguments(parser)
     parser.add_argument("--arms", type=Path, required=True, help="TOML: [[arm]] with name and set")
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
-    try:
-        config = load_config(options.config, options.overrides)
-        arms = read_arms(options.arms)
-        for measured in ablate(options.config, options.overrides, arms):
-            console.print(f"{measured.name}: measured")
-    except TrainingError as error:
-        parser.exit(2, f"{error}\n")
-    console.print((config.run.directory / "ablations.md").read_text(), markup=False, soft_wrap=True)
+    config, arms = config_of(options), read_arms(options.arms)
+    for measured in ablate(options.config, options.overrides, arms):
+        console.print(f"{measured.name}: measured")
+    console.print(config.folder.ablation_table.read_text(), markup=False, soft_wrap=True)
 
 
 def read_arms(path: Path) -> tuple[Arm, ...]:
@@ -132,8 +131,8 @@ def ablate(path: Path, overrides: Sequence[str], arms: Sequence[Arm]) -> Iterato
     """
     configs = [load_config(path, [*overrides, *arm.set]) for arm in arms]
     base = load_config(path, overrides)
-    dataset = prepare(base.data, base.dataset, seed=base.run.seed)
-    kept = base.run.directory / "ablations.json"
+    dataset = prepare(base.data, base.folder.dataset, seed=base.run.seed)
+    kept = base.folder.ablations
     known = {measured.recipe: measured for measured in _read(kept)}
     found: list[Measured] = []
     for arm, config in zip(arms, configs, strict=True):
@@ -142,7 +141,7 @@ def ablate(path: Path, overrides: Sequence[str], arms: Sequence[Arm]) -> Iterato
         found.append(msgspec.structs.replace(measured, name=arm.name))
         known[recipe] = found[-1]
         replace_file(kept, msgspec.json.format(msgspec.json.encode(list(known.values()))))
-        replace_file(base.run.directory / "ablations.md", ablation_text(found).encode())
+        replace_file(base.folder.ablation_table, ablation_text(found).encode())
         yield found[-1]
 
 

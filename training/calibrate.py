@@ -7,56 +7,35 @@ Writes ``RUN/calibration.json`` and ``RUN/held_out.npz``.
 
 from __future__ import annotations
 
-import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
 from training.calibration.evidence import measure_left_out, status_of
 from training.calibration.foundation import learned, refuse_unfounded
+from training.calibration.record import Calibrated, HeldOut, write_calibrated, write_held_out
 from training.calibration.scaling import choose_scaling, fit_scaling, scaled
 from training.calibration.thresholds import Scored, choose_policies, product_curves
 from training.command import command, command_parser
 from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
-from training.data.samples import Sample, read_dataset, refuse_evaluation_only, replace_file
-from training.errors import DatasetError, TrainingError
+from training.data.samples import Sample, read_dataset, refuse_evaluation_only
+from training.errors import DatasetError
+from training.learning.plan import plan_networks, scored_parts
 from training.learning.validation import predict
 from training.network.checkpoint import load_network
 from training.network.features import cached_features
 from training.network.head import are_many, score
-from training.train import network_path, plan_networks, scored_parts
-from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut, Policy
+from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 
 # A category is calibrated on its own where held-out groups say something about it: enough photos, and not
 # nearly all from one source (1.25 "effective" sources is a split of about 89 to 11).
 MIN_PHOTOS, MIN_EFFECTIVE_SOURCES = 20, 1.25
 DEFAULT_POLICY = "balanced"
-
-
-class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What calibration decided.
-
-    Attributes:
-        categories: In the order of the logits, with calibration and evidence.
-        policies: Thresholds by policy.
-        default_policy: The one used when none is named.
-        review_curves: As in the manifest.
-        found_curves: As in the manifest.
-    """
-
-    categories: tuple[CategoryEntry, ...]
-    policies: Mapping[str, Policy]
-    default_policy: str
-    review_curves: Mapping[str, tuple[tuple[float, float], ...]]
-    found_curves: Mapping[str, tuple[float, ...]] = {}
 
 
 @command("training.calibrate")
@@ -70,29 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Console().print(f"{entry.id}: {entry.status}, {entry.calibration.method}, {entry.calibration.basis}")
 
 
-def read_calibrated(path: Path) -> Calibrated:
-    """Read ``calibration.json``.
-
-    Raises:
-        TrainingError: It is missing or malformed.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Calibrated)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise TrainingError(
-            f"expected a calibration at {path}, found: {error}; run python -m training.calibrate"
-        ) from error
-
-
 def calibrate(config: Config) -> Calibrated:
     """Score held-out photos, calibrate each category on them and choose thresholds.
 
     Raises:
         DatasetError: No photo is held out, or what is held out carries no calibration or thresholds.
     """
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     held_out = score_held_out(config)
-    _write_held_out(held_out, config.run.directory / "held_out.npz")
+    write_held_out(held_out, config.folder.held_out)
     calibrated = calibrate_scores(
         held_out,
         dataset.categories,
@@ -100,24 +65,8 @@ def calibrate(config: Config) -> Calibrated:
         config=config,
         taxonomy=extend_taxonomy(load_taxonomy(), dataset.new_categories),
     )
-    content = msgspec.json.format(msgspec.json.encode(calibrated), indent=2)
-    replace_file(config.run.directory / "calibration.json", content + b"\n")
+    write_calibrated(calibrated, config.folder.calibration)
     return calibrated
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class HeldOut:
-    """Photos and what networks that never saw their group said of them.
-
-    Attributes:
-        samples: N photos.
-        logits: Shape (N, K), float32.
-        learned: Shape (N, K), whether the network that scored the photo had learned the category; None: all had.
-    """
-
-    samples: tuple[Sample, ...]
-    logits: NDArray[np.float32]
-    learned: NDArray[np.bool_] | None = None
 
 
 def score_held_out(config: Config) -> HeldOut:
@@ -126,7 +75,7 @@ def score_held_out(config: Config) -> HeldOut:
     Raises:
         DatasetError: No photo is held out.
     """
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     parts = scored_parts(plan_networks(dataset, config), dataset)
     samples = tuple(sample for _, held_out in parts for sample in held_out)
     refuse_evaluation_only(samples)
@@ -145,17 +94,10 @@ def score_held_out(config: Config) -> HeldOut:
 
 
 def _logits(config: Config, name: str, samples: Sequence[Sample]) -> NDArray[np.float32]:
-    finished = load_network(network_path(config, name))
+    finished = load_network(config.folder.network(name))
     if config.train.mode == "frozen":
         return score(finished.network, cached_features(samples, config))
     return predict(finished.network, samples, spec=finished.spec)
-
-
-def _write_held_out(held_out: HeldOut, path: Path) -> None:
-    buffer = io.BytesIO()
-    paths = np.array([str(sample.path) for sample in held_out.samples])
-    np.savez(buffer, logits=held_out.logits, paths=paths)
-    replace_file(path, buffer.getvalue())
 
 
 def calibrate_scores(

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from training.errors import ConfigError
+from training.run_folder import RunFolder
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -337,9 +338,9 @@ class Config(_Section):
     report: ReportConfig = ReportConfig()
 
     @property
-    def dataset(self) -> Path:
-        """Where the prepared data set of this run is."""
-        return self.run.directory / "dataset"
+    def folder(self) -> RunFolder:
+        """Where each step of this run leaves what the next ones read."""
+        return RunFolder(self.run.directory)
 
     @property
     def model_directory(self) -> Path:

@@ -23,7 +23,7 @@ from training.command import command, command_parser
 from training.config import AugmentConfig, Config, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.loader import Photos
-from training.data.samples import Sample, read_dataset
+from training.data.samples import REPORT, Sample, read_dataset
 from training.errors import DatasetError
 from training.evaluation.sheets import fitting
 from training.network.model import preprocess_spec
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=ROWS, help=f"photos to show, default {ROWS}")
     options = parser.parse_args(arguments)
     config = config_of(options)
-    path = options.out or config.run.directory / "contact_sheet.png"
+    path = options.out or config.folder.contact_sheet
     path.parent.mkdir(parents=True, exist_ok=True)
     augmentation_sheet(config, count=options.rows).save(path, format="PNG")
     Console().print(f"the sheet is {path}")
@@ -63,12 +63,12 @@ def augmentation_sheet(config: Config, *, count: int = ROWS) -> Image.Image:
     Raises:
         DatasetError: It is not prepared, or has no photo to train on.
     """
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     samples = dataset.split("train")
     if not samples or count < 1:
         raise DatasetError(
             f"expected at least one row and photos in the split 'train', found {count} rows and {len(samples)} photos; "
-            f"see {config.dataset / 'report.txt'}"
+            f"see {config.folder.dataset / REPORT}"
         )
     targets, known = label_matrix(samples, dataset.categories)
     images = Photos(samples, preprocess_spec(config.model), memory=0)

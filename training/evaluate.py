@@ -18,23 +18,23 @@ from rich.console import Console
 
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
-from training.data.samples import Dataset, Sample, Split, read_dataset
+from training.data.samples import Dataset, Sample, read_dataset
 from training.errors import ConfigError, DatasetError
 from training.evaluation.evasion_report import EvasionReport, plot_evasion
 from training.evaluation.findings import Evaluation, HeldOutRow, write_evaluation
-from training.evaluation.held_out import read_held_out
+from training.evaluation.held_out import read_held_out_scores
 from training.evaluation.leave_one_out import leave_one_source_out
 from training.evaluation.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
 from training.evaluation.suspects import suspect_sheet, suspicious_labels
-from training.evaluation.unseen import Pictures, measure_unseen
+from training.evaluation.unseen import Pictures, measure_unseen, unseen_samples
 from training.metrics import average_precision
+from training.run_folder import RunFolder
 from wildvision import Classifier
 from wildvision.runtime import FILES
 from wildvision.taxonomy import Taxonomy
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-UNSEEN: tuple[Split, ...] = ("eval", "test")  # the first that has photos is measured
 
 
 @command("training.evaluate")
@@ -54,12 +54,7 @@ def _summarise(found: Evaluation, config: Config) -> None:
     console.print(f"{found.photos} photos of {len(found.sources)} sources; {found.broken} could not be read")
     for category, area in found.area_under_roc.items():
         console.print(f"{category}: area under ROC {area.value:.2f} ({area.low:.2f} to {area.high:.2f})")
-    console.print(f"all numbers, diagrams and sheets: {evaluation_directory(config)}")
-
-
-def evaluation_directory(config: Config) -> Path:
-    """Return where what was measured is written."""
-    return config.run.directory / "evaluation"
+    console.print(f"all numbers, diagrams and sheets: {config.folder.evaluation}")
 
 
 def evaluate(config: Config) -> None:
@@ -86,21 +81,13 @@ def measure(config: Config) -> Evaluation:
         raise ConfigError(
             "evaluate.leave_one_source_out needs train.mode 'frozen', found 'finetune'; change one of the two"
         )
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     classifier = Classifier(config.model_directory, threads=config.run.threads)
     taxonomy = taxonomy_of(classifier.manifest, dataset)
     evaluation, pictures = _of_unseen(classifier, dataset, taxonomy, config)
     evaluation, more = _of_training_photos(evaluation, dataset, taxonomy, config)
-    _write(evaluation, {**pictures, **more}, evaluation_directory(config))
+    _write(evaluation, {**pictures, **more}, config.folder)
     return evaluation
-
-
-def unseen_samples(dataset: Dataset) -> tuple[Split | None, tuple[Sample, ...]]:
-    """Return the split of unseen sources that can be measured, with its photos; None where there is none."""
-    for split in UNSEEN:
-        if samples := dataset.split(split):
-            return split, samples
-    return None, ()
 
 
 def _of_unseen(
@@ -168,7 +155,7 @@ def _evasion_plot(survived: EvasionReport) -> Pictures:
 def _of_training_photos(
     evaluation: Evaluation, dataset: Dataset, taxonomy: Taxonomy, config: Config
 ) -> tuple[Evaluation, Pictures]:
-    held_out = read_held_out(config.run.directory, dataset)
+    held_out = read_held_out_scores(config.folder, dataset)
     pictures: Pictures = {}
     if held_out is not None:
         suspects = suspicious_labels(held_out)
@@ -197,14 +184,15 @@ def _left_out(dataset: Dataset, taxonomy: Taxonomy, config: Config) -> tuple[Hel
     return leave_one_source_out(samples, cached_features(samples, config), products, fit=fit)
 
 
-def _write(evaluation: Evaluation, pictures: Mapping[str, bytes], directory: Path) -> None:
+def _write(evaluation: Evaluation, pictures: Mapping[str, bytes], folder: RunFolder) -> None:
     """Write into a new directory, then put it in the place of the old one."""
+    directory = folder.evaluation
     part = directory.with_name(directory.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     for name, content in pictures.items():
         (part / name).write_bytes(content)
-    write_evaluation(evaluation, part / "evaluation.json")
+    write_evaluation(evaluation, part / folder.findings.name)
     shutil.rmtree(directory, ignore_errors=True)
     part.rename(directory)
 
@@ -212,13 +200,13 @@ def _write(evaluation: Evaluation, pictures: Mapping[str, bytes], directory: Pat
 def _refuse_nothing(evaluation: Evaluation, config: Config) -> None:
     if evaluation.split is None:
         raise DatasetError(
-            f"expected photos of the split eval or test in {config.dataset}, found none; mark photos of sources that "
-            "are not in training for evaluation, or set data.splits.test, and prepare again"
+            f"expected photos of the split eval or test in {config.folder.dataset}, found none; mark photos of "
+            "sources that are not in training for evaluation, or set data.splits.test, and prepare again"
         )
     if not evaluation.photos:
         raise DatasetError(
             f"expected photos of the split {evaluation.split} that can be read, found {evaluation.broken} that cannot; "
-            f"see broken_photos in {evaluation_directory(config) / 'evaluation.json'}"
+            f"see broken_photos in {config.folder.findings}"
         )
 
 

@@ -19,13 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training.calibrate import Calibrated, read_calibrated
+from training.calibration.record import Calibrated, read_calibrated
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.loader import Photos
-from training.data.samples import Dataset, Sample, digest, read_dataset, replace_file
+from training.data.samples import Dataset, Sample, digest, read_dataset
 from training.errors import TrainingError
+from training.learning.plan import FINAL, Plan, plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network
+from training.release.export_record import ExportRecord, read_export_record, write_export_record
 from training.release.onnx_file import (
     BATCH_SIZES,
     check_half,
@@ -36,7 +38,6 @@ from training.release.onnx_file import (
     onnx_record,
 )
 from training.release.quantisation import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
-from training.train import FINAL, Plan, network_path, plan_networks
 from wildvision.manifest import (
     MANIFEST_SCHEMA,
     Abstention,
@@ -51,20 +52,6 @@ MAX_GATE_FOLDS = 8  # networks that are quantised to say what it costs: half a m
 FLOAT_FILE, INT8_FILE = FILES["float32"], FILES["int8"]
 
 
-class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the checks of an export measured.
-
-    Attributes:
-        onnx_gap: Largest difference between ONNX Runtime and torch, as `check_onnx` returns it.
-        half_gap: By how much half-precision weights moved a logit on training photos; None where not asked for.
-        int8: What quantising cost; None where it was not asked for.
-    """
-
-    onnx_gap: float
-    half_gap: float | None = None
-    int8: QuantizedAccuracy | None
-
-
 @command("training.export")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; see the module's docstring."""
@@ -73,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add_release_argument(parser)
     config, console = config_of(parser.parse_args(arguments)), Console()
     directory = export(config)
-    record = msgspec.json.decode((config.run.directory / "export.json").read_bytes(), type=ExportRecord)
+    record = read_export_record(config.folder.export_record)
     console.print(f"{directory}: ONNX and torch differ by {record.onnx_gap:.1e}")
     if record.int8:
         console.print(f"mean average precision {record.int8.float32:.4f}, in int8 {record.int8.int8:.4f}")
@@ -87,9 +74,9 @@ def export(config: Config) -> Path:
             the target is a folder that holds no model.
         AccuracyGateError: int8 lost more than ``export.max_drop``. Whatever is raised, nothing is written.
     """
-    finished = load_network(network_path(config, FINAL))
-    calibrated = read_calibrated(config.run.directory / "calibration.json")
-    dataset, target = read_dataset(config.dataset), config.model_directory
+    finished = load_network(config.folder.network(FINAL))
+    calibrated = read_calibrated(config.folder.calibration)
+    dataset, target = read_dataset(config.folder.dataset), config.model_directory
     _check_they_belong_together(finished, calibrated)
     _check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +90,7 @@ def export(config: Config) -> Path:
         (directory / "manifest.json").write_bytes(content + b"\n")
         OnnxModel(directory, load_manifest(directory))  # what its users will do with it
         _move_in(directory, target)
-    replace_file(config.run.directory / "export.json", msgspec.json.encode(record) + b"\n")
+    write_export_record(record, config.folder.export_record)
     return target
 
 
@@ -192,7 +179,7 @@ def _held_out_accuracy(
 
 
 def _fold_scores(plan: Plan, config: Config) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    finished = load_network(network_path(config, plan.name))
+    finished = load_network(config.folder.network(plan.name))
     with tempfile.TemporaryDirectory() as folder:
         paths = Path(folder) / FLOAT_FILE, Path(folder) / INT8_FILE
         export_onnx(finished.network, paths[0], spec=finished.spec)

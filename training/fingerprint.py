@@ -37,6 +37,8 @@ VALUES = frozenset(
             "training.data.rows",
             "training.data.samples",
             "training.errors",
+            "training.files",
+            "training.run_folder",
         ),
         *("wildvision.errors", "wildvision.manifest", "wildvision.results", "wildvision.taxonomy"),
     }

@@ -16,6 +16,7 @@ Scores = NDArray[np.floating]
 Truth = NDArray[np.bool_]
 Metric = Callable[[Scores, Truth], float]
 
+MIN_POSITIVES = 3  # below this a figure would be an anecdote
 CALIBRATION_BINS = 15  # Guo et al. 2017, section 5
 CURVE_POINTS = 100
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,14 +23,18 @@ from rich.console import Console
 from training.calibrate import calibrate
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
-from training.data.samples import replace_file
+from training.data.preparation import prepare, pressing
+from training.data.samples import dataset_files
 from training.evaluate import measure
 from training.export import export
+from training.files import replace_file
 from training.fingerprint import code_digest
-from training.prepare import prepare, pressing
+from training.learning.plan import FINAL
 from training.report import FILLED_IN, report
-from training.train import FINAL, network_path, train
+from training.train import train
 from wildvision.runtime import FILES
+
+Files = Callable[[Config], tuple[Path, ...]]  # which they are may depend on the steps before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +53,101 @@ class Step:
     name: str
     run: Callable[[Config], object]
     sections: tuple[str, ...] = ()
-    reads: tuple[Path, ...] = ()
-    writes: tuple[Path, ...] = ()
+    reads: tuple[Files, ...] = ()
+    writes: tuple[Files, ...] = ()
     always: bool = False
+
+    def inputs(self, config: Config) -> tuple[Path, ...]:
+        """Return the files that it reads in a run."""
+        return tuple(path for files in self.reads for path in files(config))
+
+    def outputs(self, config: Config) -> tuple[Path, ...]:
+        """Return the files that it writes in a run."""
+        return tuple(path for files in self.writes for path in files(config))
+
+
+def _prepare(config: Config) -> None:
+    prepare(config.data, config.folder.dataset, seed=config.run.seed)
+
+
+def _dataset(config: Config) -> tuple[Path, ...]:
+    return dataset_files(config.folder.dataset)
+
+
+def _networks(config: Config) -> tuple[Path, ...]:
+    return config.folder.finished_networks()
+
+
+def _exported_networks(config: Config) -> tuple[Path, ...]:
+    """The folds too where they say what quantising costs."""
+    return _networks(config) if config.export.int8 else (config.folder.network(FINAL),)
+
+
+def _calibration(config: Config) -> tuple[Path, ...]:
+    return (config.folder.calibration,)
+
+
+def _held_out(config: Config) -> tuple[Path, ...]:
+    return (config.folder.held_out,)
+
+
+def _model(config: Config) -> tuple[Path, ...]:
+    kinds = ("float32", "int8") if config.export.int8 else ("float32",)
+    return tuple(
+        config.model_directory / name for name in ("manifest.json", *(FILES[kind] for kind in kinds))
+    )
+
+
+def _run_record(config: Config) -> tuple[Path, ...]:
+    return (config.folder.run_record,)
+
+
+def _export_record(config: Config) -> tuple[Path, ...]:
+    return (config.folder.export_record,)
+
+
+def _findings(config: Config) -> tuple[Path, ...]:
+    return (config.folder.findings,)
+
+
+def _card(config: Config) -> tuple[Path, ...]:
+    return config.model_directory / "CARD.md", config.model_directory / "SHA256SUMS"
+
+
+STEPS = (
+    # Photos may have changed under the same names: prepare looks for itself, and is quick when they have not.
+    Step(name="prepare", run=_prepare, always=True),
+    Step(name="train", run=train, always=True),
+    Step(
+        name="calibrate",
+        run=calibrate,
+        sections=("calibrate", "train", "model"),
+        reads=(_dataset, _networks),
+        writes=(_calibration, _held_out),
+    ),
+    Step(
+        name="export",
+        run=export,
+        sections=("export",),
+        reads=(_dataset, _exported_networks, _calibration),
+        writes=(_model, _export_record),
+    ),
+    Step(
+        name="evaluate",
+        run=measure,
+        sections=("evaluate", "train", "model"),
+        reads=(_dataset, _model, _calibration, _held_out),
+        writes=(_findings,),
+    ),
+    Step(
+        name="report",
+        run=report,
+        sections=("report", "evaluate", "export"),
+        reads=(_dataset, _model, _run_record, _export_record, _held_out, _calibration, _findings),
+        writes=(_card,),
+    ),
+)
+STEP_NAMES = tuple(step.name for step in STEPS)
 
 
 @command("training.pipeline")
@@ -70,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{name}: {f'done in {duration(took)}' if done else 'unchanged, skipped'}", highlight=False
         )
         if name == "prepare":
-            console.print(pressing(config.dataset), markup=False, highlight=False, soft_wrap=True)
+            console.print(pressing(config.folder.dataset), markup=False, highlight=False, soft_wrap=True)
     console.print(f"model: {config.model_directory}")
 
 
@@ -85,85 +181,30 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-STEP_NAMES = ("prepare", "train", "calibrate", "export", "evaluate", "report")
-
-
 def run_pipeline(config: Config, *, until: str | None = None) -> Iterator[tuple[str, bool]]:
     """Do the steps in order and yield each one's name, and whether there was anything to do."""
-    ledger = config.run.directory / "steps.json"
-    for name in STEP_NAMES:
-        # Asked for again each time: which files a step reads depends on the steps before.
-        step, done = _steps(config)[name], _read_ledger(ledger)
-        fingerprint = _fingerprint(step, config)
-        needed = step.always or done.get(name) != fingerprint or not all(p.is_file() for p in step.writes)
+    for step in STEPS:
+        done = _read_ledger(config.folder.steps)
+        needed = step.always or not _is_done(step, config, done)
         if needed:
             step.run(config)
-            entries = {**done, name: _fingerprint(_steps(config)[name], config)}
-            replace_file(ledger, json.dumps(entries, indent=2).encode())
-        yield name, needed
-        if name == until:
+            entries = {**done, step.name: _fingerprint(step, config)}
+            replace_file(config.folder.steps, json.dumps(entries, indent=2).encode())
+        yield step.name, needed
+        if step.name == until:
             return
 
 
-def _steps(config: Config) -> dict[str, Step]:
-    run, model = config.run.directory, config.model_directory
-    dataset = config.dataset / "dataset.json", config.dataset / "samples.jsonl"
-    calibration, evaluation = run / "calibration.json", run / "evaluation" / "evaluation.json"
-    networks = tuple(sorted((run / "networks").glob("*.pt")))
-    files = (model / FILES["float32"], *([model / FILES["int8"]] if config.export.int8 else []))
-    steps = (
-        # Photos may have changed under the same names: prepare looks for itself, and is quick when they have not.
-        Step(name="prepare", run=_prepare, always=True),
-        Step(name="train", run=train, always=True),
-        Step(
-            name="calibrate",
-            run=calibrate,
-            sections=("calibrate", "train", "model"),
-            reads=(*dataset, *networks),
-            writes=(calibration, run / "held_out.npz"),
-        ),
-        Step(
-            name="export",
-            run=export,
-            sections=("export",),
-            reads=(
-                *dataset,
-                *(networks if config.export.int8 else (network_path(config, FINAL),)),
-                calibration,
-            ),
-            writes=(model / "manifest.json", *files, run / "export.json"),
-        ),
-        Step(
-            name="evaluate",
-            run=measure,
-            sections=("evaluate", "train", "model"),
-            reads=(*dataset, *files, model / "manifest.json", calibration, run / "held_out.npz"),
-            writes=(evaluation,),
-        ),
-        Step(
-            name="report",
-            run=report,
-            sections=("report", "evaluate", "export"),
-            reads=(
-                *dataset,
-                *(*files, model / "manifest.json"),
-                *(run / "run.json", run / "export.json", run / "held_out.npz", calibration, evaluation),
-            ),
-            writes=(model / "CARD.md", model / "SHA256SUMS"),
-        ),
-    )
-    return {step.name: step for step in steps}
-
-
-def _prepare(config: Config) -> None:
-    prepare(config.data, config.dataset, seed=config.run.seed)
+def _is_done(step: Step, config: Config, done: Mapping[str, str]) -> bool:
+    written = all(path.is_file() for path in step.outputs(config))
+    return written and done.get(step.name) == _fingerprint(step, config)
 
 
 def _fingerprint(step: Step, config: Config) -> str:
     found = hashlib.sha256(f"{code_digest(step.name)} {config.run.seed}".encode())
     for section in step.sections:
         found.update(getattr(config, section).model_dump_json().encode())
-    for path in step.reads:
+    for path in step.inputs(config):
         found.update(_content(path) if path.is_file() else b"missing")
     return found.hexdigest()
 

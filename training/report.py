@@ -8,7 +8,6 @@ Reads what prepare, train, calibrate, export and evaluate wrote. Nothing that it
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +18,15 @@ from rich.console import Console
 
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
-from training.data.samples import Dataset, digest, read_dataset, replace_file
+from training.data.samples import Dataset, digest, read_dataset
 from training.errors import ConfigError, TrainingError
-from training.evaluate import evaluation_directory, unseen_samples
 from training.evaluation.findings import Evaluation, read_evaluation, to_json
-from training.evaluation.held_out import held_out_table, read_held_out
+from training.evaluation.held_out import held_out_table, read_held_out_scores
+from training.evaluation.unseen import unseen_samples
+from training.files import replace_file
+from training.learning.run_record import read_run_record
 from training.release.card import ModelFacts, accuracy_section, card
+from training.release.export_record import read_export_record
 from training.release.footprint import footprint
 from training.release.tables import licence_counts
 from wildvision.manifest import Manifest, load_manifest
@@ -32,7 +34,14 @@ from wildvision.runtime import FILES
 
 BEGIN, END = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
 FILLED_IN = ("metrics", "licence", "attribution")  # of the manifest, by this step
-RUN_KEYS = ("commit", "versions", "device", "seed", "started", "seconds")  # of run.json, that are published
+RUN_KEYS = (
+    "commit",
+    "versions",
+    "device",
+    "seed",
+    "started",
+    "seconds",
+)  # of the run's record, that are published
 
 
 @command("training.report")
@@ -71,12 +80,12 @@ def collect(config: Config) -> ModelFacts:
     Raises:
         TrainingError: As `report`.
     """
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     manifest = load_manifest(config.model_directory)
     _require_same_photos(manifest, dataset)
     evaluation = _in_order_of(manifest, _evaluation_of(manifest, dataset, config))
-    held_out = read_held_out(config.run.directory, dataset)
-    run = _read_record(config.run.directory / "run.json")
+    held_out, folder = read_held_out_scores(config.folder, dataset), config.folder
+    run = read_run_record(folder.run_record) if folder.run_record.is_file() else None
     return ModelFacts(
         manifest=msgspec.structs.replace(
             manifest,
@@ -88,7 +97,7 @@ def collect(config: Config) -> ModelFacts:
         held_out=held_out_table(held_out, manifest.product_ids) if held_out else (),
         training=dataset.split("train"),
         run=run,
-        export=_read_record(config.run.directory / "export.json"),
+        export=read_export_record(folder.export_record) if folder.export_record.is_file() else None,
         footprint=footprint(run, config.report),
         config=config.report,
     )
@@ -105,7 +114,7 @@ def _require_same_photos(manifest: Manifest, dataset: Dataset) -> None:
 
 def _evaluation_of(manifest: Manifest, dataset: Dataset, config: Config) -> Evaluation:
     sha256 = manifest.files["model.onnx"].sha256
-    path = evaluation_directory(config) / "evaluation.json"
+    path = config.folder.findings
     split, _ = unseen_samples(dataset)
     if split is None and not path.is_file():
         return Evaluation(model=manifest.id, model_sha256=sha256)
@@ -145,19 +154,6 @@ def _in_order_of(manifest: Manifest, evaluation: Evaluation) -> Evaluation:
     )
 
 
-def _read_record(path: Path) -> dict[str, Any]:
-    """Read a record of the run; a card can be written without it."""
-    try:
-        content = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise TrainingError(
-            f"expected a record in JSON at {path}, found: {error}; run the step again"
-        ) from error
-    return content if isinstance(content, dict) else {}
-
-
 def published(facts: ModelFacts) -> dict[str, Any]:
     """Return ``evaluation.json``: everything measured that names no photo, with what it rests on."""
     samples = facts.training
@@ -171,8 +167,8 @@ def published(facts: ModelFacts) -> dict[str, Any]:
             "by_licence": licence_counts(samples),
             "by_category": dict(Counter(label for sample in samples for label in sample.labels)),
         },
-        "training": {key: facts.run[key] for key in RUN_KEYS if key in facts.run},
-        "export": dict(facts.export),
+        "training": {key: getattr(facts.run, key) for key in RUN_KEYS} if facts.run else {},
+        "export": msgspec.to_builtins(facts.export) if facts.export else {},
         "footprint": msgspec.to_builtins(facts.footprint),
     }
 

@@ -28,8 +28,8 @@ from training.config import DataConfig
 from training.data.duplicates import near_duplicates
 from training.data.photos import Photo, examine_file
 from training.data.rows import Rejected
-from training.data.samples import replace_file
 from training.errors import ConfigError
+from training.files import replace_file
 from training.labelling.acquisition import Pool, candidates, draw, uncertainty
 from training.labelling.tasks import Task, import_tasks, labeling_config
 from training.labelling.unlabelled import Scored, list_photos, score_photo

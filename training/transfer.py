@@ -23,14 +23,15 @@ from rich.progress import track
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.data.labels import label_matrix
-from training.data.samples import Sample, replace_file
+from training.data.preparation import prepare
+from training.data.samples import Sample
 from training.data.splits import group_folds
 from training.errors import DatasetError
 from training.evaluation.findings import HeldOutRow
 from training.evaluation.held_out import measured_row
+from training.files import replace_file
 from training.network.features import cached_features
 from training.network.head import fit_linear_head
-from training.prepare import prepare
 from training.release.tables import markdown_table
 from wildvision.taxonomy import load_taxonomy
 
@@ -101,8 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     config = config_of(options)
     found = measure_transfer(config, with_eval=options.eval)
     text = transfer_text(found)
-    replace_file(config.run.directory / "transfer.json", msgspec.json.encode(asdict(found)))
-    replace_file(config.run.directory / "transfer.md", text.encode())
+    replace_file(config.folder.transfer, msgspec.json.encode(asdict(found)))
+    replace_file(config.folder.transfer_table, text.encode())
     Console(highlight=False).print(text, markup=False, soft_wrap=True)
 
 
@@ -112,7 +113,7 @@ def measure_transfer(config: Config, *, with_eval: bool) -> Transfer:
     Raises:
         DatasetError: The inputs hold no real, or no rendered, training photos.
     """
-    dataset = prepare(config.data, config.run.directory / "dataset", seed=config.run.seed)
+    dataset = prepare(config.data, config.folder.dataset, seed=config.run.seed)
     known = tuple(s for s in dataset.samples if with_eval or s.split != "eval")
     everything = _Set(known, cached_features(known, config))
     is_eval = np.array([s.split == "eval" for s in known])

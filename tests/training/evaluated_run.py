@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,10 @@ import msgspec
 import numpy as np
 
 from tests.tiny_model import CATEGORIES, write_tiny_model
+from training.calibration.record import Calibrated, HeldOut, write_calibrated, write_held_out
 from training.config import Config, parse_config
 from training.data.samples import Dataset, Sample, digest, read_dataset, write_dataset
+from training.learning.run_record import RecordedData, RunRecord, write_run_record
 from wildvision.manifest import load_manifest
 
 ROUNDS = 40
@@ -19,6 +20,18 @@ ROUNDS = 40
 CALLED_IVORY = {("shop/c", "everyday00.png"), ("shop/z", "everyday05.png")}
 # Review and flag of ivory: sometimes wrong, sometimes right, never.
 POLICIES = {"sensitive": (0.12, 0.17), "balanced": (0.17, 0.325), "strict": (0.9, 1.0)}
+RECORD = RunRecord(
+    config={},
+    started="2026-01-01T00:00:00+00:00",
+    seconds=360.0,
+    seed=7,
+    commit="c0ffee",
+    data=RecordedData(digest="0", photos={}),
+    device="x86_64 CPU, 2 threads",
+    processes=1,
+    python="3.11",
+    versions={},
+)
 
 
 def make_run(folder: Path, shapes_dataset: Path, **sections: dict[str, object]) -> Config:
@@ -31,19 +44,12 @@ def make_run(folder: Path, shapes_dataset: Path, **sections: dict[str, object]) 
         "evaluate": {"rounds": ROUNDS, "pictures": 7, **sections.get("evaluate", {})},
     }
     config = parse_config(values)
-    write_dataset(dataset, config.dataset)
+    write_dataset(dataset, config.folder.dataset)
     write_tiny_model(
         config.model_directory, training_data=digest(dataset.split("train")), policies=_policies()
     )
-    write_held_out(dataset, config)
-    record = {
-        "commit": "c0ffee",
-        "seed": 7,
-        "seconds": 360.0,
-        "device": "x86_64 CPU, 2 threads",
-        "processes": 1,
-    }
-    (config.run.directory / "run.json").write_text(json.dumps(record))
+    _calibrate(dataset, config)
+    write_run_record(RECORD, config.folder.run_record)
     return config
 
 
@@ -79,21 +85,20 @@ def _policies() -> dict[str, Any]:
     }
 
 
-def write_held_out(dataset: Dataset, config: Config) -> None:
-    """Write scores by what was drawn, not by the label."""
+def _calibrate(dataset: Dataset, config: Config) -> None:
+    """Write scores by what was drawn, not by the label, and a calibration."""
     samples = dataset.split("train")
     rng = np.random.default_rng(0)
     drawn = np.array(
         [[sample.path.name.startswith(category) for category in CATEGORIES] for sample in samples]
     )
     logits = (8.0 * drawn - 4 + rng.normal(0, 0.3, drawn.shape)).astype(np.float32)
-    paths = np.array([str(sample.path) for sample in samples])
-    np.savez(config.run.directory / "held_out.npz", logits=logits, paths=paths)
+    write_held_out(HeldOut(samples=samples, logits=logits), config.folder.held_out)
     manifest = load_manifest(config.model_directory)
-    calibrated = {
-        "categories": manifest.categories,
-        "policies": manifest.policies,
-        "default_policy": manifest.default_policy,
-        "review_curves": {},
-    }
-    (config.run.directory / "calibration.json").write_bytes(msgspec.json.encode(calibrated))
+    calibrated = Calibrated(
+        categories=manifest.categories,
+        policies=manifest.policies,
+        default_policy=manifest.default_policy,
+        review_curves={},
+    )
+    write_calibrated(calibrated, config.folder.calibration)

@@ -7,9 +7,10 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.training.test_learning import sample
-from training.calibrate import Calibrated, HeldOut, calibrate_scores
+from tests.training.learning.test_learning import sample
+from training.calibrate import calibrate_scores
 from training.calibration.evidence import status_of
+from training.calibration.record import Calibrated, HeldOut
 from training.calibration.scaling import choose_scaling, fit_scaling, log_loss, scaled
 from training.calibration.thresholds import (
     MARGIN,

@@ -13,7 +13,7 @@ from tests.training.evaluated_run import make_run
 from training.config import Config
 from training.data.samples import Sample, read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError
-from training.evaluate import evaluate, evaluation_directory, measure
+from training.evaluate import evaluate, measure
 from training.evaluation.confusion import (
     lookalike_confusion,
     precision_of_flags,
@@ -37,12 +37,12 @@ def config(tmp_path_factory: pytest.TempPathFactory, shapes_dataset: Path) -> Co
 
 @pytest.fixture(scope="module")
 def found(config: Config) -> Evaluation:
-    return read_evaluation(evaluation_directory(config) / "evaluation.json")
+    return read_evaluation(config.folder.findings)
 
 
 @pytest.fixture(scope="module")
 def photos(config: Config):
-    return score_photos(Classifier(config.model_directory), read_dataset(config.dataset).split("eval"))
+    return score_photos(Classifier(config.model_directory), read_dataset(config.folder.dataset).split("eval"))
 
 
 def test_it_measures_the_photos_of_unseen_sources(found: Evaluation) -> None:
@@ -56,7 +56,9 @@ def test_it_measures_the_photos_of_unseen_sources(found: Evaluation) -> None:
 
 def test_the_numbers_are_those_of_the_exported_model(found: Evaluation, config: Config) -> None:
     classifier = Classifier(config.model_directory)
-    eval_photos = [s for s in read_dataset(config.dataset).split("eval") if s.path.name != "broken.png"]
+    eval_photos = [
+        s for s in read_dataset(config.folder.dataset).split("eval") if s.path.name != "broken.png"
+    ]
     settled = [(s, classifier.classify(s.path).score("ivory")) for s in eval_photos if not s.unsettled]
     shown = [score for sample, score in settled if "ivory" in sample.labels]
     others = [score for sample, score in settled if "ivory" not in sample.labels]
@@ -130,7 +132,7 @@ def test_a_photo_of_both_is_no_confusion(photos, config: Config) -> None:
         for s in photos.samples
     ]
     changed = dataclasses.replace(photos, samples=tuple(both))
-    taxonomy = taxonomy_of(photos.manifest, read_dataset(config.dataset))
+    taxonomy = taxonomy_of(photos.manifest, read_dataset(config.folder.dataset))
     found = lookalike_confusion(changed, list(columns(changed)), taxonomy)
     assert found == lookalike_confusion(photos, list(columns(photos)), taxonomy)
     assert found["ivory"]["ceramic"].photos == 6
@@ -145,7 +147,7 @@ def test_the_top_category_of_every_photo_is_counted(photos) -> None:
 
 
 def test_precision_counts_flags_that_name_the_product(config: Config, photos) -> None:
-    taxonomy = taxonomy_of(photos.manifest, read_dataset(config.dataset))
+    taxonomy = taxonomy_of(photos.manifest, read_dataset(config.folder.dataset))
     found = precision_of_flags(photos, "sensitive", taxonomy, rounds=20)
     decisions = list(zip(photos.samples, photos.decisions["sensitive"], strict=True))
     tpr = np.mean([d.verdict is Verdict.FLAG for s, d in decisions if "ivory" in s.labels])
@@ -160,7 +162,7 @@ def test_precision_counts_flags_that_name_the_product(config: Config, photos) ->
 
 
 def test_pictures_lie_in_the_run_and_not_in_the_model(config: Config, found: Evaluation) -> None:
-    names = {path.name for path in evaluation_directory(config).iterdir()}
+    names = {path.name for path in config.folder.evaluation.iterdir()}
     assert names == {
         "evaluation.json",
         "reliability-ivory.png",
@@ -170,7 +172,7 @@ def test_pictures_lie_in_the_run_and_not_in_the_model(config: Config, found: Eva
         "false-positives-pangolin.png",
         "suspicious-labels.png",
     }
-    for path in evaluation_directory(config).glob("*.png"):
+    for path in config.folder.evaluation.glob("*.png"):
         with Image.open(path) as image:
             assert np.asarray(image.convert("L")).std() > 5, path.name
     assert {path.name for path in config.model_directory.iterdir()} == {"manifest.json", "model.onnx"}
@@ -189,7 +191,7 @@ def test_a_planted_wrong_label_is_listed_first(found: Evaluation) -> None:
 
 
 def test_measuring_again_replaces_everything_and_gives_the_same(config: Config) -> None:
-    path = evaluation_directory(config) / "evaluation.json"
+    path = config.folder.findings
     before, stale = path.read_bytes(), path.with_name("misses-rhino_horn.png")
     stale.write_bytes(b"")
     measure(config)
@@ -204,8 +206,8 @@ def test_manipulated_photos_are_counted_by_what_was_found_clean(tmp_path: Path, 
     ivory = survived.products["ivory"]
     assert (ivory.positives, set(survived.products)) == (6, {"ivory"})  # no photo shows a pangolin
     assert ivory.review is not None
-    assert (evaluation_directory(config) / "evasion.png").is_file()
-    assert read_evaluation(evaluation_directory(config) / "evaluation.json").evasion is not None
+    assert (config.folder.evaluation / "evasion.png").is_file()
+    assert read_evaluation(config.folder.findings).evasion is not None
 
 
 def test_heads_without_each_source_come_from_cached_features(
@@ -230,16 +232,16 @@ def test_without_photos_for_evaluation_the_test_split_is_taken(
     tmp_path: Path, shapes_dataset: Path, split: str | None
 ) -> None:
     config = make_run(tmp_path, shapes_dataset)
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     moved = [msgspec.structs.replace(s, split=split) if s.split == "eval" else s for s in dataset.samples]
     kept = tuple(s for s in moved if s.split is not None)
-    write_dataset(msgspec.structs.replace(dataset, samples=kept), config.dataset)
+    write_dataset(msgspec.structs.replace(dataset, samples=kept), config.folder.dataset)
     if split is None:
         with pytest.raises(DatasetError, match=r"eval or test.*found none.*prepare again"):
             evaluate(config)
     else:
         evaluate(config)
-    found = read_evaluation(evaluation_directory(config) / "evaluation.json")
+    found = read_evaluation(config.folder.findings)
     assert (found.split, found.photos) == ((split, 26) if split else (None, 0))
     assert found.suspicious_labels == 1
 
@@ -254,9 +256,9 @@ def test_leaving_sources_out_needs_a_frozen_backbone(tmp_path: Path, shapes_data
 
 def test_held_out_scores_of_other_photos_are_refused(tmp_path: Path, shapes_dataset: Path) -> None:
     config = make_run(tmp_path, shapes_dataset)
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     fewer = tuple(s for s in dataset.samples if s.source != "shop/c")
-    write_dataset(msgspec.structs.replace(dataset, samples=fewer), config.dataset)
+    write_dataset(msgspec.structs.replace(dataset, samples=fewer), config.folder.dataset)
     with pytest.raises(DatasetError, match="12 photos with held-out scores are not in the prepared data set"):
         measure(config)
 

@@ -12,25 +12,25 @@ import pytest
 import torch
 
 from training import export as export_module
-from training.calibrate import Calibrated
+from training.calibration.record import Calibrated, write_calibrated
 from training.config import Config, HeadConfig, parse_config
 from training.data.labels import label_matrix
 from training.data.loader import Photos
 from training.data.samples import Sample, digest, read_dataset, write_dataset
 from training.errors import AccuracyGateError, TrainingError
-from training.export import ExportRecord, build_manifest, export
+from training.export import build_manifest, export
+from training.learning.plan import plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network, save_network
 from training.network.head import fit_linear_head, set_head
 from training.network.model import WildlifeNet, build_network, preprocess_spec
+from training.release.export_record import QuantizedAccuracy, read_export_record
 from training.release.onnx_file import Session, check_map, check_onnx
 from training.release.quantisation import (
-    QuantizedAccuracy,
     compare,
     float_nodes,
     require_accuracy,
     score_both,
 )
-from training.train import network_path, plan_networks
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Policy, Threshold, load_manifest
 from wildvision.preprocess import preprocess
 from wildvision.runtime import OnnxModel
@@ -43,7 +43,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 def run(shapes_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
     """A run as prepare, train and calibrate leave it, with a network that tells the shapes apart."""
     folder = tmp_path_factory.mktemp("run")
-    shutil.copytree(shapes_dataset, folder / "dataset")
     config = parse_config(
         {
             "run": {"directory": folder},
@@ -64,13 +63,14 @@ def run(shapes_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Confi
             "report": {"licence": "CC0-1.0", "attribution": "nobody"},
         }
     )
-    dataset = read_dataset(config.dataset)
+    shutil.copytree(shapes_dataset, config.folder.dataset)
+    dataset = read_dataset(config.folder.dataset)
     spec = preprocess_spec(config.model)
     for plan in plan_networks(dataset, config):
         network = _fitted(config, plan.samples, dataset.categories)
         finished = FinishedNetwork(network, config.model.architecture, dataset.categories, spec)
-        save_network(finished, network_path(config, plan.name))
-    _write_calibration(folder, dataset.categories)
+        save_network(finished, config.folder.network(plan.name))
+    _write_calibration(config.folder.calibration, dataset.categories)
     return config
 
 
@@ -86,7 +86,7 @@ def _fitted(config: Config, samples: tuple[Sample, ...], categories: tuple[str, 
     return network
 
 
-def _write_calibration(folder: Path, categories: tuple[str, ...]) -> None:
+def _write_calibration(path: Path, categories: tuple[str, ...]) -> None:
     entries = tuple(
         CategoryEntry(
             id=category,
@@ -101,7 +101,7 @@ def _write_calibration(folder: Path, categories: tuple[str, ...]) -> None:
     calibrated = Calibrated(
         categories=entries, policies={"balanced": policy}, default_policy="balanced", review_curves={}
     )
-    (folder / "calibration.json").write_bytes(msgspec.json.encode(calibrated))
+    write_calibrated(calibrated, path)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def exported(run: Config) -> Path:
 
 @pytest.fixture(scope="module")
 def finished(run: Config) -> FinishedNetwork:
-    return load_network(run.run.directory / "networks" / "final.pt")
+    return load_network(run.folder.network("final"))
 
 
 def _changed(run: Config, tmp_path: Path, **values: object) -> Config:
@@ -127,7 +127,7 @@ def test_the_model_directory_holds_what_was_made_and_nothing_stale(exported: Pat
     assert {path.name for path in exported.iterdir()} == {"manifest.json", "model.onnx", "model.int8.onnx"}
     assert [path.name for path in exported.parent.iterdir()] == ["drawn"]  # no temporary folder is left
     manifest = load_manifest(exported)
-    dataset = read_dataset(run.dataset)
+    dataset = read_dataset(run.folder.dataset)
     assert manifest.category_ids == dataset.categories
     assert manifest.training_data == digest(dataset.split("train"))
     assert (manifest.id, manifest.licence, manifest.attribution) == ("drawn", "CC0-1.0", ("nobody",))
@@ -160,7 +160,7 @@ def test_int8_is_a_third_of_the_size_and_answers_alike(
 ) -> None:
     large, small = (exported / name for name in ("model.onnx", "model.int8.onnx"))
     assert small.stat().st_size < 0.36 * large.stat().st_size
-    samples = read_dataset(run.dataset).split("train")[:16]
+    samples = read_dataset(run.folder.dataset).split("train")[:16]
     batch = np.stack([preprocess(photo, finished.spec) for photo in Photos(samples, finished.spec)])
     one, other = (Session(path, threads=1).run(batch) for path in (large, small))
     assert np.corrcoef(one[0].ravel(), other[0].ravel())[0, 1] > 0.9
@@ -182,12 +182,11 @@ def test_the_library_runs_the_int8_file(exported: Path, tmp_path: Path) -> None:
 
 
 def test_the_checks_are_recorded(exported: Path, run: Config) -> None:
-    content = (run.run.directory / "export.json").read_bytes()
-    record = msgspec.json.decode(content, type=ExportRecord)
+    record = read_export_record(run.folder.export_record)
     assert 0 <= record.onnx_gap < 1e-4
     assert record.int8 is not None
     # Each training photo once, by a network that did not see its group.
-    assert record.int8.photos == len(read_dataset(run.dataset).split("train"))
+    assert record.int8.photos == len(read_dataset(run.folder.dataset).split("train"))
     assert record.int8.drop <= run.export.max_drop
 
 
@@ -225,7 +224,7 @@ def test_the_bound_is_on_the_drop() -> None:
 def test_held_out_photos_judge_where_there_are_any(
     run: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dataset = read_dataset(run.dataset)
+    dataset = read_dataset(run.folder.dataset)
     samples = tuple(
         msgspec.structs.replace(s, split="validation") if s.source == "museum/b" else s
         for s in dataset.samples
@@ -234,7 +233,7 @@ def test_held_out_photos_judge_where_there_are_any(
         update={"run": run.run.model_copy(update={"directory": tmp_path / "run"})}
     )
     shutil.copytree(run.run.directory, config.run.directory)
-    write_dataset(msgspec.structs.replace(dataset, samples=samples), config.dataset)
+    write_dataset(msgspec.structs.replace(dataset, samples=samples), config.folder.dataset)
     ranges: list[Sample] = []
 
     def spy(source: Path, target: Path, samples: list[Sample], **_: object) -> None:
@@ -243,7 +242,7 @@ def test_held_out_photos_judge_where_there_are_any(
 
     monkeypatch.setattr(export_module, "quantize", spy)
     export(config)
-    record = msgspec.json.decode((config.run.directory / "export.json").read_bytes(), type=ExportRecord)
+    record = read_export_record(config.folder.export_record)
     assert record.int8 is not None
     assert record.int8.photos == 20
     assert len(ranges) == 12
@@ -251,7 +250,7 @@ def test_held_out_photos_judge_where_there_are_any(
 
 
 def test_photos_without_a_common_category_cannot_judge(exported: Path, run: Config) -> None:
-    manifest, samples = load_manifest(exported), read_dataset(run.dataset).split("train")
+    manifest, samples = load_manifest(exported), read_dataset(run.folder.dataset).split("train")
     files = exported / "model.onnx", exported / "model.int8.onnx"
     everyday = [sample for sample in samples if not sample.labels]
     scores = score_both(*files, everyday, spec=manifest.preprocess, threads=1)
@@ -270,10 +269,10 @@ def test_what_is_no_model_is_never_replaced(run: Config, tmp_path: Path) -> None
 
 def test_a_calibration_of_another_network_is_refused(run: Config, tmp_path: Path) -> None:
     directory = shutil.copytree(run.run.directory, tmp_path / "run")
-    _write_calibration(directory, ("pangolin", "ivory", "ceramic", "live_animal"))
     config = _changed(run, tmp_path).model_copy(
         update={"run": run.run.model_copy(update={"directory": directory})}
     )
+    _write_calibration(config.folder.calibration, ("pangolin", "ivory", "ceramic", "live_animal"))
     with pytest.raises(TrainingError, match="expected a calibration of ivory, pangolin"):
         export(config)
     assert not (tmp_path / "models").exists()
@@ -285,7 +284,7 @@ def test_a_new_category_travels_with_the_model(run: Config, finished: FinishedNe
         Category(id=i, kind=Kind.PRODUCT, name=i, lookalikes=("ceramic", "amber"), **text)
         for i in ("walrus_tusk", "never_seen")
     )
-    dataset = msgspec.structs.replace(read_dataset(run.dataset), new_categories=new)
+    dataset = msgspec.structs.replace(read_dataset(run.folder.dataset), new_categories=new)
     scored = replace(finished, categories=("walrus_tusk", "ceramic"))
     calibrated = Calibrated(categories=(), policies={}, default_policy="balanced", review_curves={})
     manifest = build_manifest(scored, calibrated, dataset, run, files={})
@@ -297,7 +296,7 @@ def test_a_new_category_travels_with_the_model(run: Config, finished: FinishedNe
 def test_a_file_of_other_weights_does_not_pass(
     finished: FinishedNetwork, run: Config, exported: Path
 ) -> None:
-    images = list(Photos(read_dataset(run.dataset).split("train")[:2], finished.spec))
+    images = list(Photos(read_dataset(run.folder.dataset).split("train")[:2], finished.spec))
     file = exported / "model.onnx"
     assert check_onnx(finished.network, file, images, spec=finished.spec) < 1e-4
     torch.manual_seed(0)

@@ -14,8 +14,10 @@ from PIL import Image
 from training import pipeline
 from training.config import load_config
 from training.data.samples import read_dataset
+from training.learning.run_record import read_run_record
 from training.network.checkpoint import load_network
 from training.pipeline import STEP_NAMES, main, run_pipeline
+from training.run_folder import RunFolder
 from training.shapes import COLOURS, draw_form, draw_shapes
 from wildvision import Classifier
 from wildvision.manifest import load_manifest
@@ -99,11 +101,10 @@ def test_an_8_bit_file_that_is_gone_or_another_is_exported_or_measured_again(
     config = load_config(CONFIGS / "smoke.toml", overrides)
     dict(run_pipeline(config))
     light = tmp_path / "models/smoke/model.int8.onnx"
-    found = json.loads((tmp_path / "run/evaluation/evaluation.json").read_bytes())
+    found = json.loads(RunFolder(tmp_path / "run").findings.read_bytes())
     assert found["int8_sha256"] == hashlib.sha256(light.read_bytes()).hexdigest()
-    steps = pipeline._steps(config)
-    assert light in steps["evaluate"].reads
-    assert light in steps["report"].reads
+    assert [step.name for step in pipeline.STEPS if light in step.inputs(config)] == ["evaluate", "report"]
+    assert [step.name for step in pipeline.STEPS if light in step.outputs(config)] == ["export"]
     assert not any(dict(run_pipeline(config))[name] for name in ("export", "evaluate", "report"))
     light.unlink()
     assert dict(run_pipeline(config))["export"]
@@ -131,11 +132,11 @@ def test_training_evaluation_and_the_released_file_share_one_transform(smoke: Pa
     from training.data.loader import Photos
     from training.learning.validation import predict
 
-    finished = load_network(smoke / "run" / "networks" / "final.pt")
+    finished = load_network(RunFolder(smoke / "run").network("final"))
     directory = smoke / "models" / "smoke"
     manifest = load_manifest(directory)
     assert manifest.preprocess == finished.spec
-    samples = read_dataset(smoke / "run" / "dataset").split("eval")[:8]
+    samples = read_dataset(RunFolder(smoke / "run").dataset).split("eval")[:8]
     model = OnnxModel(directory, manifest)
     photos = Photos(samples, manifest.preprocess)
     onnx = np.concatenate([model.logits(preprocess(photo, manifest.preprocess)[None]) for photo in photos])
@@ -173,7 +174,7 @@ def test_fine_tuning_goes_the_whole_way_too(shapes: Path, tmp_path: Path) -> Non
     assert list(done) == ["prepare", "train", "calibrate", "export"]
     directory = tmp_path / "models" / "smoke"
     assert Classifier(directory).classify(Image.new("RGB", (64, 64), "red")).model_id == "smoke"
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["config"]["train"]["mode"] == "finetune"
+    assert read_run_record(RunFolder(tmp_path / "run").run_record).mode == "finetune"
 
 
 def test_the_drawn_shapes_repeat(tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ from PIL import Image
 
 from tests.training.drawing import save, write_csv
 from training.config import DataConfig, parse_config
+from training.data.preparation import prepare
 from training.data.samples import Dataset, Sample, read_dataset
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
-from training.prepare import main, prepare
+from training.prepare import main
+from training.run_folder import RunFolder
 
 HALVES = {"train": 0.5, "test": 0.5}
 
@@ -349,7 +351,9 @@ def test_the_command_reads_a_configuration(tmp_path: Path) -> None:
     file = tmp_path / "c.toml"
     file.write_text(f"[run]\ndirectory = '{tmp_path / 'run'}'\n[data]\ninputs = ['{tmp_path / 'photos'}']\n")
     main(["--config", str(file), "--set", "data.splits={train=0.0, validation=1.0}"])
-    assert [sample.split for sample in read_dataset(tmp_path / "run/dataset").samples] == ["validation"]
+    assert [sample.split for sample in read_dataset(RunFolder(tmp_path / "run").dataset).samples] == [
+        "validation"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from tests.tiny_model import tiny_manifest
-from tests.training.evaluated_run import ROUNDS, make_run
+from tests.training.evaluated_run import RECORD, ROUNDS, make_run
 from training.config import Config, ReportConfig
 from training.data.samples import read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError, TrainingError
-from training.evaluate import evaluate, evaluation_directory
+from training.evaluate import evaluate
 from training.release.card import NOT_MEASURED
 from training.release.footprint import footprint
 from training.release.tables import evidence_table, markdown_table, promises_table, thresholds_table
@@ -66,7 +66,7 @@ def test_the_manifest_carries_the_metrics_and_still_loads(config: Config) -> Non
 
 
 def test_nothing_published_names_a_photo(config: Config) -> None:
-    private = (evaluation_directory(config) / "evaluation.json").read_text()
+    private = config.folder.findings.read_text()
     assert "everyday00.png" in private
     assert "broken.png" in private
     for path in (*config.model_directory.glob("*.md"), *config.model_directory.glob("*.json")):
@@ -139,8 +139,8 @@ def test_a_second_report_changes_nothing(config: Config) -> None:
 
 def test_without_unseen_sources_the_card_says_so(tmp_path: Path, shapes_dataset: Path) -> None:
     config = make_run(tmp_path, shapes_dataset)
-    dataset = read_dataset(config.dataset)
-    write_dataset(msgspec.structs.replace(dataset, samples=dataset.split("train")), config.dataset)
+    dataset = read_dataset(config.folder.dataset)
+    write_dataset(msgspec.structs.replace(dataset, samples=dataset.split("train")), config.folder.dataset)
     for _ in range(2):  # never evaluated; then evaluated, which found nothing to measure
         report(config)
         card = (config.model_directory / "CARD.md").read_text()
@@ -164,7 +164,7 @@ def test_what_was_measured_of_another_model_is_refused(
 ) -> None:
     config = make_run(tmp_path, shapes_dataset, evaluate={"rounds": ROUNDS})
     evaluate(config)
-    path = evaluation_directory(config) / "evaluation.json"
+    path = config.folder.findings
     found = json.loads(path.read_text())
     path.write_text(json.dumps({**found, changed: "f" * 64}))
     with pytest.raises(TrainingError, match=r"ffffffffffffffff; run python -m training.evaluate again"):
@@ -174,9 +174,9 @@ def test_what_was_measured_of_another_model_is_refused(
 def test_a_card_about_other_photos_is_refused(tmp_path: Path, shapes_dataset: Path) -> None:
     config = make_run(tmp_path, shapes_dataset)
     evaluate(config)
-    dataset = read_dataset(config.dataset)
+    dataset = read_dataset(config.folder.dataset)
     changed = tuple(s for s in dataset.samples if s.path.name != "ivory00.png" or s.split != "train")
-    write_dataset(msgspec.structs.replace(dataset, samples=changed), config.dataset)
+    write_dataset(msgspec.structs.replace(dataset, samples=changed), config.folder.dataset)
     with pytest.raises(TrainingError, match="train, calibrate and export again"):
         report(config)
 
@@ -196,8 +196,8 @@ def test_a_readme_without_marks_stops_before_anything_is_written(
 
 def test_a_run_without_records_still_gets_a_card(tmp_path: Path, shapes_dataset: Path) -> None:
     config = make_run(tmp_path, shapes_dataset)
-    for name in ("run.json", "held_out.npz"):
-        (config.run.directory / name).unlink()
+    for path in (config.folder.run_record, config.folder.held_out):
+        path.unlink()
     evaluate(config)
     report(config)
     card = (config.model_directory / "CARD.md").read_text()
@@ -207,9 +207,10 @@ def test_a_run_without_records_still_gets_a_card(tmp_path: Path, shapes_dataset:
 
 def test_the_footprint_by_hand() -> None:
     config = ReportConfig(grid_g_per_kwh=500)
-    cpu = footprint({"seconds": 7200, "device": "x86_64 CPU, 2 threads"}, config)
-    gpu = footprint({"seconds": 3600, "device": "NVIDIA H200", "processes": 2}, config)
-    own = footprint({"seconds": 3600, "device": "NVIDIA H200"}, ReportConfig(watts=50))
+    gpu_record = msgspec.structs.replace(RECORD, seconds=3600, device="NVIDIA H200")
+    cpu = footprint(msgspec.structs.replace(RECORD, seconds=7200), config)
+    gpu = footprint(msgspec.structs.replace(gpu_record, processes=2), config)
+    own = footprint(gpu_record, ReportConfig(watts=50))
     assert cpu is not None
     assert gpu is not None
     assert own is not None
@@ -217,8 +218,9 @@ def test_the_footprint_by_hand() -> None:
     assert (gpu.watts, gpu.kwh) == (1600, 1.6)
     assert (own.kwh, own.watts_source) == (0.05, "as configured")
     assert "nothing was metered" in cpu.sentence()
-    for unknown in ({}, {"seconds": None}, {"seconds": 0}):
-        assert footprint(unknown, config) is None
+    for seconds in (None, 0):
+        assert footprint(msgspec.structs.replace(RECORD, seconds=seconds), config) is None
+    assert footprint(None, config) is None
 
 
 def test_a_bar_in_a_cell_does_not_break_the_table() -> None:

@@ -21,9 +21,12 @@ from training.data.samples import read_dataset, write_dataset
 from training.errors import EvaluationOnlyError, NonFiniteLossError
 from training.learning.distributed import join_world
 from training.learning.engine import Job, train_network
+from training.learning.plan import plan_networks
+from training.learning.run_record import read_run_record
 from training.learning.state import new_state, restore_state, save_state
 from training.network.checkpoint import load_network
-from training.train import network_path, plan_networks, train
+from training.run_folder import RunFolder
+from training.train import train
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -42,7 +45,7 @@ TRAIN = {
 @pytest.fixture
 def run(shapes_dataset: Path, tmp_path: Path) -> Path:
     """A run directory with the drawn shapes as its data set."""
-    write_dataset(read_dataset(shapes_dataset), tmp_path / "run" / "dataset")
+    write_dataset(read_dataset(shapes_dataset), RunFolder(tmp_path / "run").dataset)
     return tmp_path / "run"
 
 
@@ -79,16 +82,17 @@ def losses_of(run: Path) -> list[float]:
 def test_training_repeats_and_records_itself(run: Path, tmp_path: Path) -> None:
     train(config_for(run, epochs=3))
     other = tmp_path / "other"
-    write_dataset(read_dataset(run / "dataset"), other / "dataset")
+    write_dataset(read_dataset(RunFolder(run).dataset), RunFolder(other).dataset)
     train(config_for(other, epochs=3))
     assert losses_of(run) == losses_of(other)
-    one, two = (load_network(r / "networks" / "final.pt").network.state_dict() for r in (run, other))
+    one, two = (load_network(RunFolder(r).network("final")).network.state_dict() for r in (run, other))
     assert all(torch.equal(one[name], two[name]) for name in one)
-    record = json.loads((run / "run.json").read_text())
-    assert record["config"]["train"]["epochs"] == 3
-    assert record["versions"]["torch"] == torch.__version__.partition("+")[0]
-    assert len(record["data"]["digest"]) == 64
-    assert record["seconds"] > 0
+    record = read_run_record(RunFolder(run).run_record)
+    assert record.config["train"]["epochs"] == 3
+    assert record.versions["torch"] == torch.__version__.partition("+")[0]
+    assert len(record.data.digest) == 64
+    assert record.seconds is not None
+    assert record.seconds > 0
     assert list((run / "training").glob("final-*/tensorboard/events*"))
     assert not list((run / "training").glob("final-*/checkpoint.pt"))
 
@@ -105,17 +109,17 @@ def test_a_network_from_nothing_learns_its_own_batch_statistics(run: Path) -> No
     config = config_for(run, epochs=1)
     model = {"architecture": "mobilenetv3_small_050", "weights": "random", "side": 32}
     train(config.model_copy(update={"model": parse_config({"model": model}).model}))
-    found = load_network(network_path(config, "final")).network.backbone.bn1.running_mean
+    found = load_network(config.folder.network("final")).network.backbone.bn1.running_mean
     assert found.abs().max() > 0
 
 
 def test_what_is_finished_is_not_done_again(run: Path) -> None:
     train(config_for(run, epochs=1))
-    stamp = network_path(config_for(run), "final").stat().st_mtime_ns
+    stamp = config_for(run).folder.network("final").stat().st_mtime_ns
     train(config_for(run, epochs=1))
-    assert network_path(config_for(run), "final").stat().st_mtime_ns == stamp
+    assert config_for(run).folder.network("final").stat().st_mtime_ns == stamp
     train(config_for(run, epochs=1, draws=16))  # another recipe: done again
-    assert network_path(config_for(run), "final").stat().st_mtime_ns > stamp
+    assert config_for(run).folder.network("final").stat().st_mtime_ns > stamp
 
 
 def launch(command: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -125,7 +129,7 @@ def launch(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: Path, tmp_path: Path) -> None:
     unbroken = tmp_path / "unbroken"
-    write_dataset(read_dataset(run / "dataset"), unbroken / "dataset")
+    write_dataset(read_dataset(RunFolder(run).dataset), RunFolder(unbroken).dataset)
     train(config_for(unbroken, epochs=3, draws=96))
     command = [
         *(sys.executable, "-m", "training.train"),
@@ -139,18 +143,18 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: Path, tmp_path: Pa
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert not network_path(config_for(run), "final").exists()
+    assert not config_for(run).folder.network("final").exists()
     stored = torch.load(found[0], weights_only=True)
     assert 0 < stored["step"] < 36
     train(config_for(run, epochs=3, draws=96))
     assert losses_of(run) == losses_of(unbroken)
-    one, two = (load_network(r / "networks" / "final.pt").network.state_dict() for r in (run, unbroken))
+    one, two = (load_network(RunFolder(r).network("final")).network.state_dict() for r in (run, unbroken))
     assert all(torch.equal(one[name], two[name]) for name in one)
 
 
 def test_two_processes_do_what_one_does(run: Path, tmp_path: Path) -> None:
     alone = tmp_path / "alone"
-    write_dataset(read_dataset(run / "dataset"), alone / "dataset")
+    write_dataset(read_dataset(RunFolder(run).dataset), RunFolder(alone).dataset)
     train(config_for(alone, batch_size=16))
     config = write_config(config_for(run, batch_size=8), tmp_path / "c.toml")
     command = [
@@ -160,24 +164,24 @@ def test_two_processes_do_what_one_does(run: Path, tmp_path: Path) -> None:
     ]
     assert launch(command).wait(timeout=240) == 0
     assert losses_of(run) == pytest.approx(losses_of(alone), rel=2e-4)
-    assert json.loads((run / "run.json").read_text())["processes"] == 2
+    assert read_run_record(RunFolder(run).run_record).processes == 2
 
 
 def test_accumulated_batches_equal_a_large_one(run: Path, tmp_path: Path) -> None:
     large = tmp_path / "large"
-    write_dataset(read_dataset(run / "dataset"), large / "dataset")
+    write_dataset(read_dataset(RunFolder(run).dataset), RunFolder(large).dataset)
     train(config_for(large, batch_size=16))
     train(config_for(run, batch_size=8, accumulate=2))
     assert losses_of(run) == pytest.approx(losses_of(large), rel=2e-4)
 
 
 def test_it_stops_early_on_photos_of_other_sources_and_keeps_the_best(run: Path) -> None:
-    dataset = read_dataset(run / "dataset")
+    dataset = read_dataset(RunFolder(run).dataset)
     moved = [
         msgspec.structs.replace(s, split="validation") if s.source == "museum/b" else s
         for s in dataset.samples
     ]
-    write_dataset(msgspec.structs.replace(dataset, samples=tuple(moved)), run / "dataset")
+    write_dataset(msgspec.structs.replace(dataset, samples=tuple(moved)), RunFolder(run).dataset)
     train(config_for(run, epochs=12, patience=1, learning_rate=0.5, head_learning_rate=0.5, ema_decay=0))
     records = log_of(run)
     validation = [record["validation_loss"] for record in records]
@@ -195,7 +199,7 @@ def test_a_loss_that_is_not_finite_names_the_photos(run: Path) -> None:
 
 
 def test_photos_for_evaluation_never_train(run: Path) -> None:
-    config, dataset = config_for(run), read_dataset(run / "dataset")
+    config, dataset = config_for(run), read_dataset(RunFolder(run).dataset)
     assert not any(s.split == "eval" for plan in plan_networks(dataset, config) for s in plan.samples)
     with join_world("cpu") as world:
         job = Job(
@@ -214,7 +218,7 @@ def test_folds_hold_each_group_out_once(run: Path) -> None:
     config = config_for(run).model_copy(
         update={"calibrate": parse_config({"calibrate": {"folds": 3}}).calibrate}
     )
-    dataset = read_dataset(run / "dataset")
+    dataset = read_dataset(RunFolder(run).dataset)
     *folds, final = plan_networks(dataset, config)
     assert final.samples == dataset.split("train")
     held_out = [sample.path for plan in folds for sample in plan.held_out]
@@ -225,7 +229,7 @@ def test_folds_hold_each_group_out_once(run: Path) -> None:
 
 @pytest.mark.parametrize(("rendered", "kept"), [("all", 3), ("products", 1), ("none", 0)])
 def test_rendered_photos_teach_and_are_never_held_out(run: Path, rendered: str, kept: int) -> None:
-    dataset = read_dataset(run / "dataset")
+    dataset = read_dataset(RunFolder(run).dataset)
     drawn = [
         msgspec.structs.replace(
             dataset.split("train")[0],

@@ -17,10 +17,13 @@ from typing import Literal
 import msgspec
 
 from training.errors import DatasetError, EvaluationOnlyError
+from training.files import replace_file
 from wildvision.taxonomy import Category, Kind, load_taxonomy
 
 Split = Literal["train", "calibration", "validation", "test", "eval"]
 DATASET_SCHEMA = 1
+HEAD, LINES = "dataset.json", "samples.jsonl"  # in the directory of a data set, for the next steps
+REPORT, PAGE = "report.txt", "report.html"  # beside them, for people
 UNNAMED = "unnamed/"  # begins the source of a photo whose source nobody told
 
 
@@ -82,14 +85,19 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return tuple(sample for sample in self.samples if sample.split in splits)
 
 
+def dataset_files(directory: Path) -> tuple[Path, Path]:
+    """Return the files of a data set: its head, and its samples one a line."""
+    return directory / HEAD, directory / LINES
+
+
 def write_dataset(dataset: Dataset, directory: Path) -> None:
     """Write ``dataset.json`` and ``samples.jsonl`` (one photo a line) so that a reader never sees half of it."""
     directory.mkdir(parents=True, exist_ok=True)
     encoder = msgspec.json.Encoder(enc_hook=os.fspath, order="deterministic")
     lines = b"".join(encoder.encode(sample) + b"\n" for sample in dataset.samples)
-    replace_file(directory / "samples.jsonl", lines)
+    replace_file(directory / LINES, lines)
     head = msgspec.structs.replace(dataset, samples=())
-    replace_file(directory / "dataset.json", msgspec.json.format(encoder.encode(head), indent=2) + b"\n")
+    replace_file(directory / HEAD, msgspec.json.format(encoder.encode(head), indent=2) + b"\n")
 
 
 def read_dataset(directory: Path) -> Dataset:
@@ -99,8 +107,8 @@ def read_dataset(directory: Path) -> Dataset:
         DatasetError: It is missing or malformed.
     """
     try:
-        head = msgspec.json.decode((directory / "dataset.json").read_bytes(), type=Dataset, dec_hook=_decode)
-        lines = (directory / "samples.jsonl").read_bytes()
+        head = msgspec.json.decode((directory / HEAD).read_bytes(), type=Dataset, dec_hook=_decode)
+        lines = (directory / LINES).read_bytes()
         samples = msgspec.json.Decoder(Sample, dec_hook=_decode).decode_lines(lines)
     except (OSError, msgspec.MsgspecError) as error:
         raise DatasetError(
@@ -126,13 +134,6 @@ def digest(samples: Sequence[Sample]) -> str:
     """Return one SHA-256 over the digests, labels and sources of all samples, independent of their order."""
     lines = sorted(f"{s.sha256} {sorted(s.labels)} {sorted(s.unsettled)} {s.source}" for s in samples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file by way of a temporary one beside it, so that it is there whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
 
 
 @functools.cache

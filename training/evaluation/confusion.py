@@ -9,8 +9,8 @@ import numpy as np
 
 from training.data.samples import Sample
 from training.evaluation.findings import EverydayAlarms, LookalikeConfusion
-from training.evaluation.scoring import MIN_POSITIVES, Column, ScoredPhotos
-from training.metrics import flag_precision, share_interval, with_interval
+from training.evaluation.scoring import Column, ScoredPhotos
+from training.metrics import MIN_POSITIVES, flag_precision, share_interval, with_interval
 from wildvision import Verdict
 from wildvision.decision import Decision
 from wildvision.manifest import Interval, Threshold

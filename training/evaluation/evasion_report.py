@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from training.data.samples import replace_file
 from training.errors import DatasetError
+from training.files import replace_file
 
 MIN_FOUND = 5  # clean photos; with fewer, one lost photo would be more than a fifth
 DPI = 120

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from training.data.samples import replace_file
 from training.errors import DatasetError
 from training.evaluation.evasion_report import EvasionReport
+from training.files import replace_file
 from training.metrics import CurvePoint, ReliabilityBin
 from wildvision.manifest import CategoryMetrics, Interval
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from training.calibration.record import read_calibrated, read_held_out
 from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample
 from training.errors import DatasetError
 from training.evaluation.findings import HeldOutRow
-from training.evaluation.scoring import MIN_POSITIVES
-from training.metrics import area_under_roc, tpr_at_fpr
+from training.metrics import MIN_POSITIVES, area_under_roc, tpr_at_fpr
+from training.run_folder import RunFolder
 from wildvision.decision import calibrate
 from wildvision.manifest import CategoryEntry
 
@@ -45,44 +44,22 @@ class HeldOutScores:
     known: NDArray[np.bool_]
 
 
-def read_held_out(run: Path, dataset: Dataset) -> HeldOutScores | None:
-    """Read ``held_out.npz`` and ``calibration.json`` of a run; None where calibration has not been done.
+def read_held_out_scores(folder: RunFolder, dataset: Dataset) -> HeldOutScores | None:
+    """Read the held-out logits and the calibration of a run; None where calibration has not been done.
 
     Raises:
-        DatasetError: They are malformed, or of another data set.
+        TrainingError: They are malformed, do not belong together, or are of another data set.
     """
-    if not (run / "held_out.npz").is_file() or not (run / "calibration.json").is_file():
+    if not folder.held_out.is_file() or not folder.calibration.is_file():
         return None
-    try:
-        content = (run / "calibration.json").read_bytes()
-        entries = msgspec.json.decode(content, type=_Calibrated).categories
-        with np.load(run / "held_out.npz", allow_pickle=False) as stored:
-            logits, paths = stored["logits"], [str(path) for path in stored["paths"]]
-    except (OSError, KeyError, ValueError, msgspec.MsgspecError) as error:
+    held_out = read_held_out(folder.held_out, dataset)
+    entries = read_calibrated(folder.calibration).categories
+    if held_out.logits.shape[1] != len(entries):
         raise DatasetError(
-            f"expected held-out logits, paths and a calibration in {run}, found: {error}; calibrate again"
-        ) from error
-    if logits.shape != (len(paths), len(entries)):
-        raise DatasetError(
-            f"expected logits of {len(paths)} photos and {len(entries)} categories in {run}, found shape "
-            f"{logits.shape}; calibrate again"
+            f"expected logits of {len(entries)} categories in {folder.held_out}, found shape {held_out.logits.shape}; "
+            "calibrate again"
         )
-    return held_out_scores(_samples_at(paths, dataset), logits, entries)
-
-
-class _Calibrated(msgspec.Struct, frozen=True):
-    categories: tuple[CategoryEntry, ...]
-
-
-def _samples_at(paths: Sequence[str], dataset: Dataset) -> tuple[Sample, ...]:
-    by_path = {str(sample.path): sample for sample in dataset.samples}
-    strange = [path for path in paths if path not in by_path]
-    if strange:
-        raise DatasetError(
-            f"{len(strange)} photos with held-out scores are not in the prepared data set, first: {strange[0]}; "
-            "train and calibrate again after preparing"
-        )
-    return tuple(by_path[path] for path in paths)
+    return held_out_scores(held_out.samples, held_out.logits, entries)
 
 
 def held_out_scores(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample
 from training.evaluation.findings import BrokenPhoto
+from training.metrics import MIN_POSITIVES
 from wildvision import Classification, Classifier, Rule
 from wildvision.decision import TOO_LONG, Decision, decide, refuse_to_clear
 from wildvision.manifest import Manifest, Policy
@@ -19,7 +20,6 @@ from wildvision.taxonomy import Taxonomy, extend_taxonomy
 
 logger = logging.getLogger(__name__)
 
-MIN_POSITIVES = 3  # below this a figure would be an anecdote
 MIN_NEGATIVES = 3
 
 

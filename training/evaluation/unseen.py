@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from training.data.samples import Dataset, Sample, Split
 from training.evaluation.accuracy import Accuracy, measure_categories, not_measured
 from training.evaluation.confusion import (
     everyday_alarms,
@@ -19,6 +20,15 @@ from training.evaluation.worst import worst_sheets
 from wildvision.taxonomy import Taxonomy
 
 Pictures = dict[str, bytes]  # PNG by file name
+UNSEEN: tuple[Split, ...] = ("eval", "test")  # the first that has photos is measured
+
+
+def unseen_samples(dataset: Dataset) -> tuple[Split | None, tuple[Sample, ...]]:
+    """Return the split of unseen sources that can be measured, with its photos; None where there is none."""
+    for split in UNSEEN:
+        if samples := dataset.split(split):
+            return split, samples
+    return None, ()
 
 
 def measure_unseen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,13 @@ class World:
     def leads(self) -> bool:
         """Whether this process writes files and shows progress."""
         return self.rank == 0
+
+    @property
+    def device_name(self) -> str:
+        """What a person calls the device."""
+        if self.device.type == "cuda":
+            return torch.cuda.get_device_name(self.device)
+        return f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
 
     def wait(self) -> None:
         """Wait until all processes are here."""

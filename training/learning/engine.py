@@ -74,7 +74,12 @@ class Job:
     @property
     def directory(self) -> Path:
         """Where its checkpoint, log and curves are; another recipe has another."""
-        return self.config.run.directory / "training" / f"{self.name}-{self.recipe}"
+        return self.config.folder.training(self.name, self.recipe)
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where its state is kept while it learns."""
+        return self.directory / "checkpoint.pt"
 
     @property
     def photos_a_step(self) -> int:
@@ -99,8 +104,7 @@ def train_network(job: Job) -> WildlifeNet:
     torch.manual_seed(job.config.run.seed)
     network = build_network(job.config.model, categories=len(job.categories)).to(job.world.device)
     state = new_state(network, build_optimizer(network, config), config)
-    checkpoint = job.directory / "checkpoint.pt"
-    restore_state(state, checkpoint)
+    restore_state(state, job.checkpoint)
     parallel = DistributedDataParallel(network) if job.world.size > 1 else network
     targets, known = label_matrix(job.samples, job.categories)
     vary = Augmenter(job.samples, Photos(job.samples, spec), targets, known, job.config.augment)
@@ -111,7 +115,7 @@ def train_network(job: Job) -> WildlifeNet:
                 loss = train_step(job, state, parallel, group)
                 progress.advance(photos=job.photos_a_step, loss=loss, step=state.step)
                 if job.world.leads and state.step % config.checkpoint_every == 0:
-                    save_state(state, checkpoint)
+                    save_state(state, job.checkpoint)
             photos = (len(state.losses) - first) * job.photos_a_step
             found = validate(
                 state.smoothed, job.validation, job.categories, spec=spec, config=config, world=job.world
@@ -120,7 +124,7 @@ def train_network(job: Job) -> WildlifeNet:
             state.finish_epoch(record, found)
             progress.record(state.history)
             if job.world.leads:
-                save_state(state, checkpoint)
+                save_state(state, job.checkpoint)
     job.world.wait()
     return state.finished_network()
 

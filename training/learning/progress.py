@@ -10,7 +10,7 @@ from typing import Any
 import rich.progress as bars
 from torch.utils.tensorboard import SummaryWriter
 
-from training.data.samples import replace_file
+from training.files import replace_file
 from training.learning.distributed import World
 
 

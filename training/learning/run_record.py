@@ -1,4 +1,4 @@
-"""What a run was made from, written before its first step."""
+"""What a run was made from: the record that is written before its first step, and its file."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import importlib.metadata
 import platform
 import subprocess
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
-import torch
 
 from training.config import Config
-from training.data.samples import Dataset, digest, replace_file
-from training.learning.distributed import World
+from training.data.samples import Dataset, digest
+from training.errors import TrainingError
+from training.files import replace_file
 
 PACKAGES = (
     *("wildvision", "torch", "torchvision", "timm", "albumentations"),
@@ -22,47 +24,100 @@ PACKAGES = (
 )
 
 
-def write_run_record(
+class RecordedData(msgspec.Struct, frozen=True, kw_only=True):
+    """The photos of a run: the digest of all, and how many each split has."""
+
+    digest: str
+    photos: Mapping[str, int]
+
+
+class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run was made from.
+
+    Attributes:
+        config: The resolved configuration.
+        started: When the command began to train, in ISO 8601.
+        seconds: How long it took; None: it is not done.
+        seed: Of the run.
+        commit: Of the working tree, marked where it has changes; None outside a repository.
+        data: What it read.
+        device: What it ran on.
+        processes: How many trained together.
+        python: Version.
+        versions: By package.
+    """
+
+    config: Mapping[str, Any]
+    started: str
+    seconds: float | None
+    seed: int
+    commit: str | None
+    data: RecordedData
+    device: str
+    processes: int
+    python: str
+    versions: Mapping[str, str]
+
+    @property
+    def mode(self) -> str | None:
+        """How the networks were trained, as ``train.mode`` says it."""
+        return self.config.get("train", {}).get("mode")
+
+
+def describe_run(
     config: Config,
     dataset: Dataset,
-    world: World,
     *,
+    device: str,
+    processes: int,
     started: dt.datetime,
     finished: dt.datetime | None = None,
-) -> None:
-    """Write ``run.json``: resolved configuration, commit, data, versions, seed and device.
+) -> RunRecord:
+    """Say what a run is made from: resolved configuration, commit, data, versions, seed and device.
 
     Args:
         config: Of the run.
         dataset: What it reads.
-        world: Who trains.
+        device: What it runs on.
+        processes: How many train together.
         started: When this command began to train.
         finished: When it was done; None: it is not.
     """
-    record: dict[str, Any] = {
-        "config": config.model_dump(mode="json"),
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": None if finished is None else round((finished - started).total_seconds(), 1),
-        "seed": config.run.seed,
-        "commit": _commit(),
-        "data": {
-            "digest": digest(dataset.samples),
-            "photos": dict(Counter(sample.split for sample in dataset.samples)),
-        },
-        "device": _device(world),
-        "processes": world.size,
-        "python": platform.python_version(),
-        "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
-    }
-    config.run.directory.mkdir(parents=True, exist_ok=True)
-    content = msgspec.json.format(msgspec.json.encode(record), indent=2)
-    replace_file(config.run.directory / "run.json", content + b"\n")
+    return RunRecord(
+        config=config.model_dump(mode="json"),
+        started=started.isoformat(timespec="seconds"),
+        seconds=None if finished is None else round((finished - started).total_seconds(), 1),
+        seed=config.run.seed,
+        commit=_commit(),
+        data=RecordedData(
+            digest=digest(dataset.samples),
+            photos=dict(Counter(sample.split for sample in dataset.samples)),
+        ),
+        device=device,
+        processes=processes,
+        python=platform.python_version(),
+        versions={name: importlib.metadata.version(name) for name in PACKAGES},
+    )
 
 
-def _device(world: World) -> str:
-    if world.device.type == "cuda":
-        return torch.cuda.get_device_name(world.device)
-    return f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+def write_run_record(record: RunRecord, path: Path) -> None:
+    """Write ``run.json``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(path, msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+
+
+def read_run_record(path: Path) -> RunRecord:
+    """Read ``run.json``.
+
+    Raises:
+        TrainingError: It is missing or malformed.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=RunRecord)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise TrainingError(
+            f"expected the record of a run at {path}, found: {error}; run python -m training.train"
+        ) from error
 
 
 def _commit() -> str | None:

@@ -12,8 +12,8 @@ from timm.utils.model_ema import ModelEmaV3
 from torch import Tensor
 
 from training.config import TrainConfig
+from training.files import replace_file_with
 from training.learning.validation import Validation
-from training.network.checkpoint import save_atomically
 from training.network.model import WildlifeNet
 
 
@@ -93,16 +93,15 @@ _NUMBERS = ("step", "epoch", "losses", "history", "best", "best_loss", "stale")
 
 def save_state(state: TrainingState, path: Path) -> None:
     """Write everything; a reader sees the old file or the new one, never half of it."""
-    save_atomically(
-        {
-            "network": state.network.state_dict(),
-            "average": None if state.average is None else state.average.module.state_dict(),
-            "optimizer": state.optimizer.state_dict(),
-            "scaler": state.scaler.state_dict(),
-            **{name: getattr(state, name) for name in _NUMBERS},
-        },
-        path,
-    )
+    content = {
+        "network": state.network.state_dict(),
+        "average": None if state.average is None else state.average.module.state_dict(),
+        "optimizer": state.optimizer.state_dict(),
+        "scaler": state.scaler.state_dict(),
+        **{name: getattr(state, name) for name in _NUMBERS},
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file_with(path, lambda file: torch.save(content, file))
 
 
 def restore_state(state: TrainingState, path: Path) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import torch
 
 from training.errors import TrainingError
+from training.files import replace_file_with
 from training.network.model import WildlifeNet
 from wildvision.manifest import PreprocessSpec
 
@@ -34,19 +33,18 @@ class FinishedNetwork:
 
 def save_network(finished: FinishedNetwork, path: Path, *, recipe: str = "") -> None:
     """Write a finished network, and the digest of what it was made from; it is there whole or not at all."""
-    save_atomically(
-        {
-            "recipe": recipe,
-            "architecture": finished.architecture,
-            "categories": list(finished.categories),
-            "power": finished.network.power,
-            "taps": list(finished.network.taps),
-            "contrast": finished.network.contrast,
-            "spec": msgspec.to_builtins(finished.spec),
-            "weights": finished.network.state_dict(),
-        },
-        path,
-    )
+    content = {
+        "recipe": recipe,
+        "architecture": finished.architecture,
+        "categories": list(finished.categories),
+        "power": finished.network.power,
+        "taps": list(finished.network.taps),
+        "contrast": finished.network.contrast,
+        "spec": msgspec.to_builtins(finished.spec),
+        "weights": finished.network.state_dict(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace_file_with(path, lambda file: torch.save(content, file))
 
 
 def load_network(path: Path) -> FinishedNetwork:
@@ -77,14 +75,3 @@ def finished_recipe(path: Path) -> str | None:
     if not path.is_file():
         return None
     return torch.load(path, map_location="cpu", weights_only=True, mmap=True)["recipe"]
-
-
-def save_atomically(state: Any, path: Path) -> None:
-    """Write with `torch.save` by way of a temporary file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

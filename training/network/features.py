@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from training.config import Config
 from training.counting import counted
 from training.data.loader import Photos
-from training.data.samples import Sample, replace_file
+from training.data.samples import Sample
+from training.files import replace_file
 from training.fingerprint import code_digest
 from training.network.model import WildlifeNet, build_network, preprocess_spec
 from wildvision.manifest import PreprocessSpec
@@ -38,7 +39,7 @@ def cached_features(samples: Sequence[Sample], config: Config) -> NDArray[np.flo
     """
     network = build_network(config.model, categories=1).eval()
     spec = preprocess_spec(config.model)
-    cache = _Cache(config.run.directory / "features" / f"{_digest(network, spec)}.npz")
+    cache = _Cache(config.folder.features(_digest(network, spec)))
     # Rows whose digest is new, each digest once.
     missing = list({s.sha256: row for row, s in enumerate(samples) if s.sha256 not in cache.known}.values())
     if not missing:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from training.calibration.evidence import rule
 from training.config import ReportConfig
 from training.data.samples import Sample
 from training.evaluation.findings import Evaluation, HeldOutRow
+from training.learning.run_record import RunRecord
+from training.release.export_record import ExportRecord
 from training.release.footprint import Footprint
 from training.release.shortcomings import alarms_sentence, false_flags, precision_sentence, shortcomings
 from training.release.tables import (
@@ -48,8 +49,8 @@ class ModelFacts:
         evaluation: What was measured.
         held_out: Products on held-out training photos.
         training: The photos it was trained on.
-        run: What ``run.json`` says; any part may be missing.
-        export: What ``export.json`` says; any part may be missing.
+        run: What it was trained from; None: not recorded.
+        export: What the checks of its export measured; None: not recorded.
         footprint: Of training.
         config: What the card is to say besides.
     """
@@ -58,8 +59,8 @@ class ModelFacts:
     evaluation: Evaluation
     held_out: tuple[HeldOutRow, ...]
     training: tuple[Sample, ...]
-    run: Mapping[str, Any]
-    export: Mapping[str, Any]
+    run: RunRecord | None
+    export: ExportRecord | None
     footprint: Footprint | None
     config: ReportConfig
 
@@ -250,22 +251,28 @@ def _training(facts: ModelFacts) -> list[str]:
 
 
 def _training_sentences(facts: ModelFacts) -> Iterator[str]:
-    run = facts.run
-    mode = run.get("config", {}).get("train", {}).get("mode")
-    if mode == "frozen":
-        yield "The backbone is as it was pretrained; the head is one logistic regression a category."
-    elif mode == "finetune":
-        yield "The backbone was fine-tuned with the head."
-    if "commit" in run or "seed" in run:
-        yield f"Commit `{run.get('commit') or 'unknown'}`, seed {run.get('seed', 'unknown')}."
-    versions = run.get("versions", {})
-    if versions:
-        yield f"With {', '.join(f'{name} {version}' for name, version in versions.items())}."
-    if gap := facts.export.get("onnx_gap"):
-        yield f"ONNX Runtime and torch differ by at most {gap:.1e} on training photos."
-    if int8 := facts.export.get("int8"):
-        yield (
-            f"The 8-bit version: mean average precision {int8['int8']:.4f} instead of {int8['float32']:.4f} on "
-            f"{int8['photos']} photos."
-        )
+    if facts.run:
+        yield from _run_sentences(facts.run)
+    if facts.export:
+        yield from _export_sentences(facts.export)
     yield facts.footprint.sentence() if facts.footprint else "How long training took was not recorded."
+
+
+def _run_sentences(run: RunRecord) -> Iterator[str]:
+    if run.mode == "frozen":
+        yield "The backbone is as it was pretrained; the head is one logistic regression a category."
+    elif run.mode == "finetune":
+        yield "The backbone was fine-tuned with the head."
+    yield f"Commit `{run.commit or 'unknown'}`, seed {run.seed}."
+    if run.versions:
+        yield f"With {', '.join(f'{name} {version}' for name, version in run.versions.items())}."
+
+
+def _export_sentences(record: ExportRecord) -> Iterator[str]:
+    if record.onnx_gap:
+        yield f"ONNX Runtime and torch differ by at most {record.onnx_gap:.1e} on training photos."
+    if found := record.int8:
+        yield (
+            f"The 8-bit version: mean average precision {found.int8:.4f} instead of {found.float32:.4f} on "
+            f"{found.photos} photos."
+        )

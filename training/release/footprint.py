@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 
 from training.config import ReportConfig
+from training.learning.run_record import RunRecord
 
 # Mean draw in W and what it is taken from: an order of magnitude, for nothing is metered.
 CPU_WATTS = 100.0, "a desktop computer at work"
@@ -47,19 +45,17 @@ class Footprint(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def footprint(run: Mapping[str, Any], config: ReportConfig) -> Footprint | None:
-    """Estimate from ``run.json``; None where it does not say how long training took."""
-    seconds = run.get("seconds")
-    if not isinstance(seconds, int | float) or seconds <= 0:
+def footprint(run: RunRecord | None, config: ReportConfig) -> Footprint | None:
+    """Estimate from the record of a run; None where it does not say how long training took."""
+    if run is None or not run.seconds:
         return None
-    device = str(run.get("device") or "an unknown device")
-    watts, source = _assumed_watts(device, int(run.get("processes") or 1))
+    watts, source = _assumed_watts(run.device, run.processes)
     if config.watts is not None:
         watts, source = config.watts, "as configured"
-    kwh = seconds / 3600 * watts / 1000
+    kwh = run.seconds / 3600 * watts / 1000
     return Footprint(
-        hours=seconds / 3600,
-        device=device,
+        hours=run.seconds / 3600,
+        device=run.device,
         watts=watts,
         watts_source=source,
         kwh=kwh,
@@ -70,7 +66,7 @@ def footprint(run: Mapping[str, Any], config: ReportConfig) -> Footprint | None:
 
 
 def _assumed_watts(device: str, processes: int) -> tuple[float, str]:
-    if "cpu" in device.lower() or device == "an unknown device":
+    if "cpu" in device.lower():
         return CPU_WATTS
     watts, source = GPU_WATTS
     return watts * processes, source if processes == 1 else f"{processes} times {source}"

@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import onnx
 from numpy.typing import NDArray
@@ -17,8 +16,8 @@ from training.data.labels import label_matrix
 from training.data.loader import Photos
 from training.data.samples import Sample
 from training.errors import AccuracyGateError
-from training.evaluation.scoring import MIN_POSITIVES
-from training.metrics import average_precision
+from training.metrics import MIN_POSITIVES, average_precision
+from training.release.export_record import QuantizedAccuracy
 from training.release.onnx_file import Session, tidy
 from wildvision.manifest import PreprocessSpec
 from wildvision.preprocess import preprocess
@@ -30,27 +29,6 @@ FloatArray = NDArray[np.float32]
 # them in float32, by 0.0041 and 0.0055 without; they hold 0.04 % of the weights and cost no measurable time.
 FLOAT_CONVOLUTIONS = 3
 BATCH = 16
-
-
-class QuantizedAccuracy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Mean average precision of a network and of its 8-bit version on the same photos.
-
-    Attributes:
-        float32: Of the network as it was trained.
-        int8: Of the quantised one.
-        photos: How many both were measured on.
-        categories: Those with at least `MIN_POSITIVES` of them, and at least one photo without.
-    """
-
-    float32: float
-    int8: float
-    photos: int
-    categories: int
-
-    @property
-    def drop(self) -> float:
-        """How much was lost; below 0 where the quantised network is better."""
-        return self.float32 - self.int8
 
 
 def quantize(source: Path, target: Path, samples: Sequence[Sample], *, spec: PreprocessSpec) -> None:

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 from tests.training.drawing import save
-from tests.training.test_learning import sample
-from training.calibrate import HeldOut, calibrate_scores
+from tests.training.learning.test_learning import sample
+from training.calibrate import calibrate_scores
 from training.calibration.foundation import founded_labels, learned, refuse_unfounded, refuse_unlearned
+from training.calibration.record import HeldOut
 from training.config import Config, parse_config
+from training.data.preparation import prepare
 from training.data.samples import Sample
 from training.errors import DatasetError
-from training.prepare import prepare
+from training.run_folder import RunFolder
 from training.train import train
 from wildvision.taxonomy import load_taxonomy
 
@@ -94,7 +96,7 @@ def trained(folder: Path, **sections: Any) -> None:
             **sections,
         }
     )
-    prepare(config.data, config.dataset, seed=0)
+    prepare(config.data, config.folder.dataset, seed=0)
     train(config)
 
 
@@ -121,8 +123,8 @@ def test_training_stops_before_it_makes_up_a_model(
     def begin(*_: object, **__: object) -> None:
         raise Began
 
-    monkeypatch.setattr("training.train._train_network", begin)
+    monkeypatch.setattr("training.train.networks_of", begin)
     photos(tmp_path, *sets)
     with pytest.raises(DatasetError if message else Began, match=message):
         trained(tmp_path)
-    assert not (tmp_path / "run/networks").exists()
+    assert not RunFolder(tmp_path / "run").networks.exists()

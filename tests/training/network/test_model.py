@@ -113,7 +113,7 @@ def test_pretrained_weights_see_the_world_as_imagenet_does(architecture: str) ->
     (file,) = (path for path in folder.iterdir() if path.name.endswith(".pth"))
     with file.open("rb") as stream:
         *_, weight, bias = torch.load(stream, weights_only=True).values()
-    pixels = read_image(Path(__file__).parents[2] / "samples" / "ceramic_mug.jpg").pixels
+    pixels = read_image(Path(__file__).parents[3] / "samples" / "ceramic_mug.jpg").pixels
     with torch.inference_mode():
         features = network.pool(torch.from_numpy(preprocess(pixels, preprocess_spec(config))[None]))
         top = (features @ weight.T + bias)[0].topk(5).indices.tolist()

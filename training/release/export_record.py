@@ -1,0 +1,64 @@
+"""What the checks of an export measured: the record of the step, and its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from training.errors import TrainingError
+from training.files import replace_file
+
+
+class QuantizedAccuracy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Mean average precision of a network and of its 8-bit version on the same photos.
+
+    Attributes:
+        float32: Of the network as it was trained.
+        int8: Of the quantised one.
+        photos: How many both were measured on.
+        categories: Those with at least `training.metrics.MIN_POSITIVES` of them, and at least one photo without.
+    """
+
+    float32: float
+    int8: float
+    photos: int
+    categories: int
+
+    @property
+    def drop(self) -> float:
+        """How much was lost; below 0 where the quantised network is better."""
+        return self.float32 - self.int8
+
+
+class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the checks of an export measured.
+
+    Attributes:
+        onnx_gap: Largest difference between ONNX Runtime and torch; see `training.release.onnx_file.check_onnx`.
+        half_gap: By how much half-precision weights moved a logit on training photos; None where not asked for.
+        int8: What quantising cost; None where it was not asked for.
+    """
+
+    onnx_gap: float
+    half_gap: float | None = None
+    int8: QuantizedAccuracy | None
+
+
+def write_export_record(record: ExportRecord, path: Path) -> None:
+    """Write ``export.json``."""
+    replace_file(path, msgspec.json.encode(record) + b"\n")
+
+
+def read_export_record(path: Path) -> ExportRecord:
+    """Read ``export.json``.
+
+    Raises:
+        TrainingError: It is missing or malformed.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=ExportRecord)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise TrainingError(
+            f"expected the record of an export at {path}, found: {error}; run python -m training.export"
+        ) from error
