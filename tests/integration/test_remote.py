@@ -184,3 +184,21 @@ def test_rows_of_a_remote_photo_and_a_local_one_are_alike(
     remote, local = scan(sources, model=str(tiny_directory), workers=1)
     assert remote.scores == local.scores
     assert remote.sha256 == local.sha256
+
+
+def test_a_bucket_that_grew_is_scanned_again_in_the_same_process(
+    bucket: str, tiny_directory: Path, tmp_path: Path
+) -> None:
+    store = boto3.client("s3")
+    for number in range(3):
+        store.put_object(Bucket="photos", Key=f"growing/{number}.jpg", Body=photo(number))
+    options = ScanOptions(sources=(f"{bucket}/growing",), model=str(tiny_directory), workers=0)
+    list(ScanRun(tmp_path / "out", options).run())
+    store.put_object(Bucket="photos", Key="growing/00.jpg", Body=photo(10))
+    store.put_object(Bucket="photos", Key="growing/1.jpg", Body=photo(11))
+    store.delete_object(Bucket="photos", Key="growing/2.jpg")
+    run = ScanRun(tmp_path / "out", options)
+    list(run.run())
+    account = run.account
+    assert (account.met, account.scored, account.rescored, account.gone) == (3, 1, 1, 1)
+    assert list(ScanRun(tmp_path / "out", options).run()) == []

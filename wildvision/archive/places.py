@@ -63,6 +63,16 @@ def file_system(url: str) -> tuple[Any, str]:
         ) from error
 
 
+def forget_listings(url: str) -> None:
+    """Have a store asked again for what is there: fsspec keeps listings for as long as the process lives.
+
+    Raises:
+        ArchiveError: As for `file_system`.
+    """
+    system, _ = file_system(url)
+    system.invalidate_cache()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
     """A file, and what is known of it without opening it.

@@ -19,6 +19,7 @@ from wildvision.archive.lists import file_item, read_lines, read_list
 from wildvision.archive.members import DEFAULT_LIMITS, ArchiveLimits
 from wildvision.archive.places import (
     File,
+    forget_listings,
     glob_remote,
     heads,
     is_remote,
@@ -80,6 +81,8 @@ def open_source(
     reading = _Reading(limits, Counter() if skipped is None else skipped)
     if source == STANDARD_INPUT:
         return read_lines(sys.stdin, STANDARD_INPUT)
+    if is_remote(source):
+        forget_listings(source)
     matched = _matched(source)
     if matched is None:
         return _open_named(source, reading)
