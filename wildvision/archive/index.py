@@ -44,6 +44,7 @@ class Index:
             "failed INTEGER, met INTEGER)"
         )
         self._rows.execute("BEGIN")
+        self._repeats: dict[str, int] = {}  # how often each id was met that more than one item has
 
     def close(self) -> None:
         """Forget everything."""
@@ -61,24 +62,30 @@ class Index:
     def meet(self, item: Item) -> tuple[Entry, bool] | None:
         """Note that the sources hold an item; returns its entry and whether it is new, None if it was met before.
 
-        Two items may have the same id: members of an archive, or rows of a table. With the same known content they
-        are one, and so is the rest of one source; else the later ones are called ``ID#2``, ``ID#3`` and so on.
+        Two items may have the same id: members of an archive, or rows of a table. Those with the first one's known
+        content are that one, and so is the rest of one source; others are called ``ID#2``, ``ID#3`` and so on.
         """
-        name = item.id
-        for again in range(2, 1_000_000_000):
-            found = self._find(name)
-            if found is None:
-                key = self._insert(name, None, None, item.stamp, failed=False, met=True)
-                return Entry(key, name, None, item.stamp, failed=False), True
-            entry, met = found
-            if not met:
-                self._rows.execute("UPDATE rows SET met = 1 WHERE key = ?", (entry.key,))
-                return entry, False
-            is_same = item.stamp is not None and item.stamp == entry.stamp
-            if is_same or item.id.endswith(REST):
-                return None
-            name = f"{item.id}#{again}"
-        raise AssertionError("no archive has a billion members of one name")
+        first = self._find(item.id)
+        if first is None or not first[1]:
+            return self._note(item.id, first, item)
+        if item.id.endswith(REST) or (item.stamp is not None and item.stamp == first[0].stamp):
+            return None
+        return self._note(*self._free_name(item.id), item)
+
+    def _free_name(self, name: str) -> tuple[str, tuple[Entry, bool] | None]:
+        """Return the next name of a repeated id that no item of this run has, and the row that it has, if any."""
+        while True:
+            number = self._repeats[name] = self._repeats.get(name, 1) + 1
+            found = self._find(f"{name}#{number}")
+            if found is None or not found[1]:
+                return f"{name}#{number}", found
+
+    def _note(self, name: str, found: tuple[Entry, bool] | None, item: Item) -> tuple[Entry, bool]:
+        if found is None:
+            key = self._insert(name, None, None, item.stamp, failed=False, met=True)
+            return Entry(key, name, None, item.stamp, failed=False), True
+        self._rows.execute("UPDATE rows SET met = 1 WHERE key = ?", (found[0].key,))
+        return found[0], False
 
     def place(self, key: int) -> tuple[int, int] | None:
         """Return part and position of a committed row; None: it is not committed."""

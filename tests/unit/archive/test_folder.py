@@ -106,6 +106,15 @@ class TestIndex:
         assert [met and met[0].id for met in named] == ["a", "a#2", None, "a#3", "a#4"]
         index.close()
 
+    def test_an_item_that_is_really_called_so_keeps_its_row(self) -> None:
+        index = Index()
+        named = [
+            index.meet(item(name, stamp))
+            for name, stamp in (("a#2", "9"), ("a", "1"), ("a", "2"), ("a", "3"))
+        ]
+        assert [met and met[0].id for met in named] == ["a#2", "a", "a#3", "a#4"]
+        index.close()
+
     def test_what_is_gone_and_what_is_resolved(self) -> None:
         index, folder = Index(), Path("results")
         rows = ("a.tar!1", "a.tar!rest", "b.tar!rest", "c/rest", "c!rest", "d.zip!rest", "d.zip.old!1")
@@ -140,3 +149,10 @@ class TestClaims:
         with pytest.raises(ScanError, match="temporary folder"):
             claims.give("aa" * 32, 9)
         claims.close()
+
+
+def test_a_hundred_thousand_members_of_one_name_take_one_step_each() -> None:
+    index = Index()
+    names = {met[0].id for n in range(100_000) if (met := index.meet(item("a.zip!x.jpg", str(n))))}
+    assert len(names) == 100_000
+    index.close()
