@@ -117,18 +117,17 @@ def calibrate_scores(
     if held_out.learned is not None:
         known = known & held_out.learned
     refuse_unfounded(targets, known, categories, {category.id for category in taxonomy.products})
-    groups = [sample.group for sample in held_out.samples]
     firm = [_is_firm(*column) for column in _settled(held_out.samples, targets, known)]
     pooled = _pooled(held_out.logits, targets, known, firm)
     entries: list[CategoryEntry] = []
     for column, category in enumerate(categories):
         rows = np.flatnonzero(known[:, column])
         own = held_out.logits[rows, column], targets[rows, column] > 0.5
-        names = [groups[int(row)] for row in rows]
-        calibration = (
-            choose_scaling(*own, np.array(names), config.calibrate.methods) if firm[column] else None
-        )
-        left_out = measure_left_out(*own, names, calibration=calibration or pooled)
+        counted = [held_out.samples[int(row)] for row in rows]
+        groups = np.array([sample.group for sample in counted])
+        calibration = choose_scaling(*own, groups, config.calibrate.methods) if firm[column] else None
+        owners = [sample.owner for sample in counted]
+        left_out = measure_left_out(*own, owners, calibration=calibration or pooled)
         entries.append(_entry(category, calibration or pooled, left_out, training, config.train))
     scores = np.stack([scaled(held_out.logits[:, i], e.calibration) for i, e in enumerate(entries)], axis=1)
     scored = Scored(held_out.samples, scores, targets > 0.5, known)

@@ -110,13 +110,13 @@ def product_curves(
 ) -> Curves:
     """Measure, for falling scores of each product, how many everyday photos reach them and what they find."""
     weights, costs = _owner_weights(scored.samples), _costs(scored.samples, lookalike_cost)
-    everyday = costs > 0
     review: dict[str, tuple[tuple[float, float], ...]] = {}
     found: dict[str, tuple[float, ...]] = {}
     for column, product in _products(entries, taxonomy):
-        scores, shown = scored.scores[:, column], scored.shown[:, column] & scored.known[:, column]
-        curve = _curve(scores[everyday], (weights * costs)[everyday])
-        owners = len({scored.samples[int(row)].group for row in np.flatnonzero(shown)})
+        scores, known = scored.scores[:, column], scored.known[:, column]
+        shown, without = scored.shown[:, column] & known, (costs > 0) & known
+        curve = _curve(scores[without], (weights * costs)[without])
+        owners = len({scored.samples[int(row)].owner for row in np.flatnonzero(shown)})
         worth = owners / (owners + PRIOR_OWNERS)
         review[product] = curve
         found[product] = tuple(

@@ -60,6 +60,11 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return "unknown" if self.source.startswith(UNNAMED) else self.source
 
     @property
+    def owner(self) -> str:
+        """The group as evidence counts it: photos without a known source may all be of one owner."""
+        return "unknown" if self.source.startswith(UNNAMED) else self.group
+
+    @property
     def shows_product(self) -> bool:
         """Whether it shows, or may show, anything but look-alikes; a category of one's own counts as a product."""
         return bool((self.labels | self.unsettled) - _lookalikes())

@@ -76,8 +76,8 @@ def test_a_network_that_never_learned_it_sets_no_threshold() -> None:
         for name, mask in (("known", knew), ("all", None))
     }
     assert made["known"] is not None
-    assert made["all"] is not None
-    assert made["known"] < made["all"]
+    assert made["known"] < 1
+    assert made["all"] is None  # below what an ignorant network says of others, it would never be worth a look
 
 
 def photos(folder: Path, *sets: tuple[str, int]) -> None:
