@@ -77,7 +77,9 @@ def test_a_network_that_never_learned_it_sets_no_threshold() -> None:
     }
     assert made["known"] is not None
     assert made["known"] < 1
-    assert made["all"] is None  # below what an ignorant network says of others, it would never be worth a look
+    assert (
+        made["all"] is None
+    )  # below what an ignorant network says of others, it would never be worth a look
 
 
 def photos(folder: Path, *sets: tuple[str, int]) -> None:
