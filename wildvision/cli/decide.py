@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wildvision.cli.options import complete_model, complete_policy
+from wildvision.cli.options import complete_policy, scan_model_option
 from wildvision.cli.output import Refusal, console, table
 from wildvision.errors import ModelError, ScanError
 from wildvision.results import Verdict
@@ -26,12 +26,7 @@ if TYPE_CHECKING:
     help="A policy of the scan's model (`wildvision models` lists them), or a file with one's own.",
     shell_complete=complete_policy,
 )
-@click.option(
-    "--model",
-    metavar="ID|DIR",
-    help="The scan's model, where it is not where the scan had it.",
-    shell_complete=complete_model,
-)
+@scan_model_option
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),

@@ -41,6 +41,17 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def scan_model_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--model`` to a command that reads a scan, which says itself what its model was."""
+    option = click.option(
+        "--model",
+        metavar="ID|DIR",
+        help="The scan's model, where it is not where the scan had it.",
+        shell_complete=complete_model,
+    )
+    return option(command)
+
+
 def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--max-pixels``, passed as ``max_pixels``: None where it was not given; for `limits`."""
     option = click.option(

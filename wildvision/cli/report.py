@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wildvision.cli.options import complete_model, complete_policy
+from wildvision.cli.options import complete_policy, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.errors import ArchiveError, ModelError, ScanError
 
@@ -16,12 +16,7 @@ from wildvision.errors import ArchiveError, ModelError, ScanError
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The page. [default: RESULTS/report.html]"
 )
-@click.option(
-    "--model",
-    metavar="ID|DIR",
-    help="The scan's model, where it is not where the scan had it.",
-    shell_complete=complete_model,
-)
+@scan_model_option
 @click.option(
     "--policy",
     metavar="NAME|FILE.json",
