@@ -163,14 +163,14 @@ def write_report(
     _add_pictures(shown, sheets, facts, classifier)
     pictures = Pictures(wanted=len(shown), missing=sum(card.thumbnail is None for card in shown))
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("wildvision.archive", ""),
+        loader=jinja2.PackageLoader("wildvision.archive.report", ""),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["log10"] = math.log10
-    text = environment.get_template("report.html.jinja").render(
+    text = environment.get_template("page.html.jinja").render(
         facts=facts,
         policy=decider.name if decider else facts["policy"],
         totals=totals,
