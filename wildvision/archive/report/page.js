@@ -62,6 +62,14 @@ function fact(list, name, ...value) {
   list.append(element("dt", { class: "soft" }, name), element("dd", {}, ...value));
 }
 
+// Thumbnails are small: they are shown up to three times as large, as far as the window allows.
+function enlarge(image) {
+  const { naturalWidth: width, naturalHeight: height } = image;
+  const scale = Math.min(3, 0.85 * Math.min(innerWidth, 840) / width, 0.6 * innerHeight / height);
+  image.width = Math.round(scale * width);
+  image.height = Math.round(scale * height);
+}
+
 function open(card) {
   const box = document.getElementById("larger");
   const [id, , , digest] = card.hits[0];
@@ -81,7 +89,10 @@ function open(card) {
   if (card.more) names.append(element("li", {}, `${count(card.more, "more")}, not named here`));
   const close = element("button", { type: "button" }, "Close (Esc)");
   close.addEventListener("click", () => box.close());
-  box.replaceChildren(element("div", { class: "large" }, stack(card)), facts,
+  const shown = stack(card);
+  const photo = shown.querySelector(".photo");
+  if (photo) photo.decode().then(() => enlarge(photo), () => {});
+  box.replaceChildren(element("div", {}, shown), facts,
     ...(copies(card) > 1 ? [element("p", {}, `${count(copies(card), "near-duplicate")}:`), names] : []), close);
   box.showModal();
 }
