@@ -6,21 +6,16 @@ import base64
 import contextlib
 import datetime as dt
 import io
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from wildvision.archive.index import Index
-from wildvision.archive.items import Item, printable
-from wildvision.archive.ledger import renamed
-from wildvision.archive.places import is_remote
+from wildvision.archive.again import items_again
+from wildvision.archive.items import Item
 from wildvision.archive.report.findings import Progress
-from wildvision.archive.sources import STANDARD_INPUT, open_sources
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.images import DecodedImage, ImageLimits, read_image
@@ -75,7 +70,7 @@ def draw(
     pictures = {name: Picture() for name in wanted}
     missing, limits = set(wanted), ImageLimits(**facts["limits"])
     progress("drawing pictures", 0, len(wanted))
-    for item in _items(facts["sources"]) if missing else ():
+    for item in items_again(facts["sources"]) if missing else ():
         if item.id in missing:
             missing.remove(item.id)
             with contextlib.suppress(ImageError, RuntimeBackendError):
@@ -84,21 +79,6 @@ def draw(
             if not missing:
                 break
     return pictures
-
-
-def _items(sources: Sequence[Mapping[str, str]]) -> Iterator[Item]:
-    """Yield the items of a scan by the ids that they had then, whatever the working directory is now."""
-    index = Index()  # names items of the same id as the scan did
-    with contextlib.closing(index):
-        for entry in sources:
-            source, directory = entry["source"], entry["directory"]
-            is_relative = not (is_remote(source) or Path(source).is_absolute())
-            place = str(Path(directory, source)) if is_relative else source
-            for item in open_sources((place,)) if source != STANDARD_INPUT else ():
-                name = item.id.removeprefix(printable(f"{directory}{os.sep}")) if is_relative else item.id
-                met = index.meet(replace(item, id=name))
-                if met is not None:
-                    yield renamed(item, met[0])
 
 
 def _picture(item: Item, wanted: Wanted, classifier: Classifier | None, limits: ImageLimits) -> Picture:
