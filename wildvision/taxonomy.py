@@ -16,7 +16,16 @@ import msgspec
 
 from wildvision.errors import TaxonomyError
 
-__all__ = ["Category", "Kind", "Listing", "Taxonomy", "extend_taxonomy", "load_taxonomy", "parse_taxonomy"]
+__all__ = [
+    "Category",
+    "Kind",
+    "Listing",
+    "Taxonomy",
+    "extend_taxonomy",
+    "load_taxonomy",
+    "parse_taxonomy",
+    "translated",
+]
 
 _PACKAGE = "wildvision"
 _FILE = "taxonomy.toml"
@@ -175,12 +184,48 @@ def extend_taxonomy(taxonomy: Taxonomy, new: tuple[Category, ...]) -> Taxonomy:
     return msgspec.structs.replace(taxonomy, categories=tuple(everything))
 
 
-def _read_packaged_text() -> str:
+class Translation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a category says in another language; see `Category` for the fields."""
+
+    name: _Text
+    summary: _Text
+    identification: tuple[_Text, ...]
+    confirmation: tuple[_Text, ...]
+
+
+def translated(category: Category, language: str) -> Category:
+    """Return a category in another language; one that has no translation, such as a user's own, as it is.
+
+    Args:
+        category: Of any taxonomy.
+        language: BCP 47 tag: ``"en"``, or ``"zh-Hans"`` for Simplified Chinese.
+
+    Raises:
+        TaxonomyError: There is no such language.
+
+    >>> translated(load_taxonomy().get("ivory"), "zh-Hans").name
+    '象牙制品'
+    """
+    found = _translations(language).get(category.id)
+    return msgspec.structs.replace(category, **msgspec.structs.asdict(found)) if found else category
+
+
+@functools.cache
+def _translations(language: str) -> dict[str, Translation]:
+    if language == "en":
+        return {}
+    if language != "zh-Hans":
+        raise TaxonomyError(f"expected a language of the taxonomy, en or zh-Hans, found {language!r}")
+    text = _read_packaged_text(f"taxonomy.{language}.toml")
+    return msgspec.convert(tomllib.loads(text), dict[str, Translation])
+
+
+def _read_packaged_text(name: str = _FILE) -> str:
     try:
-        return importlib.resources.files(_PACKAGE).joinpath(_FILE).read_text(encoding="utf-8")
+        return importlib.resources.files(_PACKAGE).joinpath(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TaxonomyError(
-            f"expected {_FILE} as UTF-8 text in the package, found: {error}; reinstall wildvision"
+            f"expected {name} as UTF-8 text in the package, found: {error}; reinstall wildvision"
         ) from error
 
 

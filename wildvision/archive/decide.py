@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import msgspec
 from wildvision.archive.folder import DECIDING, ScanFolder, check_decided, open_folder
 from wildvision.archive.rows import Row
 from wildvision.archive.run import policy_record
+from wildvision.classifier import Classifier
 from wildvision.decision import decide, long_picture
-from wildvision.errors import ManifestError, ModelNotFoundError, ScanError
+from wildvision.errors import ManifestError, ModelError, ModelNotFoundError, ScanError
+from wildvision.images import ImageLimits
 from wildvision.manifest import Manifest, Policy, find_model, load_manifest
 from wildvision.results import Prediction, Rule, Verdict
 
@@ -126,7 +129,7 @@ def read_policy(name: str) -> str | Policy:
         ) from error
 
 
-def scan_model(record: dict[str, Any], model: str | None) -> Manifest:
+def scan_model(record: Mapping[str, Any], model: str | None) -> Manifest:
     """Return the manifest of the model that made a scan.
 
     Args:
@@ -150,6 +153,31 @@ def scan_model(record: dict[str, Any], model: str | None) -> Manifest:
             f"expected the scan's model {record['model']!r} as it was then, found {manifest.id!r}"
         )
     return manifest
+
+
+def scan_classifier(record: Mapping[str, Any], model: str | None) -> Classifier | None:
+    """Return a classifier of the model that made a scan, or None where it is not at hand and was not asked for.
+
+    Args:
+        record: The scan's manifest.
+        model: Its id or directory; None: as the scan says.
+
+    Raises:
+        ModelError: It was asked for, and is not at hand.
+        ScanError: It is another one.
+    """
+    try:
+        scan_model(record, model)
+        return Classifier(
+            model or record["model_directory"] or record["model"],
+            threads=1,
+            limits=ImageLimits(**record["limits"]),
+            precision=record["precision"],
+        )
+    except ModelError:
+        if model is not None:
+            raise
+        return None
 
 
 def _chosen(manifest: Manifest, policy: str | Policy) -> tuple[str, Policy]:

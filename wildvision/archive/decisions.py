@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,12 @@ DECISIONS = "decisions.sqlite"
 """In the folder of the scan."""
 DECISIONS_SCHEMA = 1
 
+_COLUMNS = "number, reviewer, time, outcome, category, note, case_id, shown, request"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS decisions (
     number INTEGER PRIMARY KEY AUTOINCREMENT, reviewer TEXT NOT NULL, time TEXT NOT NULL, outcome TEXT NOT NULL,
-    category TEXT, note TEXT NOT NULL, case_id TEXT NOT NULL, shown TEXT NOT NULL, takes_back INTEGER UNIQUE
+    category TEXT, note TEXT NOT NULL, case_id TEXT NOT NULL, shown TEXT NOT NULL, takes_back INTEGER UNIQUE,
+    request TEXT UNIQUE
 );
 CREATE TABLE IF NOT EXISTS decided (number INTEGER NOT NULL, id TEXT NOT NULL, sha256 TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS decided_by_id ON decided (id);
@@ -59,6 +61,7 @@ class Decision:
         note: Free text.
         case_id: Of the case that it belongs to; empty: of none.
         shown: What the reviewer saw: verdict, score, threshold, policy, model, whether the map was on.
+        request: Names the act of deciding, so that one that is sent again is stored once; None: it has no name.
         time: UTC, ISO 8601; set by the database.
         number: Of the decision in the scan, from 1; set by the database.
     """
@@ -71,6 +74,7 @@ class Decision:
     note: str = ""
     case_id: str = ""
     shown: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    request: str | None = None
     time: str = ""
     number: int = 0
 
@@ -118,35 +122,44 @@ class Decisions:
         """Store a decision; it is on disk when this returns.
 
         Returns:
-            The decision with its time and number.
+            The decision with its time and number; of a request that was stored before, what was stored then.
 
         Raises:
             ScanError: It cannot be written.
         """
-        return self._insert(decision, takes_back=None)
+        return self._stored(decision.request) or self._insert(decision, takes_back=None)
 
     def take_back(self, reviewer: str) -> Decision | None:
         """Take back the last decision of a reviewer that stands; returns it, or None where there is none."""
         standing = [decision for decision in self.standing() if decision.reviewer == reviewer]
         if not standing:
             return None
-        self._insert(standing[-1], takes_back=standing[-1].number)
-        return standing[-1]
+        last = standing[-1]
+        self._insert(replace(last, ids=(), sha256s=(), request=None), takes_back=last.number)
+        return last
 
     def standing(self) -> list[Decision]:
         """Return the decisions that were not taken back, in the order in which they were made."""
+        return self._select(
+            "takes_back IS NULL AND number NOT IN (SELECT takes_back FROM decisions WHERE takes_back IS NOT NULL)"
+        )
+
+    def _stored(self, request: str | None) -> Decision | None:
+        found = self._select("request = ?", request) if request else []
+        return found[0] if found else None
+
+    def _select(self, where: str, *values: str) -> list[Decision]:
         with self._lock:
             rows = self._database.execute(
-                "SELECT number, reviewer, time, outcome, category, note, case_id, shown FROM decisions "
-                "WHERE takes_back IS NULL AND number NOT IN "
-                "(SELECT takes_back FROM decisions WHERE takes_back IS NOT NULL) ORDER BY number"
+                f"SELECT {_COLUMNS} FROM decisions WHERE {where} ORDER BY number",  # noqa: S608  no user's text
+                values,
             ).fetchall()
-            pictures: dict[int, list[tuple[str, str]]] = {}
-            for number, name, sha256 in self._database.execute(
-                "SELECT number, id, sha256 FROM decided ORDER BY rowid"
-            ):
-                pictures.setdefault(number, []).append((name, sha256))
-        return [_decision(row, pictures.get(row[0], [])) for row in rows]
+            return [_decision(row, self._pictures(row[0])) for row in rows]
+
+    def _pictures(self, number: int) -> list[tuple[str, str]]:
+        return self._database.execute(
+            "SELECT id, sha256 FROM decided WHERE number = ? ORDER BY rowid", (number,)
+        ).fetchall()
 
     def _insert(self, decision: Decision, *, takes_back: int | None) -> Decision:
         now = dt.datetime.now(tz=dt.UTC).isoformat(timespec="milliseconds")
@@ -159,13 +172,14 @@ class Decisions:
             decision.case_id,
             json.dumps(dict(decision.shown), sort_keys=True),
             takes_back,
+            decision.request,
         )
         with self._lock:
             try:
                 self._database.execute("BEGIN IMMEDIATE")
                 number = self._database.execute(
-                    "INSERT INTO decisions (reviewer, time, outcome, category, note, case_id, shown, takes_back) "
-                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO decisions (reviewer, time, outcome, category, note, case_id, shown, takes_back, "
+                    "request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     facts,
                 ).lastrowid
                 self._database.executemany(
@@ -177,15 +191,11 @@ class Decisions:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 raise ScanError(f"the decision cannot be written to {self.path}: {error}") from error
-        return Decision(**{**_fields(decision), "time": now, "number": int(number or 0)})
-
-
-def _fields(decision: Decision) -> dict[str, Any]:
-    return {name: getattr(decision, name) for name in Decision.__dataclass_fields__}
+        return replace(decision, time=now, number=int(number or 0))
 
 
 def _decision(row: tuple[Any, ...], pictures: Sequence[tuple[str, str]]) -> Decision:
-    number, reviewer, time, outcome, category, note, case_id, shown = row
+    number, reviewer, time, outcome, category, note, case_id, shown, request = row
     return Decision(
         ids=tuple(name for name, _ in pictures),
         sha256s=tuple(sha256 for _, sha256 in pictures),
@@ -195,6 +205,7 @@ def _decision(row: tuple[Any, ...], pictures: Sequence[tuple[str, str]]) -> Deci
         note=note,
         case_id=case_id,
         shown=json.loads(shown),
+        request=request,
         time=time,
         number=number,
     )

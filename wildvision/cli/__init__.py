@@ -12,6 +12,7 @@ from wildvision.cli.decide import decide
 from wildvision.cli.models import models
 from wildvision.cli.output import write_any_text
 from wildvision.cli.report import report
+from wildvision.cli.review import review
 from wildvision.cli.scan import scan
 from wildvision.cli.taxonomy import taxonomy
 from wildvision.errors import ModelError
@@ -67,5 +68,6 @@ main.add_command(classify)
 main.add_command(decide)
 main.add_command(models)
 main.add_command(report)
+main.add_command(review)
 main.add_command(scan)
 main.add_command(taxonomy)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wildvision.archive.near_duplicates import Leaders, Prints, grouped, prints_of
+from wildvision.archive.hits import HITS, Card, Highest, cards_of, hit_of
+from wildvision.archive.near_duplicates import Leaders, prints_of
 from wildvision.archive.rows import Row
 from wildvision.results import Verdict
 from wildvision.taxonomy import Kind
@@ -23,7 +22,6 @@ MOST_HITS = 100_000
 MOST_FAILURES = 10_000
 """Failures on a page."""
 
-_HITS = (Verdict.FLAG.value, Verdict.REVIEW.value)
 _CANDIDATES = 12  # highest scores kept for each curious card, before near-duplicates are folded together
 _LEAST_CURIOUS = 0.02  # of a score: below it a picture is as good as any other
 _MOST_COMPARED = 2_000  # groups whose near-duplicates are looked for among the images without a hit
@@ -32,50 +30,6 @@ _BATCH = 1024
 
 Progress = Callable[[str, int, int | None], None]
 """Told what is being done, how much of it is done, and of how many; None: not known."""
-
-
-class Hit(NamedTuple):
-    """A row as the page needs it; those that sort higher come first on the page.
-
-    Attributes:
-        rank: 1 for FLAG, 0 for what is not.
-        score: Of the category, 0 to 1.
-        id: Of the row.
-        verdict: Of the row.
-        category: That decided, or on whose sheet the row stands.
-        reason: The decision in a sentence.
-        prints: What near-duplicates are found by.
-        size: Width and height in px, and bytes; 0: not known.
-    """
-
-    rank: int
-    score: float
-    id: str
-    verdict: str
-    category: str
-    reason: str
-    prints: Prints
-    size: tuple[int, int, int]
-
-
-@dataclass(slots=True, kw_only=True)
-class Card:
-    """One picture of the page, which stands for its near-duplicates.
-
-    Attributes:
-        hits: The row that is shown, then near-duplicates that are hits themselves.
-        others: Id and verdict of near-duplicates that are no hits, at most twenty.
-        more: How many of those are not named.
-    """
-
-    hits: list[Hit]
-    others: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    more: int = 0
-
-    @property
-    def shown(self) -> Hit:
-        """The row whose picture is shown."""
-        return self.hits[0]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -155,55 +109,25 @@ def _read(
 ) -> Findings:
     findings = Findings()
     sheets = {entry["id"]: _empty_sheet(entry) for entry in categories}
-    hits = _Highest(MOST_HITS)
-    curious = {name: _Highest(_CANDIDATES * cards) for name, sheet in sheets.items() if sheet.product}
+    hits = Highest(MOST_HITS)
+    curious = {name: Highest(_CANDIDATES * cards) for name, sheet in sheets.items() if sheet.product}
     for row in rows:
         _count(findings, row)
         if findings.images % _BATCH == 0:
             progress("reading rows", findings.images, None)
-        if row.verdict in _HITS:
-            hits.keep(_hit(row, row.category or ""))
+        if row.verdict in HITS:
+            hits.keep(hit_of(row, row.category or ""))
         for name, score in row.scores.items():
             sheets[name].counts[min(int(score * BINS), BINS - 1)] += 1
             if row.verdict == Verdict.CLEAR.value and name in curious and score >= _LEAST_CURIOUS:
-                curious[name].keep(_hit(row, name))
+                curious[name].keep(hit_of(row, name))
     progress("finding near-duplicates", 0, None)
-    findings.groups = _cards(hits.falling())
+    findings.groups = cards_of(hits.falling())
     findings.hits_left_out = hits.dropped
     for name, highest in curious.items():
-        sheets[name].curious = _cards(highest.falling())[:cards]
+        sheets[name].curious = cards_of(highest.falling())[:cards]
     findings.sheets = sorted(sheets.values(), key=lambda sheet: not sheet.product)
     return findings
-
-
-class _Highest:
-    """The highest of many hits."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._heap, self.dropped = most, list[Hit](), 0
-
-    def keep(self, hit: Hit) -> None:
-        if len(self._heap) < self._most:
-            heapq.heappush(self._heap, hit)
-        else:
-            heapq.heappushpop(self._heap, hit)
-            self.dropped += 1
-
-    def falling(self) -> list[Hit]:
-        return sorted(self._heap, key=lambda hit: (-hit.rank, -hit.score, hit.id))
-
-
-def _hit(row: Row, category: str) -> Hit:
-    return Hit(
-        rank=int(row.verdict == Verdict.FLAG.value),
-        score=row.scores.get(category, 0.0),
-        id=row.id,
-        verdict=row.verdict or "",
-        category=category,
-        reason=row.reason or "",
-        prints=prints_of(row),
-        size=(row.width or 0, row.height or 0, row.bytes or 0),
-    )
 
 
 def _count(findings: Findings, row: Row) -> None:
@@ -226,11 +150,6 @@ def _empty_sheet(entry: Mapping[str, str]) -> Sheet:
         product=entry["kind"] == Kind.PRODUCT,
         counts=np.zeros(BINS, np.int64),
     )
-
-
-def _cards(hits: Sequence[Hit]) -> list[Card]:
-    groups = grouped([hit.prints for hit in hits])
-    return [Card(hits=[hits[place] for place in group]) for group in groups]
 
 
 def _name_others(rows: Iterator[Row], cards: Sequence[Card], progress: Progress, total: int) -> None:

@@ -17,16 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wildvision.archive.decide import Decider, scan_model
+from wildvision.archive.decide import Decider, scan_classifier, scan_model
 from wildvision.archive.folder import PARTS, check_decided, open_folder, saying
-from wildvision.archive.report.findings import BINS, Card, Findings, Hit, Progress, Sheet, find
+from wildvision.archive.hits import Card, Hit
+from wildvision.archive.report.findings import BINS, Findings, Progress, Sheet, find
 from wildvision.archive.report.pictures import Picture, Wanted, draw
 from wildvision.archive.rows import Row
 from wildvision.archive.run import policy_record
 from wildvision.archive.sinks import from_record, read_part, replace_file
-from wildvision.classifier import Classifier
-from wildvision.errors import ArchiveError, ModelError
-from wildvision.images import ImageLimits
+from wildvision.errors import ArchiveError
 from wildvision.manifest import Policy
 
 CARDS = 12
@@ -88,7 +87,7 @@ def write_report(
     environment = _environment()
     _, facts = open_folder(results)
     check_decided(facts, results)
-    classifier = _classifier(model, facts)
+    classifier = scan_classifier(facts, model)
     decider = None if policy is None else Decider(scan_model(facts, model), policy)
     if decider:
         facts = {**facts, **policy_record(decider.name, decider.policy)}
@@ -122,22 +121,6 @@ def _environment() -> Any:
     environment.filters["log10"] = math.log10
     environment.filters["grouped"] = "{:,}".format
     return environment
-
-
-def _classifier(model: str | None, facts: Mapping[str, Any]) -> Classifier | None:
-    """Return the scan's model, or None where it is not at hand and was not asked for."""
-    try:
-        scan_model(dict(facts), model)
-        return Classifier(
-            model or facts["model_directory"] or facts["model"],
-            threads=1,
-            limits=ImageLimits(**facts["limits"]),
-            precision=facts["precision"],
-        )
-    except ModelError:
-        if model is not None:
-            raise
-        return None
 
 
 def _rows(results: Path, decider: Decider | None) -> Iterator[Row]:

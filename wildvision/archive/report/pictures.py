@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from wildvision.archive.again import items_again
+from wildvision.archive.heat import heat_picture
 from wildvision.archive.items import Item
 from wildvision.archive.report.findings import Progress
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, RuntimeBackendError
-from wildvision.images import DecodedImage, ImageLimits, read_image
+from wildvision.images import ImageLimits, read_image
 
 _LARGE, _SMALL = 224, 144  # px, longer side of a thumbnail: of a hit, of a curious picture
 _QUALITY = {_LARGE: 40, _SMALL: 35}  # of WebP: 2.5 and 1.2 kB a photo
@@ -88,7 +88,10 @@ def _picture(item: Item, wanted: Wanted, classifier: Classifier | None, limits: 
         image = read_image(encoded, limits=limits, decode_side=_DECODED)
     else:
         image = classifier.decode(encoded)
-        picture.overlays = {name: _overlay(image, name, classifier) for name in sorted(wanted.categories)}
+        picture.overlays = {
+            name: _data_url(heat_picture(classifier.activation_map(image, name), _MAP), "PNG")
+            for name in sorted(wanted.categories)
+        }
     side = _LARGE if wanted.is_hit else _SMALL
     shown = Image.fromarray(image.pixels)
     shown.thumbnail((side, side))
@@ -101,19 +104,6 @@ def _date(modified: float | None) -> str | None:
         return None
     with contextlib.suppress(OverflowError, ValueError, OSError):  # archives hold any number
         return dt.datetime.fromtimestamp(modified, tz=dt.UTC).date().isoformat()
-
-
-def _overlay(image: DecodedImage, category: str, classifier: Classifier) -> str:
-    """Return the map of what speaks for a category, small, for the browser to lay over the thumbnail."""
-    heat = Image.fromarray(np.clip(classifier.activation_map(image, category), 0, None))
-    scale = _MAP / max(heat.size)
-    small = [max(1, round(side * scale)) for side in heat.size]
-    strength = np.asarray(heat.resize((small[0], small[1]), Image.Resampling.BOX))
-    strength = strength / max(float(strength.max()), 1e-6)
-    overlay = np.zeros((*strength.shape, 4), np.uint8)
-    overlay[..., 0], overlay[..., 1] = 255, 60
-    overlay[..., 3] = (200 * strength).astype(np.uint8)
-    return _data_url(Image.fromarray(overlay), "PNG")
 
 
 def _data_url(picture: Image.Image, kind: str, **settings: int) -> str:

@@ -1,0 +1,104 @@
+"""Hits of a scan: rows that ask for a person, the most urgent first, near-duplicates together."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from wildvision.archive.near_duplicates import Prints, grouped, prints_of
+from wildvision.archive.rows import Row
+from wildvision.results import Verdict
+
+HITS = (Verdict.FLAG.value, Verdict.REVIEW.value)
+
+
+class Hit(NamedTuple):
+    """A row as whoever looks at it needs it; those that sort higher come first.
+
+    Attributes:
+        rank: 1 for FLAG, 0 for what is not.
+        score: Of the category, 0 to 1.
+        id: Of the row.
+        verdict: Of the row.
+        category: That decided, or on whose sheet the row stands.
+        reason: The decision in a sentence.
+        prints: What near-duplicates are found by.
+        size: Width and height in px, and bytes; 0: not known.
+    """
+
+    rank: int
+    score: float
+    id: str
+    verdict: str
+    category: str
+    reason: str
+    prints: Prints
+    size: tuple[int, int, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Card:
+    """One picture, which stands for its near-duplicates.
+
+    Attributes:
+        hits: The row that is shown, then near-duplicates that are hits themselves.
+        others: Id and verdict of near-duplicates that are no hits, at most twenty.
+        more: How many of those are not named.
+    """
+
+    hits: list[Hit]
+    others: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    more: int = 0
+
+    @property
+    def shown(self) -> Hit:
+        """The row whose picture is shown."""
+        return self.hits[0]
+
+
+class Highest:
+    """The highest of many hits.
+
+    Args:
+        most: Hits that are kept.
+
+    Attributes:
+        dropped: How many were not.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._heap, self.dropped = most, list[Hit](), 0
+
+    def keep(self, hit: Hit) -> None:
+        """Keep a hit, or drop the lowest for it."""
+        if len(self._heap) < self._most:
+            heapq.heappush(self._heap, hit)
+        else:
+            heapq.heappushpop(self._heap, hit)
+            self.dropped += 1
+
+    def falling(self) -> list[Hit]:
+        """Return FLAG before the rest, then the highest scores first."""
+        return sorted(self._heap, key=lambda hit: (-hit.rank, -hit.score, hit.id))
+
+
+def hit_of(row: Row, category: str) -> Hit:
+    """Return a row as a hit of a category."""
+    return Hit(
+        rank=int(row.verdict == Verdict.FLAG.value),
+        score=row.scores.get(category, 0.0),
+        id=row.id,
+        verdict=row.verdict or "",
+        category=category,
+        reason=row.reason or "",
+        prints=prints_of(row),
+        size=(row.width or 0, row.height or 0, row.bytes or 0),
+    )
+
+
+def cards_of(hits: Sequence[Hit]) -> list[Card]:
+    """Put near-duplicates on one card, with the first of them."""
+    groups = grouped([hit.prints for hit in hits])
+    return [Card(hits=[hits[place] for place in group]) for group in groups]

@@ -1,0 +1,131 @@
+"""Pictures of the cards, decoded by the library and written anew: no byte of a file reaches the browser."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from wildvision.archive.again import items_again
+from wildvision.archive.heat import heat_picture
+from wildvision.archive.items import InMemory, Item
+from wildvision.classifier import Classifier
+from wildvision.errors import ImageError
+from wildvision.images import ImageLimits, read_image
+
+_SIDE = 960  # px, longer side of a picture
+_QUALITY = 85  # of JPEG
+_MAP = 24  # px, longer side of a map, which the browser stretches
+
+
+class Pictures:
+    """Finds the images of a scan again, in the background, and draws them when they are asked for.
+
+    Images in files and zip archives are read when they are shown. Those that come from a stream are drawn when the
+    stream passes, into a temporary folder.
+
+    Args:
+        ids: Of the rows that may be shown, and nothing else.
+        facts: The scan's manifest.
+        classifier: The scan's model, for maps; None: without them.
+    """
+
+    def __init__(self, ids: Sequence[str], facts: Mapping[str, Any], classifier: Classifier | None) -> None:
+        self._wanted = {name: place for place, name in enumerate(ids)}
+        self._classifier = classifier
+        self._limits = ImageLimits(**facts["limits"])
+        self._items: dict[str, Item] = {}
+        self._scratch = tempfile.TemporaryDirectory(prefix="wildvision-review-", ignore_cleanup_errors=True)
+        self._lock = threading.Lock()
+        self._ended, self._closed = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._find, args=(facts["sources"],), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop looking, and remove what was drawn."""
+        self._closed.set()
+        self._thread.join(timeout=5)
+        self._scratch.cleanup()
+
+    def picture(self, name: str) -> bytes | None:
+        """Return a picture as JPEG; None: it was not met yet, see `is_searching`.
+
+        Raises:
+            ImageError: The image cannot be read any more.
+            KeyError: It is none of those that may be shown.
+        """
+        kept = self._kept(name)
+        if kept.exists():
+            return kept.read_bytes()
+        item = self._items.get(name)
+        if item is None:
+            if not self.is_searching:
+                raise ImageError("expected the image where the scan found it, and it is not there")
+            return None
+        return self._draw(name, item.content.load(self._limits.max_bytes))
+
+    def overlay(self, name: str, category: str) -> bytes | None:
+        """Return what speaks for a category as a transparent PNG; None: not met yet, or there is no model.
+
+        Raises:
+            ImageError: The image cannot be read any more.
+            KeyError: It is none of those that may be shown, or the model does not score the category.
+        """
+        picture = self.picture(name)
+        if picture is None or self._classifier is None:
+            return None
+        with self._lock:  # one at a time: each takes all cores
+            image = self._classifier.decode(picture)
+            activation = self._classifier.activation_map(image, category)
+        return _encoded(heat_picture(activation, _MAP), "PNG")
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether images may still be met."""
+        return not self._ended.is_set()
+
+    def _find(self, sources: Sequence[Mapping[str, str]]) -> None:
+        missing = set(self._wanted)
+        try:
+            for item in items_again(sources):
+                if self._closed.is_set() or not missing:
+                    break
+                if item.id in missing:
+                    missing.remove(item.id)
+                    self._keep(item)
+        finally:
+            self._ended.set()
+
+    def _keep(self, item: Item) -> None:
+        if not isinstance(item.content, InMemory):
+            self._items[item.id] = item
+            return
+        try:
+            self._draw(item.id, item.content.load(self._limits.max_bytes))
+        except ImageError:
+            return  # asked for, it is as one that is gone
+
+    def _draw(self, name: str, encoded: bytes) -> bytes:
+        image = read_image(encoded, limits=self._limits, decode_side=_SIDE)
+        picture = Image.fromarray(image.pixels)
+        picture.thumbnail((_SIDE, _SIDE))
+        drawn = _encoded(picture, "JPEG", quality=_QUALITY)
+        kept = self._kept(name)
+        part = kept.with_suffix(f".{threading.get_ident()}")
+        part.write_bytes(drawn)
+        part.replace(kept)
+        return drawn
+
+    def _kept(self, name: str) -> Path:
+        return Path(self._scratch.name) / f"{self._wanted[name]}.jpg"
+
+
+def _encoded(picture: Image.Image, kind: str, **settings: int) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **settings)
+    return buffer.getvalue()
