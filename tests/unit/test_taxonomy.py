@@ -1,6 +1,7 @@
 """The packaged taxonomy holds the agreed ids and facts, and damaged ones are refused."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import msgspec
 import pytest
 
 from wildvision.errors import TaxonomyError
-from wildvision.taxonomy import Kind, Listing, load_taxonomy, parse_taxonomy
+from wildvision.taxonomy import Kind, Listing, load_taxonomy, parse_taxonomy, translated
 
 PRODUCTS = (
     "ivory",
@@ -343,3 +344,38 @@ def test_cause_of_a_refusal_is_kept() -> None:
     with pytest.raises(TaxonomyError) as caught:
         parse_taxonomy(VALID.replace("schema = 1", 'schema = "1"'))
     assert isinstance(caught.value.__cause__, msgspec.ValidationError)
+
+
+def test_the_chinese_taxonomy_says_as_much_of_every_category() -> None:
+    for category in load_taxonomy().categories:
+        found = translated(category, "zh-Hans")
+        assert re.search(r"[\u4e00-\u9fff]", found.name), category.id
+        for english, chinese in (
+            (category.identification, found.identification),
+            (category.confirmation, found.confirmation),
+        ):
+            assert len(chinese) == len(english), category.id
+        texts = (found.summary, *found.identification, *found.confirmation)
+        assert all(re.search(r"[\u4e00-\u9fff]", text) for text in texts), category.id
+        assert (found.id, found.cites, found.lookalikes) == (category.id, category.cites, category.lookalikes)
+
+
+def test_numbers_are_the_same_in_both_languages() -> None:
+    for category in load_taxonomy().categories:
+        found = translated(category, "zh-Hans")
+        for english, chinese in zip(category.identification, found.identification, strict=True):
+            assert set(re.findall(r"\d+", chinese)) == set(re.findall(r"\d+", english)), (
+                category.id,
+                chinese,
+            )
+
+
+def test_a_category_without_a_translation_stays_as_it_is() -> None:
+    own = msgspec.structs.replace(load_taxonomy().get("ivory"), id="turtle_oil")
+    assert translated(own, "zh-Hans") is own
+    assert translated(own, "en") is own
+
+
+def test_an_unknown_language_is_named() -> None:
+    with pytest.raises(TaxonomyError, match="found 'fr'"):
+        translated(load_taxonomy().get("ivory"), "fr")
