@@ -9,6 +9,7 @@ import click
 
 from wildvision.cli.classify import classify
 from wildvision.cli.decide import decide
+from wildvision.cli.export import export
 from wildvision.cli.models import models
 from wildvision.cli.output import write_any_text
 from wildvision.cli.report import report
@@ -66,6 +67,7 @@ def main() -> None:
 
 main.add_command(classify)
 main.add_command(decide)
+main.add_command(export)
 main.add_command(models)
 main.add_command(report)
 main.add_command(review)
