@@ -9,6 +9,7 @@ from wildvision.classifier import Classifier, classify
 from wildvision.errors import (
     ArchiveError,
     ChecksumError,
+    EvidenceError,
     ImageDecodeError,
     ImageError,
     ImageReadError,
@@ -35,6 +36,7 @@ __all__ = [
     "ChecksumError",
     "Classification",
     "Classifier",
+    "EvidenceError",
     "ImageDecodeError",
     "ImageError",
     "ImageLimits",

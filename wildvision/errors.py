@@ -15,6 +15,7 @@
     │   └── IncompatibleModelError          the graph does not do what the manifest says
     ├── ArchiveError (also ValueError)    a source of a scan cannot be read, is damaged or passes a limit
     ├── ScanError                         a scan cannot be started or resumed as asked
+    ├── EvidenceError                     an evidence record cannot be made, or is none
     ├── RuntimeBackendError               ONNX Runtime failed
     │   └── ProviderUnavailableError        an execution provider was asked for that is not installed
     ├── OptionError (also ValueError)     an argument of a call is out of its range
@@ -123,6 +124,10 @@ class ArchiveError(WildvisionError, ValueError):
 
 class ScanError(WildvisionError):
     """A scan cannot be started or resumed as asked: another model, other options, a changed archive."""
+
+
+class EvidenceError(WildvisionError):
+    """An evidence record or bundle cannot be made, or what was given is none."""
 
 
 class RuntimeBackendError(WildvisionError):

@@ -20,6 +20,7 @@ TREE = {
     "IncompatibleModelError": "ModelError",
     "ArchiveError": "WildvisionError",
     "ScanError": "WildvisionError",
+    "EvidenceError": "WildvisionError",
     "RuntimeBackendError": "WildvisionError",
     "ProviderUnavailableError": "RuntimeBackendError",
     "OptionError": "WildvisionError",

@@ -9,6 +9,7 @@ import click
 
 from wildvision.cli.classify import classify
 from wildvision.cli.decide import decide
+from wildvision.cli.evidence import evidence, verify
 from wildvision.cli.export import export
 from wildvision.cli.models import models
 from wildvision.cli.output import write_any_text
@@ -67,9 +68,11 @@ def main() -> None:
 
 main.add_command(classify)
 main.add_command(decide)
+main.add_command(evidence)
 main.add_command(export)
 main.add_command(models)
 main.add_command(report)
 main.add_command(review)
 main.add_command(scan)
 main.add_command(taxonomy)
+main.add_command(verify)
