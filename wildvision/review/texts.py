@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from wildvision.guidance import next_steps
 from wildvision.taxonomy import Category, Taxonomy, translated
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh-Hans": "简体中文"}
@@ -32,6 +33,10 @@ class Texts:
     def name(self, category: str) -> str:
         """Return what a category is called."""
         return self.category(category).name
+
+    def steps(self, outcome: str) -> tuple[str, ...]:
+        """Return what a moderator does after a decision."""
+        return next_steps(outcome, self._language)
 
     def category(self, category: str) -> Category:
         """Return a category in this language, as far as it is translated."""
