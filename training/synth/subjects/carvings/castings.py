@@ -1,0 +1,42 @@
+"""Casts from a mould of two halves: the seam between them, and medallions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from training.synth.kit.assembly import Part, ripple, turn_matrix
+from training.synth.kit.draws import Parameters
+from training.synth.kit.plates import plate_mesh, polygon
+from training.synth.kit.round_shapes import smooth_path
+
+
+def seamed(part: Part, size: float, turn: float = 0.0) -> Part:
+    """Raise the line on which the halves of the mould met."""
+    points = part.vertices @ turn_matrix(z=turn).T
+    middle = points.mean(axis=0)
+    seam = np.exp(-(((points[:, 1] - middle[1]) / (0.013 * size)) ** 2))
+    out = points - middle
+    out[:, 1] = 0
+    out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
+    return replace(
+        part, vertices=points + out * seam[:, None] * 0.008 * size, values={**part.values, "seam": seam}
+    )
+
+
+def cast_medallion(piece: Parameters) -> Part:
+    """Return a cast plaque with a flower in relief."""
+    length = piece["length_m"]
+    angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    edge = np.column_stack([0.5 * np.cos(angle), 0.5 * np.sin(angle), 0 * angle])
+    outline = polygon(smooth_path(edge, 60, closed=True)[:, :2])
+    points, faces = plate_mesh(
+        outline, (-0.5, -0.5), (0.5, 0.5), 0.018, thickness=0.12, rim=0.7, round_over=0.06
+    )
+    radius, turn = np.hypot(points[:, 0], points[:, 1]), np.arctan2(points[:, 1], points[:, 0])
+    petals = np.cos(piece["petals"] * turn) * np.clip(1 - np.abs(radius - 0.22) / 0.16, 0, 1)
+    rim = np.exp(-(((radius - 0.43) / 0.025) ** 2)) + np.exp(-((radius / 0.07) ** 2))
+    rough = 0.15 * ripple(points[:, :2], piece["seed"], 0.12)
+    points[:, 2] += 0.045 * piece["relief"] * (petals + rim + rough) * (points[:, 2] > 0)
+    return Part(vertices=points * length, faces=faces)
