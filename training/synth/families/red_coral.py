@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from training.synth.family import Fact, Family, alike
-from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.assembly import Part, assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material
 from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.carvings.figures import figure_part
+from training.synth.subjects.carvings.corals import coral_figure
 from training.synth.subjects.jewellery.bead_strings import draw_string, loose_bead, string_parts
 from training.synth.subjects.jewellery.corals import (
     branch_parts,
@@ -121,22 +118,7 @@ def _parts(form: str, piece: Parameters, kind: str) -> list[Part]:
         return string_parts(piece, hanging=kind == "hanging")
     if form == "beads":
         return [loose_bead(piece["shape"], piece["bead_m"], piece["seed"])]
-    return _carving(piece, lying=kind not in ("standing", "single"))
-
-
-def _carving(piece: Parameters, *, lying: bool) -> list[Part]:
-    """Build a figure, some in front of the branch that it was cut from."""
-    figure = figure_part(piece["figure"], height=piece["height_m"], seed=piece["seed"], finish=1.3)
-    parts = [figure]
-    if piece["branch"] is not None:
-        fan = branch_parts(
-            {**piece["branch"], "height_m": 1.35 * piece["height_m"], "foot": "cut"}, lying=False
-        )
-        back = turn_matrix(z=math.pi / 2)
-        parts += [part.moved(turn=back, by=(-0.12 * piece["height_m"], 0, 0)) for part in fan]
-    if lying:
-        parts = [part.moved(turn=np.array([[0.0, 0, 1], [0, -1, 0], [1, 0, 0]])) for part in parts]
-    return parts
+    return coral_figure(piece, lying=kind not in ("standing", "single"))
 
 
 FAMILY = Family(
