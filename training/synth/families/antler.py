@@ -9,6 +9,7 @@ from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import cloth_material, plain_material, wood_material
 from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.horns.antler_draws import _TONES, draw_antler, draw_sawn, draw_trophy
 from training.synth.subjects.horns.antlers import antler_piece, lying_antler, trophy
 from training.synth.subjects.horns.bodies import add_body
 from training.synth.subjects.horns.materials import antler_material
@@ -19,11 +20,6 @@ _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "moose": ({"single": 0.85, "scattered": 0.15}, 2),
     "trophy": ({"hanging": 1.0}, 1),
     "pieces": ({"scattered": 0.3, "row": 0.2, "heap": 0.3, "filled": 0.1, "hand": 0.1}, 24),
-}
-_TONES = {
-    "brown": ((0.26, 0.155, 0.075), (0.05, 0.024, 0.010), (0.62, 0.50, 0.33)),
-    "dark": ((0.13, 0.07, 0.032), (0.025, 0.012, 0.006), (0.50, 0.38, 0.23)),
-    "pale": ((0.46, 0.36, 0.23), (0.16, 0.10, 0.05), (0.68, 0.58, 0.42)),
 }
 
 
@@ -59,99 +55,9 @@ def make_pieces(parameters: Parameters) -> Sequence[Any]:
     return [add_body(form, make(values), materials) for values in parameters["pieces"]]
 
 
-def _draw_antler(draws: Draws, form: str) -> Parameters:
-    """Draw one antler; a roe has three points, a deer three to seven, a moose a palm with a fringe."""
-    if form == "moose":
-        return _draw_moose(draws)
-    roe = form == "roe"
-    length = draws.uniform(0.16, 0.26) if roe else draws.log_uniform(0.35, 0.95)
-    tines = [] if roe else [_tine(draws, draws.uniform(0.05, 0.09), (0.18, 0.36), out=draws.uniform(-10, 40))]
-    count = 2 if roe else draws.integer(2, 5)
-    for number in range(count):
-        at = (0.5, 0.75)[number] if roe else 0.3 + 0.58 * number / max(count - 1, 1)
-        tine = _tine(draws, at + draws.uniform(-0.05, 0.05), (0.16, 0.4), out=draws.uniform(-20, 20))
-        flip = roe and number == 1
-        tines.append({**tine, "angle_deg": -tine["angle_deg"] if flip else tine["angle_deg"]})
-    return {
-        "length_m": length,
-        "base_m": length * draws.uniform(0.032, 0.045) * (1.5 if roe else 1.0),
-        "bend_deg": draws.uniform(10, 35) if roe else draws.uniform(55, 125),
-        "bow_deg": draws.uniform(-20, 20),
-        "tines": tines,
-        "palm": 0.0,
-        "pearls": draws.uniform(0.05, 0.14) * (1.4 if roe else 1.0),
-        "burr": draws.uniform(0.6, 1.3),
-        "seed": draws.seed(),
-    }
-
-
-def _draw_moose(draws: Draws) -> Parameters:
-    count = draws.integer(4, 9)
-    tines = [
-        {
-            **_tine(draws, 0.34 + 0.62 * number / count, (0.14, 0.3), out=draws.uniform(-6, 12)),
-            "angle_deg": draws.uniform(70, 95) - 75 * number / count,
-            "offset_m": 0.0,
-        }
-        for number in range(count)
-    ]
-    tines += [_tine(draws, draws.uniform(0.2, 0.28), (0.28, 0.45), out=draws.uniform(0, 25))]
-    length = draws.uniform(0.55, 1.0)
-    return {
-        "length_m": length,
-        "base_m": length * draws.uniform(0.032, 0.04),
-        "bend_deg": draws.uniform(15, 50),
-        "bow_deg": draws.uniform(10, 35),
-        "tines": [{**tine, "length": tine["length"] + 0.16 * (tine["at"] > 0.3)} for tine in tines],
-        "palm": draws.uniform(0.14, 0.22),
-        "pearls": draws.uniform(0.02, 0.06),
-        "burr": draws.uniform(0.5, 1.0),
-        "seed": draws.seed(),
-    }
-
-
-def _tine(draws: Draws, at: float, lengths: tuple[float, float], *, out: float) -> Parameters:
-    return {
-        "at": min(at, 0.96),
-        "length": draws.uniform(*lengths),
-        "angle_deg": -draws.uniform(45, 80),
-        "out_deg": out,
-        "curl_deg": draws.uniform(5, 50),
-    }
-
-
-def _draw_trophy(draws: Draws, form: str) -> Parameters:
-    del form
-    shape = _draw_antler(draws.part("antler"), draws.weighted({"deer": 0.75, "roe": 0.25}))
-    boss = shape["base_m"] * draws.uniform(1.7, 2.1)
-    return {
-        "antler": shape,
-        "spread_deg": draws.uniform(15, 50),
-        "forward_deg": draws.uniform(-10, 35),
-        "board": draws.weighted({"none": 0.25, "shield": 0.45, "oval": 0.2, "plank": 0.1}),
-        "board_m": boss * draws.uniform(1.6, 2.3),
-        "boss_m": boss,
-        "seed": draws.seed(),
-    }
-
-
-def _draw_cut(draws: Draws, form: str) -> Parameters:
-    del form
-    tip = draws.chance(0.45)
-    return {
-        "length_m": draws.log_uniform(0.05, 0.2),
-        "base_m": draws.uniform(0.010, 0.022),
-        "bend_deg": draws.uniform(0, 45),
-        "taper": draws.uniform(0.75, 0.9) if tip else draws.uniform(0.0, 0.35),
-        "pearls": draws.uniform(0.03, 0.12),
-        "tip": tip,
-        "seed": draws.seed(),
-    }
-
-
 _DRAWERS = {
-    "deer": _draw_antler, "roe": _draw_antler, "moose": _draw_antler, "trophy": _draw_trophy,
-    "pieces": _draw_cut,
+    "deer": draw_antler, "roe": draw_antler, "moose": draw_antler, "trophy": draw_trophy,
+    "pieces": draw_sawn,
 }  # fmt: skip
 
 FAMILY = Family(
