@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from training.synth.family import Fact, Family, alike
-from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.kit.assembly import turn_matrix
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.materials import glossy_material
 from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.ivory.ink_marks import draw_mark, handwriting
-from training.synth.subjects.ivory.materials import draw_skin, tusk_material
-from training.synth.subjects.ivory.tusks import mark_places, stand_parts, stood_up, tusk_part
+from training.synth.subjects.ivory.materials import draw_skin
+from training.synth.subjects.ivory.mounts import hung_tusks, mounted_tusks, tusk_thing
+from training.synth.subjects.ivory.tusk_draws import draw_tusk
+from training.synth.subjects.ivory.tusks import stood_up, tusk_part
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "whole": ({"single": 0.5, "row": 0.28, "scattered": 0.22}, 7),
@@ -37,7 +35,7 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     kind = "asian" if draws.chance(0.3) else "african"
     typical = draws.log_uniform(0.3, 1.7) * (0.8 if kind == "asian" else 1.0)
     marked = form in ("whole", "stack", "tips", "pieces") and draws.chance(0.55)
-    pieces = [_draw_tusk(draws.part(f"tusk {n}"), kind, form, typical, marked=marked) for n in range(count)]
+    pieces = [draw_tusk(draws.part(f"tusk {n}"), kind, form, typical, marked=marked) for n in range(count)]
     return {
         "form": form,
         "kind": kind,
@@ -58,54 +56,11 @@ def draw_lot(draws: Draws, form: str) -> Parameters:
     }
 
 
-def _draw_tusk(draws: Draws, kind: str, form: str, typical: float, *, marked: bool) -> Parameters:
-    """Draw one tusk; proportions from the sources of `FAMILY`."""
-    length = min(typical * draws.uniform(0.8, 1.2), 2.2)
-    slender = draws.uniform(0.033, 0.046) if kind == "asian" else draws.uniform(0.042, 0.066)
-    hollow = draws.uniform(0.18, 0.42)
-    start, end = _draw_cuts(draws.part("cuts"), form, hollow)
-    bend = draws.uniform(35, 85) if kind == "asian" else draws.uniform(50, 125)
-    text = draw_mark(draws.part("mark")) if marked and draws.chance(0.85) else ""
-    return {
-        "length_m": length,
-        "radius_m": min(length * slender * (0.045 / slender if length > 1.7 else 1.0), 0.095),
-        "bend_deg": bend * draws.choice([-1, 1]),
-        "late": draws.uniform(0.8, 1.25),
-        "spiral_deg": draws.normal(0, 10, -28, 28),
-        "oval": draws.uniform(0.84, 1.0),
-        "start": start,
-        "end": end,
-        "hollow": hollow,
-        "ragged": draws.uniform(0.02, 0.22),
-        "facet": draws.uniform(0.0, 0.3),
-        "mark": text,
-        "mark_at": start + (end - start) * draws.uniform(0.25, 0.6),
-        "seed": draws.seed(),
-    }
-
-
-def _draw_cuts(draws: Draws, form: str, hollow: float) -> tuple[float, float]:
-    """Draw from where to where of the tusk the piece goes."""
-    if form in ("whole", "stack", "polished"):
-        sawn = {"whole": 0.3, "stack": 0.3, "polished": 0.55}[form]
-        return (draws.uniform(0.03, hollow + 0.08) if draws.chance(sawn) else 0.0), 1.0
-    if form in ("mounted", "hung"):
-        return draws.uniform(0.05, hollow), 1.0
-    if form == "tips":
-        return draws.uniform(0.55, 0.8), 1.0
-    if form == "pieces":
-        start = draws.choice([0.0, 0.1, 0.2, 0.35, 0.5])
-        start += draws.uniform(0.01, 0.1) if start else 0.0
-        return start, min(start + draws.uniform(0.12, 0.3), 0.92)
-    start = draws.uniform(0.1, 0.7)
-    return start, start + draws.uniform(0.03, 0.09)
-
-
 def make_pieces(parameters: Parameters) -> Sequence[Any]:
     """Make the tusks."""
     form = parameters["form"]
     if form in ("mounted", "hung"):
-        return [_mounted(parameters) if form == "mounted" else _hung(parameters)]
+        return [mounted_tusks(parameters) if form == "mounted" else hung_tusks(parameters)]
     few = parameters["arrangement"]["count"] <= 3
     things = []
     for values in parameters["pieces"]:
@@ -114,70 +69,8 @@ def make_pieces(parameters: Parameters) -> Sequence[Any]:
             part = stood_up(part, values)
         elif values["end"] - values["start"] < 0.35:
             part = part.moved(turn=turn_matrix(x=values["seed"] % 7))
-        things.append(_thing(parameters, values, part))
+        things.append(tusk_thing(parameters, values, part))
     return things
-
-
-def _thing(parameters: Parameters, values: Parameters, part: Part) -> Any:
-    """Return the object of one tusk, with its writing."""
-    ink = handwriting(values["mark"], values["seed"]) if values["mark"] else None
-    material = tusk_material(parameters["skin"], values["length_m"], values["radius_m"], ink)
-    thing = assemble("tusk", [part], [material])
-    if ink is not None:
-        places = mark_places(part, values, at=values["mark_at"], letters=len(values["mark"]))
-        attribute = thing.data.attributes.new("mark", "FLOAT_VECTOR", "POINT")
-        attribute.data.foreach_set("vector", places.astype(np.float32).ravel())
-    return thing
-
-
-def _mounted(parameters: Parameters) -> Any:
-    """Return one tusk on a stand, or a pair that leans together or apart."""
-    stand, first = parameters["stand"], parameters["pieces"][0]
-    radius, height = first["radius_m"], 0.6 * first["radius_m"]
-    parts: list[Part] = []
-    sides = (1.0,) if stand["single"] else (-1.0, 1.0)
-    for side in sides:
-        upright = stood_up(tusk_part(first), first, lean_to=side if stand["outward"] else -side)
-        away = side * stand["apart"] * radius * (0.0 if stand["single"] else 1.0)
-        foot = stand_parts(radius, wide=2.4 * radius, sides=stand["sides"])
-        parts += [piece.moved(by=(away, 0, 0)) for piece in (upright.moved(by=(0, 0, height)), *foot)]
-    return assemble("mounted", parts, [_skin(parameters, first), *_fittings(stand)])
-
-
-def _hung(parameters: Parameters) -> Any:
-    """Return a pair of tusks on a wall, mirrored or crossed, on a board."""
-    stand, first = parameters["stand"], parameters["pieces"][0]
-    parts: list[Part] = []
-    apart = stand["apart"] * first["radius_m"] * (0.5 if stand["crossed"] else 0.9)
-    for number, side in enumerate((-1.0, 1.0)):
-        upright = stood_up(tusk_part(first), first, lean_to=side)
-        tilt = turn_matrix(y=side * (0.45 if stand["crossed"] else -0.12))
-        middle = upright.vertices.mean(axis=0)
-        turned = (
-            upright.moved(by=-middle)
-            .moved(turn=tilt)
-            .moved(
-                by=(
-                    0 if stand["crossed"] else side * apart,
-                    -2.1 * number * first["radius_m"] * stand["crossed"],
-                    0,
-                )
-            )
-        )
-        parts.append(turned if stand["tip_up"] else turned.moved(turn=turn_matrix(y=np.pi)))
-    board = stand_parts(first["radius_m"], wide=3.8 * first["radius_m"], sides=stand["sides"])[1]
-    parts.append(board.moved(turn=turn_matrix(x=np.pi / 2), by=(0, 1.2 * first["radius_m"], 0)))
-    return assemble("hung", parts, [_skin(parameters, first), *_fittings(stand)])
-
-
-def _skin(parameters: Parameters, values: Parameters) -> Any:
-    return tusk_material(parameters["skin"], values["length_m"], values["radius_m"])
-
-
-def _fittings(stand: Parameters) -> list[Any]:
-    """Return what the board and the collar are made of."""
-    wood = glossy_material("stand", tuple(stand["wood"]), 0.35, coat=0.3)
-    return [wood, glossy_material("brass", (0.50, 0.33, 0.12), 0.35, metal=1.0) if stand["metal"] else wood]
 
 
 FAMILY = Family(
