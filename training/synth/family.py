@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from training.synth.kit.assembly import assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import draw_arrangement
 
@@ -123,3 +124,63 @@ def laid_out(
         return make(parameters, np.random.default_rng(parameters["seed"]))
 
     return Form(draw=draw_lot, make=make_pieces, weight=weight)
+
+
+def in_pieces(
+    *,
+    make: Callable[[Parameters], Sequence[Any]],
+    piece: Callable[[Draws], Parameters],
+    lot: Callable[[Draws], Parameters] = _nothing,
+    weight: float = 1.0,
+    layouts: Mapping[str, float] | None = None,
+    most: int = 12,
+    variants: int = 6,
+    stream: str = "piece{}",
+) -> Form:
+    """Return a form whose pieces are drawn one by one, each from a stream of its own.
+
+    Args:
+        make: From the lot to its objects; see `assembled`.
+        piece: Draws what is the piece's own: sizes, marks, its seed.
+        lot: Draws what the pieces share: colours, materials, fittings.
+        weight: Relative frequency.
+        layouts: See `training.synth.setting.arrange.draw_arrangement`; None: one single piece.
+        most: Pieces in a heap.
+        variants: Pieces drawn at most; the arrangement copies them.
+        stream: The name of a piece's stream, for its number.
+    """
+
+    def draw_lot(draws: Draws, form: str) -> Parameters:
+        arrangement = draw_arrangement(draws.part("arrangement"), layouts or {"single": 1.0}, most=most)
+        count = min(arrangement["count"], variants)
+        return {
+            "form": form,
+            "arrangement": arrangement,
+            **lot(draws),
+            "pieces": [piece(draws.part(stream.format(number))) for number in range(count)],
+        }
+
+    return Form(draw=draw_lot, make=make, weight=weight)
+
+
+def assembled(
+    parts: Callable[[Parameters], Sequence[Any]],
+    materials: Callable[[Parameters], Sequence[Any]],
+    *,
+    join: Callable[[str, Sequence[Any], Sequence[Any]], Any] = assemble,
+    name: str = "",
+) -> Callable[[Parameters], Sequence[Any]]:
+    """Return the maker of lots of which each piece is one object of several parts.
+
+    Args:
+        parts: Shapes a piece, from its values and, behind them, those of its lot.
+        materials: Makes the materials that the parts name by number, from the lot's values.
+        join: Makes one object of a name, parts and materials.
+        name: Of the objects; "": the form's.
+    """
+
+    def make(lot: Parameters) -> Sequence[Any]:
+        dress = materials(lot)
+        return [join(name or lot["form"], parts({**lot, **piece}), dress) for piece in lot["pieces"]]
+
+    return make
