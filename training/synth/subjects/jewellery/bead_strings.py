@@ -60,6 +60,16 @@ def string_parts(values: Parameters, *, hanging: bool = False) -> list[Part]:
     return parts
 
 
+def laid_string(values: Parameters) -> list[Part]:
+    """Build a string of beads as its lot's arrangement asks: hung up, or lying."""
+    return string_parts(values, hanging=values["arrangement"]["kind"] == "hanging")
+
+
+def bead_parts(values: Parameters) -> list[Part]:
+    """Build a loose bead of ``shape``, ``bead_m`` (diameter) and ``seed``."""
+    return [loose_bead(values["shape"], values["bead_m"], values["seed"])]
+
+
 def _path(values: Parameters, rng: np.random.Generator, strand: int, *, hanging: bool) -> tuple[Array, bool]:
     """Return the line of a strand (N, 3) and whether it closes on itself."""
     size, length = values["bead_m"], values["length_m"]

@@ -12,7 +12,7 @@ from training.synth.kit.plates import cut, disc_outline, plate_mesh, polygon, un
 from training.synth.kit.round_shapes import ball, tube
 
 
-def lump_part(piece: Parameters) -> Part:
+def lump_parts(piece: Parameters) -> list[Part]:
     """Build a water-worn or broken lump."""
     rng = np.random.default_rng(piece["seed"])
     points, faces = ball(0.5, sides=36)
@@ -23,9 +23,8 @@ def lump_part(piece: Parameters) -> Part:
     )
     points = points * rough * rng.uniform([0.9, 0.6, 0.45], [1.2, 0.95, 0.8])
     chipped = np.maximum(points @ rng.normal(size=3) / 1.6 - 0.26, 0)[:, None]
-    return Part(
-        vertices=(points - chipped * points) * piece["length_m"], faces=faces, values={"tone": rng.random()}
-    )
+    vertices = (points - chipped * points) * piece["length_m"]
+    return [Part(vertices=vertices, faces=faces, values={"tone": rng.random()})]
 
 
 def pendant_parts(piece: Parameters) -> list[Part]:
