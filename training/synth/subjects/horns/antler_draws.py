@@ -11,27 +11,49 @@ _TONES = {
 }
 
 
-def draw_antler(draws: Draws, form: str) -> Parameters:
-    """Draw one antler; a roe has three points, a deer three to seven, a moose a palm with a fringe."""
-    if form == "moose":
-        return draw_moose(draws)
-    roe = form == "roe"
-    length = draws.uniform(0.16, 0.26) if roe else draws.log_uniform(0.35, 0.95)
-    tines = [] if roe else [_tine(draws, draws.uniform(0.05, 0.09), (0.18, 0.36), out=draws.uniform(-10, 40))]
-    count = 2 if roe else draws.integer(2, 5)
-    for number in range(count):
-        at = (0.5, 0.75)[number] if roe else 0.3 + 0.58 * number / max(count - 1, 1)
-        tine = _tine(draws, at + draws.uniform(-0.05, 0.05), (0.16, 0.4), out=draws.uniform(-20, 20))
-        flip = roe and number == 1
-        tines.append({**tine, "angle_deg": -tine["angle_deg"] if flip else tine["angle_deg"]})
+def draw_tones(draws: Draws) -> Parameters:
+    """Draw the colours of beam, grooves and worn tips, and how weathered they are."""
+    body, groove, tip = _TONES[draws.weighted({"brown": 0.5, "dark": 0.2, "pale": 0.3})]
+    tones = draws.part("tones")
+    return {
+        "body": tones.colour(body, value=0.3),
+        "groove": tones.colour(groove, value=0.4),
+        "tip": tones.colour(tip, value=0.15),
+        "weathered": tones.uniform(0, 1) if tones.chance(0.4) else tones.uniform(0, 0.25),
+    }
+
+
+def draw_deer(draws: Draws) -> Parameters:
+    """Draw the antler of a deer, with three to seven points."""
+    length = draws.log_uniform(0.35, 0.95)
+    brow = _tine(draws, draws.uniform(0.05, 0.09), (0.18, 0.36), out=draws.uniform(-10, 40))
+    count = draws.integer(2, 5)
+    tines = [_branch(draws, 0.3 + 0.58 * number / max(count - 1, 1)) for number in range(count)]
     return {
         "length_m": length,
-        "base_m": length * draws.uniform(0.032, 0.045) * (1.5 if roe else 1.0),
-        "bend_deg": draws.uniform(10, 35) if roe else draws.uniform(55, 125),
+        "base_m": length * draws.uniform(0.032, 0.045),
+        "bend_deg": draws.uniform(55, 125),
         "bow_deg": draws.uniform(-20, 20),
-        "tines": tines,
+        "tines": [brow, *tines],
         "palm": 0.0,
-        "pearls": draws.uniform(0.05, 0.14) * (1.4 if roe else 1.0),
+        "pearls": draws.uniform(0.05, 0.14),
+        "burr": draws.uniform(0.6, 1.3),
+        "seed": draws.seed(),
+    }
+
+
+def draw_roe(draws: Draws) -> Parameters:
+    """Draw the antler of a roe deer: short, pearled, with three points, of which one points back."""
+    length = draws.uniform(0.16, 0.26)
+    ahead, back = _branch(draws, 0.5), _branch(draws, 0.75)
+    return {
+        "length_m": length,
+        "base_m": length * draws.uniform(0.032, 0.045) * 1.5,
+        "bend_deg": draws.uniform(10, 35),
+        "bow_deg": draws.uniform(-20, 20),
+        "tines": [ahead, {**back, "angle_deg": -back["angle_deg"]}],
+        "palm": 0.0,
+        "pearls": draws.uniform(0.05, 0.14) * 1.4,
         "burr": draws.uniform(0.6, 1.3),
         "seed": draws.seed(),
     }
@@ -63,20 +85,10 @@ def draw_moose(draws: Draws) -> Parameters:
     }
 
 
-def _tine(draws: Draws, at: float, lengths: tuple[float, float], *, out: float) -> Parameters:
-    return {
-        "at": min(at, 0.96),
-        "length": draws.uniform(*lengths),
-        "angle_deg": -draws.uniform(45, 80),
-        "out_deg": out,
-        "curl_deg": draws.uniform(5, 50),
-    }
-
-
-def draw_trophy(draws: Draws, form: str) -> Parameters:
+def draw_trophy(draws: Draws) -> Parameters:
     """Draw a pair of antlers with its board."""
-    del form
-    shape = draw_antler(draws.part("antler"), draws.weighted({"deer": 0.75, "roe": 0.25}))
+    draw = {"deer": draw_deer, "roe": draw_roe}[draws.weighted({"deer": 0.75, "roe": 0.25})]
+    shape = draw(draws.part("antler"))
     boss = shape["base_m"] * draws.uniform(1.7, 2.1)
     return {
         "antler": shape,
@@ -89,9 +101,8 @@ def draw_trophy(draws: Draws, form: str) -> Parameters:
     }
 
 
-def draw_sawn(draws: Draws, form: str) -> Parameters:
+def draw_sawn(draws: Draws) -> Parameters:
     """Draw a sawn piece: a tip or a length of the beam."""
-    del form
     tip = draws.chance(0.45)
     return {
         "length_m": draws.log_uniform(0.05, 0.2),
@@ -101,4 +112,19 @@ def draw_sawn(draws: Draws, form: str) -> Parameters:
         "pearls": draws.uniform(0.03, 0.12),
         "tip": tip,
         "seed": draws.seed(),
+    }
+
+
+def _branch(draws: Draws, at: float) -> Parameters:
+    """Draw a tine about ``at`` along the beam."""
+    return _tine(draws, at + draws.uniform(-0.05, 0.05), (0.16, 0.4), out=draws.uniform(-20, 20))
+
+
+def _tine(draws: Draws, at: float, lengths: tuple[float, float], *, out: float) -> Parameters:
+    return {
+        "at": min(at, 0.96),
+        "length": draws.uniform(*lengths),
+        "angle_deg": -draws.uniform(45, 80),
+        "out_deg": out,
+        "curl_deg": draws.uniform(5, 50),
     }
