@@ -89,7 +89,8 @@ def alike(
     return {form: Form(draw=draw, make=make, weight=weight) for form, weight in weights.items()}
 
 
-def _nothing(draws: Draws) -> Parameters:
+def nothing(draws: Draws) -> Parameters:
+    """Draw nothing: for a form without values of its own."""
     del draws
     return {}
 
@@ -97,7 +98,7 @@ def _nothing(draws: Draws) -> Parameters:
 def laid_out(
     *,
     make: Callable[[Parameters, np.random.Generator], Sequence[Any]],
-    draw: Callable[[Draws], Parameters] = _nothing,
+    draw: Callable[[Draws], Parameters] = nothing,
     weight: float = 1.0,
     layouts: Mapping[str, float] | None = None,
     most: int = 12,
@@ -120,17 +121,25 @@ def laid_out(
             "seed": draws.seed(),
         }
 
-    def make_pieces(parameters: Parameters) -> Sequence[Any]:
-        return make(parameters, np.random.default_rng(parameters["seed"]))
+    return Form(draw=draw_lot, make=seeded(make), weight=weight)
 
-    return Form(draw=draw_lot, make=make_pieces, weight=weight)
+
+def seeded(
+    make: Callable[[Parameters, np.random.Generator], Sequence[Any]],
+) -> Callable[[Parameters], Sequence[Any]]:
+    """Return the maker of lots that hands ``make`` the generator of the lot's ``seed``."""
+
+    def make_pieces(lot: Parameters) -> Sequence[Any]:
+        return make(lot, np.random.default_rng(lot["seed"]))
+
+    return make_pieces
 
 
 def in_pieces(
     *,
     make: Callable[[Parameters], Sequence[Any]],
     piece: Callable[[Draws], Parameters],
-    lot: Callable[[Draws], Parameters] = _nothing,
+    lot: Callable[[Draws], Parameters] = nothing,
     weight: float = 1.0,
     layouts: Mapping[str, float] | None = None,
     most: int = 12,

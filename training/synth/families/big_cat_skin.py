@@ -2,107 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import numpy as np
-
-from training.synth.family import Fact, Family, alike
+from training.synth.family import Fact, Family, Form, nothing, seeded
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.pelts.cat_skins import (
-    draw_cat_skin,
-    skin_pieces,
-    skin_stack,
-    trimmed,
-    whole_skin,
-)
+from training.synth.subjects.pelts import cat_skins
+from training.synth.subjects.pelts.cat_skins import draw_cat_skin, draw_rug_skin
 
 _CATS = {"tiger": 0.34, "leopard": 0.34, "jaguar": 0.14, "snow_leopard": 0.13, "clouded_leopard": 0.05}
-_LAYOUTS = {
-    "floor": {"single": 1.0},
-    "rug": {"single": 1.0},
-    "hanging": {"hanging": 1.0},
-    "folded": {"single": 0.9, "row": 0.1},
-    "rolled": {"single": 0.75, "row": 0.25},
-    "draped": {"standing": 1.0},
-    "stack": {"single": 1.0},
-    "pieces": {"single": 0.3, "row": 0.25, "scattered": 0.35, "spread": 0.1},
-    "trim": {"single": 1.0},
-}
+_CUT_UP = {name: _CATS[name] for name in ("tiger", "leopard", "jaguar")}
+_BACKINGS = [(0.02, 0.015, 0.012), (0.16, 0.02, 0.015), (0.02, 0.07, 0.03), (0.3, 0.22, 0.12)]
+_CLOTHS = [
+    (0.10, 0.012, 0.015), (0.02, 0.03, 0.09), (0.015, 0.013, 0.012), (0.2, 0.13, 0.07), (0.03, 0.06, 0.03),
+]  # fmt: skip
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot: the animals, their coats and outlines, and how the skins are laid."""
-    cats = (
-        _CATS
-        if form not in ("pieces", "trim")
-        else {name: _CATS[name] for name in ("tiger", "leopard", "jaguar")}
-    )
-    kind = draws.weighted(cats)
-    count = draws.integer(2, 4) if form == "stack" else 1
-    same = draws.chance(0.75)
-    kinds = [
-        kind if same or number == 0 else draws.part(f"kind{number}").weighted(_CATS)
-        for number in range(count)
-    ]
-    lot: Parameters = {
-        "form": form,
-        "arrangement": draw_arrangement(
-            draws.part("arrangement"), _LAYOUTS[form], most=8 if form == "pieces" else 3
-        ),
-        "skins": [draw_cat_skin(draws.part(f"skin{number}"), one, form) for number, one in enumerate(kinds)],
-        "seed": draws.seed(),
-    }
-    if lot["arrangement"]["kind"] == "row":
-        lot["arrangement"]["count"] = min(lot["arrangement"]["count"], 3)
-    if form == "rug":
-        lot["backing"] = list(
-            draws.colour(
-                draws.choice(
-                    [(0.02, 0.015, 0.012), (0.16, 0.02, 0.015), (0.02, 0.07, 0.03), (0.3, 0.22, 0.12)]
-                )
-            )
-        )
-        lot["border_m"] = draws.uniform(0.025, 0.06) if draws.chance(0.6) else 0.0
-    if form == "pieces":
-        lot["piece_m"] = draws.log_uniform(0.15, 0.5)
-        lot["slender"] = draws.log_uniform(0.35, 0.9)
-    if form == "trim":
-        lot["article"] = draws.weighted({"stole": 0.45, "robe": 0.55})
-        lot["cloth"] = list(
-            draws.colour(
-                draws.choice(
-                    [
-                        (0.10, 0.012, 0.015),
-                        (0.02, 0.03, 0.09),
-                        (0.015, 0.013, 0.012),
-                        (0.2, 0.13, 0.07),
-                        (0.03, 0.06, 0.03),
-                    ]
-                )
-            )
-        )
-        lot["width_m"] = draws.uniform(0.10, 0.22)
-    return lot
+def _one(draws: Draws) -> int:
+    del draws
+    return 1
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the skins."""
-    rng = np.random.default_rng(parameters["seed"])
-    form = parameters["form"]
-    if form == "pieces":
-        return skin_pieces(parameters, rng)
-    if form == "trim":
-        return [trimmed(parameters, rng)]
-    if form == "stack":
-        return [skin_stack(parameters, rng)]
-    return [whole_skin(parameters, parameters["skins"][0], rng)]
+def _form(
+    make: Callable[..., Sequence[Any]],
+    *,
+    skin: Callable[[Draws, str], Parameters] = draw_cat_skin,
+    count: Callable[[Draws], int] = _one,
+    cats: Mapping[str, float] = _CATS,
+    goods: Callable[[Draws], Parameters] = nothing,
+    layouts: Mapping[str, float],
+    most: int = 3,
+    weight: float,
+) -> Form:
+    """Return a form of some skins, most often of one kind of cat, and what is made with them."""
+
+    def draw(draws: Draws, form: str) -> Parameters:
+        kind, number = draws.weighted(cats), count(draws)
+        same = draws.chance(0.75)
+        others = [draws.part(f"kind{n}") for n in range(1, number)]
+        kinds = [kind, *(kind if same else other.weighted(_CATS) for other in others)]
+        arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
+        if arrangement["kind"] == "row":
+            arrangement["count"] = min(arrangement["count"], 3)
+        skins = [skin(draws.part(f"skin{n}"), each) for n, each in enumerate(kinds)]
+        return {
+            "form": form,
+            "arrangement": arrangement,
+            "skins": skins,
+            "seed": draws.seed(),
+            **goods(draws),
+        }
+
+    return Form(draw=draw, make=seeded(make), weight=weight)
+
+
+def _whole(way: str, layouts: Mapping[str, float], weight: float) -> Form:
+    return _form(cat_skins.whole_skin, skin=partial(draw_cat_skin, way=way), layouts=layouts, weight=weight)
+
+
+def _backing(draws: Draws) -> Parameters:
+    cloth = list(draws.colour(draws.choice(_BACKINGS)))
+    return {"backing": cloth, "border_m": draws.uniform(0.025, 0.06) if draws.chance(0.6) else 0.0}
+
+
+def _cut(draws: Draws) -> Parameters:
+    return {"piece_m": draws.log_uniform(0.15, 0.5), "slender": draws.log_uniform(0.35, 0.9)}
+
+
+def _article(draws: Draws) -> Parameters:
+    article = draws.weighted({"stole": 0.45, "robe": 0.55})
+    cloth = list(draws.colour(draws.choice(_CLOTHS)))
+    return {"article": article, "cloth": cloth, "width_m": draws.uniform(0.10, 0.22)}
 
 
 FAMILY = Family(
     name="big_cat_skin",
     label="big_cat_skin",
+    forms={
+        "floor": _whole("floor", {"single": 1.0}, 0.24),
+        "rug": _form(cat_skins.rug, skin=draw_rug_skin, goods=_backing, layouts={"single": 1.0}, weight=0.15),
+        "hanging": _whole("hanging", {"hanging": 1.0}, 0.17),
+        "folded": _whole("folded", {"single": 0.9, "row": 0.1}, 0.11),
+        "rolled": _whole("rolled", {"single": 0.75, "row": 0.25}, 0.06),
+        "draped": _whole("draped", {"standing": 1.0}, 0.06),
+        "stack": _form(
+            cat_skins.skin_stack, count=lambda draws: draws.integer(2, 4), layouts={"single": 1.0}, weight=0.07
+        ),
+        "pieces": _form(
+            cat_skins.skin_pieces, cats=_CUT_UP, goods=_cut, weight=0.08, most=8,
+            layouts={"single": 0.3, "row": 0.25, "scattered": 0.35, "spread": 0.1},
+        ),
+        "trim": _form(cat_skins.trimmed, cats=_CUT_UP, goods=_article, layouts={"single": 1.0}, weight=0.06),
+    },
     facts=(
         Fact(
             "Leopard rosettes are rings of spots without dots inside; jaguar rosettes are larger, fewer, "
@@ -140,8 +133,4 @@ FAMILY = Family(
             "Politics of the Big Cat Skin Trade",
         ),
     ),
-    forms=alike({
-        "floor": 0.24, "rug": 0.15, "hanging": 0.17, "folded": 0.11, "rolled": 0.06, "draped": 0.06, "stack": 0.07,
-        "pieces": 0.08, "trim": 0.06,
-    }, draw_lot, make_pieces),
 )  # fmt: skip

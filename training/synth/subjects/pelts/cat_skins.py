@@ -8,7 +8,16 @@ import numpy as np
 
 from training.synth.kit.blender import holding
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.fur import add_hairs, add_sheet, coat_image, cut_sheet, fur_shader, shaped
+from training.synth.kit.fur import (
+    Canvas,
+    Sheet,
+    add_hairs,
+    add_sheet,
+    coat_image,
+    cut_sheet,
+    fur_shader,
+    shaped,
+)
 from training.synth.subjects.pelts.cat_coats import CATS, coat_colours, draw_coat
 from training.synth.subjects.pelts.cat_heads import add_cat_head
 from training.synth.subjects.pelts.goods import robe, rug_backing, stole
@@ -16,50 +25,64 @@ from training.synth.subjects.pelts.outline import draw_outline
 from training.synth.subjects.pelts.skins import add_skin, draw_lay, lay, paint_pelt, paint_trunk, plain_cut
 
 
-def draw_cat_skin(draws: Draws, kind: str, form: str) -> Parameters:
-    """Draw one skin: its coat, outline and how it lies."""
+def draw_cat_skin(draws: Draws, kind: str, *, way: str = "floor") -> Parameters:
+    """Draw one skin: its coat, outline and how it lies (see `draw_lay`)."""
     cat = CATS[kind]
     young = draws.chance(0.12)
     body = draws.uniform(*cat.body_m) * (draws.uniform(0.5, 0.8) if young else 1.0)
     outline = draw_outline(
         draws.part("outline"), body=body, width=cat.width, tail=cat.tail, tail_thick=cat.tail_thick
     )
-    if form == "rug":
-        outline |= {"head": "cut", "limbs_cut": "paws", "holes": 0}
-    way = {"rug": "floor", "stack": "floor", "pieces": "floor", "trim": "floor"}.get(form, form)
-    how = draw_lay(draws.part("lay"), way)
-    if form == "rug":
-        how |= {"curl": 0.0, "waves": 0.3 * how["waves"]}
     return {
         "cat": kind,
         "coat": draw_coat(draws.part("coat"), kind),
         "outline": outline,
-        "lay": how,
+        "lay": draw_lay(draws.part("lay"), way),
         "leather": list(draws.colour((0.50, 0.36, 0.22), value=0.3)),
         "hair_m": cat.hair_m * draws.uniform(0.75, 1.25),
     }
 
 
-def whole_skin(lot: Parameters, skin: Parameters, rng: np.random.Generator) -> Any:
-    """Make a skin, with a stuffed head and a backing where it is a rug."""
-    canvas = paint_pelt(skin["outline"], lambda at: coat_colours(skin["coat"], at))
-    body = skin["outline"]["body"]
-    sheet = cut_sheet(canvas, 0.0085 * body)
-    sheet, things = lay(sheet, canvas, skin["lay"])
-    if lot["form"] == "rug":
-        nape = np.array([1.02 * body, 0.0, 0.0]) + (
-            sheet.points - np.column_stack([sheet.flat, sheet.points[:, 2]])
-        ).mean(axis=0)
-        things += add_cat_head(skin["coat"], 0.30 * body, nape, rng)
-        if lot["border_m"]:
-            sheet = shaped(sheet, sheet.points + np.array([0.0, 0.0, 0.008]))
-            things.append(rug_backing(canvas, sheet, lot["border_m"], lot["backing"]))
+def draw_rug_skin(draws: Draws, kind: str) -> Parameters:
+    """Draw the skin of a rug: whole paws, no holes, spread flat, and a head of its own."""
+    skin = draw_cat_skin(draws, kind)
+    skin["outline"] |= {"head": "cut", "limbs_cut": "paws", "holes": 0}
+    skin["lay"] |= {"curl": 0.0, "waves": 0.3 * skin["lay"]["waves"]}
+    return skin
+
+
+def whole_skin(lot: Parameters, rng: np.random.Generator) -> list[Any]:
+    """Make a skin as it is laid."""
+    (skin,) = lot["skins"]
+    canvas, sheet, things = _laid(skin)
     thing = add_skin(sheet, canvas, rng, leather=skin["leather"], hair=skin["hair_m"])
-    return holding(thing, things)
+    return [holding(thing, things)]
 
 
-def skin_stack(lot: Parameters, rng: np.random.Generator) -> Any:
-    """Skins thrown on each other, each turned a little."""
+def rug(lot: Parameters, rng: np.random.Generator) -> list[Any]:
+    """Make a skin with a stuffed head, some with a border of cloth."""
+    (skin,) = lot["skins"]
+    canvas, sheet, things = _laid(skin)
+    body = skin["outline"]["body"]
+    lift = sheet.points - np.column_stack([sheet.flat, sheet.points[:, 2]])
+    nape = np.array([1.02 * body, 0.0, 0.0]) + lift.mean(axis=0)
+    things += add_cat_head(skin["coat"], 0.30 * body, nape, rng)
+    if lot["border_m"]:
+        sheet = shaped(sheet, sheet.points + np.array([0.0, 0.0, 0.008]))
+        things.append(rug_backing(canvas, sheet, lot["border_m"], lot["backing"]))
+    thing = add_skin(sheet, canvas, rng, leather=skin["leather"], hair=skin["hair_m"])
+    return [holding(thing, things)]
+
+
+def _laid(skin: Parameters) -> tuple[Canvas, Sheet, list[Any]]:
+    """Return the painted pelt, its sheet where it lies, and what holds it."""
+    canvas = paint_pelt(skin["outline"], lambda at: coat_colours(skin["coat"], at))
+    sheet, things = lay(cut_sheet(canvas, 0.0085 * skin["outline"]["body"]), canvas, skin["lay"])
+    return canvas, sheet, things
+
+
+def skin_stack(lot: Parameters, rng: np.random.Generator) -> list[Any]:
+    """Make skins thrown on each other, each turned a little."""
     bottom, height = None, 0.0
     for skin in lot["skins"]:
         canvas = paint_pelt(skin["outline"], lambda at, skin=skin: coat_colours(skin["coat"], at), pixels=380)
@@ -75,11 +98,11 @@ def skin_stack(lot: Parameters, rng: np.random.Generator) -> Any:
         height += 0.035
         thing = add_skin(sheet, canvas, rng, leather=skin["leather"], hair=skin["hair_m"], hairs=24000)
         bottom = thing if bottom is None else holding(bottom, [thing])
-    return bottom
+    return [bottom]
 
 
 def skin_pieces(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    """Pieces cut out of one skin."""
+    """Make four pieces cut out of one skin."""
     skin, variants = lot["skins"][0], []
     for _ in range(4):
         long = lot["piece_m"] * rng.uniform(0.7, 1.3)
@@ -106,8 +129,8 @@ def skin_pieces(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     return variants
 
 
-def trimmed(lot: Parameters, rng: np.random.Generator) -> Any:
-    """A stole, or a robe with bands of skin along its edges."""
+def trimmed(lot: Parameters, rng: np.random.Generator) -> list[Any]:
+    """Make a stole, or a robe with bands of skin along its edges."""
     skin = lot["skins"][0]
     make = stole if lot["article"] == "stole" else robe
     canvas, sheets, things = make(
@@ -123,4 +146,4 @@ def trimmed(lot: Parameters, rng: np.random.Generator) -> Any:
         thing = add_sheet("trim", sheet, canvas, material)
         add_hairs(thing, sheet, canvas, rng, count=40000 // len(sheets), length=skin["hair_m"], lift=0.45)
         parent = thing if parent is None else holding(parent, [thing])
-    return holding(parent, things)
+    return [holding(parent, things)]
