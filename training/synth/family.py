@@ -135,10 +135,35 @@ def seeded(
     return make_pieces
 
 
+def arranged(
+    *,
+    lot: Callable[[Draws, int], Parameters],
+    make: Callable[[Parameters], Sequence[Any]],
+    weight: float = 1.0,
+    layouts: Mapping[str, float] | None = None,
+    most: int = 12,
+) -> Form:
+    """Return a form whose lot is laid out in one of some ways.
+
+    Args:
+        lot: Draws the lot, for the number of pieces that the arrangement has.
+        make: From the lot to its objects; see `Form.make`.
+        weight: Relative frequency.
+        layouts: See `training.synth.setting.arrange.draw_arrangement`; None: one single piece.
+        most: Pieces in a heap.
+    """
+
+    def draw_lot(draws: Draws, form: str) -> Parameters:
+        arrangement = draw_arrangement(draws.part("arrangement"), layouts or {"single": 1.0}, most=most)
+        return {"form": form, "arrangement": arrangement, **lot(draws, arrangement["count"])}
+
+    return Form(draw=draw_lot, make=make, weight=weight)
+
+
 def in_pieces(
     *,
-    make: Callable[[Parameters], Sequence[Any]],
     piece: Callable[[Draws], Parameters],
+    make: Callable[[Parameters], Sequence[Any]],
     lot: Callable[[Draws], Parameters] = nothing,
     weight: float = 1.0,
     layouts: Mapping[str, float] | None = None,
@@ -149,8 +174,8 @@ def in_pieces(
     """Return a form whose pieces are drawn one by one, each from a stream of its own.
 
     Args:
-        make: From the lot to its objects; see `assembled`.
         piece: Draws what is the piece's own: sizes, marks, its seed.
+        make: From the lot to its objects; see `assembled`.
         lot: Draws what the pieces share: colours, materials, fittings.
         weight: Relative frequency.
         layouts: See `training.synth.setting.arrange.draw_arrangement`; None: one single piece.
@@ -159,17 +184,11 @@ def in_pieces(
         stream: The name of a piece's stream, for its number.
     """
 
-    def draw_lot(draws: Draws, form: str) -> Parameters:
-        arrangement = draw_arrangement(draws.part("arrangement"), layouts or {"single": 1.0}, most=most)
-        count = min(arrangement["count"], variants)
-        return {
-            "form": form,
-            "arrangement": arrangement,
-            **lot(draws),
-            "pieces": [piece(draws.part(stream.format(number))) for number in range(count)],
-        }
+    def draw_lot(draws: Draws, count: int) -> Parameters:
+        streams = [draws.part(stream.format(number)) for number in range(min(count, variants))]
+        return {**lot(draws), "pieces": [piece(own) for own in streams]}
 
-    return Form(draw=draw_lot, make=make, weight=weight)
+    return arranged(lot=draw_lot, make=make, weight=weight, layouts=layouts, most=most)
 
 
 def assembled(

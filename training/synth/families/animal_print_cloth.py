@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from training.synth.family import Fact, Family, Form, seeded
+from training.synth.family import Fact, Family, Form, arranged, seeded
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.cloth import goods
 from training.synth.subjects.cloth.prints import draw_print, print_shader
 
@@ -17,19 +16,14 @@ from training.synth.subjects.cloth.prints import draw_print, print_shader
 def _form(article: goods.GoodsMaker, weight: float, layouts: Mapping[str, float]) -> Form:
     """Return a form of one article, in one print."""
 
-    def draw(draws: Draws, form: str) -> Parameters:
-        return {
-            "form": form,
-            "arrangement": draw_arrangement(draws.part("arrangement"), layouts, most=4),
-            **draw_print(draws),
-            "size": draws.uniform(0.85, 1.2),
-            "seed": draws.seed(),
-        }
+    def lot(draws: Draws, count: int) -> Parameters:
+        del count
+        return {**draw_print(draws), "size": draws.uniform(0.85, 1.2), "seed": draws.seed()}
 
     def make(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
         return article(lot, print_shader(lot).material, rng)
 
-    return Form(draw=draw, make=seeded(make), weight=weight)
+    return arranged(lot=lot, make=seeded(make), weight=weight, layouts=layouts, most=4)
 
 
 FAMILY = Family(

@@ -45,6 +45,16 @@ def draw_string(draws: Draws, *, shapes: Mapping[str, float], diameters: tuple[f
     }
 
 
+def draw_alike(
+    draws: Draws, count: int, *, shapes: Mapping[str, float], diameters: tuple[float, float]
+) -> list[Parameters]:
+    """Draw loose beads of one shape and nearly one size; see `bead_parts`."""
+    shape, size = draws.weighted(shapes), draws.log_uniform(*diameters)
+    return [
+        {"shape": shape, "bead_m": size * draws.uniform(0.9, 1.1), "seed": draws.seed()} for _ in range(count)
+    ]
+
+
 def string_parts(values: Parameters, *, hanging: bool = False) -> list[Part]:
     """Build a string of beads: lying on z = 0, or hung up in the xz plane."""
     rng = np.random.default_rng(values["seed"])
