@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family, alike
-from training.synth.kit.assembly import assemble
+from training.synth.family import Fact, Family, Form, assembled
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.jewellery.bead_strings import draw_string, loose_bead, string_parts
+from training.synth.subjects.jewellery import imitations
+from training.synth.subjects.jewellery.bead_strings import bead_parts, draw_string, laid_string
 from training.synth.subjects.jewellery.gem_materials import (
     coral_material,
     dyed_stone_material,
@@ -17,60 +17,59 @@ from training.synth.subjects.jewellery.gem_materials import (
     mixed_bead_material,
     thread_material,
 )
-from training.synth.subjects.jewellery.imitations import draw_imitation
 
-_LAYOUTS: dict[str, dict[str, float]] = {
-    "string": {"single": 0.45, "hanging": 0.15, "row": 0.2, "scattered": 0.2},
-    "loose": {"heap": 0.4, "filled": 0.3, "spread": 0.2, "hand": 0.1},
-}
-_SHAPES = {
-    "stone": {"round": 0.5, "chip": 0.2, "disc": 0.1, "barrel": 0.1, "lump": 0.1},
-    "glass": {"round": 0.4, "faceted": 0.25, "rondelle": 0.2, "tube": 0.15},
-    "plastic": {"round": 0.6, "barrel": 0.15, "disc": 0.1, "faceted": 0.15},
-    "dyed coral": {"twig": 0.55, "tube": 0.2, "round": 0.25},
-}
+_STRUNG = {"single": 0.45, "hanging": 0.15, "row": 0.2, "scattered": 0.2}
+_LOOSE = {"heap": 0.4, "filled": 0.3, "spread": 0.2, "hand": 0.1}
+_DIAMETERS = (0.004, 0.015)
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot of beads."""
-    layout = draws.weighted({"string": 0.6, "loose": 0.4})
-    arrangement = draw_arrangement(
-        draws.part("arrangement"), _LAYOUTS[layout], most=5 if layout == "string" else 90
+def _form(
+    look: Callable[[Draws], Parameters],
+    stuff: Callable[[Parameters], Any],
+    weight: float,
+    shapes: Mapping[str, float],
+) -> Form:
+    """Return a form of beads of one stuff, on strings or loose."""
+
+    def materials(lot: Parameters) -> Sequence[Any]:
+        return [stuff(lot["look"]), thread_material(tuple(lot["thread"])), metal_material("silver")]
+
+    strings = assembled(laid_string, materials, name="beads")
+    loose = assembled(bead_parts, materials, name="bead")
+
+    def draw(draws: Draws, form: str) -> Parameters:
+        layout = draws.weighted({"string": 0.6, "loose": 0.4})
+        strung = layout == "string"
+        arrangement = draw_arrangement(
+            draws.part("arrangement"), _STRUNG if strung else _LOOSE, most=5 if strung else 90
+        )
+        one = _draw_bead(draws, shapes)
+        streams = [draws.part(f"piece{k}") for k in range(min(arrangement["count"], 6))]
+        return {
+            "form": form,
+            "layout": layout,
+            "arrangement": arrangement,
+            "pieces": [
+                draw_string(own, shapes=shapes, diameters=_DIAMETERS) if strung else _nearly(own, one)
+                for own in streams
+            ],
+            "look": look(draws.part("look")),
+            "thread": draws.colour((0.5, 0.48, 0.42) if draws.chance(0.6) else (0.05, 0.05, 0.05), value=0.3),
+        }
+
+    return Form(
+        draw=draw, make=lambda lot: (strings if lot["layout"] == "string" else loose)(lot), weight=weight
     )
-    shape, size = draws.weighted(_SHAPES[form]), draws.log_uniform(0.004, 0.015)
-    if layout == "loose" and shape == "twig":
-        shape = "tube"
-    pieces = []
-    for part in (draws.part(f"piece{k}") for k in range(min(arrangement["count"], 6))):
-        if layout == "string":
-            pieces.append(draw_string(part, shapes=_SHAPES[form], diameters=(0.004, 0.015)))
-        else:
-            pieces.append({"shape": shape, "bead_m": size * part.uniform(0.92, 1.08), "seed": part.seed()})
-    return {
-        "form": form,
-        "layout": layout,
-        "arrangement": arrangement,
-        "pieces": pieces,
-        "look": draw_imitation(draws.part("look"), form),
-        "thread": draws.colour((0.5, 0.48, 0.42) if draws.chance(0.6) else (0.05, 0.05, 0.05), value=0.3),
-    }
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the strings or the loose beads."""
-    makers = {"stone": dyed_stone_material, "dyed coral": coral_material}
-    stuff = makers.get(parameters["form"], mixed_bead_material)(parameters["look"])
-    materials = [stuff, thread_material(tuple(parameters["thread"])), metal_material("silver")]
-    if parameters["layout"] == "string":
-        hanging = parameters["arrangement"]["kind"] == "hanging"
-        return [
-            assemble("beads", string_parts(piece, hanging=hanging), materials)
-            for piece in parameters["pieces"]
-        ]
-    return [
-        assemble("bead", [loose_bead(piece["shape"], piece["bead_m"], piece["seed"])], materials)
-        for piece in parameters["pieces"]
-    ]
+def _draw_bead(draws: Draws, shapes: Mapping[str, float]) -> Parameters:
+    """Draw the bead that all loose ones of a lot resemble; a loose twig is cut to a tube."""
+    shape = draws.weighted(shapes)
+    return {"shape": "tube" if shape == "twig" else shape, "bead_m": draws.log_uniform(*_DIAMETERS)}
+
+
+def _nearly(draws: Draws, bead: Parameters) -> Parameters:
+    return {**bead, "bead_m": bead["bead_m"] * draws.uniform(0.92, 1.08), "seed": draws.seed()}
 
 
 FAMILY = Family(
@@ -82,5 +81,21 @@ FAMILY = Family(
             "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology 43(1)",
         ),
     ),
-    forms=alike({"stone": 0.35, "glass": 0.27, "plastic": 0.24, "dyed coral": 0.14}, draw_lot, make_pieces),
-)
+    forms={
+        "stone": _form(
+            imitations.draw_dyed_stone, dyed_stone_material, 0.35,
+            {"round": 0.5, "chip": 0.2, "disc": 0.1, "barrel": 0.1, "lump": 0.1},
+        ),
+        "glass": _form(
+            imitations.draw_glass, mixed_bead_material, 0.27,
+            {"round": 0.4, "faceted": 0.25, "rondelle": 0.2, "tube": 0.15},
+        ),
+        "plastic": _form(
+            imitations.draw_plastic, mixed_bead_material, 0.24,
+            {"round": 0.6, "barrel": 0.15, "disc": 0.1, "faceted": 0.15},
+        ),
+        "dyed coral": _form(
+            imitations.draw_dyed_coral, coral_material, 0.14, {"twig": 0.55, "tube": 0.2, "round": 0.25}
+        ),
+    },
+)  # fmt: skip
