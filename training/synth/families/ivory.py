@@ -20,7 +20,7 @@ from training.synth.subjects.ivory.carved import (
     plaque_parts,
     seal_parts,
 )
-from training.synth.subjects.ivory.lots import FORMS, draw_piece
+from training.synth.subjects.ivory.article_draws import FORMS, draw_piece
 from training.synth.subjects.ivory.materials import draw_ivory, ivory_material
 from training.synth.subjects.jewellery.bead_strings import loose_bead, string_parts
 
