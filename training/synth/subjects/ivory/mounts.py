@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,21 @@ from training.synth.subjects.ivory.materials import tusk_material
 from training.synth.subjects.ivory.tusks import mark_places, stand_parts, stood_up, tusk_part
 
 
-def tusk_thing(parameters: Parameters, values: Parameters, part: Part) -> Any:
+def loose_tusks(lot: Parameters, *, upright: Callable[[int], bool] = lambda seed: False) -> list[Any]:
+    """Make the tusks that lie loose; short ones rolled any way, or stood up where ``upright`` says so for a seed."""
+    few = lot["arrangement"]["count"] <= 3
+    things = []
+    for values in lot["pieces"]:
+        part = tusk_part(values, sides=52 if few else 32, rings=100 if few else 56)
+        if upright(values["seed"]):
+            part = stood_up(part, values)
+        elif values["end"] - values["start"] < 0.35:
+            part = part.moved(turn=turn_matrix(x=values["seed"] % 7))
+        things.append(_written(lot, values, part))
+    return things
+
+
+def _written(parameters: Parameters, values: Parameters, part: Part) -> Any:
     """Return the object of one tusk, with its writing."""
     ink = handwriting(values["mark"], values["seed"]) if values["mark"] else None
     material = tusk_material(parameters["skin"], values["length_m"], values["radius_m"], ink)
@@ -26,8 +41,8 @@ def tusk_thing(parameters: Parameters, values: Parameters, part: Part) -> Any:
     return thing
 
 
-def mounted_tusks(parameters: Parameters) -> Any:
-    """Return one tusk on a stand, or a pair that leans together or apart."""
+def mounted_tusks(parameters: Parameters) -> list[Any]:
+    """Make one tusk on a stand, or a pair that leans together or apart."""
     stand, first = parameters["stand"], parameters["pieces"][0]
     radius, height = first["radius_m"], 0.6 * first["radius_m"]
     parts: list[Part] = []
@@ -37,11 +52,11 @@ def mounted_tusks(parameters: Parameters) -> Any:
         away = side * stand["apart"] * radius * (0.0 if stand["single"] else 1.0)
         foot = stand_parts(radius, wide=2.4 * radius, sides=stand["sides"])
         parts += [piece.moved(by=(away, 0, 0)) for piece in (upright.moved(by=(0, 0, height)), *foot)]
-    return assemble("mounted", parts, [_skin(parameters, first), *_fittings(stand)])
+    return [assemble("mounted", parts, [_skin(parameters, first), *_fittings(stand)])]
 
 
-def hung_tusks(parameters: Parameters) -> Any:
-    """Return a pair of tusks on a wall, mirrored or crossed, on a board."""
+def hung_tusks(parameters: Parameters) -> list[Any]:
+    """Make a pair of tusks on a wall, mirrored or crossed, on a board."""
     stand, first = parameters["stand"], parameters["pieces"][0]
     parts: list[Part] = []
     apart = stand["apart"] * first["radius_m"] * (0.5 if stand["crossed"] else 0.9)
@@ -63,7 +78,7 @@ def hung_tusks(parameters: Parameters) -> Any:
         parts.append(turned if stand["tip_up"] else turned.moved(turn=turn_matrix(y=np.pi)))
     board = stand_parts(first["radius_m"], wide=3.8 * first["radius_m"], sides=stand["sides"])[1]
     parts.append(board.moved(turn=turn_matrix(x=np.pi / 2), by=(0, 1.2 * first["radius_m"], 0)))
-    return assemble("hung", parts, [_skin(parameters, first), *_fittings(stand)])
+    return [assemble("hung", parts, [_skin(parameters, first), *_fittings(stand)])]
 
 
 def _skin(parameters: Parameters, values: Parameters) -> Any:
