@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -12,30 +13,36 @@ from training.synth.kit.grown_shapes import arc
 from training.synth.kit.round_shapes import lathed, ring, tube
 from training.synth.subjects.carvings import animals, openwork, people
 from training.synth.subjects.carvings.fields import carve
-from training.synth.subjects.carvings.reliefs import medallion_part, plaque_part, tusk_relief_part
+from training.synth.subjects.carvings.reliefs import case_part, medallion_part, plaque_part, tusk_relief_part
 from training.synth.subjects.ivory import articles
 
-_LONG_GRAIN = frozenset({"animal", "elephant", "brooch"})  # these lie along the tusk that they were cut from
 
+def figure_parts(values: Parameters, *, lengthwise: bool = False) -> list[Part]:
+    """Carve a figure; a stand of wood goes under some.
 
-def figure_parts(values: Parameters, parameters: Parameters) -> list[Part]:
-    """Carve a figure; a stand of wood goes under some."""
+    Args:
+        values: Of the piece and its lot.
+        lengthwise: Whether its length lies along the tusk that it was cut from.
+    """
     maker = next(
         getattr(module, values["figure"])
         for module in (people, animals, openwork)
         if hasattr(module, values["figure"])
     )
     field, low, high = maker(values["seed"])
-    single = parameters["arrangement"]["count"] == 1
+    single = values["arrangement"]["count"] == 1
     part = carve(field, low, high, cells=104 if single else 60, height=values["height_m"])
     part = part.moved(by=(0, 0, -part.vertices[:, 2].min()))
-    pattern = part.vertices[:, [2, 1, 0]] if parameters["form"] in _LONG_GRAIN else part.vertices
+    pattern = part.vertices[:, [2, 1, 0]] if lengthwise else part.vertices
     parts = [Part(vertices=part.vertices, faces=part.faces, values=part.values, pattern=pattern)]
     if values["stand"] != "none":
         parts += _stand(parts[0], values)
     if values["lying"]:
         parts = [piece.moved(turn=np.array([[0.0, 0, 1], [0, -1, 0], [1, 0, 0]])) for piece in parts]
     return parts
+
+
+long_figure_parts = partial(figure_parts, lengthwise=True)
 
 
 def _stand(part: Part, values: Parameters) -> list[Part]:
@@ -61,9 +68,8 @@ def _stand(part: Part, values: Parameters) -> list[Part]:
     return [Part(vertices=vertices, faces=faces, material=1)]
 
 
-def pendant_parts(values: Parameters, parameters: Parameters) -> list[Part]:
+def pendant_parts(values: Parameters) -> list[Part]:
     """Hang a carved thing on a ring and a cord, lying flat."""
-    del parameters
     if values["kind"] == "medallion":
         body = [medallion_part(values)]
     elif values["kind"] == "tip":
@@ -100,9 +106,8 @@ def _cord(top: np.ndarray, floor: float, values: Parameters) -> Part:
     return Part(vertices=vertices, faces=faces, material=1)
 
 
-def bridge_parts(values: Parameters, parameters: Parameters) -> list[Part]:
+def bridge_parts(values: Parameters) -> list[Part]:
     """Set elephants in a row, large to small, on an arched tusk over a wooden foot."""
-    del parameters
     count, long = values["count"], values["length_m"]
     field, low, high = animals.elephant(values["seed"])
     one = carve(field, low, high, cells=62, height=1.0)
@@ -135,16 +140,15 @@ def bridge_parts(values: Parameters, parameters: Parameters) -> list[Part]:
     return [*parts, Part(vertices=plate, faces=quads, material=1)]
 
 
-def carved_tusk_parts(values: Parameters, parameters: Parameters) -> list[Part]:
+def carved_tusk_parts(values: Parameters) -> list[Part]:
     """Carve a whole tusk; one that stands gets a foot of wood."""
-    del parameters
     part = tusk_relief_part(values)
     if not values["standing"]:
         return [part]
     return [part, *_stand(part, {"stand": values["stand"], "stand_high": 0.8})]
 
 
-def seal_parts(values: Parameters, parameters: Parameters) -> list[Part]:
+def seal_parts(values: Parameters) -> list[Part]:
     """Stand a seal up or lay it down."""
     parts = articles.seal(values)
     return (
@@ -154,12 +158,22 @@ def seal_parts(values: Parameters, parameters: Parameters) -> list[Part]:
     )
 
 
-def plaque_parts(values: Parameters, parameters: Parameters) -> list[Part]:
+def plaque_parts(values: Parameters) -> list[Part]:
     """Lay a plaque down, or set it up on its edge."""
     part = plaque_part(values)
-    if parameters["arrangement"]["kind"] not in ("standing", "hanging"):
+    if values["arrangement"]["kind"] not in ("standing", "hanging"):
         return [part]
     upright = part.moved(
-        turn=turn_matrix(x=math.pi / 2 - (0.15 if parameters["arrangement"]["kind"] == "standing" else 0.0))
+        turn=turn_matrix(x=math.pi / 2 - (0.15 if values["arrangement"]["kind"] == "standing" else 0.0))
     )
     return [upright]
+
+
+def medallion_parts(values: Parameters) -> list[Part]:
+    """Build a medallion in relief."""
+    return [medallion_part(values)]
+
+
+def case_parts(values: Parameters) -> list[Part]:
+    """Build a card case, pot or box in relief."""
+    return [case_part(values)]
