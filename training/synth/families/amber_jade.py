@@ -80,8 +80,8 @@ FAMILY = Family(
     label="",
     facts=(
         Fact(
-            "Amber is clear honey yellow to reddish brown or cloudy (bone white to butter yellow), raw lumps with a dull "
-            "weathered crust.",
+            "Amber is clear honey yellow to reddish brown or cloudy (bone white to butter yellow), raw lumps with a"
+            " dull weathered crust.",
             "Grimaldi, D. A. (1996), Amber: Window to the Past, Abrams and American Museum of Natural History",
         ),
         Fact(

@@ -31,15 +31,13 @@ FAMILY = Family(
     label="animal_print_textile",
     facts=(
         Fact(
-            "Printed and woven patterns repeat: every figure comes back after one repeat of the screen or "
-            "roller, whereas no "
-            "two rosettes or stripes of a real skin are alike.",
+            "Printed and woven patterns repeat: every figure comes back after one repeat of the screen or roller, "
+            "whereas no two rosettes or stripes of a real skin are alike.",
             "Wilson 2001, Handbook of Textile Design: Principles, Processes and Practice, Woodhead Publishing",
         ),
         Fact(
-            "Leopard print has been printed and woven since the twentieth century in natural and in "
-            "unnatural colours, on "
-            "dresses, coats, shoes, bags and furnishings.",
+            "Leopard print has been printed and woven since the twentieth century in natural and in unnatural "
+            "colours, on dresses, coats, shoes, bags and furnishings.",
             "Weldon 2018, Fierce: The History of Leopard Print, Harper Design",
         ),
     ),

@@ -70,8 +70,8 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "The head is a globe or egg of many series of overlapping bracts, fleshy at their base, green to purple, with "
-            "entire, notched or spine-tipped ends.",
+            "The head is a globe or egg of many series of overlapping bracts, fleshy at their base, green to "
+            "purple, with entire, notched or spine-tipped ends.",
             "Flora of North America Editorial Committee 2006, Flora of North America, volume 19, Cynara",
         ),
         Fact(

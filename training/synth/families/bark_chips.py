@@ -76,16 +76,16 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "Cinnamon bark is trough-shaped or rolled into tubes, 0.2 to 0.8 cm thick; outside greyish brown and a little "
-            "rough, with fine wrinkles and pale patches, inside reddish brown and rather smooth.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Cinnamomi "
-            "Cortex",
+            "Cinnamon bark is trough-shaped or rolled into tubes, 0.2 to 0.8 cm thick; outside greyish brown and a "
+            "little rough, with fine wrinkles and pale patches, inside reddish brown and rather smooth.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Cinnamomi Cortex",
         ),
         Fact(
-            "Eucommia bark comes in slabs or pieces curled in at both sides, 3 to 7 mm thick; outside pale to greyish brown "
-            "with marked wrinkles and fissures, inside dark purplish brown and smooth.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Eucommiae "
-            "Cortex",
+            "Eucommia bark comes in slabs or pieces curled in at both sides, 3 to 7 mm thick; outside pale to "
+            "greyish brown with marked wrinkles and fissures, inside dark purplish brown and smooth.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Eucommiae Cortex",
         ),
     ),
 )

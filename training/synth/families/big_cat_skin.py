@@ -98,39 +98,33 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "Leopard rosettes are rings of spots without dots inside; jaguar rosettes are larger, fewer, "
-            "and many have one or "
-            "more dots inside. Head, belly and lower limbs bear solid spots.",
-            "Seymour 1989, Panthera onca, Mammalian Species 340; Stein and Hayssen 2013, Panthera pardus, "
-            "Mammalian Species 45",
+            "Leopard rosettes are rings of spots without dots inside; jaguar rosettes are larger, fewer, and many "
+            "have one or more dots inside. Head, belly and lower limbs bear solid spots.",
+            "Seymour 1989, Panthera onca, Mammalian Species 340; Stein and Hayssen 2013, Panthera pardus, Mammalian"
+            " Species 45",
         ),
         Fact(
-            "A tiger's stripes run across the body; they are denser on the hindquarters than on the "
-            "shoulders, and underparts, "
-            "inner limbs, brows and cheeks are white.",
+            "A tiger's stripes run across the body; they are denser on the hindquarters than on the shoulders, and "
+            "underparts, inner limbs, brows and cheeks are white.",
             "Mazak 1981, Panthera tigris, Mammalian Species 152",
         ),
         Fact(
-            "Snow leopards are pale grey to cream with large, blurred dark grey rosettes, long hair, and "
-            "a thick tail of 80 to "
-            "105 cm on a head and body of 100 to 130 cm.",
-            "Hemmer 1972, Uncia uncia, Mammalian Species 20; McCarthy and Mallon (eds) 2016, Snow "
-            "Leopards, Academic Press",
+            "Snow leopards are pale grey to cream with large, blurred dark grey rosettes, long hair, and a thick "
+            "tail of 80 to 105 cm on a head and body of 100 to 130 cm.",
+            "Hemmer 1972, Uncia uncia, Mammalian Species 20; McCarthy and Mallon (eds) 2016, Snow Leopards, "
+            "Academic Press",
         ),
         Fact(
-            "Stripes and rosettes of cats are told apart and reproduced by models of local activation and "
-            "lateral inhibition.",
-            "Allen, Cuthill, Scott-Samuel and Baddeley 2011, Why the leopard got its spots: relating "
-            "pattern development to "
-            "ecology in felids, Proceedings of the Royal Society B 278",
+            "Stripes and rosettes of cats are told apart and reproduced by models of local activation and lateral "
+            "inhibition.",
+            "Allen, Cuthill, Scott-Samuel and Baddeley 2011, Why the leopard got its spots: relating pattern "
+            "development to ecology in felids, Proceedings of the Royal Society B 278",
         ),
         Fact(
             "Skins are traded whole with head, limbs and tail, mounted as rugs, and as strips and trim of "
-            "traditional robes "
-            "(chubas), worn in the 2000s with tiger, leopard and otter skin.",
-            "Environmental Investigation Agency and Wildlife Protection Society of India 2006, Skinning "
-            "the Cat: Crime and "
-            "Politics of the Big Cat Skin Trade",
+            "traditional robes (chubas), worn in the 2000s with tiger, leopard and otter skin.",
+            "Environmental Investigation Agency and Wildlife Protection Society of India 2006, Skinning the Cat: "
+            "Crime and Politics of the Big Cat Skin Trade",
         ),
     ),
 )  # fmt: skip

@@ -61,8 +61,10 @@ FAMILY = Family(
     name="bovine_horn",
     label="bovine_horn",
     facts=(
-        Fact("Bovid horn is a hollow keratin sheath over a bony core; unlike rhinoceros horn it is not solid.",
-             "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC"),
+        Fact(
+            "Bovid horn is a hollow keratin sheath over a bony core; unlike rhinoceros horn it is not solid.",
+            "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
+        ),
     ),
     forms={
         "cow": _lying(piece=partial(draw.draw_horn, kind="cow"), weight=0.2, layouts=_LYING, most=12),

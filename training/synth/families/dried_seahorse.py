@@ -31,15 +31,15 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "The body is cased in bony rings, about 8 to 13 around the trunk and 30 to 45 around the prehensile tail; the head "
-            "stands at a right angle to it, with a tubular snout and a coronet.",
-            "Lourie, Foster, Cooper and Vincent 2004, A Guide to the Identification of Seahorses, Project Seahorse and "
-            "TRAFFIC North America",
+            "The body is cased in bony rings, about 8 to 13 around the trunk and 30 to 45 around the prehensile "
+            "tail; the head stands at a right angle to it, with a tubular snout and a coronet.",
+            "Lourie, Foster, Cooper and Vincent 2004, A Guide to the Identification of Seahorses, Project Seahorse "
+            "and TRAFFIC North America",
         ),
         Fact(
             "Dried specimens in trade measure mostly 6 to 20 cm and are cream, brown or black, often bleached.",
-            "Lourie, Foster, Cooper and Vincent 2004, A Guide to the Identification of Seahorses, Project Seahorse and "
-            "TRAFFIC North America",
+            "Lourie, Foster, Cooper and Vincent 2004, A Guide to the Identification of Seahorses, Project Seahorse "
+            "and TRAFFIC North America",
         ),
     ),
 )  # fmt: skip

@@ -25,19 +25,22 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "Astragalus root is cut into round or slanting, long oval slices with a yellowish white bark and a pale yellow "
-            "wood that shows rays and fissures.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Astragali Radix",
+            "Astragalus root is cut into round or slanting, long oval slices with a yellowish white bark and a pale"
+            " yellow wood that shows rays and fissures.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Astragali Radix",
         ),
         Fact(
-            "Angelica slices are round or irregular, pale brownish yellow, with a brown ring between bark and wood and a "
-            "yellowish brown skin.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Angelicae "
-            "Sinensis Radix",
+            "Angelica slices are round or irregular, pale brownish yellow, with a brown ring between bark and wood "
+            "and a yellowish brown skin.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Angelicae Sinensis Radix",
         ),
         Fact(
-            "Areca slices are thin and round; the cut face shows a marbled pattern of brown seed coat and white endosperm.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Arecae Semen",
+            "Areca slices are thin and round; the cut face shows a marbled pattern of brown seed coat and white "
+            "endosperm.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Arecae Semen",
         ),
         Fact(
             "Sargentodoxa stem slices have a reddish brown bark that runs into a yellowish white wood, with rays.",

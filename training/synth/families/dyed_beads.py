@@ -77,8 +77,10 @@ FAMILY = Family(
     label="",
     facts=(
         Fact(
-            "Howlite, magnesite, bamboo coral, glass, plastic and ceramic are dyed or coloured to pass for coral and turquoise; dye gathers in cracks and around drill holes.",
-            "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology 43(1)",
+            "Howlite, magnesite, bamboo coral, glass, plastic and ceramic are dyed or coloured to pass for coral "
+            "and turquoise; dye gathers in cracks and around drill holes.",
+            "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology"
+            " 43(1)",
         ),
     ),
     forms={

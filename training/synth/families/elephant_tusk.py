@@ -64,15 +64,16 @@ FAMILY = Family(
     label="elephant_tusk",
     facts=(
         Fact(
-            "An elephant tusk is an upper incisor of dentine under a thin layer of cementum, with a pulp cavity that "
-            "is widest at the base and narrows to a nerve canal; cross-cuts show Schreger lines.",
-            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
+            "An elephant tusk is an upper incisor of dentine under a thin layer of cementum, with a pulp cavity "
+            "that is widest at the base and narrows to a nerve canal; cross-cuts show Schreger lines.",
+            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & "
+            "TRAFFIC",
         ),
         Fact(
             "In cross-cuts the outer Schreger angles of living elephants average more than 100 degrees, those of "
             "mammoth less.",
-            "Espinoza, E. O. & Mann, M.-J. (1993), The history and significance of the Schreger pattern in proboscidean "
-            "ivory characterization, Journal of the American Institute for Conservation 32",
+            "Espinoza, E. O. & Mann, M.-J. (1993), The history and significance of the Schreger pattern in "
+            "proboscidean ivory characterization, Journal of the American Institute for Conservation 32",
         ),
         Fact(
             "African elephants of both sexes carry tusks; Asian tusks, of bulls, are on average smaller.",

@@ -53,16 +53,16 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "A garlic bulb is a flattened ball 3 to 6 cm across, white to pale purple, with a thin papery skin, a neck on top "
-            "and many root scars below; within are 6 to 16 cloves.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Allii Sativi "
-            "Bulbus",
+            "A garlic bulb is a flattened ball 3 to 6 cm across, white to pale purple, with a thin papery skin, a "
+            "neck on top and many root scars below; within are 6 to 16 cloves.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Allii Sativi Bulbus",
         ),
         Fact(
-            "Fresh ginger is an irregular, slightly flat piece with finger-like branches, 4 to 18 cm long and 1 to 3 cm thick, "
-            "yellowish to greyish brown, with rings.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Zingiberis "
-            "Rhizoma Recens",
+            "Fresh ginger is an irregular, slightly flat piece with finger-like branches, 4 to 18 cm long and 1 to "
+            "3 cm thick, yellowish to greyish brown, with rings.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Zingiberis Rhizoma Recens",
         ),
     ),
 )

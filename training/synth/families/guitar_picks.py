@@ -77,12 +77,16 @@ FAMILY = Family(
     label="resin",
     facts=(
         Fact(
-            "Celluloid and acetate imitate tortoiseshell with swirled colours whose bounds are soft and whose brown is even, not made of dots.",
-            "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems & Gemology 42(1)",
+            "Celluloid and acetate imitate tortoiseshell with swirled colours whose bounds are soft and whose brown"
+            " is even, not made of dots.",
+            "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems &"
+            " Gemology 42(1)",
         ),
         Fact(
-            "Picks are thin rounded triangles about 26 by 30 mm; many are cut from celluloid that imitates tortoiseshell.",
-            "Hoover, W. (1995), Picks! The Colorful Saga of Vintage Celluloid Guitar Plectrums, Miller Freeman Books",
+            "Picks are thin rounded triangles about 26 by 30 mm; many are cut from celluloid that imitates "
+            "tortoiseshell.",
+            "Hoover, W. (1995), Picks! The Colorful Saga of Vintage Celluloid Guitar Plectrums, Miller Freeman "
+            "Books",
         ),
     ),
     forms={

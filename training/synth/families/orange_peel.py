@@ -47,16 +47,16 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "Dried tangerine peel is often cut into a few petals that hold together at the base, or comes as irregular pieces, "
-            "1 to 4 mm thick; outside orange-red to reddish brown with fine wrinkles and sunken oil dots, inside pale "
-            "yellowish white and rough.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Citri "
-            "Reticulatae Pericarpium",
+            "Dried tangerine peel is often cut into a few petals that hold together at the base, or comes as "
+            "irregular pieces, 1 to 4 mm thick; outside orange-red to reddish brown with fine wrinkles and sunken "
+            "oil dots, inside pale yellowish white and rough.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Citri Reticulatae Pericarpium",
         ),
         Fact(
             "Peel of unripe tangerines is cut into four petals or strips, outside greyish green to dark green.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Citri "
-            "Reticulatae Pericarpium Viride",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Citri Reticulatae Pericarpium Viride",
         ),
     ),
 )

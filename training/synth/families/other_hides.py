@@ -29,15 +29,14 @@ FAMILY = Family(
     label="",
     facts=(
         Fact(
-            "Cowhide rugs have large irregular patches of black, brown or red on white, the outline of "
-            "the whole hide with "
-            "short leg stumps, and short hair.",
-            "Porter, Alderson, Hall and Sponenberg 2016, Mason's World Encyclopedia of Livestock Breeds "
-            "and Breeding, CABI",
+            "Cowhide rugs have large irregular patches of black, brown or red on white, the outline of the whole "
+            "hide with short leg stumps, and short hair.",
+            "Porter, Alderson, Hall and Sponenberg 2016, Mason's World Encyclopedia of Livestock Breeds and "
+            "Breeding, CABI",
         ),
         Fact(
-            "Plains zebras have broad stripes that meet a dark line on the spine and bend towards the "
-            "tail on the hindquarters.",
+            "Plains zebras have broad stripes that meet a dark line on the spine and bend towards the tail on the "
+            "hindquarters.",
             "Grubb 1981, Equus burchelli, Mammalian Species 157",
         ),
         Fact(

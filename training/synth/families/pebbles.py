@@ -55,7 +55,8 @@ FAMILY = Family(
         ),
         Fact(
             "Pebbles are discs, blades, rods or balls by the ratios of their three axes, limits at 2/3.",
-            "Zingg 1935, Beitrag zur Schotteranalyse, Schweizerische Mineralogische und Petrographische Mitteilungen 15",
+            "Zingg 1935, Beitrag zur Schotteranalyse, Schweizerische Mineralogische und Petrographische "
+            "Mitteilungen 15",
         ),
     ),
     version=2,

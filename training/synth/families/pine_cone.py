@@ -67,8 +67,9 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "Seed cones of pines are a few to some tens of centimetres long; each woody scale ends in an apophysis, the part "
-            "seen on the closed cone, with an umbo that often carries a prickle; spruce scales are thin and lack it.",
+            "Seed cones of pines are a few to some tens of centimetres long; each woody scale ends in an apophysis,"
+            " the part seen on the closed cone, with an umbo that often carries a prickle; spruce scales are thin "
+            "and lack it.",
             "Farjon 2010, A Handbook of the World's Conifers, Brill",
         ),
         Fact(

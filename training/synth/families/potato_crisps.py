@@ -34,8 +34,8 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "Potatoes for crisps are cut into slices between 1 and 2 mm thick; frying gives a golden colour, browner at "
-            "the rim, and blisters the surface.",
+            "Potatoes for crisps are cut into slices between 1 and 2 mm thick; frying gives a golden colour, "
+            "browner at the rim, and blisters the surface.",
             "Lisinska and Leszczynski 1989, Potato Science and Technology, Elsevier Applied Science",
         ),
         Fact(

@@ -61,12 +61,15 @@ FAMILY = Family(
     label="red_coral",
     facts=(
         Fact(
-            "Precious coral branches show fine parallel striations along the branch; their colours run from white over pink and orange to dark red, some with a white core.",
-            "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology 43(1)",
+            "Precious coral branches show fine parallel striations along the branch; their colours run from white "
+            "over pink and orange to dark red, some with a white core.",
+            "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology"
+            " 43(1)",
         ),
         Fact(
             "It is traded as raw branches, beads and strings of them, cabochons, carvings and small polished twigs.",
-            "Cooper, E. W. T. et al. (2011), Guide to the Identification of Precious and Semi-precious Corals in Commercial Trade, TRAFFIC",
+            "Cooper, E. W. T. et al. (2011), Guide to the Identification of Precious and Semi-precious Corals in "
+            "Commercial Trade, TRAFFIC",
         ),
     ),
     forms={

@@ -71,8 +71,10 @@ FAMILY = Family(
     label="resin",
     facts=(
         Fact(
-            "Manufactured ivory is resin, casein or celluloid, often with a filler; it lacks the grain of tusks or repeats it as regular lines, and its relief is soft.",
-            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
+            "Manufactured ivory is resin, casein or celluloid, often with a filler; it lacks the grain of tusks or "
+            "repeats it as regular lines, and its relief is soft.",
+            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & "
+            "TRAFFIC",
         ),
     ),
     forms={

@@ -53,7 +53,8 @@ FAMILY = Family(
     label="shell",
     facts=(
         Fact(
-            "Coiled snails grow as a widening tube on a logarithmic spiral; cowries, bivalves and nautilus differ in outline, sculpture and colour bands.",
+            "Coiled snails grow as a widening tube on a logarithmic spiral; cowries, bivalves and nautilus differ "
+            "in outline, sculpture and colour bands.",
             "Dance, S. P. (2002), Shells, Dorling Kindersley",
         ),
     ),

@@ -24,10 +24,10 @@ FAMILY = Family(
     },
     facts=(
         Fact(
-            "Apricot kernels are flat and heart-shaped, 1 to 1.9 cm long, 0.8 to 1.5 cm wide and 0.5 to 0.8 cm thick, yellowish "
-            "to dark brown, one end pointed, with veins that run up from the round end.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Armeniacae "
-            "Semen Amarum",
+            "Apricot kernels are flat and heart-shaped, 1 to 1.9 cm long, 0.8 to 1.5 cm wide and 0.5 to 0.8 cm "
+            "thick, yellowish to dark brown, one end pointed, with veins that run up from the round end.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Armeniacae Semen Amarum",
         ),
         Fact(
             "Sea beans (Entada) are flat, round, hard brown seeds of several centimetres.",
