@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
-
-import numpy as np
 
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
@@ -44,26 +41,16 @@ def _draw(draws: Draws) -> Parameters:
 
 
 _FEW = {
-    "single": 0.3,
-    "standing": 0.05,
-    "scattered": 0.2,
-    "row": 0.1,
-    "heap": 0.15,
-    "filled": 0.15,
-    "hand": 0.05,
-}
+    "single": 0.3, "standing": 0.05, "scattered": 0.2, "row": 0.1, "heap": 0.15, "filled": 0.15, "hand": 0.05,
+}  # fmt: skip
 _MANY = {"scattered": 0.15, "spread": 0.15, "heap": 0.35, "filled": 0.25, "hand": 0.1}
-_MAKE: dict[str, Callable[[Parameters, np.random.Generator], Sequence[Any]]] = {
-    "cones": pine_cones,
-    "scales": cone_scales,
-}
 
 FAMILY = Family(
     name="pine_cone",
     label="",
     forms={
-        "cones": laid_out(make=_MAKE["cones"], draw=_draw, weight=0.72, layouts=_FEW, most=18),
-        "scales": laid_out(make=_MAKE["scales"], draw=_draw, weight=0.28, layouts=_MANY, most=90),
+        "cones": laid_out(make=pine_cones, draw=_draw, weight=0.72, layouts=_FEW, most=18),
+        "scales": laid_out(make=cone_scales, draw=_draw, weight=0.28, layouts=_MANY, most=90),
     },
     facts=(
         Fact(
