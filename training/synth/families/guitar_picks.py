@@ -41,7 +41,7 @@ def _form(
     return arranged(lot=lot, make=make, weight=weight, layouts=layouts, most=most)
 
 
-def _materials(lot: Parameters) -> list[Sequence[Any]]:
+def _materials(lot: Parameters) -> Sequence[Sequence[Any]]:
     """Return the materials of three pieces: two mottled, and the third plain where one is drawn."""
     mottled = plastic_shell_material(lot["look"])
     fittings = [
