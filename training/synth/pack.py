@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from training.files import replace_file
 from training.synth.plan import Job
-from training.synth.row import read_manifest, replace_file, write_manifest
+from training.synth.row import read_manifest, write_manifest
 
 PACKED = ("form", "seed", "index", "attempt", "cover_share", "family_version", "generator_version")
 """What a packed manifest keeps of a scene."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from PIL import Image
 
+from training.files import replace_file
 from training.synth.drawn_scene import COVER_SHARE
 from training.synth.families import load_family
 from training.synth.kit.draws import Parameters
@@ -98,10 +98,3 @@ def write_manifest(out: Path, rows: Mapping[str, Mapping[str, Any]]) -> None:
     """Write the rows of a folder, by their paths and in the order of these."""
     lines = (json.dumps(rows[path], ensure_ascii=False) + "\n" for path in sorted(rows))
     replace_file(out / MANIFEST, "".join(lines).encode())
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(path)
