@@ -13,8 +13,11 @@ import rich.progress as bars
 from training.synth.contact_sheet import contact_sheet
 from training.synth.drawn_scene import COVER_SHARE
 from training.synth.families import family_names, load_family
-from training.synth.generate import FAILURES, RenderOptions, pack, plan, render
 from training.synth.kit.blender import MissingBlenderError, require_blender
+from training.synth.pack import pack
+from training.synth.plan import plan
+from training.synth.row import FAILURES, RenderOptions
+from training.synth.run import render
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from training.synth.generate import read_manifest
+from training.synth.row import read_manifest
 
 _CELL = 192  # pixels across
 _CAPTION = 16  # pixels of height for the words
@@ -19,7 +19,7 @@ def contact_sheet(
     """Draw the first pictures of a folder, the families in turn.
 
     Args:
-        folder: As `training.synth.generate.render` left it.
+        folder: As `training.synth.run.render` left it.
         names: Families to show; none: all.
         count: Pictures at most.
         columns: Pictures a row.

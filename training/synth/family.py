@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from training.synth.kit.assembly import assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import draw_arrangement
 
@@ -88,7 +89,8 @@ def alike(
     return {form: Form(draw=draw, make=make, weight=weight) for form, weight in weights.items()}
 
 
-def _nothing(draws: Draws) -> Parameters:
+def nothing(draws: Draws) -> Parameters:
+    """Draw nothing: for a form without values of its own."""
     del draws
     return {}
 
@@ -96,7 +98,7 @@ def _nothing(draws: Draws) -> Parameters:
 def laid_out(
     *,
     make: Callable[[Parameters, np.random.Generator], Sequence[Any]],
-    draw: Callable[[Draws], Parameters] = _nothing,
+    draw: Callable[[Draws], Parameters] = nothing,
     weight: float = 1.0,
     layouts: Mapping[str, float] | None = None,
     most: int = 12,
@@ -119,7 +121,94 @@ def laid_out(
             "seed": draws.seed(),
         }
 
-    def make_pieces(parameters: Parameters) -> Sequence[Any]:
-        return make(parameters, np.random.default_rng(parameters["seed"]))
+    return Form(draw=draw_lot, make=seeded(make), weight=weight)
 
-    return Form(draw=draw_lot, make=make_pieces, weight=weight)
+
+def seeded(
+    make: Callable[[Parameters, np.random.Generator], Sequence[Any]],
+) -> Callable[[Parameters], Sequence[Any]]:
+    """Return the maker of lots that hands ``make`` the generator of the lot's ``seed``."""
+
+    def make_pieces(lot: Parameters) -> Sequence[Any]:
+        return make(lot, np.random.default_rng(lot["seed"]))
+
+    return make_pieces
+
+
+def arranged(
+    *,
+    lot: Callable[[Draws, int], Parameters],
+    make: Callable[[Parameters], Sequence[Any]],
+    weight: float = 1.0,
+    layouts: Mapping[str, float] | None = None,
+    most: int = 12,
+) -> Form:
+    """Return a form whose lot is laid out in one of some ways.
+
+    Args:
+        lot: Draws the lot, for the number of pieces that the arrangement has.
+        make: From the lot to its objects; see `Form.make`.
+        weight: Relative frequency.
+        layouts: See `training.synth.setting.arrange.draw_arrangement`; None: one single piece.
+        most: Pieces in a heap.
+    """
+
+    def draw_lot(draws: Draws, form: str) -> Parameters:
+        arrangement = draw_arrangement(draws.part("arrangement"), layouts or {"single": 1.0}, most=most)
+        return {"form": form, "arrangement": arrangement, **lot(draws, arrangement["count"])}
+
+    return Form(draw=draw_lot, make=make, weight=weight)
+
+
+def in_pieces(
+    *,
+    piece: Callable[[Draws], Parameters],
+    make: Callable[[Parameters], Sequence[Any]],
+    lot: Callable[[Draws], Parameters] = nothing,
+    weight: float = 1.0,
+    layouts: Mapping[str, float] | None = None,
+    most: int = 12,
+    variants: int = 6,
+    stream: str = "piece{}",
+) -> Form:
+    """Return a form whose pieces are drawn one by one, each from a stream of its own.
+
+    Args:
+        piece: Draws what is the piece's own: sizes, marks, its seed.
+        make: From the lot to its objects; see `assembled`.
+        lot: Draws what the pieces share: colours, materials, fittings.
+        weight: Relative frequency.
+        layouts: See `training.synth.setting.arrange.draw_arrangement`; None: one single piece.
+        most: Pieces in a heap.
+        variants: Pieces drawn at most; the arrangement copies them.
+        stream: The name of a piece's stream, for its number.
+    """
+
+    def draw_lot(draws: Draws, count: int) -> Parameters:
+        streams = [draws.part(stream.format(number)) for number in range(min(count, variants))]
+        return {**lot(draws), "pieces": [piece(own) for own in streams]}
+
+    return arranged(lot=draw_lot, make=make, weight=weight, layouts=layouts, most=most)
+
+
+def assembled(
+    parts: Callable[[Parameters], Sequence[Any]],
+    materials: Callable[[Parameters], Sequence[Any]],
+    *,
+    join: Callable[[str, Sequence[Any], Sequence[Any]], Any] = assemble,
+    name: str = "",
+) -> Callable[[Parameters], Sequence[Any]]:
+    """Return the maker of lots of which each piece is one object of several parts.
+
+    Args:
+        parts: Shapes a piece, from its values and, behind them, those of its lot.
+        materials: Makes the materials that the parts name by number, from the lot's values.
+        join: Makes one object of a name, parts and materials.
+        name: Of the objects; "": the form's.
+    """
+
+    def make(lot: Parameters) -> Sequence[Any]:
+        dress = materials(lot)
+        return [join(name or lot["form"], parts({**lot, **piece}), dress) for piece in lot["pieces"]]
+
+    return make

@@ -13,7 +13,7 @@ from PIL import Image
 
 from training.synth.__main__ import main
 from training.synth.families import family_names
-from training.synth.generate import FAILURES, read_manifest
+from training.synth.row import FAILURES, read_manifest
 from training.synth.setting.covers import BUBBLE_WRAP, GLASS_CASE
 
 pytestmark = [

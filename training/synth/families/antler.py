@@ -2,157 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from training.synth.family import Fact, Family, alike
+from training.synth.family import Fact, Family, assembled, in_pieces
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import cloth_material, plain_material, wood_material
-from training.synth.setting.arrange import draw_arrangement
+from training.synth.subjects.horns.antler_draws import (
+    draw_deer,
+    draw_moose,
+    draw_roe,
+    draw_sawn,
+    draw_tones,
+    draw_trophy,
+)
 from training.synth.subjects.horns.antlers import antler_piece, lying_antler, trophy
-from training.synth.subjects.horns.bodies import add_body
+from training.synth.subjects.horns.bodies import Body, add_body
 from training.synth.subjects.horns.materials import antler_material
 
-_LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
-    "deer": ({"single": 0.5, "row": 0.1, "scattered": 0.2, "heap": 0.2}, 8),
-    "roe": ({"single": 0.35, "row": 0.2, "scattered": 0.25, "heap": 0.1, "hand": 0.1}, 10),
-    "moose": ({"single": 0.85, "scattered": 0.15}, 2),
-    "trophy": ({"hanging": 1.0}, 1),
-    "pieces": ({"scattered": 0.3, "row": 0.2, "heap": 0.3, "filled": 0.1, "hand": 0.1}, 24),
-}
-_TONES = {
-    "brown": ((0.26, 0.155, 0.075), (0.05, 0.024, 0.010), (0.62, 0.50, 0.33)),
-    "dark": ((0.13, 0.07, 0.032), (0.025, 0.012, 0.006), (0.50, 0.38, 0.23)),
-    "pale": ((0.46, 0.36, 0.23), (0.16, 0.10, 0.05), (0.68, 0.58, 0.42)),
-}
+
+def _lot(draws: Draws) -> Parameters:
+    return {"tones": draw_tones(draws), "cover": draws.choice(("bone", "cloth"))}
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot of antlers."""
-    layouts, most = _LAYOUTS[form]
-    arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
-    count = 1 if arrangement["kind"] in ("single", "hanging") else min(arrangement["count"], 4)
-    body, groove, tip = _TONES[draws.weighted({"brown": 0.5, "dark": 0.2, "pale": 0.3})]
-    tones = draws.part("tones")
-    return {
-        "form": form,
-        "arrangement": arrangement,
-        "tones": {
-            "body": tones.colour(body, value=0.3),
-            "groove": tones.colour(groove, value=0.4),
-            "tip": tones.colour(tip, value=0.15),
-            "weathered": tones.uniform(0, 1) if tones.chance(0.4) else tones.uniform(0, 0.25),
-        },
-        "cover": draws.choice(("bone", "cloth")),
-        "pieces": [_DRAWERS[form](draws.part(f"piece {n}"), form) for n in range(count)],
-    }
+def _antler(lot: Parameters) -> Sequence[Any]:
+    return [antler_material(lot["tones"])]
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the antlers."""
-    form = parameters["form"]
-    material = antler_material(parameters["tones"])
-    make = {"trophy": trophy, "pieces": antler_piece}.get(form, lying_antler)
+def _mounted(lot: Parameters) -> Sequence[Any]:
+    """Return antler, the bone of the skull, the board's wood, and what covers the skull."""
     bone = plain_material((0.58, 0.50, 0.36))
-    cover = bone if parameters["cover"] == "bone" else cloth_material((0.05, 0.02, 0.015))
-    materials = [material, bone, wood_material(), cover] if form == "trophy" else [material]
-    return [add_body(form, make(values), materials) for values in parameters["pieces"]]
+    cover = bone if lot["cover"] == "bone" else cloth_material((0.05, 0.02, 0.015))
+    return [antler_material(lot["tones"]), bone, wood_material(), cover]
 
 
-def _draw_antler(draws: Draws, form: str) -> Parameters:
-    """Draw one antler; a roe has three points, a deer three to seven, a moose a palm with a fringe."""
-    if form == "moose":
-        return _draw_moose(draws)
-    roe = form == "roe"
-    length = draws.uniform(0.16, 0.26) if roe else draws.log_uniform(0.35, 0.95)
-    tines = [] if roe else [_tine(draws, draws.uniform(0.05, 0.09), (0.18, 0.36), out=draws.uniform(-10, 40))]
-    count = 2 if roe else draws.integer(2, 5)
-    for number in range(count):
-        at = (0.5, 0.75)[number] if roe else 0.3 + 0.58 * number / max(count - 1, 1)
-        tine = _tine(draws, at + draws.uniform(-0.05, 0.05), (0.16, 0.4), out=draws.uniform(-20, 20))
-        flip = roe and number == 1
-        tines.append({**tine, "angle_deg": -tine["angle_deg"] if flip else tine["angle_deg"]})
-    return {
-        "length_m": length,
-        "base_m": length * draws.uniform(0.032, 0.045) * (1.5 if roe else 1.0),
-        "bend_deg": draws.uniform(10, 35) if roe else draws.uniform(55, 125),
-        "bow_deg": draws.uniform(-20, 20),
-        "tines": tines,
-        "palm": 0.0,
-        "pearls": draws.uniform(0.05, 0.14) * (1.4 if roe else 1.0),
-        "burr": draws.uniform(0.6, 1.3),
-        "seed": draws.seed(),
-    }
+def _made(shape: Callable[[Parameters], Sequence[Body]]) -> Callable[[Parameters], Sequence[Any]]:
+    return assembled(shape, _antler, join=add_body)
 
 
-def _draw_moose(draws: Draws) -> Parameters:
-    count = draws.integer(4, 9)
-    tines = [
-        {
-            **_tine(draws, 0.34 + 0.62 * number / count, (0.14, 0.3), out=draws.uniform(-6, 12)),
-            "angle_deg": draws.uniform(70, 95) - 75 * number / count,
-            "offset_m": 0.0,
-        }
-        for number in range(count)
-    ]
-    tines += [_tine(draws, draws.uniform(0.2, 0.28), (0.28, 0.45), out=draws.uniform(0, 25))]
-    length = draws.uniform(0.55, 1.0)
-    return {
-        "length_m": length,
-        "base_m": length * draws.uniform(0.032, 0.04),
-        "bend_deg": draws.uniform(15, 50),
-        "bow_deg": draws.uniform(10, 35),
-        "tines": [{**tine, "length": tine["length"] + 0.16 * (tine["at"] > 0.3)} for tine in tines],
-        "palm": draws.uniform(0.14, 0.22),
-        "pearls": draws.uniform(0.02, 0.06),
-        "burr": draws.uniform(0.5, 1.0),
-        "seed": draws.seed(),
-    }
-
-
-def _tine(draws: Draws, at: float, lengths: tuple[float, float], *, out: float) -> Parameters:
-    return {
-        "at": min(at, 0.96),
-        "length": draws.uniform(*lengths),
-        "angle_deg": -draws.uniform(45, 80),
-        "out_deg": out,
-        "curl_deg": draws.uniform(5, 50),
-    }
-
-
-def _draw_trophy(draws: Draws, form: str) -> Parameters:
-    del form
-    shape = _draw_antler(draws.part("antler"), draws.weighted({"deer": 0.75, "roe": 0.25}))
-    boss = shape["base_m"] * draws.uniform(1.7, 2.1)
-    return {
-        "antler": shape,
-        "spread_deg": draws.uniform(15, 50),
-        "forward_deg": draws.uniform(-10, 35),
-        "board": draws.weighted({"none": 0.25, "shield": 0.45, "oval": 0.2, "plank": 0.1}),
-        "board_m": boss * draws.uniform(1.6, 2.3),
-        "boss_m": boss,
-        "seed": draws.seed(),
-    }
-
-
-def _draw_cut(draws: Draws, form: str) -> Parameters:
-    del form
-    tip = draws.chance(0.45)
-    return {
-        "length_m": draws.log_uniform(0.05, 0.2),
-        "base_m": draws.uniform(0.010, 0.022),
-        "bend_deg": draws.uniform(0, 45),
-        "taper": draws.uniform(0.75, 0.9) if tip else draws.uniform(0.0, 0.35),
-        "pearls": draws.uniform(0.03, 0.12),
-        "tip": tip,
-        "seed": draws.seed(),
-    }
-
-
-_DRAWERS = {
-    "deer": _draw_antler, "roe": _draw_antler, "moose": _draw_antler, "trophy": _draw_trophy,
-    "pieces": _draw_cut,
-}  # fmt: skip
+_form = partial(in_pieces, lot=_lot, variants=4, stream="piece {}")
 
 FAMILY = Family(
     name="antler",
@@ -164,7 +53,25 @@ FAMILY = Family(
             "Goss, R. J. (1983), Deer Antlers: Regeneration, Function and Evolution, Academic Press",
         ),
     ),
-    forms=alike(
-        {"deer": 0.36, "roe": 0.12, "moose": 0.12, "trophy": 0.22, "pieces": 0.18}, draw_lot, make_pieces
-    ),
-)
+    forms={
+        "deer": _form(
+            piece=draw_deer, make=_made(lying_antler), weight=0.36, most=8,
+            layouts={"single": 0.5, "row": 0.1, "scattered": 0.2, "heap": 0.2},
+        ),
+        "roe": _form(
+            piece=draw_roe, make=_made(lying_antler), weight=0.12, most=10,
+            layouts={"single": 0.35, "row": 0.2, "scattered": 0.25, "heap": 0.1, "hand": 0.1},
+        ),
+        "moose": _form(
+            piece=draw_moose, make=_made(lying_antler), weight=0.12, most=2,
+            layouts={"single": 0.85, "scattered": 0.15},
+        ),
+        "trophy": _form(
+            piece=draw_trophy, make=assembled(trophy, _mounted, join=add_body), weight=0.22, layouts={"hanging": 1.0},
+        ),
+        "pieces": _form(
+            piece=draw_sawn, make=_made(antler_piece), weight=0.18, most=24,
+            layouts={"scattered": 0.3, "row": 0.2, "heap": 0.3, "filled": 0.1, "hand": 0.1},
+        ),
+    },
+)  # fmt: skip

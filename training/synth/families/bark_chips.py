@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from training.synth.family import LOOSE, Fact, Family, laid_out
-from training.synth.kit.blade_materials import blade_shader
-from training.synth.kit.blender import add_attribute, add_mesh
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.geometry import ArrayMesh
-from training.synth.kit.grown_shapes import rest
-from training.synth.kit.thin_shapes import Values
-from training.synth.subjects.plants.peels import bark_sheet
+from training.synth.subjects.plants.barks import bark_rolls, bark_squares, wood_chips, wood_shavings
 
 # Outer, deep and inner colour, linear.
 _BARKS = {
@@ -60,98 +52,6 @@ def _draw_size(draws: Draws) -> Parameters:
     }
 
 
-def _shader(parameters: Parameters) -> Any:
-    """Bark: fissures along the grain, grey and brown patches, lichen; within smoother and of another colour."""
-    outer, deep = np.array(parameters["outer"]), np.array(parameters["deep"])
-    shader = blade_shader(
-        "bark", [(0.0, outer * 0.8), (0.35, outer), (0.65, outer * 1.12), (1.0, outer * 0.85)], under=parameters["inner"],
-        roughness=0.8, veins=0.55, vein_count=9.0 + 16.0 * parameters["rough"], mottle=0.5 * parameters["rough"],
-        blotch=deep, waver=0.3, variety=0.32, relief=0.0011 * parameters["rough"],
-    )  # fmt: skip
-    lumps = shader.noise(160.0, (0.4, 1.0, 1.0), detail=5.0)
-    shader.bump(lumps, 0.0012 * parameters["rough"])
-    return shader.material
-
-
-def _wood_look(parameters: Parameters) -> Any:
-    face = np.array(parameters["outer"])
-    shader = blade_shader(
-        "wood_chip", [(0.0, face * 0.85), (0.5, face), (1.0, face * 1.1)], under=face * 0.92, roughness=0.75, veins=0.4,
-        vein_count=18.0, mottle=0.45, blotch=parameters["deep"], waver=0.3, variety=0.3, relief=0.0005,
-    )  # fmt: skip
-    return shader.material
-
-
-def _piece(name: str, made: tuple[ArrayMesh, Values], material: Any) -> Any:
-    (vertices, faces), values = made
-    piece = add_mesh(name, rest((vertices, faces.tolist())), material)
-    for key, each in values.items():
-        add_attribute(piece, key, each)
-    return piece
-
-
-def _rolls(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    material = _shader(parameters)
-    length = 0.05 + 2.2 * parameters["length"]
-    return [
-        _piece(
-            "roll",
-            bark_sheet(
-                rng, length=length * rng.uniform(0.7, 1.15), width=length * rng.uniform(0.45, 0.9),
-                thickness=rng.uniform(0.0012, 0.004), across=rng.choice([0.45, 0.9, 1.3, 1.6]), along=rng.normal(0, 1.0),
-            ),
-            material,
-        )
-        for _ in range(5)
-    ]  # fmt: skip
-
-
-def _squares(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    material, size = _shader(parameters), parameters["length"]
-    return [
-        _piece(
-            "bark",
-            bark_sheet(
-                rng, length=size * rng.uniform(0.7, 1.3), width=size * parameters["slimness"] * rng.uniform(0.7, 1.3),
-                thickness=rng.uniform(0.0012, 0.0045), across=parameters["bend"] * rng.uniform(0.2, 1.3),
-                along=rng.normal(0, 4), ragged=0.05 + 0.1 * parameters["rough"],
-            ),
-            material,
-        )
-        for _ in range(6)
-    ]  # fmt: skip
-
-
-def _chips(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    """Wood split and chopped: short, angular, thick at one end."""
-    material, size, pieces = _wood_look(parameters), 0.75 * parameters["length"], []
-    for _ in range(6):
-        (vertices, faces), values = bark_sheet(
-            rng, length=size * rng.uniform(0.6, 1.4), width=size * parameters["slimness"] * rng.uniform(0.4, 1.0),
-            thickness=size * rng.uniform(0.06, 0.22), across=0.02, along=rng.normal(0, 3), ragged=0.12,
-        )  # fmt: skip
-        wedge = 1 + rng.uniform(-0.8, 0.8) * (values["along"] - 0.5) * 2
-        shear = rng.normal(0, 0.5) * vertices[:, 1]
-        vertices = np.column_stack([vertices[:, 0] + shear, vertices[:, 1], vertices[:, 2] * wedge])
-        pieces.append(_piece("chip", ((vertices, faces), values), material))
-    return pieces
-
-
-def _shavings(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    material, size = _wood_look(parameters), parameters["length"]
-    return [
-        _piece(
-            "shaving",
-            bark_sheet(
-                rng, length=size * rng.uniform(0.25, 0.6), width=size * rng.uniform(0.9, 1.8), thickness=0.0005,
-                across=rng.choice([0.3, 0.5, 1.0, 1.4]), along=rng.normal(0, 8), ragged=0.05,
-            ),
-            material,
-        )
-        for _ in range(6)
-    ]  # fmt: skip
-
-
 _ROLLED = {"single": 0.1, "row": 0.15, "bundle": 0.2, "scattered": 0.2, "heap": 0.2, "filled": 0.15}
 
 FAMILY = Family(
@@ -159,33 +59,33 @@ FAMILY = Family(
     label="herbal_medicine",
     forms={
         "rolls": laid_out(
-            make=_rolls, draw=_draw_bark("cinnamon", "magnolia", "eucommia"), layouts=_ROLLED, most=16
+            make=bark_rolls, draw=_draw_bark("cinnamon", "magnolia", "eucommia"), layouts=_ROLLED, most=16
         ),
         "squares": laid_out(
-            make=_squares,
+            make=bark_squares,
             draw=_draw_bark("cinnamon", "eucommia", "pine", "birch", "root_bark", "magnolia"),
             weight=1.6,
             layouts=LOOSE,
             most=80,
         ),
         "mulch": laid_out(
-            make=_squares, draw=_draw_bark("mulch", "pine"), weight=0.7, layouts=LOOSE, most=110
+            make=bark_squares, draw=_draw_bark("mulch", "pine"), weight=0.7, layouts=LOOSE, most=110
         ),
-        "chips": laid_out(make=_chips, draw=_draw_wood, weight=1.2, layouts=LOOSE, most=100),
-        "shavings": laid_out(make=_shavings, draw=_draw_wood, weight=0.5, layouts=LOOSE, most=70),
+        "chips": laid_out(make=wood_chips, draw=_draw_wood, weight=1.2, layouts=LOOSE, most=100),
+        "shavings": laid_out(make=wood_shavings, draw=_draw_wood, weight=0.5, layouts=LOOSE, most=70),
     },
     facts=(
         Fact(
-            "Cinnamon bark is trough-shaped or rolled into tubes, 0.2 to 0.8 cm thick; outside greyish brown and a little "
-            "rough, with fine wrinkles and pale patches, inside reddish brown and rather smooth.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Cinnamomi "
-            "Cortex",
+            "Cinnamon bark is trough-shaped or rolled into tubes, 0.2 to 0.8 cm thick; outside greyish brown and a "
+            "little rough, with fine wrinkles and pale patches, inside reddish brown and rather smooth.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Cinnamomi Cortex",
         ),
         Fact(
-            "Eucommia bark comes in slabs or pieces curled in at both sides, 3 to 7 mm thick; outside pale to greyish brown "
-            "with marked wrinkles and fissures, inside dark purplish brown and smooth.",
-            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Eucommiae "
-            "Cortex",
+            "Eucommia bark comes in slabs or pieces curled in at both sides, 3 to 7 mm thick; outside pale to "
+            "greyish brown with marked wrinkles and fissures, inside dark purplish brown and smooth.",
+            "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, "
+            "Eucommiae Cortex",
         ),
     ),
 )

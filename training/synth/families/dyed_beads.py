@@ -2,123 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family, alike
-from training.synth.kit.assembly import assemble
+from training.synth.family import Fact, Family, Form, assembled
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.jewellery.bead_strings import draw_string, loose_bead, string_parts
+from training.synth.subjects.jewellery import imitations
+from training.synth.subjects.jewellery.bead_strings import bead_parts, draw_string, laid_string
 from training.synth.subjects.jewellery.gem_materials import (
     coral_material,
-    draw_coral,
     dyed_stone_material,
     metal_material,
     mixed_bead_material,
     thread_material,
 )
 
-_DYES = [
-    (0.02, 0.36, 0.40),
-    (0.03, 0.30, 0.30),
-    (0.55, 0.03, 0.03),
-    (0.04, 0.10, 0.45),
-    (0.30, 0.06, 0.40),
-    (0.62, 0.62, 0.58),
-    (0.10, 0.42, 0.12),
-]
-_GLASS = [
-    (0.6, 0.02, 0.02),
-    (0.02, 0.10, 0.5),
-    (0.03, 0.4, 0.12),
-    (0.75, 0.5, 0.03),
-    (0.85, 0.84, 0.8),
-    (0.02, 0.02, 0.02),
-    (0.7, 0.12, 0.3),
-    (0.02, 0.4, 0.5),
-    (0.75, 0.22, 0.02),
-    (0.3, 0.05, 0.4),
-]
-_LAYOUTS: dict[str, dict[str, float]] = {
-    "string": {"single": 0.45, "hanging": 0.15, "row": 0.2, "scattered": 0.2},
-    "loose": {"heap": 0.4, "filled": 0.3, "spread": 0.2, "hand": 0.1},
-}
-_SHAPES = {
-    "stone": {"round": 0.5, "chip": 0.2, "disc": 0.1, "barrel": 0.1, "lump": 0.1},
-    "glass": {"round": 0.4, "faceted": 0.25, "rondelle": 0.2, "tube": 0.15},
-    "plastic": {"round": 0.6, "barrel": 0.15, "disc": 0.1, "faceted": 0.15},
-    "dyed coral": {"twig": 0.55, "tube": 0.2, "round": 0.25},
-}
+_STRUNG = {"single": 0.45, "hanging": 0.15, "row": 0.2, "scattered": 0.2}
+_LOOSE = {"heap": 0.4, "filled": 0.3, "spread": 0.2, "hand": 0.1}
+_DIAMETERS = (0.004, 0.015)
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot of beads."""
-    layout = draws.weighted({"string": 0.6, "loose": 0.4})
-    arrangement = draw_arrangement(
-        draws.part("arrangement"), _LAYOUTS[layout], most=5 if layout == "string" else 90
-    )
-    shape, size = draws.weighted(_SHAPES[form]), draws.log_uniform(0.004, 0.015)
-    if layout == "loose" and shape == "twig":
-        shape = "tube"
-    pieces = []
-    for part in (draws.part(f"piece{k}") for k in range(min(arrangement["count"], 6))):
-        if layout == "string":
-            pieces.append(draw_string(part, shapes=_SHAPES[form], diameters=(0.004, 0.015)))
-        else:
-            pieces.append({"shape": shape, "bead_m": size * part.uniform(0.92, 1.08), "seed": part.seed()})
-    return {
-        "form": form,
-        "layout": layout,
-        "arrangement": arrangement,
-        "pieces": pieces,
-        "look": _draw_look(draws.part("look"), form),
-        "thread": draws.colour((0.5, 0.48, 0.42) if draws.chance(0.6) else (0.05, 0.05, 0.05), value=0.3),
-    }
+def _form(
+    look: Callable[[Draws], Parameters],
+    stuff: Callable[[Parameters], Any],
+    weight: float,
+    shapes: Mapping[str, float],
+) -> Form:
+    """Return a form of beads of one stuff, on strings or loose."""
 
+    def materials(lot: Parameters) -> Sequence[Any]:
+        return [stuff(lot["look"]), thread_material(tuple(lot["thread"])), metal_material("silver")]
 
-def _draw_look(draws: Draws, form: str) -> Parameters:
-    if form == "stone":
-        white = draws.chance(0.15)
-        return {
-            "colour": draws.colour((0.78, 0.77, 0.72) if white else draws.choice(_DYES), value=0.2),
-            "vein": draws.colour((0.02, 0.016, 0.012) if draws.chance(0.7) else (0.25, 0.2, 0.15), value=0.4),
-            "veins": draws.uniform(0.3, 1.0),
-            "roughness": draws.uniform(0.15, 0.4),
-            "spread": draws.uniform(0.0, 0.5),
-        }
-    if form == "dyed coral":
-        dye = draws.choice([(0.62, 0.02, 0.05), (0.70, 0.02, 0.16), (0.72, 0.09, 0.012), (0.36, 0.003, 0.02)])
-        look = draw_coral(draws)
-        look.update(
-            colour=draws.colour(dye, value=0.12), white=0.0, striae=draws.uniform(0.7, 1.0), spread=0.04
+    strings = assembled(laid_string, materials, name="beads")
+    loose = assembled(bead_parts, materials, name="bead")
+
+    def draw(draws: Draws, form: str) -> Parameters:
+        layout = draws.weighted({"string": 0.6, "loose": 0.4})
+        strung = layout == "string"
+        arrangement = draw_arrangement(
+            draws.part("arrangement"), _STRUNG if strung else _LOOSE, most=5 if strung else 90
         )
-        look.update(roughness=draws.uniform(0.25, 0.5), pits=draws.uniform(0.4, 1.0))
-        return look
-    count = 1 if draws.chance(0.35) else draws.integer(2, 6)
-    return {
-        "colours": [draws.colour(draws.choice(_GLASS), value=0.25) for _ in range(count)],
-        "clear": draws.uniform(0.3, 1.0) if form == "glass" else draws.uniform(0, 0.15),
-        "stripes": draws.uniform(0.4, 1.0) if form == "plastic" and draws.chance(0.3) else 0.0,
-        "roughness": draws.uniform(0.02, 0.1) if form == "glass" else draws.uniform(0.1, 0.35),
-    }
+        one = _draw_bead(draws, shapes)
+        streams = [draws.part(f"piece{k}") for k in range(min(arrangement["count"], 6))]
+        return {
+            "form": form,
+            "layout": layout,
+            "arrangement": arrangement,
+            "pieces": [
+                draw_string(own, shapes=shapes, diameters=_DIAMETERS) if strung else _nearly(own, one)
+                for own in streams
+            ],
+            "look": look(draws.part("look")),
+            "thread": draws.colour((0.5, 0.48, 0.42) if draws.chance(0.6) else (0.05, 0.05, 0.05), value=0.3),
+        }
+
+    return Form(
+        draw=draw, make=lambda lot: (strings if lot["layout"] == "string" else loose)(lot), weight=weight
+    )
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the strings or the loose beads."""
-    makers = {"stone": dyed_stone_material, "dyed coral": coral_material}
-    stuff = makers.get(parameters["form"], mixed_bead_material)(parameters["look"])
-    materials = [stuff, thread_material(tuple(parameters["thread"])), metal_material("silver")]
-    if parameters["layout"] == "string":
-        hanging = parameters["arrangement"]["kind"] == "hanging"
-        return [
-            assemble("beads", string_parts(piece, hanging=hanging), materials)
-            for piece in parameters["pieces"]
-        ]
-    return [
-        assemble("bead", [loose_bead(piece["shape"], piece["bead_m"], piece["seed"])], materials)
-        for piece in parameters["pieces"]
-    ]
+def _draw_bead(draws: Draws, shapes: Mapping[str, float]) -> Parameters:
+    """Draw the bead that all loose ones of a lot resemble; a loose twig is cut to a tube."""
+    shape = draws.weighted(shapes)
+    return {"shape": "tube" if shape == "twig" else shape, "bead_m": draws.log_uniform(*_DIAMETERS)}
+
+
+def _nearly(draws: Draws, bead: Parameters) -> Parameters:
+    return {**bead, "bead_m": bead["bead_m"] * draws.uniform(0.92, 1.08), "seed": draws.seed()}
 
 
 FAMILY = Family(
@@ -126,9 +77,27 @@ FAMILY = Family(
     label="",
     facts=(
         Fact(
-            "Howlite, magnesite, bamboo coral, glass, plastic and ceramic are dyed or coloured to pass for coral and turquoise; dye gathers in cracks and around drill holes.",
-            "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology 43(1)",
+            "Howlite, magnesite, bamboo coral, glass, plastic and ceramic are dyed or coloured to pass for coral "
+            "and turquoise; dye gathers in cracks and around drill holes.",
+            "Smith, C. P. et al. (2007), Pink-to-red coral: a guide to determining origin of color, Gems & Gemology"
+            " 43(1)",
         ),
     ),
-    forms=alike({"stone": 0.35, "glass": 0.27, "plastic": 0.24, "dyed coral": 0.14}, draw_lot, make_pieces),
-)
+    forms={
+        "stone": _form(
+            imitations.draw_dyed_stone, dyed_stone_material, 0.35,
+            {"round": 0.5, "chip": 0.2, "disc": 0.1, "barrel": 0.1, "lump": 0.1},
+        ),
+        "glass": _form(
+            imitations.draw_glass, mixed_bead_material, 0.27,
+            {"round": 0.4, "faceted": 0.25, "rondelle": 0.2, "tube": 0.15},
+        ),
+        "plastic": _form(
+            imitations.draw_plastic, mixed_bead_material, 0.24,
+            {"round": 0.6, "barrel": 0.15, "disc": 0.1, "faceted": 0.15},
+        ),
+        "dyed coral": _form(
+            imitations.draw_dyed_coral, coral_material, 0.14, {"twig": 0.55, "tube": 0.2, "round": 0.25}
+        ),
+    },
+)  # fmt: skip

@@ -2,81 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from training.synth.family import Fact, Family, alike
+from training.synth.family import Fact, Family, Form, arranged
 from training.synth.kit.assembly import Part, assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material
-from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.shells.articles import (
-    comb_parts,
-    cuff_parts,
-    draw_comb,
-    draw_cuff,
-    draw_pick,
-    draw_spectacles,
-    pick_parts,
-    spectacle_parts,
-)
+from training.synth.subjects.shells import articles
 from training.synth.subjects.shells.materials import draw_plastic_shell, plastic_shell_material
 
-_LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
-    "picks": ({"scattered": 0.25, "row": 0.15, "heap": 0.3, "spread": 0.15, "hand": 0.15}, 34),
-    "spectacles": ({"single": 0.6, "row": 0.25, "scattered": 0.15}, 5),
-    "comb": ({"single": 0.5, "row": 0.25, "scattered": 0.25}, 6),
-    "bangle": ({"single": 0.3, "scattered": 0.4, "row": 0.3}, 6),
-}
+_PLAIN = [(0.6, 0.03, 0.03), (0.02, 0.02, 0.02), (0.8, 0.8, 0.75), (0.05, 0.2, 0.55)]
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot: all pieces of one mould."""
-    kinds, most = _LAYOUTS[form]
-    mould = draws.part("mould")
-    drawers = {"spectacles": draw_spectacles, "comb": draw_comb, "bangle": draw_cuff}
-    piece = draw_pick(mould) if form == "picks" else drawers[form](mould)
-    if form == "picks":
-        piece.update(
-            kind=draws.weighted({"pear": 0.75, "triangle": 0.25}), thickness_m=draws.uniform(0.0006, 0.0014)
-        )
-    if form == "comb":
-        piece.update(kind=draws.weighted({"dressing": 0.6, "side": 0.4}), broken="0", bend=0.0)
-    plain = draws.chance(0.2)
+def _form(
+    piece: Callable[[Draws], Parameters],
+    parts: Callable[[Parameters], list[Part]],
+    *,
+    weight: float,
+    layouts: Mapping[str, float],
+    most: int,
+) -> Form:
+    """Return a form: all pieces of one mould, some lots with single ones of another colour among them."""
+
+    def lot(draws: Draws, count: int) -> Parameters:
+        del count
+        mould, plain = piece(draws), draws.chance(0.2)
+        return {
+            "piece": mould,
+            "look": draw_plastic_shell(draws.part("look")),
+            "plain": draws.colour(draws.choice(_PLAIN)) if plain else None,
+        }
+
+    def make(lot: Parameters) -> Sequence[Any]:
+        dresses = _materials(lot)[: lot["arrangement"]["count"]]
+        return [assemble(lot["form"], parts(lot["piece"]), dress) for dress in dresses]
+
+    return arranged(lot=lot, make=make, weight=weight, layouts=layouts, most=most)
+
+
+def _materials(lot: Parameters) -> Sequence[Sequence[Any]]:
+    """Return the materials of three pieces: two mottled, and the third plain where one is drawn."""
+    mottled = plastic_shell_material(lot["look"])
+    fittings = [
+        glossy_material("hinge", (0.7, 0.68, 0.64), 0.3, metal=1.0),
+        glossy_material("lens", (0.02, 0.02, 0.022), 0.03, coat=1.0),
+    ]
+    dresses = [[mottled, *fittings]] * 2
+    if lot["plain"] is not None:
+        dresses.append([glossy_material("plain plastic", tuple(lot["plain"]), 0.2, coat=0.4), *fittings])
+    return dresses
+
+
+def _pick(draws: Draws) -> Parameters:
+    kind = draws.weighted({"pear": 0.75, "triangle": 0.25})
     return {
-        "form": form,
-        "arrangement": draw_arrangement(draws.part("arrangement"), kinds, most=most),
-        "piece": piece,
-        "look": draw_plastic_shell(draws.part("look")),
-        "plain": draws.colour(
-            draws.choice([(0.6, 0.03, 0.03), (0.02, 0.02, 0.02), (0.8, 0.8, 0.75), (0.05, 0.2, 0.55)])
-        )
-        if plain
-        else None,
+        **articles.draw_pick(draws.part("mould")),
+        "kind": kind,
+        "thickness_m": draws.uniform(0.0006, 0.0014),
     }
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the pieces: one mesh, or two where single pieces of another colour lie among them."""
-    mottled = plastic_shell_material(parameters["look"])
-    hinge = glossy_material("hinge", (0.7, 0.68, 0.64), 0.3, metal=1.0)
-    lens = glossy_material("lens", (0.02, 0.02, 0.022), 0.03, coat=1.0)
-    materials = [[mottled, hinge, lens]] * 2
-    if parameters["plain"] is not None:
-        materials.append(
-            [glossy_material("plain plastic", tuple(parameters["plain"]), 0.2, coat=0.4), hinge, lens]
-        )
-    materials = materials[: parameters["arrangement"]["count"]]
-    return [
-        assemble(parameters["form"], _parts(parameters["form"], parameters["piece"]), each)
-        for each in materials
-    ]
+def _comb(draws: Draws) -> Parameters:
+    kind = draws.weighted({"dressing": 0.6, "side": 0.4})
+    return {**articles.draw_comb(draws.part("mould")), "kind": kind, "broken": "0", "bend": 0.0}
 
 
-def _parts(form: str, piece: Parameters) -> list[Part]:
-    if form == "picks":
-        return pick_parts(piece, regular=True)
-    return {"spectacles": spectacle_parts, "comb": comb_parts, "bangle": cuff_parts}[form](piece)
+def _pick_parts(piece: Parameters) -> list[Part]:
+    return articles.pick_parts(piece, regular=True)
 
 
 FAMILY = Family(
@@ -84,13 +77,33 @@ FAMILY = Family(
     label="resin",
     facts=(
         Fact(
-            "Celluloid and acetate imitate tortoiseshell with swirled colours whose bounds are soft and whose brown is even, not made of dots.",
-            "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems & Gemology 42(1)",
+            "Celluloid and acetate imitate tortoiseshell with swirled colours whose bounds are soft and whose brown"
+            " is even, not made of dots.",
+            "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems &"
+            " Gemology 42(1)",
         ),
         Fact(
-            "Picks are thin rounded triangles about 26 by 30 mm; many are cut from celluloid that imitates tortoiseshell.",
-            "Hoover, W. (1995), Picks! The Colorful Saga of Vintage Celluloid Guitar Plectrums, Miller Freeman Books",
+            "Picks are thin rounded triangles about 26 by 30 mm; many are cut from celluloid that imitates "
+            "tortoiseshell.",
+            "Hoover, W. (1995), Picks! The Colorful Saga of Vintage Celluloid Guitar Plectrums, Miller Freeman "
+            "Books",
         ),
     ),
-    forms=alike({"picks": 0.5, "spectacles": 0.22, "comb": 0.16, "bangle": 0.12}, draw_lot, make_pieces),
-)
+    forms={
+        "picks": _form(
+            _pick, _pick_parts, weight=0.5, most=34,
+            layouts={"scattered": 0.25, "row": 0.15, "heap": 0.3, "spread": 0.15, "hand": 0.15},
+        ),
+        "spectacles": _form(
+            lambda draws: articles.draw_spectacles(draws.part("mould")), articles.spectacle_parts, weight=0.22, most=5,
+            layouts={"single": 0.6, "row": 0.25, "scattered": 0.15},
+        ),
+        "comb": _form(
+            _comb, articles.comb_parts, weight=0.16, layouts={"single": 0.5, "row": 0.25, "scattered": 0.25}, most=6
+        ),
+        "bangle": _form(
+            lambda draws: articles.draw_cuff(draws.part("mould")), articles.cuff_parts, weight=0.12, most=6,
+            layouts={"single": 0.3, "scattered": 0.4, "row": 0.3},
+        ),
+    },
+)  # fmt: skip

@@ -2,265 +2,142 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
 
-import numpy as np
-
-from training.synth.family import Fact, Family, alike
-from training.synth.kit.assembly import Part, assemble, turn_matrix
+from training.synth.family import Fact, Family, Form, arranged
+from training.synth.kit.assembly import Part
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.grown_shapes import arc
-from training.synth.kit.materials import glossy_material
-from training.synth.kit.round_shapes import lathed, ring, tube
-from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.carvings import animals, openwork, people
-from training.synth.subjects.carvings.fields import carve
-from training.synth.subjects.carvings.reliefs import case_part, medallion_part, plaque_part, tusk_relief_part
-from training.synth.subjects.ivory import articles
-from training.synth.subjects.ivory.lots import FORMS, draw_piece
-from training.synth.subjects.ivory.materials import draw_ivory, ivory_material
-from training.synth.subjects.jewellery.bead_strings import loose_bead, string_parts
+from training.synth.subjects.ivory import article_draws as draw
+from training.synth.subjects.ivory import articles, carved
+from training.synth.subjects.ivory.materials import draw_ivory
+from training.synth.subjects.ivory.things import make_ivory
+from training.synth.subjects.jewellery.bead_strings import bead_parts, laid_string
 
-_SECONDS = {
-    "wood": ((0.055, 0.022, 0.010), 0.35, 0.0), "black": ((0.012, 0.011, 0.010), 0.2, 0.0), "silver": ((0.62, 0.60, 0.57), 0.3, 1.0),
-    "gold": ((0.72, 0.48, 0.15), 0.25, 1.0), "steel": ((0.50, 0.50, 0.50), 0.28, 1.0), "cord": ((0.10, 0.03, 0.02), 0.8, 0.0),
-}  # fmt: skip
-_LONG_GRAIN = frozenset({"animal", "elephant", "brooch"})  # these lie along the tusk that they were cut from
+_WOOD, _METAL = {"wood": 0.6, "black": 0.4}, {"gold": 0.5, "silver": 0.5}
+_AGED = {"yellow": 0.35, "cream": 0.35, "honey": 0.2, "new": 0.1}
+_PLAIN = {"new": 0.35, "white": 0.25, "cream": 0.25, "yellow": 0.1, "honey": 0.05}
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot of ivory."""
-    layouts, most, variants, second = FORMS[form][1:]
-    arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
-    tones = (
-        {"yellow": 0.35, "cream": 0.35, "honey": 0.2, "new": 0.1} if form in ("netsuke", "group") else None
-    )
-    plain = (
-        {"new": 0.35, "white": 0.25, "cream": 0.25, "yellow": 0.1, "honey": 0.05} if form in _PLAIN else None
-    )
-    return {
-        "form": form,
-        "arrangement": arrangement,
-        "look": draw_ivory(draws.part("look"), tones=tones or plain),
-        "second": draws.weighted(second),
-        "pieces": [
-            draw_piece(draws.part(f"piece {n}"), draws.part("lot"), form, n)
-            for n in range(min(arrangement["count"], variants))
-        ],
-    }
+def _form(
+    piece: draw.Piece,
+    shape: Callable[[Parameters], list[Part]],
+    weight: float,
+    layouts: Mapping[str, float],
+    most: int,
+    variants: int,
+    *,
+    second: Mapping[str, float] = _WOOD,
+    tones: Mapping[str, float] | None = None,
+) -> Form:
+    """Return a form of at most so many pieces in a heap, of which so many are drawn and the others copied."""
+
+    def lot(draws: Draws, count: int) -> Parameters:
+        return {
+            "look": draw_ivory(draws.part("look"), tones=tones),
+            "second": draws.weighted(second),
+            "pieces": draw.draw_pieces(draws, piece, min(count, variants)),
+        }
+
+    return arranged(lot=lot, make=partial(make_ivory, shape), weight=weight, layouts=layouts, most=most)
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the pieces."""
-    form = parameters["form"]
-    colour, rough, metal = _SECONDS[parameters["second"]]
-    second = glossy_material(parameters["second"], colour, rough, coat=0.2 * (1 - metal), metal=metal)
-    things = []
-    for values in parameters["pieces"]:
-        parts = _MAKERS[form](values, parameters)
-        material = ivory_material(parameters["look"], values["size_m"])
-        things.append(assemble(form, parts, [material, second, second]))
-    return things
+_new = partial(_form, tones=_PLAIN)
 
-
-def _figure(values: Parameters, parameters: Parameters) -> list[Part]:
-    """Carve a figure; a stand of wood goes under some."""
-    maker = next(
-        getattr(module, values["figure"])
-        for module in (people, animals, openwork)
-        if hasattr(module, values["figure"])
-    )
-    field, low, high = maker(values["seed"])
-    single = parameters["arrangement"]["count"] == 1
-    part = carve(field, low, high, cells=104 if single else 60, height=values["height_m"])
-    part = part.moved(by=(0, 0, -part.vertices[:, 2].min()))
-    pattern = part.vertices[:, [2, 1, 0]] if parameters["form"] in _LONG_GRAIN else part.vertices
-    parts = [Part(vertices=part.vertices, faces=part.faces, values=part.values, pattern=pattern)]
-    if values["stand"] != "none":
-        parts += _stand(parts[0], values)
-    if values["lying"]:
-        parts = [piece.moved(turn=np.array([[0.0, 0, 1], [0, -1, 0], [1, 0, 0]])) for piece in parts]
-    return parts
-
-
-def _stand(part: Part, values: Parameters) -> list[Part]:
-    """Return a turned or square base of the second material below a piece that stands on z = 0."""
-    foot = part.vertices[part.vertices[:, 2] < 0.12 * np.ptp(part.vertices[:, 2])]
-    middle, half = (foot.max(axis=0) + foot.min(axis=0)) / 2, np.ptp(foot, axis=0) / 2 * 1.15
-    high = values["stand_high"] * float(half.max())
-    profile = [
-        (1e-3, -high),
-        (1.12, -high),
-        (1.15, -0.8 * high),
-        (1.0, -0.65 * high),
-        (0.97, -0.3 * high),
-        (1.05, -0.15 * high),
-        (1.0, 0.0),
-        (1e-3, 0.0),
-    ]
-    square = values["stand"] == "square"
-    vertices, faces = lathed(profile, sides=4 if square else 48)
-    vertices = vertices @ turn_matrix(z=math.pi / 4).T if square else vertices
-    reach = 1.35 if square else 1.0
-    vertices = vertices * [half[0] * reach, half[1] * reach, 1.0] + [middle[0], middle[1], 0.002 * high]
-    return [Part(vertices=vertices, faces=faces, material=1)]
-
-
-def _string(values: Parameters, parameters: Parameters) -> list[Part]:
-    """String beads, some with a carved pendant."""
-    return string_parts(values, hanging=parameters["arrangement"]["kind"] == "hanging")
-
-
-def _loose(values: Parameters, parameters: Parameters) -> list[Part]:
-    del parameters
-    return [loose_bead(values["shape"], values["bead_m"], values["seed"])]
-
-
-def _pendant(values: Parameters, parameters: Parameters) -> list[Part]:
-    """Hang a carved thing on a ring and a cord, lying flat."""
-    del parameters
-    if values["kind"] == "medallion":
-        body = [medallion_part(values)]
-    elif values["kind"] == "tip":
-        u = np.linspace(0, 1, 40)
-        path = arc(values["height_m"], bend_deg=values["bend_deg"], steps=40)[:, [1, 0, 2]] * [1, -1, 1] + [
-            0,
-            values["height_m"] / 2,
-            0,
-        ]
-        vertices, faces = tube(path, 0.16 * values["height_m"] * (1.02 - u) ** 0.7, sides=28)
-        body = [Part(vertices=vertices, faces=faces, pattern=vertices[:, [0, 2, 1]])]
-    else:
-        field, low, high = getattr(people, values["kind"])(values["seed"])
-        part = carve(field, low, high, cells=80, height=values["height_m"])
-        body = [
-            part.moved(turn=np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]]), by=(0, -values["height_m"] / 2, 0))
-        ]
-    low, high = body[0].vertices.min(axis=0), body[0].vertices.max(axis=0)
-    top = np.array(
-        [(low[0] + high[0]) / 2 if values["kind"] != "tip" else 0.0, high[1], (low[2] + high[2]) / 2]
-    )
-    link, quads = ring(0.0035, 0.0016, 0.0016, sides=32)
-    parts = [*body, Part(vertices=link + top + [0, 0.003, 0], faces=quads, material=1)]
-    return [*parts, _cord(top + [0, 0.006, 0], low[2], values)] if values["cord"] else parts
-
-
-def _cord(top: np.ndarray, floor: float, values: Parameters) -> Part:
-    rng = np.random.default_rng(values["seed"])
-    t = np.linspace(0, 2 * math.pi, 160, endpoint=False)
-    r = 0.055 * (1 + 0.15 * rng.normal() * np.cos(2 * t) + 0.12 * rng.normal() * np.sin(3 * t))
-    line = np.column_stack([r * np.sin(t) * 0.9, 0.055 - r * np.cos(t), np.full(len(t), floor + 0.0012)])
-    line = line - line[np.argmin(line[:, 1])] * [1, 1, 0] + [top[0], top[1], 0]
-    vertices, faces = tube(line, 0.0011, sides=8, closed=True)
-    return Part(vertices=vertices, faces=faces, material=1)
-
-
-def _bridge(values: Parameters, parameters: Parameters) -> list[Part]:
-    """Set elephants in a row, large to small, on an arched tusk over a wooden foot."""
-    del parameters
-    count, long = values["count"], values["length_m"]
-    field, low, high = animals.elephant(values["seed"])
-    one = carve(field, low, high, cells=62, height=1.0)
-    one = one.moved(by=(0, 0, -one.vertices[:, 2].min()))
-    sizes = np.linspace(1.0, values["shrink"], count)
-    ends = np.concatenate([[0], np.cumsum(sizes)]) / sizes.sum()
-    u = np.linspace(-0.04, 1.03, 60)
-    line = np.column_stack([(u - 0.5) * long, 0 * u, values["rise"] * long * (1 - (2 * u - 1) ** 2)])
-    widths = np.interp(u, [0, 1], [1.0, values["shrink"]]) * 0.30 * sizes[0] / sizes.sum() * long
-    vertices, faces = tube(line, widths, sides=24, flatness=0.32)
-    parts = [Part(vertices=vertices, faces=faces, pattern=vertices[:, [1, 2, 0]])]
-    for k in range(count):
-        middle, tall = (ends[k] + ends[k + 1]) / 2, 0.66 * (ends[k + 1] - ends[k]) * long
-        height = values["rise"] * long * (1 - (2 * middle - 1) ** 2) + 0.26 * float(
-            np.interp(middle, u, widths)
-        )
-        tilt = -math.atan(values["rise"] * 4 * (1 - 2 * middle))
-        parts.append(
-            Part(vertices=one.vertices * tall, faces=one.faces, values=one.values).moved(
-                turn=turn_matrix(y=tilt), by=((middle - 0.5) * long, 0, height)
-            )
-        )
-    board = [(1e-3, -0.05), (0.58, -0.05), (0.58, -0.02), (0.54, 0.0), (1e-3, 0.0)]
-    plate, quads = lathed(np.array(board), sides=4)
-    plate = plate @ turn_matrix(z=math.pi / 4).T * [1.35 * long, 0.42 * long, long] + [
-        0,
-        0,
-        -0.25 * widths[0],
-    ]
-    return [*parts, Part(vertices=plate, faces=quads, material=1)]
-
-
-def _tusk(values: Parameters, parameters: Parameters) -> list[Part]:
-    """Carve a whole tusk; one that stands gets a foot of wood."""
-    del parameters
-    part = tusk_relief_part(values)
-    if not values["standing"]:
-        return [part]
-    return [part, *_stand(part, {"stand": values["stand"], "stand_high": 0.8})]
-
-
-def _single(maker: Callable[[Parameters], Part]) -> Callable[[Parameters, Parameters], list[Part]]:
-    return lambda values, parameters: [maker(values)]
-
-
-def _several(maker: Callable[[Parameters], list[Part]]) -> Callable[[Parameters, Parameters], list[Part]]:
-    return lambda values, parameters: maker(values)
-
-
-def _seal(values: Parameters, parameters: Parameters) -> list[Part]:
-    """Stand a seal up or lay it down."""
-    parts = articles.seal(values)
-    return (
-        parts
-        if values["upright"]
-        else [part.moved(turn=turn_matrix(x=values["roll"]) @ turn_matrix(y=math.pi / 2)) for part in parts]
-    )
-
-
-def _plaque(values: Parameters, parameters: Parameters) -> list[Part]:
-    """Lay a plaque down, or set it up on its edge."""
-    part = plaque_part(values)
-    if parameters["arrangement"]["kind"] not in ("standing", "hanging"):
-        return [part]
-    upright = part.moved(
-        turn=turn_matrix(x=math.pi / 2 - (0.15 if parameters["arrangement"]["kind"] == "standing" else 0.0))
-    )
-    return [upright]
-
-
-_MAKERS: dict[str, Callable[[Parameters, Parameters], list[Part]]] = {
-    **dict.fromkeys(("person", "seated", "netsuke", "animal", "elephant", "group", "openwork", "brooch"), _figure),
-    "string": _string, "beads": _loose, "pendant": _pendant, "bridge": _bridge, "carved_tusk": _tusk, "seal": _seal,
-    "plaque": _plaque, "medallion": _single(medallion_part), "case": _single(case_part),
-    "bangle": _several(articles.ivory_bangle), "chopsticks": _several(articles.chopsticks), "dice": _several(articles.die),
-    "billiard_balls": _several(articles.billiard_ball), "piano_keys": _several(articles.piano_key),
-    "cutlery": _several(articles.cutlery), "chessmen": _several(articles.chessman), "comb": _several(articles.ivory_comb),
-    "fan": _several(articles.fan),
-}  # fmt: skip
-_PLAIN = frozenset(
-    {"seal", "chopsticks", "piano_keys", "billiard_balls", "cutlery", "bangle", "string", "beads"}
-)
 
 FAMILY = Family(
     name="ivory",
     label="ivory",
     facts=(
         Fact(
-            "Cross-cuts of elephant dentine show Schreger lines, two sets of arcs that cross; lengthwise the growth "
-            "layers are fine, nearly parallel lines.",
-            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
+            "Cross-cuts of elephant dentine show Schreger lines, two sets of arcs that cross; lengthwise the growth"
+            " layers are fine, nearly parallel lines.",
+            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & "
+            "TRAFFIC",
         ),
         Fact(
             "Outer Schreger angles of living elephants average more than 100 degrees, those of mammoth less.",
-            "Espinoza, E. O. & Mann, M.-J. (1993), The history and significance of the Schreger pattern in proboscidean "
-            "ivory characterization, Journal of the American Institute for Conservation 32",
+            "Espinoza, E. O. & Mann, M.-J. (1993), The history and significance of the Schreger pattern in "
+            "proboscidean ivory characterization, Journal of the American Institute for Conservation 32",
         ),
         Fact(
-            "Traded worked ivory is mainly figures, name seals, jewellery, chopsticks, knife handles and carved tusks.",
+            "Traded worked ivory is mainly figures, name seals, jewellery, chopsticks, knife handles and carved "
+            "tusks.",
             "Martin, E. & Stiles, D. (2003), The Ivory Markets of East Asia, Save the Elephants",
         ),
     ),
-    forms=alike({form: row[0] for form, row in FORMS.items()}, draw_lot, make_pieces),
-)
+    forms={
+        "person": _form(
+            draw.draw_person, carved.figure_parts, 0.12, {"standing": 0.8, "single": 0.05, "scattered": 0.15}, 4, 3
+        ),
+        "seated": _form(
+            draw.draw_seated, carved.figure_parts, 0.07, {"standing": 0.8, "scattered": 0.1, "hand": 0.1}, 4, 2
+        ),
+        "netsuke": _form(
+            draw.draw_netsuke, carved.figure_parts, 0.07, {"standing": 0.7, "scattered": 0.15, "hand": 0.15}, 5, 3, tones=_AGED
+        ),
+        "animal": _form(
+            draw.draw_animal, carved.long_figure_parts, 0.08, {"standing": 0.75, "scattered": 0.15, "hand": 0.1}, 5, 3
+        ),
+        "elephant": _form(
+            draw.draw_elephant, carved.long_figure_parts, 0.045, {"standing": 0.85, "scattered": 0.15}, 5, 2
+        ),
+        "group": _form(draw.draw_group, carved.figure_parts, 0.035, {"standing": 1.0}, 1, 1, tones=_AGED),
+        "openwork": _form(draw.draw_openwork, carved.figure_parts, 0.05, {"standing": 0.9, "scattered": 0.1}, 3, 1),
+        "brooch": _form(
+            draw.draw_brooch, carved.long_figure_parts, 0.025, {"single": 0.6, "scattered": 0.2, "hand": 0.2}, 4, 2,
+            second=_METAL,
+        ),
+        "string": _new(
+            draw.draw_strung, laid_string, 0.07, {"single": 0.6, "hanging": 0.12, "row": 0.14, "scattered": 0.14}, 5, 3,
+            second={"cord": 1.0},
+        ),
+        "beads": _new(
+            draw.draw_bead, bead_parts, 0.02, {"heap": 0.4, "filled": 0.25, "spread": 0.2, "hand": 0.15}, 80, 6,
+            second={"cord": 1.0},
+        ),
+        "pendant": _form(
+            draw.draw_pendant, carved.pendant_parts, 0.045, {"single": 0.6, "row": 0.15, "scattered": 0.1, "hand": 0.15}, 4, 3,
+            second={"gold": 0.3, "silver": 0.3, "cord": 0.4},
+        ),
+        "bangle": _new(
+            draw.draw_bangle, articles.ivory_bangle, 0.07,
+            {"single": 0.3, "scattered": 0.3, "heap": 0.15, "row": 0.1, "hand": 0.15}, 8, 4, second=_METAL,
+        ),
+        "bridge": _form(draw.draw_bridge, carved.bridge_parts, 0.03, {"standing": 1.0}, 1, 1),
+        "carved_tusk": _form(
+            draw.draw_carved_tusk, carved.carved_tusk_parts, 0.05, {"standing": 0.5, "single": 0.5}, 1, 1
+        ),
+        "seal": _new(
+            draw.draw_seal, carved.seal_parts, 0.06, {"scattered": 0.3, "row": 0.3, "single": 0.2, "hand": 0.2}, 7, 5
+        ),
+        "plaque": _form(
+            draw.draw_plaque, carved.plaque_parts, 0.055, {"single": 0.55, "standing": 0.25, "hanging": 0.1, "row": 0.1}, 3, 2
+        ),
+        "medallion": _form(
+            draw.draw_medallion, carved.medallion_parts, 0.025, {"single": 0.7, "scattered": 0.15, "hand": 0.15}, 3, 2,
+            second=_METAL,
+        ),
+        "case": _form(draw.draw_case, carved.case_parts, 0.03, {"standing": 0.8, "scattered": 0.2}, 3, 2),
+        "chopsticks": _new(
+            draw.draw_chopsticks, articles.chopsticks, 0.035, {"single": 0.5, "row": 0.35, "bundle": 0.15}, 6, 4,
+            second={"silver": 0.7, "gold": 0.3},
+        ),
+        "dice": _form(draw.draw_die, articles.die, 0.015, {"scattered": 0.5, "hand": 0.3, "spread": 0.2}, 7, 2),
+        "billiard_balls": _new(
+            draw.draw_billiard_ball, articles.billiard_ball, 0.01, {"scattered": 0.7, "row": 0.15, "single": 0.15}, 5, 3
+        ),
+        "piano_keys": _new(
+            draw.draw_piano_key, articles.piano_key, 0.015, {"row": 0.4, "spread": 0.35, "scattered": 0.25}, 14, 5
+        ),
+        "cutlery": _new(
+            draw.draw_cutlery, articles.cutlery, 0.025, {"row": 0.6, "scattered": 0.15, "single": 0.25}, 7, 4,
+            second={"steel": 0.7, "silver": 0.3},
+        ),
+        "chessmen": _form(
+            draw.draw_chessman, articles.chessman, 0.02, {"scattered": 0.6, "row": 0.3, "spread": 0.1}, 12, 6
+        ),
+        "comb": _form(draw.draw_comb, articles.ivory_comb, 0.025, {"single": 0.7, "row": 0.1, "hand": 0.2}, 3, 2),
+        "fan": _form(draw.draw_fan, articles.fan, 0.01, {"single": 1.0}, 1, 1, second=_METAL),
+    },
+)  # fmt: skip

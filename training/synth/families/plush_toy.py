@@ -66,9 +66,8 @@ FAMILY = Family(
     label="",
     facts=(
         Fact(
-            "Stuffed toys are sewn of plush cut to a pattern: rounded limbs, a head as wide as the body, "
-            "bead eyes and a "
-            "stitched nose.",
+            "Stuffed toys are sewn of plush cut to a pattern: rounded limbs, a head as wide as the body, bead eyes "
+            "and a stitched nose.",
             "Cockrill 1993, The Ultimate Teddy Bear Book, Dorling Kindersley",
         ),
     ),

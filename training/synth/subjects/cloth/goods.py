@@ -17,6 +17,7 @@ from training.synth.kit.round_shapes import ball, smooth_path, tube
 from training.synth.subjects.pelts.laying import folded, rested, rolled
 
 GoodsMaker = Callable[[Parameters, Any, np.random.Generator], Sequence[Any]]
+"""Makes an article, from its lot, its material and the generator of its details."""
 
 
 def _grid(width: float, depth: float, columns: int, rows: int) -> tuple[Array, Array]:
@@ -56,8 +57,8 @@ def _creased(flat: Array, rng: np.random.Generator, height: float) -> Array:
     return np.maximum(total, 0) + 0.004 + 0.002 * noise(x * 8, y * 8, seed + 20)
 
 
-def _yardage(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
-    """A length of cloth thrown down."""
+def yardage(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
+    """Throw down a length of cloth."""
     flat, faces = _grid(1.1 * lot["size"], 0.8 * lot["size"], 130, 100)
     high = _creased(flat, rng, 0.06)
     pulled = flat * (1 - 0.10 * rng.random(2)) + 0.04 * np.column_stack(
@@ -66,8 +67,8 @@ def _yardage(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequen
     return [_cloth("cloth", rested(np.column_stack([pulled, high])), faces, flat, lot, material)]
 
 
-def _folded(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
-    """A piece folded three or four times, as on a shop table."""
+def folded_cloth(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
+    """Make a piece folded three or four times, as on a shop table."""
     flat, faces = _grid(0.9 * lot["size"], 0.7 * lot["size"], 130, 100)
     points = np.column_stack([flat, 0.002 * noise(flat[:, 0] * 9, flat[:, 1] * 9, lot["seed"] % 999)])
     axes = [0, 1, 0] if rng.random() < 0.6 else [0, 1, 0, 1]
@@ -80,16 +81,16 @@ def _folded(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequenc
     return [_cloth("folded", rested(points), faces, flat, lot, material)]
 
 
-def _bolt(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
-    """Cloth on a roll."""
+def bolt(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
+    """Roll up cloth."""
     flat, faces = _grid(2.2, 0.75 * lot["size"], 260, 30)
     points = rolled(np.column_stack([flat, 0 * flat[:, 0]]), 0.02, rng.uniform(0.004, 0.014))
     points[:, 2] += 0.001 * noise(points[:, 0] * 8, points[:, 1] * 30, lot["seed"] % 999)
     return [_cloth("bolt", rested(points), faces, flat, lot, material)]
 
 
-def _scarf(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
-    """A long scarf, gathered in pleats, lying in a bow or a loop."""
+def scarf(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
+    """Lay a long scarf, gathered in pleats, lying in a bow or a loop."""
     length, width = 1.5 * lot["size"], 0.42
     flat, faces = _grid(length, width, 200, 60)
     share = flat[:, 0] / length + 0.5
@@ -113,8 +114,8 @@ def _scarf(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence
     return [_cloth("scarf", rested(points), faces, flat, lot, material)]
 
 
-def _cushion(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
-    """A cushion with pulled-out corners and a piped seam."""
+def cushion(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
+    """Make a cushion with pulled-out corners and a piped seam."""
     side = 0.42 * lot["size"] * rng.uniform(0.85, 1.1)
     flat, faces = _grid(side, side, 60, 60)
     u, v = (2 * flat / side).T
@@ -176,8 +177,8 @@ def _body(
     return _cloth("bag", points, faces, coords, lot, material)
 
 
-def _bag(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
-    """A handbag or tote that stands, with two handles and a dark rim and bottom."""
+def bag(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
+    """Make a handbag or tote that stands, with two handles and a dark rim and bottom."""
     width, height = 0.33 * lot["size"], rng.uniform(0.2, 0.34) * lot["size"]
     depth, taper = 0.13 * lot["size"], rng.uniform(0.03, 0.25)
     thing = _body(lot, (width, depth, height), material, taper=taper, seed=lot["seed"] % 999)
@@ -205,8 +206,8 @@ def _bag(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[A
     return [holding(thing, parts)]
 
 
-def _pouch(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
-    """A purse or wallet that lies on its side, with a zip along one edge."""
+def pouch(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
+    """Make a purse or wallet that lies on its side, with a zip along one edge."""
     width, height = rng.uniform(0.16, 0.24), rng.uniform(0.09, 0.15)
     flat, faces = _grid(width, height, 50, 36)
     u, v = 2 * flat[:, 0] / width, 2 * flat[:, 1] / height
@@ -247,10 +248,17 @@ def _outline(kind: str, x: Array, y: Array) -> Array:
     return np.minimum(np.maximum(body, sleeve), neck * 0.09)
 
 
-def _garment(
-    lot: Parameters, material: Any, rng: np.random.Generator, *, hanging: bool = True
-) -> Sequence[Any]:
-    """Leggings, a dress or a shirt."""
+def hung_garment(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
+    """Hang up leggings, a dress or a shirt."""
+    return _garment(lot, material, rng, hanging=True)
+
+
+def flat_garment(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
+    """Lay down leggings, a dress or a shirt."""
+    return _garment(lot, material, rng, hanging=False)
+
+
+def _garment(lot: Parameters, material: Any, rng: np.random.Generator, *, hanging: bool) -> Sequence[Any]:
     kind = ["leggings", "dress", "shirt"][int(rng.integers(3))]
     x, y = np.meshgrid(np.linspace(-0.4, 0.4, 160), np.linspace(-0.52, 0.52, 208))
     inside = _outline(kind, x, y)
@@ -285,14 +293,3 @@ def _garment(
             ],
         )
     ]
-
-
-def _garment_flat(lot: Parameters, material: Any, rng: np.random.Generator) -> Sequence[Any]:
-    return _garment(lot, material, rng, hanging=False)
-
-
-GOODS: dict[str, GoodsMaker] = {
-    "yardage": _yardage, "folded": _folded, "bolt": _bolt, "scarf": _scarf, "cushion": _cushion, "bag": _bag,
-    "pouch": _pouch, "garment": _garment, "garment_flat": _garment_flat,
-}  # fmt: skip
-"""Makers of the articles by form."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from training.synth.kit.coat_patterns import cells, noise, rosettes, spots, step, stripe_patch, stripes
 from training.synth.kit.colours import WHITE
-from training.synth.kit.draws import Parameters
+from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.fur import CANVAS, coat_image, grey
 from training.synth.kit.geometry import Array
 from training.synth.kit.shader import Shader
@@ -40,7 +40,7 @@ _GIRAFFE = [
     ((0.95, 0.92, 0.84), (0.65, 0.42, 0.22), (0.6, 0.38, 0.2)),
 ]
 
-PRINTS: dict[str, dict[str, Any]] = {
+_PRINTS: dict[str, dict[str, Any]] = {  # how often, and colours: ground, figure, and inside of figures
     "leopard": {"weight": 0.46, "natural": _BROWN, "fancy": _FANCY},
     "tiger": {"weight": 0.17, "natural": _ORANGE, "fancy": _FANCY},
     "zebra": {"weight": 0.14, "natural": _ZEBRA, "fancy": _FANCY},
@@ -48,7 +48,24 @@ PRINTS: dict[str, dict[str, Any]] = {
     "giraffe": {"weight": 0.07, "natural": _GIRAFFE, "fancy": _FANCY},
     "cow": {"weight": 0.06, "natural": _ZEBRA, "fancy": _FANCY},
 }
-"""Prints by name, each with its frequency and its colours: ground, figure, and inside of figures."""
+_TRIMS = [(0.01, 0.01, 0.01), (0.25, 0.12, 0.05), (0.5, 0.36, 0.12), (0.6, 0.02, 0.05)]
+
+
+def draw_print(draws: Draws) -> Parameters:
+    """Draw a print, its cloth, and the colour of trimmings."""
+    pattern = draws.weighted({name: each["weight"] for name, each in _PRINTS.items()})
+    colours = _PRINTS[pattern]["natural" if draws.chance(0.5) else "fancy"]
+    ground, dark, fill = draws.choice(colours)
+    return {
+        "pattern": pattern,
+        "ground": list(draws.colour(ground, value=0.12)),
+        "dark": list(draws.colour(dark, value=0.25)),
+        "fill": list(draws.colour(fill, value=0.12)),
+        "repeat_m": draws.uniform(0.16, 0.36),
+        "pattern_seed": draws.seed(),
+        "cloth": draws.weighted({"cotton": 0.4, "satin": 0.3, "velvet": 0.15, "knit": 0.15}),
+        "trim": list(draws.colour(draws.choice(_TRIMS))),
+    }
 
 
 def tile(lot: Parameters, pixels: int = 300) -> Array:

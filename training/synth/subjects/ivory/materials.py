@@ -7,6 +7,7 @@ rings about z on cross-cuts and lines along z on the sides, as in the real thing
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ _TONE_WEIGHTS = {
 }
 
 
-def draw_ivory(draws: Draws, *, tones: dict[str, float] | None = None) -> Parameters:
+def draw_ivory(draws: Draws, *, tones: Mapping[str, float] | None = None) -> Parameters:
     """Draw how a lot of worked ivory looks."""
     tone = draws.weighted(tones or _TONE_WEIGHTS)
     light, dark = _TONES[tone]
@@ -193,7 +194,7 @@ _SKINS = {
 }  # fmt: skip
 
 
-def draw_skin(draws: Draws, *, kinds: dict[str, float] | None = None) -> Parameters:
+def draw_skin(draws: Draws, *, kinds: Mapping[str, float] | None = None) -> Parameters:
     """Draw how a lot of raw tusks looks."""
     kind = draws.weighted(
         kinds or {"fresh": 0.27, "brown": 0.2, "tan": 0.25, "weathered": 0.1, "polished": 0.18}

@@ -45,6 +45,16 @@ def draw_string(draws: Draws, *, shapes: Mapping[str, float], diameters: tuple[f
     }
 
 
+def draw_alike(
+    draws: Draws, count: int, *, shapes: Mapping[str, float], diameters: tuple[float, float]
+) -> list[Parameters]:
+    """Draw loose beads of one shape and nearly one size; see `bead_parts`."""
+    shape, size = draws.weighted(shapes), draws.log_uniform(*diameters)
+    return [
+        {"shape": shape, "bead_m": size * draws.uniform(0.9, 1.1), "seed": draws.seed()} for _ in range(count)
+    ]
+
+
 def string_parts(values: Parameters, *, hanging: bool = False) -> list[Part]:
     """Build a string of beads: lying on z = 0, or hung up in the xz plane."""
     rng = np.random.default_rng(values["seed"])
@@ -58,6 +68,16 @@ def string_parts(values: Parameters, *, hanging: bool = False) -> list[Part]:
     if values["tassel"] and values["layout"] in ("bracelet", "loop"):
         parts += _tassel(values, path, rng)
     return parts
+
+
+def laid_string(values: Parameters) -> list[Part]:
+    """Build a string of beads as its lot's arrangement asks: hung up, or lying."""
+    return string_parts(values, hanging=values["arrangement"]["kind"] == "hanging")
+
+
+def bead_parts(values: Parameters) -> list[Part]:
+    """Build a loose bead of ``shape``, ``bead_m`` (diameter) and ``seed``."""
+    return [loose_bead(values["shape"], values["bead_m"], values["seed"])]
 
 
 def _path(values: Parameters, rng: np.random.Generator, strand: int, *, hanging: bool) -> tuple[Array, bool]:

@@ -31,6 +31,11 @@ def draw_branch(draws: Draws) -> Parameters:
     }
 
 
+def laid_branch(values: Parameters) -> list[Part]:
+    """Build a branch as its lot's arrangement asks: upright where it stands, else fallen."""
+    return branch_parts(values, lying=values["arrangement"]["kind"] != "standing")
+
+
 def branch_parts(values: Parameters, *, lying: bool) -> list[Part]:
     """Build a branching fan, upright in the xz plane or fallen onto its side."""
     height = values["height_m"]

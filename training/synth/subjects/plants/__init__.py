@@ -1,1 +1,1 @@
-"""Cones, bulbs and peel, which look scaled or like slices."""
+"""Plants and what is cut from them: cones, bulbs, bark, peel, slices, seeds and crisps."""

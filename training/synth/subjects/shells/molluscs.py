@@ -261,3 +261,14 @@ def nacre_parts(values: Parameters) -> list[Part]:
     )
     bent = dished(points, values["bow"] * length, values["bow"] * length)
     return [Part(vertices=bent, faces=faces, material=NACRE, pattern=points)]
+
+
+def shell_parts(values: Parameters) -> list[Part]:
+    """Build one shell of any group; few on the ground are built finer than many in a heap."""
+    if values["group"] == "nacre":
+        return nacre_parts(values)
+    fine = values["arrangement"]["kind"] in ("single", "row", "scattered", "hand")
+    return _GROUPS[values["group"]](values, fine=fine)
+
+
+_GROUPS = {"snail": coil_parts, "nautilus": coil_parts, "cowrie": cowrie_parts, "bivalve": valve_parts}

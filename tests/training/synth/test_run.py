@@ -1,8 +1,7 @@
-"""Rendering many pictures: the plan, resuming, failures and crashes; a drawn picture stands in for Blender's."""
+"""Rendering many pictures: resuming, failures and crashes; a drawn picture stands in for Blender's."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -13,51 +12,28 @@ from typing import Any
 
 import pytest
 
-from tests.training.synth.noise_pictures import NAMES, TINY, drawn, run
+from tests.training.synth.noise_pictures import NAMES, drawn, run
 from training.data.readers import read_inputs
-from training.synth import generate
-from training.synth.drawn_scene import draw_scene
-from training.synth.families import family_names, load_family
-from training.synth.generate import (
-    FAILURES,
-    MANIFEST,
-    Job,
-    RenderOptions,
-    Tally,
-    make_picture,
-    pack,
-    plan,
-    read_manifest,
-)
+from training.synth.picture import Outcome
+from training.synth.plan import Job
+from training.synth.row import FAILURES, MANIFEST, RenderOptions, read_manifest
+from training.synth.run import Tally
 
 
-def stored_scene(row: dict[str, Any]) -> dict[str, Any]:
-    family, share = load_family(row["family"]), row["cover_share"]
-    return draw_scene(family, row["seed"], row["index"], attempt=row["attempt"], cover_share=share)
-
-
-def failing(job: Job, **options: Any) -> generate.Outcome:
+def failing(job: Job, **options: Any) -> Outcome:
     return "no luck" if job.index == 1 else drawn(job, **options)
 
 
-def dying(job: Job, **options: Any) -> generate.Outcome:
+def dying(job: Job, **options: Any) -> Outcome:
     if job == Job("rhino_horn", 1):
         os._exit(1)
     return drawn(job, **options)
 
 
-def waiting(job: Job, **options: Any) -> generate.Outcome:
+def waiting(job: Job, **options: Any) -> Outcome:
     (options["out"] / f"{os.getpid()}.pid").touch()
     time.sleep(120)
     return "nobody stopped it"
-
-
-def test_plan_mixes_families_and_favours_products() -> None:
-    jobs = plan(NAMES, 40)
-    products = sum(job.family == "rhino_horn" for job in jobs)
-    assert products == pytest.approx(40 * generate.PRODUCT_SHARE / (generate.PRODUCT_SHARE + 1), abs=1)
-    assert jobs[:10] == plan(NAMES, 10)
-    assert len(set(jobs)) == 40
 
 
 def test_a_run_writes_rows_that_prepare_reads(tmp_path: Path) -> None:
@@ -137,40 +113,3 @@ def test_a_crash_of_the_renderer_costs_one_picture(tmp_path: Path) -> None:
     assert run(tmp_path, maker=dying) == Tally(kept=0, rendered=3, failed=1)
     (line,) = (tmp_path / FAILURES).read_text().splitlines()
     assert json.loads(line)["path"].startswith("rhino_horn/rhino_horn-3-00001")
-
-
-def test_a_scene_that_raises_becomes_a_failure(tmp_path: Path) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generate, "take", lambda *_, **__: 1 / 0)
-        outcome = make_picture(Job("rhino_horn", 0), out=tmp_path, seed=0, options=TINY)
-    assert isinstance(outcome, str)
-    assert "ZeroDivisionError" in outcome
-
-
-def test_a_packed_row_brings_its_scene_back(tmp_path: Path) -> None:
-    run(tmp_path / "all", 6)
-    jobs = plan(NAMES, 4)
-    assert pack(tmp_path / "all", tmp_path / "packed", jobs) == 4
-    rows = {row["path"]: row for row in read_manifest(tmp_path / "packed")}
-    for row in read_manifest(tmp_path / "all"):
-        if Job(row["family"], row["scene"]["index"]) not in jobs:
-            assert row["path"] not in rows
-            continue
-        short = rows[row["path"]]
-        scene = stored_scene(short)
-        assert json.loads(json.dumps(scene)) == row["scene"]
-        assert (tmp_path / "packed" / short["path"]).read_bytes() == (
-            tmp_path / "all" / row["path"]
-        ).read_bytes()
-
-
-def test_the_stored_set_is_whole_and_of_these_families() -> None:
-    folder = Path(generate.__file__).parent / "set"
-    rows = read_manifest(folder)
-    assert {row["family"] for row in rows} == set(family_names())
-    for row in rows:
-        family = load_family(row["family"])
-        assert hashlib.sha256((folder / row["path"]).read_bytes()).hexdigest() == row["sha256"]
-        assert (row["labels"], row["family_version"]) == (family.label, family.version)
-        scene = stored_scene(row)
-        assert (scene["form"], scene["generator_version"]) == (row["form"], row["generator_version"])

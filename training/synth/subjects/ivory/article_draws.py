@@ -1,90 +1,79 @@
-"""What lots of worked ivory consist of: how often each form, how it is laid out, and the sizes of its pieces."""
+"""Draws of worked ivory: kinds, sizes and details of each article."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.subjects.jewellery.bead_strings import draw_string
 
-_ONE = {"single": 0.9, "hand": 0.1}
-_STANDING = {"standing": 0.85, "scattered": 0.15}
-_NO_STAND = {"wood": 0.6, "black": 0.4}
-_METAL = {"gold": 0.5, "silver": 0.5}
-
-# By form: weight, layouts, pieces at most, variants at most, and the second material.
-FORMS: dict[str, tuple[float, Mapping[str, float], int, int, Mapping[str, float]]] = {
-    "person": (0.12, {"standing": 0.8, "single": 0.05, "scattered": 0.15}, 4, 3, _NO_STAND),
-    "seated": (0.07, {"standing": 0.8, "scattered": 0.1, "hand": 0.1}, 4, 2, _NO_STAND),
-    "netsuke": (0.07, {"standing": 0.7, "scattered": 0.15, "hand": 0.15}, 5, 3, _NO_STAND),
-    "animal": (0.08, {"standing": 0.75, "scattered": 0.15, "hand": 0.1}, 5, 3, _NO_STAND),
-    "elephant": (0.045, _STANDING, 5, 2, _NO_STAND),
-    "group": (0.035, {"standing": 1.0}, 1, 1, _NO_STAND),
-    "openwork": (0.05, {"standing": 0.9, "scattered": 0.1}, 3, 1, _NO_STAND),
-    "brooch": (0.025, {"single": 0.6, "scattered": 0.2, "hand": 0.2}, 4, 2, _METAL),
-    "string": (0.07, {"single": 0.6, "hanging": 0.12, "row": 0.14, "scattered": 0.14}, 5, 3, {"cord": 1.0}),
-    "beads": (0.02, {"heap": 0.4, "filled": 0.25, "spread": 0.2, "hand": 0.15}, 80, 6, {"cord": 1.0}),
-    "pendant": (0.045, {"single": 0.6, "row": 0.15, "scattered": 0.1, "hand": 0.15}, 4, 3, {"gold": 0.3, "silver": 0.3, "cord": 0.4}),
-    "bangle": (0.07, {"single": 0.3, "scattered": 0.3, "heap": 0.15, "row": 0.1, "hand": 0.15}, 8, 4, _METAL),
-    "bridge": (0.03, {"standing": 1.0}, 1, 1, _NO_STAND),
-    "carved_tusk": (0.05, {"standing": 0.5, "single": 0.5}, 1, 1, _NO_STAND),
-    "seal": (0.06, {"scattered": 0.3, "row": 0.3, "single": 0.2, "hand": 0.2}, 7, 5, _NO_STAND),
-    "plaque": (0.055, {"single": 0.55, "standing": 0.25, "hanging": 0.1, "row": 0.1}, 3, 2, _NO_STAND),
-    "medallion": (0.025, {"single": 0.7, "scattered": 0.15, "hand": 0.15}, 3, 2, _METAL),
-    "case": (0.03, {"standing": 0.8, "scattered": 0.2}, 3, 2, _NO_STAND),
-    "chopsticks": (0.035, {"single": 0.5, "row": 0.35, "bundle": 0.15}, 6, 4, {"silver": 0.7, "gold": 0.3}),
-    "dice": (0.015, {"scattered": 0.5, "hand": 0.3, "spread": 0.2}, 7, 2, _NO_STAND),
-    "billiard_balls": (0.01, {"scattered": 0.7, "row": 0.15, "single": 0.15}, 5, 3, _NO_STAND),
-    "piano_keys": (0.015, {"row": 0.4, "spread": 0.35, "scattered": 0.25}, 14, 5, _NO_STAND),
-    "cutlery": (0.025, {"row": 0.6, "scattered": 0.15, "single": 0.25}, 7, 4, {"steel": 0.7, "silver": 0.3}),
-    "chessmen": (0.02, {"scattered": 0.6, "row": 0.3, "spread": 0.1}, 12, 6, _NO_STAND),
-    "comb": (0.025, {"single": 0.7, "row": 0.1, "hand": 0.2}, 3, 2, _NO_STAND),
-    "fan": (0.01, {"single": 1.0}, 1, 1, _METAL),
-}  # fmt: skip
+Piece = Callable[[Draws, Draws, int], Parameters]
+"""Draws one piece: from its own stream, from that of what all pieces of its lot share (drawn anew for each), and its
+number. ``size_m`` is about how much of the tusk it takes, for the scale of the grain."""
 
 
-def draw_piece(draws: Draws, lot: Draws, form: str, number: int) -> Parameters:
-    """Draw one piece; ``lot`` is the stream of what all pieces of the lot share, drawn anew for each."""
-    drawn = _FIGURES(draws, form) if form in _HEIGHTS else _OTHERS[form](draws, lot.part("shared"), number)
-    drawn["seed"] = draws.part("details").seed()
+def draw_pieces(draws: Draws, piece: Piece, count: int) -> list[Parameters]:
+    """Draw the pieces of a lot, each with a seed for its details."""
+    drawn = []
+    for number in range(count):
+        own, shared = draws.part(f"piece {number}"), draws.part("lot").part("shared")
+        drawn.append({**piece(own, shared, number), "seed": own.part("details").seed()})
     return drawn
 
 
-# Kinds of figures by form, and heights in metres.
-_HEIGHTS: dict[str, tuple[Mapping[str, float], tuple[float, float]]] = {
-    "person": ({"standing": 1.0}, (0.08, 0.35)),
-    "seated": ({"seated": 1.0}, (0.035, 0.16)),
-    "netsuke": (
-        {"kneeling": 0.3, "seated": 0.2, "crouching": 0.2, "coil": 0.15, "hare": 0.1, "fish": 0.05},
-        (0.028, 0.05),
-    ),
-    "animal": (
-        {"crouching": 0.3, "hare": 0.12, "horse": 0.2, "bird": 0.18, "fish": 0.12, "coil": 0.08},
-        (0.03, 0.12),
-    ),
-    "elephant": ({"elephant": 1.0}, (0.03, 0.16)),
-    "group": ({"group": 1.0}, (0.045, 0.15)),
-    "openwork": ({"puzzle_ball": 0.7, "basket": 0.3}, (0.07, 0.2)),
-    "brooch": ({"spray": 1.0}, (0.025, 0.05)),
-}
+def draw_figure(
+    draws: Draws,
+    lot: Draws,
+    number: int,
+    *,
+    kinds: Mapping[str, float],
+    heights: tuple[float, float],
+    bare: bool = False,
+    may_lie: bool = False,
+) -> Parameters:
+    """Draw a figure.
 
-
-def _FIGURES(draws: Draws, form: str) -> Parameters:  # noqa: N802
-    kinds, heights = _HEIGHTS[form]
+    Args:
+        draws: The piece's own stream.
+        lot: Not used.
+        number: Not used.
+        kinds: Figures with their relative frequency.
+        heights: Least and greatest, in metres.
+        bare: Whether it never has a stand.
+        may_lie: Whether some lie on their back.
+    """
+    del lot, number
     height = draws.log_uniform(*heights)
-    bare = form in ("brooch", "netsuke")
     return {
         "figure": draws.weighted(kinds),
         "height_m": height,
         "size_m": 0.8 * height,
         "stand": "none" if bare else draws.weighted({"none": 0.55, "round": 0.25, "square": 0.2}),
         "stand_high": draws.uniform(0.15, 1.1),
-        "lying": form == "person" and draws.chance(0.08),
+        "lying": may_lie and draws.chance(0.08),
     }
 
 
-def _string(draws: Draws, lot: Draws, number: int) -> Parameters:
+draw_person = partial(draw_figure, kinds={"standing": 1.0}, heights=(0.08, 0.35), may_lie=True)
+draw_seated = partial(draw_figure, kinds={"seated": 1.0}, heights=(0.035, 0.16))
+draw_netsuke = partial(
+    draw_figure, heights=(0.028, 0.05), bare=True,
+    kinds={"kneeling": 0.3, "seated": 0.2, "crouching": 0.2, "coil": 0.15, "hare": 0.1, "fish": 0.05},
+)  # fmt: skip
+draw_animal = partial(
+    draw_figure, heights=(0.03, 0.12),
+    kinds={"crouching": 0.3, "hare": 0.12, "horse": 0.2, "bird": 0.18, "fish": 0.12, "coil": 0.08},
+)  # fmt: skip
+draw_elephant = partial(draw_figure, kinds={"elephant": 1.0}, heights=(0.03, 0.16))
+draw_group = partial(draw_figure, kinds={"group": 1.0}, heights=(0.045, 0.15))
+draw_openwork = partial(draw_figure, kinds={"puzzle_ball": 0.7, "basket": 0.3}, heights=(0.07, 0.2))
+draw_brooch = partial(draw_figure, kinds={"spray": 1.0}, heights=(0.025, 0.05), bare=True)
+
+
+def draw_strung(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a string of beads, some with a pendant."""
     del number
     shapes = {
         "round": 0.55,
@@ -99,7 +88,8 @@ def _string(draws: Draws, lot: Draws, number: int) -> Parameters:
     return {**drawn, "uneven": draws.uniform(0.005, 0.05), "size_m": 2.5 * drawn["bead_m"]}
 
 
-def _bead(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_bead(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a loose bead."""
     del number
     size = lot.log_uniform(0.006, 0.02) * draws.uniform(0.85, 1.15)
     return {
@@ -109,7 +99,8 @@ def _bead(draws: Draws, lot: Draws, number: int) -> Parameters:
     }
 
 
-def _pendant(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_pendant(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a pendant: a medallion, the tip of a tusk or a small figure."""
     del number
     height = draws.uniform(0.025, 0.06)
     return {
@@ -119,7 +110,8 @@ def _pendant(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _bangle(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_bangle(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a bangle."""
     del number
     thick = lot.uniform(0.004, 0.012)
     return {
@@ -129,7 +121,8 @@ def _bangle(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _bridge(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_bridge(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a row of elephants on an arch."""
     del lot, number
     length = draws.uniform(0.18, 0.6)
     return {
@@ -141,7 +134,8 @@ def _bridge(draws: Draws, lot: Draws, number: int) -> Parameters:
     }
 
 
-def _tusk(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_carved_tusk(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a whole tusk, carved."""
     del lot, number
     length = draws.log_uniform(0.18, 1.0)
     return {
@@ -152,7 +146,8 @@ def _tusk(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _seal(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_seal(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a name seal."""
     del number
     radius = lot.log_uniform(0.005, 0.016) * draws.uniform(0.85, 1.2)
     return {
@@ -163,7 +158,8 @@ def _seal(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _plaque(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_plaque(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a plaque in relief."""
     del lot, number
     height = draws.log_uniform(0.05, 0.25)
     width = height * draws.choice([0.55, 0.7, 0.85, 1.0, 1.6, 3.2])
@@ -174,7 +170,8 @@ def _plaque(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _medallion(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_medallion(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a medallion."""
     del lot, number
     height = draws.log_uniform(0.03, 0.11)
     return {
@@ -183,7 +180,8 @@ def _medallion(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _case(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_case(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a card case, pot or box in relief."""
     del lot, number
     kind = draws.weighted({"card": 0.35, "pot": 0.35, "box": 0.3})
     height = {
@@ -201,7 +199,8 @@ def _case(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _chopsticks(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_chopsticks(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a pair of chopsticks."""
     del number
     length = lot.uniform(0.20, 0.27)
     return {
@@ -210,13 +209,15 @@ def _chopsticks(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _die(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_die(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a die."""
     del draws, number
     side = lot.log_uniform(0.008, 0.02)
     return {"side_m": side, "size_m": side * 1.5, "round": lot.uniform(0.1, 0.8)}
 
 
-def _billiard(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_billiard_ball(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a billiard ball, the second of some lots dyed."""
     radius = lot.uniform(0.024, 0.031)
     return {
         "radius_m": radius,
@@ -225,7 +226,8 @@ def _billiard(draws: Draws, lot: Draws, number: int) -> Parameters:
     }
 
 
-def _key(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_piano_key(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw the ivory of a piano key."""
     del number
     whole = lot.chance(0.6)
     return {
@@ -236,7 +238,8 @@ def _key(draws: Draws, lot: Draws, number: int) -> Parameters:
     }
 
 
-def _cutlery(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_cutlery(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a knife or fork with an ivory handle."""
     del draws
     handle = lot.uniform(0.075, 0.12)
     return {
@@ -245,13 +248,15 @@ def _cutlery(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _chessman(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_chessman(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a chessman."""
     size = lot.uniform(0.03, 0.05)
     kind = ("pawn", "king", "rook", "pawn", "bishop", "queen")[number % 6]
     return {"kind": kind, "size_m": size, "dyed": 1.0 if lot.chance(0.6) and draws.chance(0.45) else 0.0}
 
 
-def _comb(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_comb(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a comb."""
     del lot, number
     double = draws.chance(0.35)
     return {
@@ -260,7 +265,8 @@ def _comb(draws: Draws, lot: Draws, number: int) -> Parameters:
     }  # fmt: skip
 
 
-def _fan(draws: Draws, lot: Draws, number: int) -> Parameters:
+def draw_fan(draws: Draws, lot: Draws, number: int) -> Parameters:
+    """Draw a folding fan."""
     del lot, number
     return {
         "radius_m": draws.uniform(0.16, 0.22),
@@ -268,10 +274,3 @@ def _fan(draws: Draws, lot: Draws, number: int) -> Parameters:
         "sticks": draws.integer(16, 24),
         "open_deg": draws.uniform(90, 165),
     }
-
-
-_OTHERS: dict[str, Callable[[Draws, Draws, int], Parameters]] = {
-    "string": _string, "beads": _bead, "pendant": _pendant, "bangle": _bangle, "bridge": _bridge, "carved_tusk": _tusk, "seal": _seal,
-    "plaque": _plaque, "medallion": _medallion, "case": _case, "chopsticks": _chopsticks, "dice": _die, "billiard_balls": _billiard,
-    "piano_keys": _key, "cutlery": _cutlery, "chessmen": _chessman, "comb": _comb, "fan": _fan,
-}  # fmt: skip
