@@ -18,9 +18,10 @@ from wildvision.errors import ManifestError, OptionError, UnsupportedImageError,
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
 from wildvision.layout import Box, photos_within
 from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
+from wildvision.model_folder import Precision
 from wildvision.preprocess import preprocess, unfit
 from wildvision.results import Caution, Classification, Outcome, Prediction
-from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Precision
+from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel
 from wildvision.taxonomy import Kind
 
 WINDOW = (
