@@ -146,7 +146,7 @@ def _average_precision(photos: ScoredPhotos, categories: Container[str]) -> dict
 def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> EvasionReport:
     # These load torch and albumentations, which nothing else here needs.
     from training.data.loader import Photos  # noqa: PLC0415
-    from training.evaluation.evasion import ShownPhotos, evasion_rows, measure_evasion  # noqa: PLC0415
+    from training.evaluation.evasion import LabelledPhotos, evasion_rows, measure_evasion  # noqa: PLC0415
 
     products = [
         c.category for c in columns(photos) if c.category in photos.manifest.product_ids and c.truth.any()
@@ -154,12 +154,12 @@ def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> Ev
     labels = [sample.labels for sample in photos.samples]
     rows = evasion_rows(labels, products, photos=config.evaluate.evasion_photos, seed=config.run.seed)
     chosen = [photos.samples[row] for row in rows]
-    shown = ShownPhotos(
+    labelled = LabelledPhotos(
         images=Photos(chosen, photos.manifest.preprocess),
         labels=[sample.labels for sample in chosen],
         unsettled=[sample.unsettled for sample in chosen],
     )
-    return measure_evasion(classifier, shown, products=products, seed=config.run.seed)
+    return measure_evasion(classifier, labelled, products=products, seed=config.run.seed)
 
 
 def _evasion_plot(survived: EvasionReport) -> Pictures:
@@ -195,9 +195,9 @@ def _left_out(dataset: Dataset, taxonomy: Taxonomy, config: Config) -> tuple[Hel
     from training.network.head import fit_linear_head  # noqa: PLC0415
 
     def fit(
-        features: Floats, targets: Floats, known: Bools, learned: Sequence[Sample]
+        features: Floats, targets: Floats, label_mask: Bools, learned: Sequence[Sample]
     ) -> tuple[Floats, Floats]:
-        return fit_linear_head(features, targets, known, samples=learned, config=config.train.head)
+        return fit_linear_head(features, targets, label_mask, samples=learned, config=config.train.head)
 
     samples = dataset.split("train", "calibration", "validation")
     products = [category.id for category in taxonomy.products if category.id in dataset.categories]

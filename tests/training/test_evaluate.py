@@ -300,8 +300,8 @@ def test_a_left_out_source_and_its_negatives_are_never_fitted() -> None:
     features = np.array([[float("ivory" in s.labels), i] for i, s in enumerate(samples)], np.float32)
     fitted: list[set[str]] = []
 
-    def fit(x, targets, known, learned):
-        assert x.shape[0] == targets.shape[0] == known.shape[0] == len(learned)
+    def fit(x, targets, label_mask, learned):
+        assert x.shape[0] == targets.shape[0] == label_mask.shape[0] == len(learned)
         fitted.append({samples[int(row)].group for row in x[:, 1]})
         assert {sample.group for sample in learned} == fitted[-1]
         return np.array([[1.0, 0.0]]), np.zeros(1)

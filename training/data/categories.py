@@ -75,8 +75,8 @@ def _describe(name: str, rows: Sequence[Row], known: Sequence[str]) -> str:
 
 def learnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: int) -> tuple[str, ...]:
     """Return the categories that a model can learn from the training photos, in taxonomy order."""
-    shown = _mentioned(samples) - set(unlearnable(samples, taxonomy, min_photos=min_photos))
-    return tuple(category.id for category in taxonomy.categories if category.id in shown)
+    learnable = _mentioned(samples) - set(unlearnable(samples, taxonomy, min_photos=min_photos))
+    return tuple(category.id for category in taxonomy.categories if category.id in learnable)
 
 
 def unlearnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: int) -> dict[str, str]:
@@ -89,14 +89,16 @@ def unlearnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: in
     train = [sample for sample in samples if sample.split == "train"]
     mentioned = _mentioned(samples)
     ids = [category.id for category in taxonomy.categories if category.id in mentioned]
-    targets, known = label_matrix(train, ids)
+    targets, label_mask = label_matrix(train, ids)
     judging = np.array([not sample.synthetic for sample in train], np.bool_)
     judging = judging if judging.any() else ~judging
     reasons: dict[str, str] = {}
     for column, category in enumerate(ids):
-        shown = targets[:, column] > 0.5
-        without = known[:, column] & ~shown & judging
-        reason = _why_not(category, int(shown.sum()), int(without.sum()), needed=max(min_photos, MIN_PHOTOS))
+        positive = targets[:, column] > 0.5
+        negative = label_mask[:, column] & ~positive & judging
+        reason = _why_not(
+            category, int(positive.sum()), int(negative.sum()), needed=max(min_photos, MIN_PHOTOS)
+        )
         if reason:
             reasons[category] = reason
     return reasons
@@ -106,10 +108,11 @@ def _mentioned(samples: Iterable[Sample]) -> set[str]:
     return {category for sample in samples for category in sample.labels | sample.unsettled}
 
 
-def _why_not(category: str, shown: int, without: int, *, needed: int) -> str:
-    if shown < needed:
-        return f"{shown or 'no'} training photo{'s' * (shown != 1)} of it with a settled label, it takes {needed}"
-    if without < MIN_PHOTOS:
-        found = "only one photo" if without else "no photo"
+def _why_not(category: str, positives: int, negatives: int, *, needed: int) -> str:
+    if positives < needed:
+        photos = f"{positives or 'no'} training photo{'s' * (positives != 1)}"
+        return f"{photos} of it with a settled label, it takes {needed}"
+    if negatives < MIN_PHOTOS:
+        found = "only one photo" if negatives else "no photo"
         return f"{found} without {category}: put some into everyday/"
     return ""

@@ -50,15 +50,15 @@ def _shares(
     """Return the share that each group (G) has of the photos of each product, and of each look-alike and of all."""
     # A category that the packaged taxonomy lacks counts as a product: it is what this training is for.
     lookalikes = {category.id for category in load_taxonomy().categories if category.kind is Kind.LOOKALIKE}
-    shown = sorted(
+    labels = sorted(
         {label for sample in samples for label in sample.labels}, key=lambda i: (i in lookalikes, i)
     )
-    place, row_of = {label: n for n, label in enumerate(shown)}, {name: n for n, name in enumerate(names)}
-    counts = np.zeros((len(names), len(shown) + 1))  # the last column: all photos
+    place, row_of = {label: n for n, label in enumerate(labels)}, {name: n for n, name in enumerate(names)}
+    counts = np.zeros((len(names), len(labels) + 1))  # the last column: all photos
     for sample in samples:
         counts[row_of[sample.group], [*(place[label] for label in sample.labels), -1]] += 1
     shares = counts / counts.sum(axis=0)
-    first = sum(label not in lookalikes for label in shown)
+    first = sum(label not in lookalikes for label in labels)
     return shares[:, :first], shares[:, first:]
 
 

@@ -63,10 +63,10 @@ def measure_category(column: Column, *, rounds: int) -> Accuracy:
     scores, truth = column.scores, column.truth
     found = with_intervals(METRICS, scores, truth, column.sources, rounds=rounds)
     area = found.pop("area_under_roc")
-    shown_in = {source for source, shown in zip(column.sources, truth, strict=True) if shown}
+    positive_sources = {source for source, positive in zip(column.sources, truth, strict=True) if positive}
     return Accuracy(
         metrics=CategoryMetrics(
-            positives=int(truth.sum()), sources=len(shown_in), negatives=int((~truth).sum()), **found
+            positives=int(truth.sum()), sources=len(positive_sources), negatives=int((~truth).sum()), **found
         ),
         area_under_roc=area,
         reliability=reliability(scores, truth),
@@ -76,7 +76,7 @@ def measure_category(column: Column, *, rounds: int) -> Accuracy:
 
 def not_measured(photos: ScoredPhotos, measured: Mapping[str, object]) -> dict[str, int]:
     """Count the photos of the model's categories that were too few to measure."""
-    shown = Counter(label for sample in photos.samples for label in sample.labels)
+    positives = Counter(label for sample in photos.samples for label in sample.labels)
     return {
-        category: shown[category] for category in photos.manifest.category_ids if category not in measured
+        category: positives[category] for category in photos.manifest.category_ids if category not in measured
     }

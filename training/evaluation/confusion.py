@@ -73,12 +73,12 @@ def precision_of_flags(
     """
     products = {category.id for category in taxonomy.products}
     thresholds = photos.manifest.policies[policy].thresholds
-    shown = np.array([bool(sample.labels & products) for sample in photos.samples], bool)
+    positive = np.array([bool(sample.labels & products) for sample in photos.samples], bool)
     unsettled = np.array([bool(sample.unsettled & products) for sample in photos.samples], bool)
     found: dict[str, Interval | None] = {}
     for product, threshold in thresholds.items():
         truth = np.array([product in sample.labels for sample in photos.samples], bool)
-        rows = np.flatnonzero(truth | ~(shown | unsettled))
+        rows = np.flatnonzero(truth | ~(positive | unsettled))
         if threshold.flag is None or truth.sum() < MIN_POSITIVES or truth[rows].all():
             continue
         flags = np.array([_flags(photos.decisions[policy][row], product) for row in rows], float)
@@ -112,8 +112,8 @@ def _confusions(
     photos: ScoredPhotos, column: Column, taxonomy: Taxonomy, threshold: Threshold
 ) -> Iterator[tuple[str, LookalikeConfusion]]:
     for lookalike in taxonomy.get(column.category).lookalikes:
-        shown = np.array([lookalike in photos.samples[int(row)].labels for row in column.rows], bool)
-        scores = column.scores[shown & ~column.truth]
+        is_lookalike = np.array([lookalike in photos.samples[int(row)].labels for row in column.rows], bool)
+        scores = column.scores[is_lookalike & ~column.truth]
         if len(scores):
             yield (
                 lookalike,

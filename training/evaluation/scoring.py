@@ -105,9 +105,9 @@ def decision_under(result: Classification, policy: Policy, taxonomy: Taxonomy) -
 def columns(photos: ScoredPhotos) -> Iterator[Column]:
     """Yield every category of the model with the photos that say something about it."""
     ids = photos.manifest.category_ids
-    targets, known = label_matrix(photos.samples, ids)
+    targets, label_mask = label_matrix(photos.samples, ids)
     for column, category in enumerate(ids):
-        rows = np.flatnonzero(known[:, column])
+        rows = np.flatnonzero(label_mask[:, column])
         yield Column(
             category=category,
             rows=rows,

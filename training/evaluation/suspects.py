@@ -43,7 +43,7 @@ def judged_categories(held_out: HeldOutScores) -> tuple[str, ...]:
 
 
 def _can_judge(held_out: HeldOutScores, column: int) -> bool:
-    rows = np.flatnonzero(held_out.known[:, column])
+    rows = np.flatnonzero(held_out.label_mask[:, column])
     given = held_out.targets[rows, column]
     groups = {held_out.samples[int(row)].group for row in rows[given]}
     if min(given.sum(), (~given).sum()) < MIN_PHOTOS or len(groups) < MIN_GROUPS:
@@ -55,7 +55,7 @@ def _of_category(held_out: HeldOutScores, column: int) -> Iterator[tuple[float, 
     if not _can_judge(held_out, column):
         return
     category = held_out.categories[column]
-    rows = np.flatnonzero(held_out.known[:, column])
+    rows = np.flatnonzero(held_out.label_mask[:, column])
     scores, given = held_out.scores[rows, column], held_out.targets[rows, column]
     usual = {label: float(scores[given == label].mean()) for label in (True, False)}
     for row in np.flatnonzero(in_doubt(scores, given)):
