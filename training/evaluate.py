@@ -30,7 +30,7 @@ from training.evaluation.findings import (
 )
 from training.evaluation.held_out import read_held_out_scores
 from training.evaluation.leave_one_out import leave_one_source_out
-from training.evaluation.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
+from training.evaluation.scoring import ScoredPhotos, score_photos, scores_by_category, taxonomy_of
 from training.evaluation.suspects import suspect_sheet, suspicious_labels
 from training.evaluation.unseen import Pictures, measure_unseen, unseen_samples
 from training.metrics import average_precision
@@ -139,7 +139,9 @@ def _of_unseen(
 
 def _average_precision(photos: ScoredPhotos, categories: Container[str]) -> dict[str, float]:
     return {
-        c.category: average_precision(c.scores, c.truth) for c in columns(photos) if c.category in categories
+        c.category: average_precision(c.scores, c.truth)
+        for c in scores_by_category(photos)
+        if c.category in categories
     }
 
 
@@ -149,7 +151,9 @@ def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> Ev
     from training.evaluation.evasion import LabelledPhotos, evasion_rows, measure_evasion  # noqa: PLC0415
 
     products = [
-        c.category for c in columns(photos) if c.category in photos.manifest.product_ids and c.truth.any()
+        c.category
+        for c in scores_by_category(photos)
+        if c.category in photos.manifest.product_ids and c.truth.any()
     ]
     labels = [sample.labels for sample in photos.samples]
     rows = evasion_rows(labels, products, photos=config.evaluate.evasion_photos, seed=config.run.seed)

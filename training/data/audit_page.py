@@ -16,7 +16,7 @@ from PIL import Image
 
 from training.data.audit import NUMBERS, Audit, Section
 from training.data.curate import Duplicate
-from training.data.rows import Row
+from training.data.rows import ListedPhoto
 from training.data.samples import Sample
 from wildvision.errors import ImageError
 from wildvision.images import read_image
@@ -97,7 +97,7 @@ def _pair_caption(pair: Duplicate) -> str:
     return ", ".join(part for part in (likeness, *sorted(pair.conflicting)) if part) or "same"
 
 
-def _row_picture(row: Row) -> _Picture:
+def _row_picture(row: ListedPhoto) -> _Picture:
     labels = " ".join([*sorted(row.labels), *(f"{name}?" for name in sorted(row.unsettled))]) or "no label"
     return _Picture(_thumbnail(row.path), f"{labels}: {row.path.name} ({row.source or 'source not known'})")
 

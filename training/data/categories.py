@@ -10,7 +10,7 @@ import numpy as np
 
 from training.config import NewCategoryConfig
 from training.data.labels import label_matrix
-from training.data.rows import Row
+from training.data.rows import ListedPhoto
 from training.data.samples import Sample
 from training.errors import DatasetError
 from wildvision.errors import TaxonomyError
@@ -47,14 +47,14 @@ def extended_taxonomy(new: Sequence[Category]) -> Taxonomy:
         raise DatasetError(f"new categories do not fit the taxonomy: {error}") from error
 
 
-def check_ids(rows: Iterable[Row], taxonomy: Taxonomy) -> None:
+def check_ids(rows: Iterable[ListedPhoto], taxonomy: Taxonomy) -> None:
     """Check that every id is a category.
 
     Raises:
         DatasetError: Some are not; all are named, each with the closest id there is.
     """
     known = [category.id for category in taxonomy.categories]
-    unknown: dict[str, list[Row]] = defaultdict(list)
+    unknown: dict[str, list[ListedPhoto]] = defaultdict(list)
     for row in rows:
         for name in row.ids.difference(known):
             unknown[name].append(row)
@@ -67,7 +67,7 @@ def check_ids(rows: Iterable[Row], taxonomy: Taxonomy) -> None:
     )
 
 
-def _describe(name: str, rows: Sequence[Row], known: Sequence[str]) -> str:
+def _describe(name: str, rows: Sequence[ListedPhoto], known: Sequence[str]) -> str:
     closest = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"; did you mean {closest[0]!r}?" if closest else ""
     return f"{name!r} ({len(rows)} photos, first: {rows[0].path}){hint}"
@@ -75,8 +75,8 @@ def _describe(name: str, rows: Sequence[Row], known: Sequence[str]) -> str:
 
 def learnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: int) -> tuple[str, ...]:
     """Return the categories that a model can learn from the training photos, in taxonomy order."""
-    learnable = _mentioned(samples) - set(unlearnable(samples, taxonomy, min_photos=min_photos))
-    return tuple(category.id for category in taxonomy.categories if category.id in learnable)
+    ids = _mentioned(samples) - set(unlearnable(samples, taxonomy, min_photos=min_photos))
+    return tuple(category.id for category in taxonomy.categories if category.id in ids)
 
 
 def unlearnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: int) -> dict[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.config import SplitConfig
-from training.data.rows import Row
+from training.data.rows import ListedPhoto
 from training.data.samples import Sample, Split
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
 from wildvision.taxonomy import Kind, load_taxonomy
@@ -82,7 +82,7 @@ def _spread(
 
 
 def assign_splits(
-    rows: Sequence[Row], groups: Sequence[str], *, shares: SplitConfig, seed: int
+    rows: Sequence[ListedPhoto], groups: Sequence[str], *, shares: SplitConfig, seed: int
 ) -> tuple[Split, ...]:
     """Give each row the split of its group.
 
@@ -118,7 +118,7 @@ def assign_splits(
     return tuple(placed[group] for group in groups)
 
 
-def refuse_other_use(rows: Sequence[Row]) -> None:
+def refuse_other_use(rows: Sequence[ListedPhoto]) -> None:
     """Raise `EvaluationOnlyError` if a photo marked for evaluation asks for another split."""
     wrong = [row for row in rows if row.use == "eval" and row.split not in {None, "eval"}]
     if wrong:
@@ -129,8 +129,8 @@ def refuse_other_use(rows: Sequence[Row]) -> None:
         )
 
 
-def _asked_splits(rows: Sequence[Row], groups: Sequence[str]) -> dict[str, Split]:
-    members: dict[str, dict[Split | None, Row]] = defaultdict(dict)
+def _asked_splits(rows: Sequence[ListedPhoto], groups: Sequence[str]) -> dict[str, Split]:
+    members: dict[str, dict[Split | None, ListedPhoto]] = defaultdict(dict)
     for row, group in zip(rows, groups, strict=True):
         members[group].setdefault("eval" if row.evaluation else row.split, row)
     leaks = {name: sides for name, sides in members.items() if _crosses(sides)}
@@ -143,17 +143,17 @@ def _asked_splits(rows: Sequence[Row], groups: Sequence[str]) -> dict[str, Split
     return {name: split for name, sides in members.items() for split in sides if split is not None}
 
 
-def _crosses(sides: dict[Split | None, Row]) -> bool:
+def _crosses(sides: dict[Split | None, ListedPhoto]) -> bool:
     # A photo that asks for nothing goes along with its group, but not into evaluation: it was meant to train.
     return len(set(sides) - {None}) > 1 or ("eval" in sides and None in sides)
 
 
-def _describe_leak(name: str, sides: dict[Split | None, Row]) -> str:
+def _describe_leak(name: str, sides: dict[Split | None, ListedPhoto]) -> str:
     files = ", ".join(f"{split or 'train'}: {row.path} (source {row.source})" for split, row in sides.items())
     return f"{name}: {files}"
 
 
-def _label_counts(rows: Sequence[Row], groups: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+def _label_counts(rows: Sequence[ListedPhoto], groups: Sequence[str]) -> dict[str, NDArray[np.float64]]:
     """Count, for each group, photos of each category, photos of none, and all photos."""
     names = sorted({label for row in rows for label in row.labels})
     column = {name: number for number, name in enumerate(names)}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from training.evaluation.scoring import Column, ScoredPhotos
+from training.evaluation.scoring import CategoryScores, ScoredPhotos
 from training.metrics import (
     CurvePoint,
     ReliabilityBin,
@@ -46,19 +46,21 @@ class Accuracy:
     precision_recall: tuple[CurvePoint, ...]
 
 
-def measure_categories(columns: Sequence[Column], *, rounds: int) -> dict[str, Accuracy]:
+def measure_categories(categories: Sequence[CategoryScores], *, rounds: int) -> dict[str, Accuracy]:
     """Measure each category that has enough photos.
 
     Args:
-        columns: As `training.evaluation.scoring.columns` yields them.
+        categories: As `training.evaluation.scoring.scores_by_category` yields them.
         rounds: Of the bootstrap.
     """
     return {
-        column.category: measure_category(column, rounds=rounds) for column in columns if column.is_measurable
+        column.category: measure_category(column, rounds=rounds)
+        for column in categories
+        if column.is_measurable
     }
 
 
-def measure_category(column: Column, *, rounds: int) -> Accuracy:
+def measure_category(column: CategoryScores, *, rounds: int) -> Accuracy:
     """Measure one category."""
     scores, truth = column.scores, column.truth
     found = with_intervals(METRICS, scores, truth, column.sources, rounds=rounds)

@@ -9,7 +9,7 @@ import numpy as np
 
 from training.data.samples import Sample
 from training.evaluation.findings import EverydayAlarms, LookalikeConfusion
-from training.evaluation.scoring import Column, ScoredPhotos
+from training.evaluation.scoring import CategoryScores, ScoredPhotos
 from training.metrics import MIN_POSITIVES, flag_precision, share_interval, with_interval
 from wildvision import Verdict
 from wildvision.decision import Decision
@@ -95,21 +95,21 @@ def _flags(decision: Decision, product: str) -> bool:
 
 
 def lookalike_confusion(
-    photos: ScoredPhotos, columns: Sequence[Column], taxonomy: Taxonomy
+    photos: ScoredPhotos, categories: Sequence[CategoryScores], taxonomy: Taxonomy
 ) -> dict[str, dict[str, LookalikeConfusion]]:
     """Measure each product on photos of the look-alikes that its taxonomy entry names, in the default policy."""
     manifest = photos.manifest
     thresholds = manifest.policies[manifest.default_policy].thresholds
     table = {
         column.category: dict(_confusions(photos, column, taxonomy, thresholds[column.category]))
-        for column in columns
+        for column in categories
         if column.category in thresholds
     }
     return {product: found for product, found in table.items() if found}
 
 
 def _confusions(
-    photos: ScoredPhotos, column: Column, taxonomy: Taxonomy, threshold: Threshold
+    photos: ScoredPhotos, column: CategoryScores, taxonomy: Taxonomy, threshold: Threshold
 ) -> Iterator[tuple[str, LookalikeConfusion]]:
     for lookalike in taxonomy.get(column.category).lookalikes:
         is_lookalike = np.array([lookalike in photos.samples[int(row)].labels for row in column.rows], bool)

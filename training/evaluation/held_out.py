@@ -17,7 +17,7 @@ from training.evaluation.findings import HeldOutRow
 from training.metrics import MIN_POSITIVES, area_under_roc, tpr_at_fpr
 from training.records import read_record
 from training.run_folder import RunFolder
-from wildvision.decision import calibrate
+from wildvision.decision import calibrated_scores
 from wildvision.manifest import CategoryEntry
 
 MIN_SOURCE_POSITIVES = 10  # for a row of its own
@@ -68,16 +68,13 @@ def held_out_scores(
 ) -> HeldOutScores:
     """Calibrate held-out logits and put the labels beside them."""
     categories = tuple(entry.id for entry in entries)
-    rows: list[list[float]] = []
-    for row in logits:
-        found = {prediction.category: prediction.score for prediction in calibrate(row, entries)}
-        rows.append([found[category] for category in categories])
+    scores = [calibrated_scores(row, entries) for row in logits]
     targets, label_mask = label_matrix(samples, categories)
     return HeldOutScores(
         samples=tuple(samples),
         categories=categories,
         logits=logits,
-        scores=np.array(rows, np.float64).reshape(-1, len(categories)),
+        scores=np.array(scores, np.float64).reshape(-1, len(categories)),
         targets=targets > 0.5,
         label_mask=label_mask,
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from training.evaluation.confusion import groups_of
 from training.evaluation.findings import Suspect
 from training.evaluation.held_out import HeldOutScores
-from training.evaluation.sheets import Picture, contact_sheet
+from training.evaluation.sheets import Picture, photo_sheet
 from training.metrics import area_under_roc
 
 MIN_PHOTOS = 5  # that show the category; with fewer there is no "usually"
@@ -113,4 +113,4 @@ def suspect_sheet(suspects: Sequence[Suspect], held_out: HeldOutScores) -> bytes
         "labels that networks which never saw the photo's group disagree with most",
         "Look at each: the label may be wrong, or the photo hard. Not for publication.",
     )
-    return contact_sheet(lines, pictures)
+    return photo_sheet(lines, pictures)

@@ -11,16 +11,16 @@ from training.evaluation.findings import HeldOutRow, UnseenFindings
 from wildvision.manifest import CategoryEntry, Interval, LeftOut, Manifest, Reached
 
 MAX_SOURCES = 60  # rows of the table of sources; the rest is summed up
-Row = Sequence[object]
+Cells = Sequence[object]
 
 
-def markdown_table(head: Sequence[str], rows: Iterable[Row]) -> str:
+def markdown_table(head: Sequence[str], rows: Iterable[Cells]) -> str:
     """Return a Markdown table; a bar in a cell is escaped."""
     lines = [_line(head), "|" + "---|" * len(head), *map(_line, rows)]
     return "\n".join(lines)
 
 
-def _line(cells: Row) -> str:
+def _line(cells: Cells) -> str:
     escaped = (str(cell).replace("|", "\\|") for cell in cells)
     return f"| {' | '.join(escaped)} |"
 
@@ -117,7 +117,7 @@ def sources_table(samples: Sequence[Sample]) -> str:
     for sample in samples:
         by_source.setdefault(sample.origin, []).append(sample)
     falling = sorted(by_source.items(), key=lambda item: (-len(item[1]), item[0]))
-    rows: list[Row] = [
+    rows: list[Cells] = [
         [source, ", ".join(sorted({s.licence for s in found})), len(found), _shown(found)]
         for source, found in falling[:MAX_SOURCES]
     ]
