@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from training.data.rows import ListedPhoto, Listing, Rejected, read_marks
+from training.data.listing import ListedPhoto, Listing, Rejected, read_marks
 from training.errors import DatasetError
 
 Id = int | float | str

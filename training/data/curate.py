@@ -11,8 +11,8 @@ import numpy as np
 
 from training.config import SplitConfig
 from training.data.duplicates import Int64Array, components, near_duplicates, same_name
+from training.data.listing import ListedPhoto
 from training.data.photos import ExaminedPhoto
-from training.data.rows import ListedPhoto
 from training.data.samples import UNNAMED, Sample, Split
 from training.data.splits import assign_splits, refuse_other_use
 

@@ -25,7 +25,7 @@ import msgspec
 from training.data.coco import read_coco
 from training.data.folders import list_folder
 from training.data.label_studio import read_label_studio
-from training.data.rows import ListedPhoto, Listing, Rejected, printable, read_marks
+from training.data.listing import ListedPhoto, Listing, Rejected, printable, read_marks
 from training.data.samples import Split
 from training.errors import DatasetError
 

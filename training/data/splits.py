@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.config import SplitConfig
-from training.data.rows import ListedPhoto
+from training.data.listing import ListedPhoto
 from training.data.samples import Sample, Split
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
 from wildvision.taxonomy import Kind, load_taxonomy

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.folders import list_folder
+from training.data.listing import ListedPhoto, Listing, Rejected, is_printable, printable
 from training.data.readers import read_input
-from training.data.rows import ListedPhoto, Listing, Rejected, is_printable, printable
 from training.errors import DatasetError
 from wildvision.decision import abstain, calibrated_scores
 from wildvision.errors import ImageError

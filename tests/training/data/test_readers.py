@@ -12,8 +12,8 @@ from pyarrow import parquet
 from tests.training.drawing import write_csv
 from training.data import folders
 from training.data.label_studio import find_photo
+from training.data.listing import ListedPhoto, read_marks
 from training.data.readers import read_input, read_inputs
-from training.data.rows import ListedPhoto, read_marks
 from training.errors import DatasetError
 
 
