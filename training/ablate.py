@@ -182,15 +182,15 @@ def _frozen_logits(
     """Fit the columns of the products alone: those of a linear head know nothing of each other."""
     samples = dataset.split("train")
     features, row_of = cached_features(samples, config), {sample: row for row, sample in enumerate(samples)}
-    targets, known = label_matrix(samples, products)
+    targets, label_mask = label_matrix(samples, products)
     heads = fit_linear_heads(
         features,
         targets,
-        known,
+        label_mask,
         samples=samples,
         parts=[np.array([row_of[sample] for sample in plan.samples]) for plan in plans],
         config=config.train.head,
-        odds=natural_odds(targets, known),
+        odds=natural_odds(targets, label_mask),
     )
     outside = ([row_of[sample] for sample in plan.held_out] for plan in plans)
     return np.concatenate(
@@ -220,26 +220,26 @@ def measure_held_out(
         categories: K ids.
         products: Ids to measure.
     """
-    targets, known = label_matrix(samples, categories)
+    targets, label_mask = label_matrix(samples, categories)
     everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
     sources = np.array([sample.source for sample in samples])
     rows: dict[str, list[HeldOutRow]] = {ALL: [], EVERYDAY: []}
     alarms: list[Alarms] = []
     for column, product in enumerate(categories):
         scores = logits[:, column]
-        shown = (targets[:, column] > 0) & known[:, column]
-        if product not in products or not shown.any():
+        positive = (targets[:, column] > 0) & label_mask[:, column]
+        if product not in products or not positive.any():
             continue
         large = [
-            str(s) for s, count in sorted(Counter(sources[shown]).items()) if count >= MIN_SOURCE_POSITIVES
+            str(s) for s, count in sorted(Counter(sources[positive]).items()) if count >= MIN_SOURCE_POSITIVES
         ]
-        for kind, others in ((ALL, ~shown & known[:, column]), (EVERYDAY, everyday)):
-            rows[kind].append(measured_row(product, "all", scores[shown], scores[others]))
+        for kind, others in ((ALL, ~positive & label_mask[:, column]), (EVERYDAY, everyday)):
+            rows[kind].append(measured_row(product, "all", scores[positive], scores[others]))
             rows[kind] += [
-                measured_row(product, source, scores[shown & (sources == source)], scores[others])
+                measured_row(product, source, scores[positive & (sources == source)], scores[others])
                 for source in large
             ]
-        half = np.quantile(scores[shown], 1 - HALF)
+        half = np.quantile(scores[positive], 1 - HALF)
         shares = [
             float(np.mean(scores[everyday & (sources == source)] > half))
             for source, count in Counter(sources[everyday]).items()

@@ -70,18 +70,22 @@ def augmentation_sheet(config: Config, *, count: int = ROWS) -> Image.Image:
             f"expected at least one row and photos in the split 'train', found {count} rows and {len(samples)} photos; "
             f"see {config.folder.dataset / REPORT}"
         )
-    targets, known = label_matrix(samples, dataset.categories)
+    targets, label_mask = label_matrix(samples, dataset.categories)
     images = Photos(samples, preprocess_spec(config.model), memory=0)
     augmenters = {
-        name: Augmenter(samples, images, targets, known, augment)
+        name: Augmenter(samples, images, targets, label_mask, augment)
         for name, augment in _columns(config.augment).items()
     }
     rows = varied_rows(samples, count, seed=config.run.seed)
     sheet = _empty_sheet(len(rows), list(augmenters))
     for line, row in enumerate(rows):
         for column, augmenter in enumerate(augmenters.values()):
-            image, shown, settled = augmenter(row, np.random.SeedSequence((config.run.seed, row, column)))
-            _draw_cell(sheet, image, _caption(shown, settled, dataset.categories), line=line, column=column)
+            image, targets, label_mask = augmenter(
+                row, np.random.SeedSequence((config.run.seed, row, column))
+            )
+            _draw_cell(
+                sheet, image, _caption(targets, label_mask, dataset.categories), line=line, column=column
+            )
     return sheet
 
 
@@ -105,10 +109,10 @@ def _columns(config: AugmentConfig) -> dict[str, AugmentConfig]:
     return {"original": config.model_copy(update=none), **alone, **draws}
 
 
-def _caption(targets: NDArray[np.float32], known: NDArray[np.bool_], categories: Sequence[str]) -> str:
-    shown = [name for name, target in zip(categories, targets, strict=True) if target > 0.5]
-    unsettled = [f"{name}?" for name, is_known in zip(categories, known, strict=True) if not is_known]
-    return ", ".join(shown + unsettled) or "-"
+def _caption(targets: NDArray[np.float32], label_mask: NDArray[np.bool_], categories: Sequence[str]) -> str:
+    labels = [name for name, target in zip(categories, targets, strict=True) if target > 0.5]
+    unsettled = [f"{name}?" for name, counts in zip(categories, label_mask, strict=True) if not counts]
+    return ", ".join(labels + unsettled) or "-"
 
 
 def _empty_sheet(rows: int, captions: Sequence[str]) -> Image.Image:

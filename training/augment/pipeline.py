@@ -47,7 +47,7 @@ class Augmenter:
         samples: What the photos are; none may be marked for evaluation.
         images: Their pixels, RGB, (H, W, 3), uint8; asked for when needed, so they may be decoded lazily.
         targets: Shape (N, K), float32, 0 or 1.
-        known: Shape (N, K), bool, False where a label must not count.
+        label_mask: Shape (N, K), bool, False where a label must not count.
         config: How often each manipulation is applied, and how strongly at most.
 
     Raises:
@@ -59,11 +59,11 @@ class Augmenter:
         samples: Sequence[Sample],
         images: Sequence[UInt8Image],
         targets: NDArray[np.float32],
-        known: NDArray[np.bool_],
+        label_mask: NDArray[np.bool_],
         config: AugmentConfig,
     ) -> None:
         refuse_evaluation_only(samples)
-        self._images, self._targets, self._known, self._config = images, targets, known, config
+        self._images, self._targets, self._label_mask, self._config = images, targets, label_mask, config
         self._cut_outs = CutOuts(samples, images)
         # Other photos are drawn as training draws them: rare categories would else hardly ever be seen composed.
         self._chances = np.cumsum(sampling_weights(samples)) if samples else np.zeros(0)
@@ -79,7 +79,7 @@ class Augmenter:
         Returns:
             image: RGB, shape (H', W', 3), uint8.
             targets: Shape (K,), float32, 0 or 1: what the variant shows.
-            known: Shape (K,), bool, False where that is not known.
+            label_mask: Shape (K,), bool, False where the label must not count.
         """
         rng = np.random.default_rng(seed)
         image = self._swap(row, self._images[row], rng)
@@ -107,7 +107,7 @@ class Augmenter:
         return image
 
     def _labels(self, row: int) -> Labels:
-        return self._targets[row].copy(), self._known[row].copy()
+        return self._targets[row].copy(), self._label_mask[row].copy()
 
     def _partner(self, rng: np.random.Generator) -> int:
         place = int(np.searchsorted(self._chances, rng.random(), side="right"))

@@ -8,7 +8,7 @@ from typing import get_args
 
 from training.data.audit import Audit, Section
 from training.data.curate import UNNAMED, Dropped, Duplicate
-from training.data.rows import Rejected, printable
+from training.data.listing import Rejected, printable
 from training.data.samples import Dataset, Sample, Split
 from wildvision.taxonomy import Kind
 
@@ -141,15 +141,15 @@ def _categories(audit: Audit) -> Section:
 
 
 def _category_row(category: str, kind: Kind, audit: Audit, splits: Sequence[Split]) -> tuple[str, ...]:
-    shown = [sample for sample in audit.dataset.samples if category in sample.labels]
-    counts = Counter(sample.split for sample in shown)
+    positives = [sample for sample in audit.dataset.samples if category in sample.labels]
+    counts = Counter(sample.split for sample in positives)
     return (
         category if category in audit.dataset.categories else f"{category} *",
         kind.value,
         *(str(counts[split]) for split in splits),
         str(sum(category in sample.unsettled for sample in audit.dataset.samples)),
-        str(len({sample.source for sample in shown})),
-        str(sum(sample.synthetic for sample in shown)),
+        str(len({sample.source for sample in positives})),
+        str(sum(sample.synthetic for sample in positives)),
     )
 
 

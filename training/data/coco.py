@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from training.data.rows import Listing, Rejected, Row, read_marks
+from training.data.listing import ListedPhoto, Listing, Rejected, read_marks
 from training.errors import DatasetError
 
 Id = int | float | str
@@ -185,10 +185,10 @@ def _join(export: _Export, path: Path) -> _Joined:
     return _Joined(matched, (Rejected(path=path, error="AnnotationWithoutImage", message=message),))
 
 
-def _row(image: _Image, names: set[str], licences: Mapping[str, str], folder: Path) -> Row:
+def _row(image: _Image, names: set[str], licences: Mapping[str, str], folder: Path) -> ListedPhoto:
     marks = read_marks(names)
     licence = licences.get(_text(image.license), "") if image.license is not None else ""
-    return Row(
+    return ListedPhoto(
         path=_find(image.file_name, folder),
         labels=marks.labels,
         unsettled=marks.unsettled,

@@ -17,9 +17,9 @@ from training.data.audit_page import audit_page
 from training.data.audit_sections import PRESSING, audit_sections
 from training.data.categories import check_ids, extended_taxonomy, learnable, new_category, unlearnable
 from training.data.curate import Dropped, curate
-from training.data.photos import Item, examine_rows, listed_files
+from training.data.listing import ListedPhoto, Rejected, is_printable, printable
+from training.data.photos import ExaminedPhoto, examine_rows, listed_files
 from training.data.readers import read_inputs
-from training.data.rows import Rejected, Row, is_printable, printable
 from training.data.samples import DATASET_SCHEMA, HEAD, PAGE, REPORT, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
 
@@ -97,7 +97,7 @@ def _refuse_own_output(inputs: Sequence[Path], directory: Path) -> None:
             )
 
 
-def _with_names_that_can_be_written(rows: Sequence[Row]) -> tuple[list[Row], list[Rejected]]:
+def _with_names_that_can_be_written(rows: Sequence[ListedPhoto]) -> tuple[list[ListedPhoto], list[Rejected]]:
     """Leave out files whose names are no text: no list, index or report could name them."""
     kept, rejected = [], []
     for row in rows:
@@ -113,7 +113,9 @@ def _unwritable(path: Path) -> Rejected:
     return Rejected(path=Path(printable(path)), error="UnwritableName", message=message)
 
 
-def _with_licence(rows: Sequence[Row], licences: Sequence[str]) -> tuple[list[Row], list[Dropped]]:
+def _with_licence(
+    rows: Sequence[ListedPhoto], licences: Sequence[str]
+) -> tuple[list[ListedPhoto], list[Dropped]]:
     allowed = tuple(licence.casefold() for licence in licences)
     kept, refused = [], []
     for row in rows:
@@ -133,7 +135,7 @@ def _describe_nothing(listed: int, unlicensed: int, rejected: Sequence[Rejected]
 # --- files ------------------------------------------------------------------------------------------------
 
 
-def _examine(rows: Sequence[Row], index: Path) -> tuple[list[Item], list[Rejected]]:
+def _examine(rows: Sequence[ListedPhoto], index: Path) -> tuple[list[ExaminedPhoto], list[Rejected]]:
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
     with counted("looking at photos", len(listed_files(rows))) as advance:
         return examine_rows(rows, index=index, threads=threads, advance=advance)

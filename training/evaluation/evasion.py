@@ -74,7 +74,7 @@ def evasion_rows(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ShownPhotos:
+class LabelledPhotos:
     """N photos and what they show.
 
     Attributes:
@@ -90,7 +90,7 @@ class ShownPhotos:
 
 def measure_evasion(
     classifier: Classifier,
-    photos: ShownPhotos,
+    photos: LabelledPhotos,
     *,
     products: Sequence[str],
     policy: str | None = None,
@@ -117,8 +117,8 @@ def measure_evasion(
     found = {
         product: _product_evasion(
             {key: table[:, column] for key, table in scores.items()},
-            np.array([product in shown for shown in photos.labels], bool),
-            np.array([product in shown for shown in photos.unsettled], bool),
+            np.array([product in labels for labels in photos.labels], bool),
+            np.array([product in labels for labels in photos.unsettled], bool),
             classifier.manifest.policies[name].thresholds[product],
         )
         for column, product in enumerate(products)
@@ -142,10 +142,10 @@ def _check(manifest: Manifest, products: Sequence[str], policy: str) -> None:
         )
 
 
-def _manipulations(photos: ShownPhotos) -> dict[str, Manipulation]:
+def _manipulations(photos: LabelledPhotos) -> dict[str, Manipulation]:
     """Return `MANIPULATIONS`, where the other cells of a collage are everyday photos of those at hand."""
-    marks = zip(photos.labels, photos.unsettled, strict=True)
-    everyday = [row for row, shown in enumerate(marks) if not any(shown)]
+    both = zip(photos.labels, photos.unsettled, strict=True)
+    everyday = [row for row, labels in enumerate(both) if not any(labels)]
 
     def collage_of_photos(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
         rows = rng.permutation(everyday)[: cells(max(STRENGTHS))].tolist()
@@ -189,33 +189,33 @@ def _scores(classifier: Classifier, images: Iterable[UInt8Image], products: Sequ
 
 
 def _product_evasion(
-    scores: Mapping[Key, Scores], shows: Flags, is_open: Flags, threshold: Threshold
+    scores: Mapping[Key, Scores], positive: Flags, unsettled: Flags, threshold: Threshold
 ) -> ProductEvasion:
     """Count for one product; ``scores`` (N,) of each key."""
-    negatives = ~shows & ~is_open
+    negative = ~positive & ~unsettled
     review, flag = (
-        None if limit is None else _threshold_evasion(scores, shows, negatives, limit)
+        None if limit is None else _threshold_evasion(scores, positive, negative, limit)
         for limit in (threshold.review, threshold.flag)
     )
     return ProductEvasion(
-        positives=int(shows.sum()), negatives=int(negatives.sum()), review=review, flag=flag
+        positives=int(positive.sum()), negatives=int(negative.sum()), review=review, flag=flag
     )
 
 
 def _threshold_evasion(
-    scores: Mapping[Key, Scores], shows: Flags, negatives: Flags, threshold: float
+    scores: Mapping[Key, Scores], positive: Flags, negative: Flags, threshold: float
 ) -> ThresholdEvasion | None:
-    found = shows & (scores[CLEAN] >= threshold)
-    if found.sum() < MIN_FOUND or not negatives.any():
+    found = positive & (scores[CLEAN] >= threshold)
+    if found.sum() < MIN_FOUND or not negative.any():
         return None
     kept = _table({key: _share(values[found] >= threshold) for key, values in scores.items()})
-    alarms = _table({key: _share(values[negatives] >= threshold) for key, values in scores.items()})
+    alarms = _table({key: _share(values[negative] >= threshold) for key, values in scores.items()})
     mean_kept = _mean_over_manipulations(kept)
     return ThresholdEvasion(
         threshold=threshold,
         found=int(found.sum()),
-        true_positive_rate=round(float(found.sum() / shows.sum()), 4),
-        false_positive_rate=_share(scores[CLEAN][negatives] >= threshold),
+        true_positive_rate=round(float(found.sum() / positive.sum()), 4),
+        false_positive_rate=_share(scores[CLEAN][negative] >= threshold),
         kept=kept,
         false_positive_rates=alarms,
         mean_kept=mean_kept,

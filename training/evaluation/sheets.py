@@ -34,7 +34,7 @@ class Picture:
     colour: str = "#bbbbbb"
 
 
-def contact_sheet(title: Sequence[str], pictures: Sequence[Picture]) -> bytes:
+def photo_sheet(title: Sequence[str], pictures: Sequence[Picture]) -> bytes:
     """Draw photos in rows with captions under them, as PNG.
 
     Args:

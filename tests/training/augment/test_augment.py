@@ -203,17 +203,17 @@ def test_a_double_exposure_shows_both() -> None:
 def test_labels_of_a_composition_are_united() -> None:
     ivory = np.array([1, 0, 0, 0], np.float32), np.array([True, True, False, False])
     bone = np.array([0, 0, 1, 0], np.float32), np.array([False, True, True, True])
-    targets, known = unite([ivory, bone])
+    targets, label_mask = unite([ivory, bone])
     assert targets.tolist() == [1, 0, 1, 0]
     assert targets.dtype == np.float32
-    assert known.tolist() == [True, True, True, False]
+    assert label_mask.tolist() == [True, True, True, False]
 
 
 def test_a_target_that_is_not_known_shows_nothing() -> None:
     perhaps = np.array([1], np.float32), np.array([False])
     no = np.array([0], np.float32), np.array([True])
-    targets, known = unite([perhaps, no])
-    assert (targets.tolist(), known.tolist()) == ([0], [False])
+    targets, label_mask = unite([perhaps, no])
+    assert (targets.tolist(), label_mask.tolist()) == ([0], [False])
 
 
 def test_a_variant_depends_on_row_and_seed_alone(samples: Sequence[Sample], images: list[Pixels]) -> None:
@@ -223,11 +223,11 @@ def test_a_variant_depends_on_row_and_seed_alone(samples: Sequence[Sample], imag
     asked = [(row, seed) for row in (0, 15, 45) for seed in range(6)]
     forward = [first(*pair) for pair in asked]
     backward = [second(*pair) for pair in reversed(asked)][::-1]
-    for (image, targets, known), others in zip(forward, backward, strict=True):
+    for (image, targets, label_mask), others in zip(forward, backward, strict=True):
         assert np.array_equal(image, others[0])
         assert np.array_equal(targets, others[1])
-        assert np.array_equal(known, others[2])
-        assert (image.dtype, targets.dtype, known.dtype) == (np.uint8, np.float32, np.bool_)
+        assert np.array_equal(label_mask, others[2])
+        assert (image.dtype, targets.dtype, label_mask.dtype) == (np.uint8, np.float32, np.bool_)
     assert len({image.tobytes() for image, _, _ in forward}) == len(asked)
     sequence = np.random.SeedSequence((1, 2))
     assert np.array_equal(first(0, sequence)[0], second(0, np.random.SeedSequence((1, 2)))[0])
@@ -235,12 +235,12 @@ def test_a_variant_depends_on_row_and_seed_alone(samples: Sequence[Sample], imag
 
 def test_without_manipulations_photo_and_labels_stay(samples: Sequence[Sample], images: list[Pixels]) -> None:
     unchanged = augmenter(samples, images, NONE)
-    targets, known = label_matrix(samples, CATEGORIES)
+    targets, label_mask = label_matrix(samples, CATEGORIES)
     for row in range(len(samples)):
         image, shown, settled = unchanged(row, 0)
         assert np.array_equal(image, images[row])
         assert np.array_equal(shown, targets[row])
-        assert np.array_equal(settled, known[row])
+        assert np.array_equal(settled, label_mask[row])
 
 
 class Watched(Sequence[Pixels]):
@@ -271,7 +271,7 @@ def test_labels_follow_the_photos_that_are_composed(
 ) -> None:
     watched = Watched(images)
     vary = augmenter(samples, watched, only(**{name: 1.0}))
-    targets, known = label_matrix(samples, CATEGORIES)
+    targets, label_mask = label_matrix(samples, CATEGORIES)
     partners = set()
     for seed in range(20):
         watched.asked.clear()
@@ -282,7 +282,7 @@ def test_labels_follow_the_photos_that_are_composed(
         rows = [0, *found]
         assert len(rows) <= 1 + others
         assert np.array_equal(shown, targets[rows].max(axis=0))
-        assert np.array_equal(settled, known[rows].all(axis=0) | (shown > 0))
+        assert np.array_equal(settled, label_mask[rows].all(axis=0) | (shown > 0))
         partners.update(rows[1:])
     assert len(partners) > 5
 

@@ -14,7 +14,13 @@ from PIL import Image
 import training.evaluation.evasion as suite
 from tests.tiny_model import write_tiny_model
 from training.errors import ConfigError, DatasetError
-from training.evaluation.evasion import MANIPULATIONS, STRENGTHS, ShownPhotos, evasion_rows, measure_evasion
+from training.evaluation.evasion import (
+    MANIPULATIONS,
+    STRENGTHS,
+    LabelledPhotos,
+    evasion_rows,
+    measure_evasion,
+)
 from training.evaluation.evasion_report import EvasionReport, plot_evasion
 from wildvision import Classifier
 
@@ -39,7 +45,7 @@ def photo(colour: tuple[int, int, int]) -> Pixels:
 
 
 IMAGES = [photo((250, 20, 20))] * 6 + [photo((40, 60, 90))] * 2 + [photo((30, 180, 30))] * 8
-PHOTOS = ShownPhotos(images=IMAGES, labels=LABELS, unsettled=NOTHING)
+PHOTOS = LabelledPhotos(images=IMAGES, labels=LABELS, unsettled=NOTHING)
 
 
 def replaced(monkeypatch: pytest.MonkeyPatch, **manipulations: Manipulate) -> None:
@@ -102,7 +108,7 @@ def test_unsettled_photos_and_unfound_products_do_not_count(
 ) -> None:
     replaced(monkeypatch, none=lambda image, strength, rng: image)
     unsettled = [*NOTHING[:-1], frozenset({"ivory"})]
-    shown = ShownPhotos(images=IMAGES, labels=LABELS, unsettled=unsettled)
+    shown = LabelledPhotos(images=IMAGES, labels=LABELS, unsettled=unsettled)
     report = measure_evasion(classifier, shown, products=("ivory", "pangolin"))
     assert report.products["ivory"].negatives == 7
     assert report.products["pangolin"].review is None
