@@ -306,7 +306,7 @@ class ReportConfig(_Section):
         attribution: Whose weights and data the model builds on.
         command: What makes the model again; shown beside the numbers, with ``--release`` where it was released.
         notes: Sentences on known limits of this model, for the card.
-        measured_notes: Sentences that must stand beside its numbers, in the card and the readme.
+        measured_notes: Sentences that must stand beside its numbers, in the card.
         watts: Mean draw of the machine while training, for the carbon estimate; None: `training.release.footprint`
             assumes one for the device.
         grid_g_per_kwh: Grams of CO2 equivalent for each kWh.

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -16,7 +17,7 @@ from training.evaluate import evaluate
 from training.release.card import NOT_MEASURED
 from training.release.footprint import footprint
 from training.release.tables import evidence_table, markdown_table, promises_table, thresholds_table
-from training.report import report
+from training.report import main, report
 from wildvision import Classifier
 from wildvision.manifest import AlarmShares, Interval, LeftOut, Reached, load_manifest, parse_manifest
 
@@ -124,10 +125,53 @@ def test_the_card_shows_the_measured_numbers(card: str, config: Config) -> None:
 def test_the_readme_is_filled_between_its_marks(config: Config) -> None:
     assert config.report.readme is not None
     text = config.report.readme.read_text()
-    assert text.startswith("# A\n\n<!-- accuracy: begin -->\nModel `tiny`. 26 photos from 3 sources")
-    assert text.endswith("<!-- accuracy: end -->\n\nafter\n")
+    assert text.startswith(
+        "# A\n\n<!-- accuracy: begin -->\n`tiny` also scores, with too few photos to say how well"
+    )
+    verdicts = json.loads((config.model_directory / "evaluation.json").read_text())["verdicts"]["balanced"]
+    assert (
+        f"\nOf {verdicts['everyday']['photos']} everyday evaluation photos, whose sources it never saw"
+        in text
+    )
+    assert text.endswith("[card of tiny](models/tiny/CARD.md).\n<!-- accuracy: end -->\n\nafter\n")
     assert "old" not in text.split("end -->")[0].split("\n")
-    assert "Other candidates were measured on them before." in text
+
+
+def test_the_readme_alone_is_written_again_without_photos_or_a_run(config: Config, tmp_path: Path) -> None:
+    assert config.report.readme is not None
+    shutil.copytree(config.model_directory, tmp_path / "models" / "tiny")
+    (tmp_path / "README.md").write_text(README)
+    file = tmp_path / "tiny.toml"
+    file.write_text(
+        f'[export]\nid = "tiny"\nrelease_directory = "{tmp_path}/models"\n'
+        f'[report]\nreadme = "{tmp_path}/README.md"\n'
+    )
+    before = {path.name: path.read_bytes() for path in (tmp_path / "models" / "tiny").iterdir()}
+    main(["--config", str(file), "--release", "--only-readme"])
+    assert (tmp_path / "README.md").read_text() == config.report.readme.read_text()
+    assert {path.name: path.read_bytes() for path in (tmp_path / "models" / "tiny").iterdir()} == before
+
+
+def test_the_readme_alone_needs_a_readme_and_a_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "tiny.toml"
+    file.write_text(f'[export]\nid = "tiny"\n[report]\nreadme = "{tmp_path}/README.md"\n')
+    with pytest.raises(SystemExit):
+        main(["--config", str(file), "--only-readme"])
+    assert "report.readme and --release" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(
+            [
+                "--config",
+                str(file),
+                "--set",
+                f"export.release_directory={tmp_path}",
+                "--release",
+                "--only-readme",
+            ]
+        )
+    assert "manifest.json" in capsys.readouterr().err
 
 
 def test_a_second_report_changes_nothing(config: Config) -> None:

@@ -1,4 +1,4 @@
-"""The model card and the readme's accuracy section, as Markdown, all from the same numbers."""
+"""The model card as Markdown, all from the same numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.evaluation.findings import Evaluation, HeldOutRow
 from training.learning.run_record import RunRecord
 from training.release.export_record import ExportRecord
 from training.release.footprint import Footprint
-from training.release.shortcomings import alarms_sentence, false_flags, precision_sentence, shortcomings
+from training.release.shortcomings import alarms_sentence, precision_sentence, shortcomings
 from training.release.tables import (
     confusion_table,
     evasion_table,
@@ -26,8 +26,6 @@ from training.release.tables import (
     verdicts_table,
 )
 from wildvision.manifest import Manifest
-
-MIN_PHOTOS_SHOWN = 3  # in the readme; the card shows every group
 
 INTENDED_USE = (
     "To choose, among many photos, the few that a trained person should look at. A photograph never proves a "
@@ -81,26 +79,6 @@ def card(facts: ModelFacts) -> str:
     paragraphs = [_head(facts.manifest)]
     for title, content in sections.items():
         paragraphs += [f"## {title}", *content]
-    return "\n\n".join(paragraphs) + "\n"
-
-
-def accuracy_section(facts: ModelFacts) -> str:
-    """Return what the readme says of a model's accuracy."""
-    manifest, evaluation = facts.manifest, facts.evaluation
-    if not evaluation.metrics:
-        return f"Model `{manifest.id}`. {NOT_MEASURED}\n"
-    shown = {
-        group: counts
-        for group, counts in evaluation.verdicts[manifest.default_policy].items()
-        if not group.endswith("?") and counts["photos"] >= MIN_PHOTOS_SHOWN
-    }
-    paragraphs = [
-        f"Model `{manifest.id}`. {_how_measured(facts)}",
-        metrics_table(evaluation),
-        f"What the default policy, `{manifest.default_policy}`, said of them:",
-        verdicts_table(shown, first="photo shows"),
-        f"{false_flags(manifest, evaluation)} {precision_sentence(evaluation)}",
-    ]
     return "\n\n".join(paragraphs) + "\n"
 
 

@@ -19,7 +19,7 @@ def shortcomings(manifest: Manifest, evaluation: Evaluation, notes: Sequence[str
 
 def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
     if evaluation.photos:
-        yield false_flags(manifest, evaluation)
+        yield _false_flags(manifest, evaluation)
         yield from _lookalikes(manifest, evaluation)
     if evaluation.photos and evaluation.not_measured:
         counts = ", ".join(f"`{category}` {count}" for category, count in evaluation.not_measured.items())
@@ -39,7 +39,7 @@ def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
     )
 
 
-def false_flags(manifest: Manifest, evaluation: Evaluation) -> str:
+def _false_flags(manifest: Manifest, evaluation: Evaluation) -> str:
     """Say which groups of photos the default policy flags without reason, and which products it misses."""
     table = evaluation.verdicts[manifest.default_policy]
     products = {category.id for category in manifest.taxonomy.products}
