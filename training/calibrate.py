@@ -16,7 +16,7 @@ from rich.console import Console
 
 from training.calibration.evidence import measure_left_out, status_of
 from training.calibration.foundation import learned, refuse_unfounded
-from training.calibration.record import Calibrated, HeldOut, write_calibrated, write_held_out
+from training.calibration.record import Calibrated, HeldOut, write_held_out
 from training.calibration.scaling import choose_scaling, fit_scaling, scaled
 from training.calibration.thresholds import Scored, choose_policies, product_curves
 from training.command import command, command_parser
@@ -29,6 +29,7 @@ from training.learning.validation import predict
 from training.network.checkpoint import load_network
 from training.network.features import cached_features
 from training.network.head import are_many, score
+from training.records import write_record
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 
@@ -65,7 +66,7 @@ def calibrate(config: Config) -> Calibrated:
         config=config,
         taxonomy=extend_taxonomy(load_taxonomy(), dataset.new_categories),
     )
-    write_calibrated(calibrated, config.folder.calibration)
+    write_record(calibrated, config.folder.calibration)
     return calibrated
 
 

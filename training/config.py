@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from training.errors import ConfigError
 from training.run_folder import RunFolder
+from wildvision.model_folder import ModelFolder
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -346,6 +347,11 @@ class Config(_Section):
     def model_directory(self) -> Path:
         """Where the model is written."""
         return self.export.directory / self.export.id
+
+    @property
+    def model_folder(self) -> ModelFolder:
+        """The files in it."""
+        return ModelFolder(self.model_directory)
 
 
 def load_config(path: Path | None, overrides: Sequence[str] = (), *, release: bool = False) -> Config:

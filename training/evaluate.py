@@ -21,16 +21,23 @@ from training.config import Config, add_config_arguments, add_release_argument, 
 from training.data.samples import Dataset, Sample, read_dataset
 from training.errors import ConfigError, DatasetError
 from training.evaluation.evasion_report import EvasionReport, plot_evasion
-from training.evaluation.findings import Evaluation, HeldOutRow, write_evaluation
+from training.evaluation.findings import (
+    NOTHING_UNSEEN,
+    Evaluation,
+    HeldOutRow,
+    TrainingFindings,
+    UnseenFindings,
+)
 from training.evaluation.held_out import read_held_out_scores
 from training.evaluation.leave_one_out import leave_one_source_out
 from training.evaluation.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
 from training.evaluation.suspects import suspect_sheet, suspicious_labels
 from training.evaluation.unseen import Pictures, measure_unseen, unseen_samples
 from training.metrics import average_precision
+from training.records import write_record
 from training.run_folder import RunFolder
 from wildvision import Classifier
-from wildvision.runtime import FILES
+from wildvision.model_folder import NETWORKS
 from wildvision.taxonomy import Taxonomy
 
 Floats = NDArray[np.float32]
@@ -51,8 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _summarise(found: Evaluation, config: Config) -> None:
     console = Console()
-    console.print(f"{found.photos} photos of {len(found.sources)} sources; {found.broken} could not be read")
-    for category, area in found.area_under_roc.items():
+    unseen = found.unseen
+    console.print(
+        f"{unseen.photos} photos of {len(unseen.sources)} sources; {found.broken} could not be read"
+    )
+    for category, area in unseen.area_under_roc.items():
         console.print(f"{category}: area under ROC {area.value:.2f} ({area.low:.2f} to {area.high:.2f})")
     console.print(f"all numbers, diagrams and sheets: {config.folder.evaluation}")
 
@@ -84,37 +94,47 @@ def measure(config: Config) -> Evaluation:
     dataset = read_dataset(config.folder.dataset)
     classifier = Classifier(config.model_directory, threads=config.run.threads)
     taxonomy = taxonomy_of(classifier.manifest, dataset)
-    evaluation, pictures = _of_unseen(classifier, dataset, taxonomy, config)
-    evaluation, more = _of_training_photos(evaluation, dataset, taxonomy, config)
+    split, samples = unseen_samples(dataset)
+    photos = score_photos(classifier, samples)
+    unseen, pictures = _of_unseen(classifier, photos, samples, taxonomy, config)
+    training, more = _of_training_photos(dataset, taxonomy, config)
+    manifest = classifier.manifest
+    evaluation = Evaluation(
+        model=manifest.id,
+        model_sha256=manifest.files[NETWORKS["float32"]].sha256,
+        split=split,
+        broken=len(photos.broken),
+        broken_photos=photos.broken,
+        unseen=unseen,
+        training=training,
+    )
     _write(evaluation, {**pictures, **more}, config.folder)
     return evaluation
 
 
 def _of_unseen(
-    classifier: Classifier, dataset: Dataset, taxonomy: Taxonomy, config: Config
-) -> tuple[Evaluation, Pictures]:
-    split, samples = unseen_samples(dataset)
-    manifest = classifier.manifest
-    digest = manifest.files["model.onnx"].sha256
-    evaluation = Evaluation(model=manifest.id, model_sha256=digest, split=split)
-    photos = score_photos(classifier, samples)
-    evaluation = msgspec.structs.replace(evaluation, broken=len(photos.broken), broken_photos=photos.broken)
+    classifier: Classifier,
+    photos: ScoredPhotos,
+    samples: Sequence[Sample],
+    taxonomy: Taxonomy,
+    config: Config,
+) -> tuple[UnseenFindings, Pictures]:
+    """Measure what was scored; the 8-bit network, where the model has one, scores the samples again."""
     if not photos.samples:
-        return evaluation, {}
+        return NOTHING_UNSEEN, {}
     options = config.evaluate
-    fields, pictures = measure_unseen(photos, taxonomy, rounds=options.rounds, pictures=options.pictures)
-    evaluation = msgspec.structs.replace(evaluation, **fields)
-    if FILES["int8"] in manifest.files:
+    findings, pictures = measure_unseen(photos, taxonomy, rounds=options.rounds, pictures=options.pictures)
+    if NETWORKS["int8"] in photos.manifest.files:
         light = Classifier(config.model_directory, threads=config.run.threads, precision="int8")
-        found = _average_precision(score_photos(light, samples), evaluation.metrics)
-        evaluation = msgspec.structs.replace(
-            evaluation, int8_average_precision=found, int8_sha256=light.model_sha256
+        precision = _average_precision(score_photos(light, samples), findings.metrics)
+        findings = msgspec.structs.replace(
+            findings, int8_average_precision=precision, int8_sha256=light.model_sha256
         )
     if options.evasion:
-        survived = _evasion(classifier, photos, config)
-        evaluation = msgspec.structs.replace(evaluation, evasion=survived)
-        pictures |= _evasion_plot(survived)
-    return evaluation, pictures
+        evasion = _evasion(classifier, photos, config)
+        findings = msgspec.structs.replace(findings, evasion=evasion)
+        pictures |= _evasion_plot(evasion)
+    return findings, pictures
 
 
 def _average_precision(photos: ScoredPhotos, categories: Container[str]) -> dict[str, float]:
@@ -153,20 +173,20 @@ def _evasion_plot(survived: EvasionReport) -> Pictures:
 
 
 def _of_training_photos(
-    evaluation: Evaluation, dataset: Dataset, taxonomy: Taxonomy, config: Config
-) -> tuple[Evaluation, Pictures]:
+    dataset: Dataset, taxonomy: Taxonomy, config: Config
+) -> tuple[TrainingFindings, Pictures]:
+    left_out = _left_out(dataset, taxonomy, config) if config.evaluate.leave_one_source_out else None
     held_out = read_held_out_scores(config.folder, dataset)
-    pictures: Pictures = {}
-    if held_out is not None:
-        suspects = suspicious_labels(held_out)
-        listed = suspects[: config.evaluate.suspects]
-        evaluation = msgspec.structs.replace(evaluation, suspicious_labels=len(suspects), suspects=listed)
-        if suspects:
-            pictures["suspicious-labels.png"] = suspect_sheet(suspects[: config.evaluate.pictures], held_out)
-    if config.evaluate.leave_one_source_out:
-        rows = _left_out(dataset, taxonomy, config)
-        evaluation = msgspec.structs.replace(evaluation, leave_one_source_out=rows)
-    return evaluation, pictures
+    if held_out is None:
+        return TrainingFindings(leave_one_source_out=left_out), {}
+    suspects = suspicious_labels(held_out)
+    findings = TrainingFindings(
+        leave_one_source_out=left_out,
+        suspicious_labels=len(suspects),
+        suspects=suspects[: config.evaluate.suspects],
+    )
+    drawn = suspects[: config.evaluate.pictures]
+    return findings, {"suspicious-labels.png": suspect_sheet(drawn, held_out)} if drawn else {}
 
 
 def _left_out(dataset: Dataset, taxonomy: Taxonomy, config: Config) -> tuple[HeldOutRow, ...]:
@@ -192,7 +212,7 @@ def _write(evaluation: Evaluation, pictures: Mapping[str, bytes], folder: RunFol
     part.mkdir(parents=True)
     for name, content in pictures.items():
         (part / name).write_bytes(content)
-    write_evaluation(evaluation, part / folder.findings.name)
+    write_record(evaluation, part / folder.findings.name)
     shutil.rmtree(directory, ignore_errors=True)
     part.rename(directory)
 
@@ -203,7 +223,7 @@ def _refuse_nothing(evaluation: Evaluation, config: Config) -> None:
             f"expected photos of the split eval or test in {config.folder.dataset}, found none; mark photos of "
             "sources that are not in training for evaluation, or set data.splits.test, and prepare again"
         )
-    if not evaluation.photos:
+    if not evaluation.unseen.photos:
         raise DatasetError(
             f"expected photos of the split {evaluation.split} that can be read, found {evaluation.broken} that cannot; "
             f"see broken_photos in {config.folder.findings}"

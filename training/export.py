@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training.calibration.record import Calibrated, read_calibrated
+from training.calibration.record import Calibrated
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.loader import Photos
@@ -27,7 +27,8 @@ from training.data.samples import Dataset, Sample, digest, read_dataset
 from training.errors import TrainingError
 from training.learning.plan import FINAL, Plan, plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network
-from training.release.export_record import ExportRecord, read_export_record, write_export_record
+from training.records import read_record, write_record
+from training.release.export_record import ExportRecord
 from training.release.onnx_file import (
     BATCH_SIZES,
     check_half,
@@ -45,11 +46,12 @@ from wildvision.manifest import (
     Manifest,
     load_manifest,
 )
-from wildvision.runtime import FILES, OnnxModel
+from wildvision.model_folder import NETWORKS, ModelFolder
+from wildvision.runtime import OnnxModel
 from wildvision.taxonomy import Category, load_taxonomy
 
 MAX_GATE_FOLDS = 8  # networks that are quantised to say what it costs: half a minute each
-FLOAT_FILE, INT8_FILE = FILES["float32"], FILES["int8"]
+FLOAT_FILE, INT8_FILE = NETWORKS["float32"], NETWORKS["int8"]
 
 
 @command("training.export")
@@ -60,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     add_release_argument(parser)
     config, console = config_of(parser.parse_args(arguments)), Console()
     directory = export(config)
-    record = read_export_record(config.folder.export_record)
+    record = read_record(ExportRecord, config.folder.export_record)
     console.print(f"{directory}: ONNX and torch differ by {record.onnx_gap:.1e}")
     if record.int8:
         console.print(f"mean average precision {record.int8.float32:.4f}, in int8 {record.int8.int8:.4f}")
@@ -75,7 +77,7 @@ def export(config: Config) -> Path:
         AccuracyGateError: int8 lost more than ``export.max_drop``. Whatever is raised, nothing is written.
     """
     finished = load_network(config.folder.network(FINAL))
-    calibrated = read_calibrated(config.folder.calibration)
+    calibrated = read_record(Calibrated, config.folder.calibration)
     dataset, target = read_dataset(config.folder.dataset), config.model_directory
     _check_they_belong_together(finished, calibrated)
     _check_replaceable(target)
@@ -87,10 +89,10 @@ def export(config: Config) -> Path:
         files = {path.name: onnx_record(path) for path in sorted(directory.iterdir())}
         manifest = build_manifest(finished, calibrated, dataset, config, files=files)
         content = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-        (directory / "manifest.json").write_bytes(content + b"\n")
+        ModelFolder(directory).manifest.write_bytes(content + b"\n")
         OnnxModel(directory, load_manifest(directory))  # what its users will do with it
         _move_in(directory, target)
-    write_export_record(record, config.folder.export_record)
+    write_record(record, config.folder.export_record)
     return target
 
 
@@ -104,7 +106,7 @@ def _check_they_belong_together(finished: FinishedNetwork, calibrated: Calibrate
 
 
 def _check_replaceable(target: Path) -> None:
-    is_model = (target / "manifest.json").is_file()
+    is_model = ModelFolder(target).manifest.is_file()
     if target.exists() and not is_model and not (target.is_dir() and not any(target.iterdir())):
         raise TrainingError(
             f"expected a model directory or nothing at {target}, found something else that would be lost; "

@@ -32,7 +32,7 @@ from training.fingerprint import code_digest
 from training.learning.plan import FINAL
 from training.report import FILLED_IN, report
 from training.train import train
-from wildvision.runtime import FILES
+from wildvision.model_folder import MANIFEST, Precision
 
 Files = Callable[[Config], tuple[Path, ...]]  # which they are may depend on the steps before
 
@@ -92,10 +92,9 @@ def _held_out(config: Config) -> tuple[Path, ...]:
 
 
 def _model(config: Config) -> tuple[Path, ...]:
-    kinds = ("float32", "int8") if config.export.int8 else ("float32",)
-    return tuple(
-        config.model_directory / name for name in ("manifest.json", *(FILES[kind] for kind in kinds))
-    )
+    precisions: tuple[Precision, ...] = ("float32", "int8") if config.export.int8 else ("float32",)
+    folder = config.model_folder
+    return folder.manifest, *map(folder.network, precisions)
 
 
 def _run_record(config: Config) -> tuple[Path, ...]:
@@ -111,7 +110,7 @@ def _findings(config: Config) -> tuple[Path, ...]:
 
 
 def _card(config: Config) -> tuple[Path, ...]:
-    return config.model_directory / "CARD.md", config.model_directory / "SHA256SUMS"
+    return config.model_folder.card, config.model_folder.checksums
 
 
 STEPS = (
@@ -212,7 +211,7 @@ def _fingerprint(step: Step, config: Config) -> str:
 def _content(path: Path) -> bytes:
     """Return what a step reads from a file; of a manifest without what the last step fills in."""
     content = path.read_bytes()
-    if path.name != "manifest.json":
+    if path.name != MANIFEST:
         return content
     facts = {key: value for key, value in json.loads(content).items() if key not in FILLED_IN}
     return json.dumps(facts, sort_keys=True).encode()

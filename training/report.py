@@ -23,18 +23,19 @@ from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, digest, read_dataset
 from training.errors import ConfigError, TrainingError
-from training.evaluation.findings import Evaluation, read_evaluation, to_json
+from training.evaluation.findings import Evaluation, readable_json
 from training.evaluation.held_out import held_out_table, read_held_out_scores
 from training.evaluation.unseen import unseen_samples
 from training.files import replace_file
-from training.learning.run_record import read_run_record
+from training.learning.run_record import RunRecord
+from training.records import read_record
 from training.release.card import ModelFacts, card
-from training.release.export_record import read_export_record
+from training.release.export_record import ExportRecord
 from training.release.footprint import footprint
 from training.release.readme import filled_readme, readme_of_model
 from training.release.tables import licence_counts
 from wildvision.manifest import Manifest, load_manifest
-from wildvision.runtime import FILES
+from wildvision.model_folder import NETWORKS, ModelFolder
 
 FILLED_IN = ("metrics", "licence", "attribution")  # of the manifest, by this step
 RUN_KEYS = (
@@ -73,14 +74,14 @@ def report(config: Config) -> None:
             another model, or the readme has no accuracy marks.
     """
     facts = collect(config)
-    directory = config.model_directory
-    readme, verdicts = config.report.readme, facts.evaluation.verdicts
-    filled = filled_readme(readme, directory, facts.manifest, verdicts) if readme else ""
+    folder = config.model_folder
+    readme, verdicts = config.report.readme, facts.evaluation.unseen.verdicts
+    filled = filled_readme(readme, folder, facts.manifest, verdicts) if readme else ""
     manifest = msgspec.json.format(msgspec.json.encode(facts.manifest), indent=2) + b"\n"
-    replace_file(directory / "manifest.json", manifest)
-    replace_file(directory / "evaluation.json", to_json(published(facts)))
-    replace_file(directory / "CARD.md", card(facts).encode())
-    _write_sums(directory, facts.manifest)
+    replace_file(folder.manifest, manifest)
+    replace_file(folder.evaluation, readable_json(published(facts)))
+    replace_file(folder.card, card(facts).encode())
+    _write_sums(folder, facts.manifest)
     if readme:
         replace_file(readme, filled.encode())
 
@@ -95,7 +96,7 @@ def report_in_readme(config: Config) -> Path:
     readme = config.report.readme
     if readme is None:
         raise ConfigError("expected a readme at report.readme and --release, found none; give both")
-    replace_file(readme, readme_of_model(readme, config.model_directory).encode())
+    replace_file(readme, readme_of_model(readme, config.model_folder).encode())
     return readme
 
 
@@ -110,11 +111,11 @@ def collect(config: Config) -> ModelFacts:
     _require_same_photos(manifest, dataset)
     evaluation = _in_order_of(manifest, _evaluation_of(manifest, dataset, config))
     held_out, folder = read_held_out_scores(config.folder, dataset), config.folder
-    run = read_run_record(folder.run_record) if folder.run_record.is_file() else None
+    run = read_record(RunRecord, folder.run_record) if folder.run_record.is_file() else None
     return ModelFacts(
         manifest=msgspec.structs.replace(
             manifest,
-            metrics=evaluation.metrics,
+            metrics=evaluation.unseen.metrics,
             licence=config.report.licence,
             attribution=config.report.attribution,
         ),
@@ -122,7 +123,7 @@ def collect(config: Config) -> ModelFacts:
         held_out=held_out_table(held_out, manifest.product_ids) if held_out else (),
         training=dataset.split("train"),
         run=run,
-        export=read_export_record(folder.export_record) if folder.export_record.is_file() else None,
+        export=read_record(ExportRecord, folder.export_record) if folder.export_record.is_file() else None,
         footprint=footprint(run, config.report),
         config=config.report,
     )
@@ -138,28 +139,29 @@ def _require_same_photos(manifest: Manifest, dataset: Dataset) -> None:
 
 
 def _evaluation_of(manifest: Manifest, dataset: Dataset, config: Config) -> Evaluation:
-    sha256 = manifest.files["model.onnx"].sha256
+    sha256 = manifest.files[NETWORKS["float32"]].sha256
     path = config.folder.findings
     split, _ = unseen_samples(dataset)
     if split is None and not path.is_file():
         return Evaluation(model=manifest.id, model_sha256=sha256)
-    evaluation = read_evaluation(path)
+    evaluation = read_record(Evaluation, path)
     if evaluation.model_sha256 != sha256:
         raise TrainingError(
-            f"expected measurements of {manifest.id} with model.onnx {sha256[:16]} in {path}, found those of "
-            f"{evaluation.model} with {evaluation.model_sha256[:16]}; run python -m training.evaluate again"
+            f"expected measurements of {manifest.id} with {NETWORKS['float32']} {sha256[:16]} in {path}, found those "
+            f"of {evaluation.model} with {evaluation.model_sha256[:16]}; run python -m training.evaluate again"
         )
     _require_same_int8(manifest, evaluation, path)
     return evaluation
 
 
 def _require_same_int8(manifest: Manifest, evaluation: Evaluation, path: Path) -> None:
-    record = manifest.files.get(FILES["int8"])
+    record = manifest.files.get(NETWORKS["int8"])
     wanted = record.sha256 if record else None
-    if evaluation.photos and evaluation.int8_sha256 != wanted:
+    unseen = evaluation.unseen
+    if unseen.photos and unseen.int8_sha256 != wanted:
         raise TrainingError(
-            f"expected measurements of {manifest.id} with {FILES['int8']} {(wanted or 'none')[:16]} in {path}, found "
-            f"those with {(evaluation.int8_sha256 or 'none')[:16]}; run python -m training.evaluate again"
+            f"expected measurements of {manifest.id} with {NETWORKS['int8']} {(wanted or 'none')[:16]} in {path}, "
+            f"found those with {(unseen.int8_sha256 or 'none')[:16]}; run python -m training.evaluate again"
         )
 
 
@@ -172,11 +174,12 @@ def _in_order_of(manifest: Manifest, evaluation: Evaluation) -> Evaluation:
         "precision_at_1_percent_prevalence": tuple(manifest.policies),
         "confusion": manifest.product_ids,
     }
-    found = {name: getattr(evaluation, name) for name in orders}
-    return msgspec.structs.replace(
-        evaluation,
+    found = {name: getattr(evaluation.unseen, name) for name in orders}
+    unseen = msgspec.structs.replace(
+        evaluation.unseen,
         **{name: {key: found[name][key] for key in orders[name] if key in found[name]} for name in orders},
     )
+    return msgspec.structs.replace(evaluation, unseen=unseen)
 
 
 def published(facts: ModelFacts) -> dict[str, Any]:
@@ -198,10 +201,11 @@ def published(facts: ModelFacts) -> dict[str, Any]:
     }
 
 
-def _write_sums(directory: Path, manifest: Manifest) -> None:
-    names = sorted({*manifest.files, "manifest.json", "evaluation.json", "CARD.md"})
-    sums = ((name, hashlib.sha256((directory / name).read_bytes()).hexdigest()) for name in names)
-    replace_file(directory / "SHA256SUMS", "".join(f"{found}  {name}\n" for name, found in sums).encode())
+def _write_sums(folder: ModelFolder, manifest: Manifest) -> None:
+    networks = [folder.root / name for name in manifest.files]
+    files = sorted({*networks, folder.manifest, folder.evaluation, folder.card})
+    lines = (f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files)
+    replace_file(folder.checksums, "".join(lines).encode())
 
 
 if __name__ == "__main__":

@@ -22,9 +22,10 @@ from training.learning.distributed import World, join_world
 from training.learning.engine import Job
 from training.learning.networks import job_of, networks_of
 from training.learning.plan import Plan, plan_networks, scored_parts
-from training.learning.run_record import describe_run, write_run_record
+from training.learning.run_record import describe_run
 from training.network.checkpoint import FinishedNetwork, finished_recipe, save_network
 from training.network.model import WildlifeNet, preprocess_spec
+from training.records import write_record
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
 
@@ -88,7 +89,7 @@ def _record(
         started=started,
         finished=finished,
     )
-    write_run_record(record, config.folder.run_record)
+    write_record(record, config.folder.run_record)
 
 
 def _is_finished(job: Job) -> bool:

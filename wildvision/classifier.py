@@ -18,9 +18,10 @@ from wildvision.errors import ManifestError, OptionError, UnsupportedImageError,
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
 from wildvision.layout import Box, photos_within
 from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
+from wildvision.model_folder import Precision
 from wildvision.preprocess import preprocess, unfit
 from wildvision.results import Caution, Classification, Outcome, Prediction
-from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Precision
+from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel
 from wildvision.taxonomy import Kind
 
 WINDOW = (
@@ -159,9 +160,8 @@ class Classifier:
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
         """
-        return self._decide(
-            image, photos_within(image.pixels), self._model.logits(self._batch(image.pixels))[0]
-        )
+        views = _views(image)
+        return self._answer(image, views, [self._logits(image, view) for view in views])
 
     def judge_and_embed(self, image: DecodedImage) -> tuple[Classification, NDArray[np.float32]]:
         """Classify what `decode` returned, and return its embedding, shape (D,), float32, of length 1.
@@ -169,8 +169,9 @@ class Classifier:
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
         """
-        outputs = self._model.run(self._batch(image.pixels))
-        return self._decide(image, photos_within(image.pixels), outputs.logits[0]), outputs.embedding[0]
+        views, whole = _views(image), self._model.run(self._batch(image.pixels))
+        logits = [whole.logits[0], *(self._logits(image, photo) for photo in views[1:])]
+        return self._answer(image, views, logits), whole.embedding[0]
 
     def activation_map(self, image: DecodedImage, category: str) -> NDArray[np.float32]:
         """Return how much each position of what `decode` returned speaks for a category.
@@ -195,10 +196,10 @@ class Classifier:
         if category not in ids:
             raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
         column, (height, width) = ids.index(category), image.pixels.shape[:2]
-        boxes = (Box(0, 0, width, height), *photos_within(image.pixels))
-        outputs = [self._model.run(self._batch(box.of(image.pixels))) for box in boxes]
-        best = int(np.argmax([found.logits[0, column] for found in outputs]))
-        box, contributions = boxes[best], np.ascontiguousarray(outputs[best].cam[0, column])
+        views = _views(image)
+        outputs = [self._model.run(self._batch(view.of(image.pixels))) for view in views]
+        best = int(np.argmax([output.logits[0, column] for output in outputs]))
+        box, contributions = views[best], np.ascontiguousarray(outputs[best].cam[0, column])
         laid = np.zeros((height, width), np.float32)
         box.of(laid)[:] = unfit(contributions, box.right - box.left, box.bottom - box.top, spec)
         return laid
@@ -206,19 +207,21 @@ class Classifier:
     def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return preprocess(pixels, self._manifest.preprocess)[None]
 
-    def _decide(
-        self, image: DecodedImage, photos: Sequence[Box], whole: NDArray[np.float32]
+    def _logits(self, image: DecodedImage, view: Box) -> NDArray[np.float32]:
+        """Run the network on one view: logits, shape (K,)."""
+        return self._model.logits(self._batch(view.of(image.pixels)))[0]
+
+    def _answer(
+        self, image: DecodedImage, views: Sequence[Box], logits: Sequence[NDArray[np.float32]]
     ) -> Classification:
-        """Answer from the logits (K,) of the whole image and those of the photos in it."""
-        views = [self._model.logits(self._batch(box.of(image.pixels)))[0] for box in photos]
-        logits = np.max([whole, *views], axis=0)
-        predictions = calibrate(logits, self._manifest.categories)
+        """Answer from the logits (K,) of each view: every category gets its highest."""
+        predictions = calibrate(np.max(logits, axis=0), self._manifest.categories)
         decision, cautions = self._verdict(image, predictions)
         return Classification(
             verdict=decision.verdict,
             reason=decision.reason,
             predictions=predictions,
-            warnings=(*image.cautions, *_photos_caution(photos), *cautions),
+            warnings=(*image.cautions, *_photos_caution(views[1:]), *cautions),
             model_id=self._manifest.id,
             policy=self._policy_name,
         )
@@ -282,6 +285,12 @@ class Classifier:
             return Outcome(result=self.classify(source))
         except WildvisionError as error:
             return Outcome(error=error)
+
+
+def _views(image: DecodedImage) -> tuple[Box, ...]:
+    """Find what the network looks at: the whole image first, then the photos inside it."""
+    height, width = image.pixels.shape[:2]
+    return Box(0, 0, width, height), *photos_within(image.pixels)
 
 
 def _refuse_one_image(sources: object) -> None:

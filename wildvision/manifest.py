@@ -1,9 +1,9 @@
-"""What a model directory says about itself: ``manifest.json``, read strictly and checked.
+"""The manifest of a model, what it says about itself: ``manifest.json``, read strictly and checked.
 
-A model directory holds ``manifest.json``, the ONNX files it names with their SHA-256, ``CARD.md`` and
-``evaluation.json``. What changes an answer and was fitted or chosen for a model (preprocessing, calibration,
-thresholds) is in the manifest, never a constant in code. What holds for every model (how photos inside a picture are
-found, which picture is too long) is a constant of `wildvision.layout` and `wildvision.decision`.
+`wildvision.model_folder` names the files beside it; each ONNX file stands in the manifest with its SHA-256. What
+changes an answer and was fitted or chosen for a model (preprocessing, calibration, thresholds) is in the manifest,
+never a constant in code. What holds for every model (how photos inside a picture are found, which picture is too long)
+is a constant of `wildvision.layout` and `wildvision.decision`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from wildvision.errors import ManifestError, ModelNotFoundError, TaxonomyError
+from wildvision.model_folder import MANIFEST, NETWORKS, ModelFolder
 from wildvision.taxonomy import Category, Kind, Taxonomy, extend_taxonomy, load_taxonomy
 
 MANIFEST_SCHEMA = 1
@@ -329,7 +330,7 @@ def find_model(model: str | os.PathLike[str] | None = None) -> Path:
         return directory
     raise ModelNotFoundError(
         "expected a model directory or the id of a bundled model "
-        f"({', '.join(bundled) or 'none is installed'}); give a path to a folder with a manifest.json",
+        f"({', '.join(bundled) or 'none is installed'}); give a path to a folder with a {MANIFEST}",
         model=os.fspath(wanted),
     )
 
@@ -339,7 +340,7 @@ def bundled_models() -> dict[str, Path]:
     package = Path(__file__).parent
     # A wheel carries models/ inside the package; a source checkout has it beside the package.
     for root in (package / "_models", package.parent / "models"):
-        if found := {path.parent.name: path.parent for path in sorted(root.glob("*/manifest.json"))}:
+        if found := {path.parent.name: path.parent for path in sorted(root.glob(f"*/{MANIFEST}"))}:
             return found
     return {}
 
@@ -351,10 +352,10 @@ def load_manifest(directory: Path) -> Manifest:
         ManifestError: It is missing, not as `Manifest` describes, or contradicts itself or the taxonomy.
     """
     try:
-        content = (directory / "manifest.json").read_bytes()
+        content = ModelFolder(directory).manifest.read_bytes()
     except OSError as error:
         raise ManifestError(
-            f"expected a readable manifest.json, found: {error}", model=str(directory)
+            f"expected a readable {MANIFEST}, found: {error}", model=str(directory)
         ) from error
     return parse_manifest(content, model=str(directory))
 
@@ -368,13 +369,13 @@ def parse_manifest(content: bytes, *, model: str | None = None) -> Manifest:
     try:
         manifest = msgspec.json.decode(content, type=Manifest)
     except msgspec.MsgspecError as error:
-        raise ManifestError(f"manifest.json is malformed: {error}", model=model) from error
+        raise ManifestError(f"{MANIFEST} is malformed: {error}", model=model) from error
     try:
         problems = _contradictions(manifest)
     except TaxonomyError as error:
         problems = [f"new_categories: {error}"]
     if problems:
-        raise ManifestError(f"manifest.json is inconsistent: {problems[0]}", model=model)
+        raise ManifestError(f"{MANIFEST} is inconsistent: {problems[0]}", model=model)
     return manifest
 
 
@@ -395,7 +396,7 @@ def _contradictions(manifest: Manifest) -> list[str]:
     expect(len(ids) > 0 and len(set(ids)) == len(ids), "category ids must be unique and not none")
     expect(set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy")
     expect(manifest.default_policy in manifest.policies, "default_policy is not one of policies")
-    expect("model.onnx" in manifest.files, "files lacks model.onnx")
+    expect(NETWORKS["float32"] in manifest.files, f"files lacks {NETWORKS['float32']}")
     lengths = {product: len(manifest.review_curves.get(product, ())) for product in manifest.found_curves}
     expect(
         lengths == {product: len(curve) for product, curve in manifest.found_curves.items()},

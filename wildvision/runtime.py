@@ -6,11 +6,10 @@ import hashlib
 import importlib
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from wildvision.errors import (
     RuntimeBackendError,
 )
 from wildvision.manifest import Manifest
+from wildvision.model_folder import NETWORKS, Precision
 
 FloatArray = NDArray[np.float32]
 
@@ -36,8 +36,6 @@ class _Session(Protocol):
 
 DEFAULT_PROVIDER = "CPUExecutionProvider"
 OUTPUTS = ("logits", "embedding", "cam")
-Precision = Literal["float32", "int8"]
-FILES: Mapping[Precision, str] = MappingProxyType({"float32": "model.onnx", "int8": "model.int8.onnx"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -158,9 +156,9 @@ def network_file(manifest: Manifest, precision: Precision) -> str:
     Raises:
         IncompatibleModelError: The model has none.
     """
-    name = FILES.get(precision)
+    name = NETWORKS.get(precision)
     if name is None or name not in manifest.files:
-        found = ", ".join(known for known, file in FILES.items() if file in manifest.files)
+        found = ", ".join(known for known, file in NETWORKS.items() if file in manifest.files)
         raise IncompatibleModelError(
             f"expected a precision that the model has ({found}), found {precision!r}", model=manifest.id
         )
@@ -217,8 +215,8 @@ def _check_signature(session: _Session, manifest: Manifest) -> None:
         fits = actual is not None and len(actual) == len(shape)
         if not fits or any(want not in (None, have) for want, have in zip(shape, actual or (), strict=True)):
             raise IncompatibleModelError(
-                f"expected {name} of shape {shape} (None: any), found {actual}; manifest and model.onnx "
-                "do not belong together",
+                f"expected {name} of shape {shape} (None: any), found {actual}; the manifest and "
+                "this network do not belong together",
                 model=manifest.id,
             )
 
@@ -245,7 +243,7 @@ def _refuse_external_tensors(content: bytes, *, model: str) -> None:
         raise IncompatibleModelError(f"expected an ONNX file, found: {error}", model=model) from error
     if external:
         raise IncompatibleModelError(
-            "expected all tensors inside model.onnx, found some that refer to another file; "
+            "expected all tensors inside the ONNX file, found some that refer to another file; "
             "save the model without external data",
             model=model,
         )

@@ -9,10 +9,11 @@ import msgspec
 import numpy as np
 
 from tests.tiny_model import CATEGORIES, write_tiny_model
-from training.calibration.record import Calibrated, HeldOut, write_calibrated, write_held_out
+from training.calibration.record import Calibrated, HeldOut, write_held_out
 from training.config import Config, parse_config
 from training.data.samples import Dataset, Sample, digest, read_dataset, write_dataset
-from training.learning.run_record import RecordedData, RunRecord, write_run_record
+from training.learning.run_record import RecordedData, RunRecord
+from training.records import write_record
 from wildvision.manifest import load_manifest
 
 ROUNDS = 40
@@ -49,7 +50,7 @@ def make_run(folder: Path, shapes_dataset: Path, **sections: dict[str, object]) 
         config.model_directory, training_data=digest(dataset.split("train")), policies=_policies()
     )
     _calibrate(dataset, config)
-    write_run_record(RECORD, config.folder.run_record)
+    write_record(RECORD, config.folder.run_record)
     return config
 
 
@@ -101,4 +102,4 @@ def _calibrate(dataset: Dataset, config: Config) -> None:
         default_policy=manifest.default_policy,
         review_curves={},
     )
-    write_calibrated(calibrated, config.folder.calibration)
+    write_record(calibrated, config.folder.calibration)

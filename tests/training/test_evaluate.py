@@ -20,11 +20,12 @@ from training.evaluation.confusion import (
     top_categories,
     verdict_table,
 )
-from training.evaluation.findings import Evaluation, read_evaluation
+from training.evaluation.findings import Evaluation
 from training.evaluation.leave_one_out import background_groups, leave_one_source_out
 from training.evaluation.plots import wilson
 from training.evaluation.scoring import columns, score_photos, taxonomy_of
 from training.evaluation.sheets import Picture, contact_sheet
+from training.records import read_record
 from wildvision import Classifier, Verdict
 
 
@@ -37,7 +38,7 @@ def config(tmp_path_factory: pytest.TempPathFactory, shapes_dataset: Path) -> Co
 
 @pytest.fixture(scope="module")
 def found(config: Config) -> Evaluation:
-    return read_evaluation(config.folder.findings)
+    return read_record(Evaluation, config.folder.findings)
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +47,17 @@ def photos(config: Config):
 
 
 def test_it_measures_the_photos_of_unseen_sources(found: Evaluation) -> None:
-    assert (found.split, found.photos, found.broken) == ("eval", 26, 1)
-    assert found.sources == ("museum/x", "museum/y", "shop/z")
-    ivory = found.metrics["ivory"]
+    assert (found.split, found.unseen.photos, found.broken) == ("eval", 26, 1)
+    assert found.unseen.sources == ("museum/x", "museum/y", "shop/z")
+    ivory = found.unseen.metrics["ivory"]
     assert (ivory.positives, ivory.sources, ivory.negatives) == (10, 3, 14)  # two are unsettled
-    assert set(found.metrics) == set(found.area_under_roc) == set(found.reliability) == {"ivory"}
-    assert found.not_measured == {"pangolin": 0, "bone": 0}
+    assert (
+        set(found.unseen.metrics)
+        == set(found.unseen.area_under_roc)
+        == set(found.unseen.reliability)
+        == {"ivory"}
+    )
+    assert found.unseen.not_measured == {"pangolin": 0, "bone": 0}
 
 
 def test_the_numbers_are_those_of_the_exported_model(found: Evaluation, config: Config) -> None:
@@ -64,9 +70,9 @@ def test_the_numbers_are_those_of_the_exported_model(found: Evaluation, config: 
     others = [score for sample, score in settled if "ivory" not in sample.labels]
     above = np.mean([a > b for a in shown for b in others])
     assert 0.9 < above < 1
-    assert found.area_under_roc["ivory"].value == pytest.approx(above, abs=1e-4)
-    assert 0 < found.metrics["ivory"].expected_calibration_error.value < 1
-    assert sum(b.photos for b in found.reliability["ivory"]) == 24
+    assert found.unseen.area_under_roc["ivory"].value == pytest.approx(above, abs=1e-4)
+    assert 0 < found.unseen.metrics["ivory"].expected_calibration_error.value < 1
+    assert sum(b.photos for b in found.unseen.reliability["ivory"]) == 24
 
 
 def test_a_broken_photo_is_named_and_not_fatal(found: Evaluation) -> None:
@@ -108,22 +114,22 @@ def test_verdicts_are_counted_by_what_photos_show(photos, found: Evaluation) -> 
     )
     assert table["ivory"]["FLAG"] == flagged
     assert all(sum(c[v] for v in Verdict) == c["photos"] for c in table.values())
-    assert found.verdicts["balanced"] == table
-    everyday = found.everyday["balanced"]
+    assert found.unseen.verdicts["balanced"] == table
+    everyday = found.unseen.everyday["balanced"]
     assert everyday.photos == 8
     assert everyday.flagged == table["everyday"]["FLAG"]
     assert everyday.flag_share.value == pytest.approx(everyday.flagged / 8, abs=1e-4)
 
 
 def test_look_alikes_are_held_against_the_thresholds(photos, found: Evaluation) -> None:
-    ceramic = found.confusion["ivory"]["ceramic"]
+    ceramic = found.unseen.confusion["ivory"]["ceramic"]
     column = next(c for c in columns(photos) if c.category == "ivory")
     rows = [place for place, row in enumerate(column.rows) if "ceramic" in photos.samples[row].labels]
     threshold = photos.manifest.policies["balanced"].thresholds["ivory"]
     assert ceramic.photos == 6
     assert ceramic.mean_score == pytest.approx(column.scores[rows].mean(), abs=1e-4)
     assert ceramic.review_share == pytest.approx(np.mean(column.scores[rows] >= threshold.review), abs=1e-4)
-    assert "everyday" not in found.confusion["ivory"]
+    assert "everyday" not in found.unseen.confusion["ivory"]
 
 
 def test_a_photo_of_both_is_no_confusion(photos, config: Config) -> None:
@@ -176,16 +182,18 @@ def test_pictures_lie_in_the_run_and_not_in_the_model(config: Config, found: Eva
         with Image.open(path) as image:
             assert np.asarray(image.convert("L")).std() > 5, path.name
     assert {path.name for path in config.model_directory.iterdir()} == {"manifest.json", "model.onnx"}
-    misses = [photo.score for photo in found.worst if photo.kind == "misses" and photo.product == "ivory"]
-    alarms = [photo.score for photo in found.worst if photo.kind == "false-positives"]
+    misses = [
+        photo.score for photo in found.unseen.worst if photo.kind == "misses" and photo.product == "ivory"
+    ]
+    alarms = [photo.score for photo in found.unseen.worst if photo.kind == "false-positives"]
     assert len(misses) == 7
     assert misses == sorted(misses)
     assert alarms[:7] == sorted(alarms[:7], reverse=True)
 
 
 def test_a_planted_wrong_label_is_listed_first(found: Evaluation) -> None:
-    assert found.suspicious_labels == 1
-    suspect = found.suspects[0]
+    assert found.training.suspicious_labels == 1
+    suspect = found.training.suspects[0]
     assert suspect.path.endswith("shop/c/everyday00.png")
     assert (suspect.category, suspect.given) == ("ivory", True)
 
@@ -201,13 +209,13 @@ def test_measuring_again_replaces_everything_and_gives_the_same(config: Config) 
 
 def test_manipulated_photos_are_counted_by_what_was_found_clean(tmp_path: Path, shapes_dataset: Path) -> None:
     config = make_run(tmp_path, shapes_dataset, evaluate={"evasion": True, "evasion_photos": 6, "rounds": 5})
-    survived = measure(config).evasion
+    survived = measure(config).unseen.evasion
     assert survived is not None
     ivory = survived.products["ivory"]
     assert (ivory.positives, set(survived.products)) == (6, {"ivory"})  # no photo shows a pangolin
     assert ivory.review is not None
     assert (config.folder.evaluation / "evasion.png").is_file()
-    assert read_evaluation(config.folder.findings).evasion is not None
+    assert read_record(Evaluation, config.folder.findings).unseen.evasion is not None
 
 
 def test_heads_without_each_source_come_from_cached_features(
@@ -218,7 +226,7 @@ def test_heads_without_each_source_come_from_cached_features(
 
     monkeypatch.setattr("training.network.features.cached_features", features)
     config = make_run(tmp_path, shapes_dataset, evaluate={"leave_one_source_out": True, "rounds": 5})
-    rows = measure(config).leave_one_source_out
+    rows = measure(config).training.leave_one_source_out
     assert rows is not None
     left_out = {row.held_out: row for row in rows if row.product == "ivory"}
     assert set(left_out) == {"museum/a", "museum/b", "shop/c"}
@@ -241,9 +249,9 @@ def test_without_photos_for_evaluation_the_test_split_is_taken(
             evaluate(config)
     else:
         evaluate(config)
-    found = read_evaluation(config.folder.findings)
-    assert (found.split, found.photos) == ((split, 26) if split else (None, 0))
-    assert found.suspicious_labels == 1
+    found = read_record(Evaluation, config.folder.findings)
+    assert (found.split, found.unseen.photos) == ((split, 26) if split else (None, 0))
+    assert found.training.suspicious_labels == 1
 
 
 def test_leaving_sources_out_needs_a_frozen_backbone(tmp_path: Path, shapes_dataset: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from training import export as export_module
-from training.calibration.record import Calibrated, write_calibrated
+from training.calibration.record import Calibrated
 from training.config import Config, HeadConfig, parse_config
 from training.data.labels import label_matrix
 from training.data.loader import Photos
@@ -23,7 +23,8 @@ from training.learning.plan import plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network, save_network
 from training.network.head import fit_linear_head, set_head
 from training.network.model import WildlifeNet, build_network, preprocess_spec
-from training.release.export_record import QuantizedAccuracy, read_export_record
+from training.records import read_record, write_record
+from training.release.export_record import ExportRecord, QuantizedAccuracy
 from training.release.onnx_file import Session, check_map, check_onnx
 from training.release.quantisation import (
     compare,
@@ -101,7 +102,7 @@ def _write_calibration(path: Path, categories: tuple[str, ...]) -> None:
     calibrated = Calibrated(
         categories=entries, policies={"balanced": policy}, default_policy="balanced", review_curves={}
     )
-    write_calibrated(calibrated, path)
+    write_record(calibrated, path)
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +183,7 @@ def test_the_library_runs_the_int8_file(exported: Path, tmp_path: Path) -> None:
 
 
 def test_the_checks_are_recorded(exported: Path, run: Config) -> None:
-    record = read_export_record(run.folder.export_record)
+    record = read_record(ExportRecord, run.folder.export_record)
     assert 0 <= record.onnx_gap < 1e-4
     assert record.int8 is not None
     # Each training photo once, by a network that did not see its group.
@@ -242,7 +243,7 @@ def test_held_out_photos_judge_where_there_are_any(
 
     monkeypatch.setattr(export_module, "quantize", spy)
     export(config)
-    record = read_export_record(config.folder.export_record)
+    record = read_record(ExportRecord, config.folder.export_record)
     assert record.int8 is not None
     assert record.int8.photos == 20
     assert len(ranges) == 12

@@ -14,9 +14,10 @@ from PIL import Image
 from training import pipeline
 from training.config import load_config
 from training.data.samples import read_dataset
-from training.learning.run_record import read_run_record
+from training.learning.run_record import RunRecord
 from training.network.checkpoint import load_network
 from training.pipeline import STEP_NAMES, main, run_pipeline
+from training.records import read_record
 from training.run_folder import RunFolder
 from training.shapes import COLOURS, draw_form, draw_shapes
 from wildvision import Classifier
@@ -174,7 +175,7 @@ def test_fine_tuning_goes_the_whole_way_too(shapes: Path, tmp_path: Path) -> Non
     assert list(done) == ["prepare", "train", "calibrate", "export"]
     directory = tmp_path / "models" / "smoke"
     assert Classifier(directory).classify(Image.new("RGB", (64, 64), "red")).model_id == "smoke"
-    assert read_run_record(RunFolder(tmp_path / "run").run_record).mode == "finetune"
+    assert read_record(RunRecord, RunFolder(tmp_path / "run").run_record).mode == "finetune"
 
 
 def test_the_drawn_shapes_repeat(tmp_path: Path) -> None:

@@ -2,64 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from tests.training.evaluated_run import RECORD
-from training.calibration.record import (
-    Calibrated,
-    HeldOut,
-    read_calibrated,
-    read_held_out,
-    write_calibrated,
-    write_held_out,
-)
+from training.calibration.record import Calibrated, HeldOut, read_held_out, write_held_out
 from training.data.samples import read_dataset
 from training.errors import DatasetError, TrainingError
-from training.evaluation.findings import Evaluation, read_evaluation, write_evaluation
-from training.learning.run_record import read_run_record, write_run_record
-from training.release.export_record import (
-    ExportRecord,
-    QuantizedAccuracy,
-    read_export_record,
-    write_export_record,
+from training.evaluation.findings import (
+    NOTHING_UNSEEN,
+    BrokenPhoto,
+    Evaluation,
+    Suspect,
+    TrainingFindings,
+    readable_json,
 )
+from training.records import Record, read_record, write_record
+from training.release.export_record import ExportRecord, QuantizedAccuracy
+from wildvision.manifest import find_model
+from wildvision.model_folder import ModelFolder
 
 INT8 = QuantizedAccuracy(float32=0.9, int8=0.875, photos=9, categories=2)
+SUSPECT = Suspect(path="a.jpg", category="ivory", given=True, score=0.125, why="labelled ivory")
+EVALUATION = Evaluation(
+    model="m",
+    model_sha256="0",
+    split="eval",
+    broken=1,
+    broken_photos=(BrokenPhoto(path="b.jpg", error="truncated"),),
+    unseen=msgspec.structs.replace(NOTHING_UNSEEN, photos=3, sources=("shop/a",), int8_sha256="1"),
+    training=TrainingFindings(suspicious_labels=1, suspects=(SUSPECT,)),
+)
 RECORDS = [
-    (RECORD, write_run_record, read_run_record, "training.train"),
+    (RECORD, "training.train"),
     (
         Calibrated(categories=(), policies={}, default_policy="balanced", review_curves={"a": ((0.1, 0.2),)}),
-        write_calibrated,
-        read_calibrated,
         "training.calibrate",
     ),
-    (ExportRecord(onnx_gap=1e-5, int8=INT8), write_export_record, read_export_record, "training.export"),
-    (Evaluation(model="m", model_sha256="0"), write_evaluation, read_evaluation, "training.evaluate"),
+    (ExportRecord(onnx_gap=1e-5, int8=INT8), "training.export"),
+    (Evaluation(model="m", model_sha256="0"), "training.evaluate"),
+    (EVALUATION, "training.evaluate"),
 ]
 
 
-@pytest.mark.parametrize(("record", "write", "read", "step"), RECORDS)
-def test_a_record_is_read_as_it_was_written(
-    record: Any,
-    write: Callable[[Any, Path], None],
-    read: Callable[[Path], Any],
-    step: str,
-    tmp_path: Path,
-) -> None:
-    path = tmp_path / "record.json"
+@pytest.mark.parametrize(("record", "step"), RECORDS)
+def test_a_record_is_read_as_it_was_written(record: Record, step: str, tmp_path: Path) -> None:
+    path = tmp_path / "run" / "record.json"
+    write_record(record, path)
+    assert read_record(type(record), path) == record
+    assert [p.name for p in path.parent.iterdir()] == ["record.json"]
     for content in (None, b"{", b"[]", b"{}"):
+        path.unlink(missing_ok=True)
         if content is not None:
             path.write_bytes(content)
-        with pytest.raises(TrainingError, match=f"run python -m {step}"):
-            read(path)
-    write(record, path)
-    assert read(path) == record
-    assert [p.name for p in tmp_path.iterdir()] == ["record.json"]
+        with pytest.raises(TrainingError, match=f"expected {type(record).TITLE} at .*; run python -m {step}"):
+            read_record(type(record), path)
+
+
+def test_an_evaluation_is_one_flat_object_and_its_public_part_names_no_photo(tmp_path: Path) -> None:
+    write_record(EVALUATION, tmp_path / "evaluation.json")
+    fields = json.loads((tmp_path / "evaluation.json").read_bytes())
+    assert fields["sources"] == ["shop/a"]
+    assert fields["suspicious_labels"] == 1
+    assert not {"unseen", "training"} & set(fields)
+    assert set(fields) - set(EVALUATION.public()) == {"suspects", "worst", "broken_photos"}
+    assert "jpg" not in str(EVALUATION.public())
+
+
+def test_an_evaluation_with_a_field_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "evaluation.json"
+    write_record(EVALUATION, path)
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "mood": "good"}))
+    with pytest.raises(TrainingError, match="mood"):
+        read_record(Evaluation, path)
+
+
+def test_the_released_evaluation_holds_what_the_records_hold() -> None:
+    published = json.loads(ModelFolder(find_model()).evaluation.read_bytes())
+    own = set(EVALUATION.public())
+    evaluation = Evaluation.from_json(json.dumps({key: published[key] for key in own}).encode())
+    assert evaluation.unseen.photos == published["photos"]
+    assert json.loads(readable_json(evaluation.public())) == {key: published[key] for key in own}
 
 
 def test_held_out_logits_are_read_with_their_photos(shapes_dataset: Path, tmp_path: Path) -> None:

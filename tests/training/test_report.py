@@ -197,7 +197,7 @@ def test_without_unseen_sources_the_card_says_so(tmp_path: Path, shapes_dataset:
 
 def test_photos_that_were_never_measured_are_not_passed_over(tmp_path: Path, shapes_dataset: Path) -> None:
     config = make_run(tmp_path, shapes_dataset)
-    with pytest.raises(DatasetError, match=r"run python -m training\.evaluate"):
+    with pytest.raises(TrainingError, match=r"run python -m training\.evaluate"):
         report(config)
     assert not (config.model_directory / "CARD.md").exists()
 

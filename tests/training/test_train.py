@@ -22,9 +22,10 @@ from training.errors import EvaluationOnlyError, NonFiniteLossError
 from training.learning.distributed import join_world
 from training.learning.engine import Job, train_network
 from training.learning.plan import plan_networks
-from training.learning.run_record import read_run_record
+from training.learning.run_record import RunRecord
 from training.learning.state import new_state, restore_state, save_state
 from training.network.checkpoint import load_network
+from training.records import read_record
 from training.run_folder import RunFolder
 from training.train import train
 
@@ -87,7 +88,7 @@ def test_training_repeats_and_records_itself(run: Path, tmp_path: Path) -> None:
     assert losses_of(run) == losses_of(other)
     one, two = (load_network(RunFolder(r).network("final")).network.state_dict() for r in (run, other))
     assert all(torch.equal(one[name], two[name]) for name in one)
-    record = read_run_record(RunFolder(run).run_record)
+    record = read_record(RunRecord, RunFolder(run).run_record)
     assert record.config["train"]["epochs"] == 3
     assert record.versions["torch"] == torch.__version__.partition("+")[0]
     assert len(record.data.digest) == 64
@@ -164,7 +165,7 @@ def test_two_processes_do_what_one_does(run: Path, tmp_path: Path) -> None:
     ]
     assert launch(command).wait(timeout=240) == 0
     assert losses_of(run) == pytest.approx(losses_of(alone), rel=2e-4)
-    assert read_run_record(RunFolder(run).run_record).processes == 2
+    assert read_record(RunRecord, RunFolder(run).run_record).processes == 2
 
 
 def test_accumulated_batches_equal_a_large_one(run: Path, tmp_path: Path) -> None:

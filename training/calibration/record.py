@@ -1,4 +1,4 @@
-"""What calibration decided, and the held-out logits that it decided by: typed records and their files."""
+"""Calibrations: what one decided, as a record, and the held-out logits that it decided by."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from training.data.samples import Dataset, Sample
-from training.errors import DatasetError, TrainingError
+from training.errors import DatasetError
 from training.files import replace_file
+from training.records import Record
 from wildvision.manifest import CategoryEntry, Policy
 
 
-class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Calibrated(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What calibration decided.
 
     Attributes:
@@ -28,31 +29,14 @@ class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         found_curves: As in the manifest.
     """
 
+    TITLE: ClassVar[str] = "a calibration"
+    STEP: ClassVar[str] = "training.calibrate"
+
     categories: tuple[CategoryEntry, ...]
     policies: Mapping[str, Policy]
     default_policy: str
     review_curves: Mapping[str, tuple[tuple[float, float], ...]]
     found_curves: Mapping[str, tuple[float, ...]] = {}
-
-
-def write_calibrated(calibrated: Calibrated, path: Path) -> None:
-    """Write ``calibration.json``."""
-    content = msgspec.json.format(msgspec.json.encode(calibrated), indent=2)
-    replace_file(path, content + b"\n")
-
-
-def read_calibrated(path: Path) -> Calibrated:
-    """Read ``calibration.json``.
-
-    Raises:
-        TrainingError: It is missing or malformed.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Calibrated)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise TrainingError(
-            f"expected a calibration at {path}, found: {error}; run python -m training.calibrate"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,18 +1,16 @@
-"""What an evaluation found: typed records, and how they become ``evaluation.json``."""
+"""Findings of an evaluation: typed records, and how they become ``evaluation.json``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import msgspec
 
-from training.errors import DatasetError
 from training.evaluation.evasion_report import EvasionReport
-from training.files import replace_file
 from training.metrics import CurvePoint, ReliabilityBin
+from training.records import Record
 from wildvision.manifest import CategoryMetrics, Interval
 
 EVALUATION_SCHEMA = 1
@@ -102,20 +100,14 @@ class BrokenPhoto(_Record, frozen=True, kw_only=True):
     error: str
 
 
-class Evaluation(_Record, frozen=True, kw_only=True):
-    """All that was measured of one model.
+class UnseenFindings(_Record, frozen=True, kw_only=True):
+    """What was measured on photos of sources that training has not seen.
 
     Attributes:
-        model: Its id.
-        model_sha256: Digest of the ONNX file that was measured.
-        split: The photos it was measured on; None: there are none of unseen sources.
-        photos: How many could be scored.
-        broken: How many could not.
+        photos: How many could be scored; 0: nothing was measured, and all else is empty.
         sources: Where they come from.
         metrics: By category with enough photos.
         area_under_roc: By the same categories.
-        int8_sha256: Digest of the 8-bit ONNX file that was measured; None: the model had none.
-        int8_average_precision: Of the 8-bit network, by the same categories; None: the model has none.
         reliability: By the same categories.
         precision_recall: By the same categories.
         not_measured: By category with too few photos: how many.
@@ -124,69 +116,116 @@ class Evaluation(_Record, frozen=True, kw_only=True):
         precision_at_1_percent_prevalence: By policy and product that can be flagged; None: nothing was flagged.
         confusion: By product and named look-alike.
         top_category: By what the photos show: how often each category scored highest.
-        leave_one_source_out: Heads fitted without each source in turn; None: not asked for.
+        int8_sha256: Digest of the 8-bit ONNX file that was measured; None: the model had none.
+        int8_average_precision: Of that network, by the same categories; None: the model has none.
         evasion: What `training.evaluation.evasion` measured; None: not asked for.
-        suspicious_labels: How many labels of the training photos are in doubt; None: no held-out scores.
-        suspects: The most doubtful of them (private: names photos).
         worst: Photos of the sheets (private).
-        broken_photos: Those that could not be scored (private).
     """
+
+    photos: int
+    sources: tuple[str, ...]
+    metrics: Mapping[str, CategoryMetrics]
+    area_under_roc: Mapping[str, Interval]
+    reliability: Mapping[str, tuple[ReliabilityBin, ...]]
+    precision_recall: Mapping[str, tuple[CurvePoint, ...]]
+    not_measured: Mapping[str, int]
+    verdicts: Mapping[str, Mapping[str, Mapping[str, int]]]
+    everyday: Mapping[str, EverydayAlarms]
+    precision_at_1_percent_prevalence: Mapping[str, Mapping[str, Interval | None]]
+    confusion: Mapping[str, Mapping[str, LookalikeConfusion]]
+    top_category: Mapping[str, Mapping[str, int]]
+    int8_sha256: str | None = None
+    int8_average_precision: Mapping[str, float] | None = None
+    evasion: EvasionReport | None = None
+    worst: tuple[WorstPhoto, ...] = ()
+
+
+NOTHING_UNSEEN = UnseenFindings(
+    photos=0,
+    sources=(),
+    metrics={},
+    area_under_roc={},
+    reliability={},
+    precision_recall={},
+    not_measured={},
+    verdicts={},
+    everyday={},
+    precision_at_1_percent_prevalence={},
+    confusion={},
+    top_category={},
+)
+
+
+class TrainingFindings(_Record, frozen=True, kw_only=True):
+    """What was measured on the training photos, by networks that never saw their group.
+
+    Attributes:
+        leave_one_source_out: Heads fitted without each source in turn; None: not asked for.
+        suspicious_labels: How many labels are in doubt; None: no held-out scores.
+        suspects: The most doubtful of them (private: names photos).
+    """
+
+    leave_one_source_out: tuple[HeldOutRow, ...] | None = None
+    suspicious_labels: int | None = None
+    suspects: tuple[Suspect, ...] = ()
+
+
+class Evaluation(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that was measured of one model.
+
+    In its file the fields of ``unseen`` and ``training`` stand beside the others, not below a key of their own.
+
+    Attributes:
+        schema: `EVALUATION_SCHEMA`.
+        model: Its id.
+        model_sha256: Digest of the ONNX file that was measured.
+        split: The photos of unseen sources; None: there are none.
+        broken: How many of them could not be scored.
+        broken_photos: Which (private).
+        unseen: On those that could.
+        training: On the training photos.
+    """
+
+    TITLE: ClassVar[str] = "what was measured"
+    STEP: ClassVar[str] = "training.evaluate"
 
     schema: int = EVALUATION_SCHEMA
     model: str
     model_sha256: str
     split: str | None = None
-    photos: int = 0
     broken: int = 0
-    sources: tuple[str, ...] = ()
-    metrics: Mapping[str, CategoryMetrics] = {}
-    area_under_roc: Mapping[str, Interval] = {}
-    int8_sha256: str | None = None
-    int8_average_precision: Mapping[str, float] | None = None
-    reliability: Mapping[str, tuple[ReliabilityBin, ...]] = {}
-    precision_recall: Mapping[str, tuple[CurvePoint, ...]] = {}
-    not_measured: Mapping[str, int] = {}
-    verdicts: Mapping[str, Mapping[str, Mapping[str, int]]] = {}
-    everyday: Mapping[str, EverydayAlarms] = {}
-    precision_at_1_percent_prevalence: Mapping[str, Mapping[str, Interval | None]] = {}
-    confusion: Mapping[str, Mapping[str, LookalikeConfusion]] = {}
-    top_category: Mapping[str, Mapping[str, int]] = {}
-    leave_one_source_out: tuple[HeldOutRow, ...] | None = None
-    evasion: EvasionReport | None = None
-    suspicious_labels: int | None = None
-    suspects: tuple[Suspect, ...] = ()
-    worst: tuple[WorstPhoto, ...] = ()
     broken_photos: tuple[BrokenPhoto, ...] = ()
+    unseen: UnseenFindings = NOTHING_UNSEEN
+    training: TrainingFindings = TrainingFindings()
+
+    def to_json(self) -> bytes:
+        """Return everything, sorted by key and rounded to four digits."""
+        return readable_json(self._flat())
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Self:
+        """Rebuild what `to_json` returned; the arguments and errors are those of `Record.from_json`."""
+        fields = msgspec.json.decode(content, type=dict[str, Any])
+        for name, part in PARTS.items():
+            fields[name] = {key: fields.pop(key) for key in part.__struct_fields__ if key in fields}
+        return msgspec.convert(fields, cls)
 
     def public(self) -> dict[str, Any]:
         """Return what may be published, ready for JSON: nothing that names a photo."""
+        return {key: value for key, value in self._flat().items() if key not in PRIVATE}
+
+    def _flat(self) -> dict[str, Any]:
         fields = msgspec.to_builtins(self)
-        return {key: value for key, value in fields.items() if key not in PRIVATE}
+        for name in PARTS:
+            fields |= fields.pop(name)
+        return fields
 
 
+PARTS: Mapping[str, type[_Record]] = {"unseen": UnseenFindings, "training": TrainingFindings}
 PRIVATE = frozenset({"suspects", "worst", "broken_photos"})
 
 
-def write_evaluation(evaluation: Evaluation, path: Path) -> None:
-    """Write everything, sorted by key and rounded to four digits."""
-    replace_file(path, to_json(msgspec.to_builtins(evaluation)))
-
-
-def read_evaluation(path: Path) -> Evaluation:
-    """Read what `write_evaluation` wrote.
-
-    Raises:
-        DatasetError: It is missing or malformed.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Evaluation)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise DatasetError(
-            f"expected what was measured in {path}, found: {error}; run python -m training.evaluate"
-        ) from error
-
-
-def to_json(value: Any) -> bytes:
+def readable_json(value: Any) -> bytes:
     """Return JSON that a person can read and two runs can be compared by: sorted, floats of four digits."""
     return json.dumps(_rounded(value), indent=2, sort_keys=True, allow_nan=False).encode() + b"\n"
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.calibration.record import read_calibrated, read_held_out
+from training.calibration.record import Calibrated, read_held_out
 from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample
 from training.errors import DatasetError
 from training.evaluation.findings import HeldOutRow
 from training.metrics import MIN_POSITIVES, area_under_roc, tpr_at_fpr
+from training.records import read_record
 from training.run_folder import RunFolder
 from wildvision.decision import calibrate
 from wildvision.manifest import CategoryEntry
@@ -53,7 +54,7 @@ def read_held_out_scores(folder: RunFolder, dataset: Dataset) -> HeldOutScores |
     if not folder.held_out.is_file() or not folder.calibration.is_file():
         return None
     held_out = read_held_out(folder.held_out, dataset)
-    entries = read_calibrated(folder.calibration).categories
+    entries = read_record(Calibrated, folder.calibration).categories
     if held_out.logits.shape[1] != len(entries):
         raise DatasetError(
             f"expected logits of {len(entries)} categories in {folder.held_out}, found shape {held_out.logits.shape}; "

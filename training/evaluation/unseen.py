@@ -1,9 +1,8 @@
-"""Everything that is measured on photos of unseen sources: numbers, tables, diagrams and sheets."""
+"""Photos of unseen sources, and everything that is measured on them: numbers, tables, diagrams and sheets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from training.data.samples import Dataset, Sample, Split
 from training.evaluation.accuracy import Accuracy, measure_categories, not_measured
@@ -14,8 +13,9 @@ from training.evaluation.confusion import (
     top_categories,
     verdict_table,
 )
+from training.evaluation.findings import UnseenFindings
 from training.evaluation.plots import precision_recall_plot, reliability_diagram
-from training.evaluation.scoring import Column, ScoredPhotos, columns
+from training.evaluation.scoring import ScoredPhotos, columns
 from training.evaluation.worst import worst_sheets
 from wildvision.taxonomy import Taxonomy
 
@@ -33,8 +33,8 @@ def unseen_samples(dataset: Dataset) -> tuple[Split | None, tuple[Sample, ...]]:
 
 def measure_unseen(
     photos: ScoredPhotos, taxonomy: Taxonomy, *, rounds: int, pictures: int
-) -> tuple[dict[str, Any], Pictures]:
-    """Return fields of an `Evaluation`, and pictures.
+) -> tuple[UnseenFindings, Pictures]:
+    """Return what was measured, and pictures.
 
     Args:
         photos: At least one.
@@ -45,40 +45,26 @@ def measure_unseen(
     every = tuple(columns(photos))
     accuracy = measure_categories(every, rounds=rounds)
     sheets = tuple(worst_sheets(photos, every, count=pictures))
-    fields = {
-        "photos": len(photos.samples),
-        "sources": tuple(sorted({sample.source for sample in photos.samples})),
-        "worst": tuple(photo for sheet in sheets for photo in sheet.photos),
-        **_accuracy_fields(photos, accuracy),
-        **_confusion_fields(photos, every, taxonomy, rounds=rounds),
-    }
-    return fields, {**{f"{sheet.name}.png": sheet.png for sheet in sheets}, **_plots(accuracy)}
-
-
-def _accuracy_fields(photos: ScoredPhotos, accuracy: Mapping[str, Accuracy]) -> dict[str, Any]:
-    return {
-        "metrics": {category: found.metrics for category, found in accuracy.items()},
-        "area_under_roc": {category: found.area_under_roc for category, found in accuracy.items()},
-        "reliability": {category: found.reliability for category, found in accuracy.items()},
-        "precision_recall": {category: found.precision_recall for category, found in accuracy.items()},
-        "not_measured": not_measured(photos, accuracy),
-    }
-
-
-def _confusion_fields(
-    photos: ScoredPhotos, every: Sequence[Column], taxonomy: Taxonomy, *, rounds: int
-) -> dict[str, Any]:
     samples, decisions = photos.samples, photos.decisions
     alarms = {name: everyday_alarms(samples, found, rounds=rounds) for name, found in decisions.items()}
-    return {
-        "verdicts": {name: verdict_table(samples, found) for name, found in decisions.items()},
-        "everyday": {name: found for name, found in alarms.items() if found is not None},
-        "precision_at_1_percent_prevalence": {
+    findings = UnseenFindings(
+        photos=len(samples),
+        sources=tuple(sorted({sample.source for sample in samples})),
+        metrics={category: found.metrics for category, found in accuracy.items()},
+        area_under_roc={category: found.area_under_roc for category, found in accuracy.items()},
+        reliability={category: found.reliability for category, found in accuracy.items()},
+        precision_recall={category: found.precision_recall for category, found in accuracy.items()},
+        not_measured=not_measured(photos, accuracy),
+        verdicts={name: verdict_table(samples, found) for name, found in decisions.items()},
+        everyday={name: found for name, found in alarms.items() if found is not None},
+        precision_at_1_percent_prevalence={
             name: precision_of_flags(photos, name, taxonomy, rounds=rounds) for name in decisions
         },
-        "confusion": lookalike_confusion(photos, every, taxonomy),
-        "top_category": top_categories(photos),
-    }
+        confusion=lookalike_confusion(photos, every, taxonomy),
+        top_category=top_categories(photos),
+        worst=tuple(photo for sheet in sheets for photo in sheet.photos),
+    )
+    return findings, {**{f"{sheet.name}.png": sheet.png for sheet in sheets}, **_plots(accuracy)}
 
 
 def _plots(accuracy: Mapping[str, Accuracy]) -> Pictures:

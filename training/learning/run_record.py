@@ -1,4 +1,4 @@
-"""What a run was made from: the record that is written before its first step, and its file."""
+"""The record of a run: what it is made from, written before its first step."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import platform
 import subprocess
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from training.config import Config
 from training.data.samples import Dataset, digest
-from training.errors import TrainingError
-from training.files import replace_file
+from training.records import Record
 
 PACKAGES = (
     *("wildvision", "torch", "torchvision", "timm", "albumentations"),
@@ -31,7 +29,7 @@ class RecordedData(msgspec.Struct, frozen=True, kw_only=True):
     photos: Mapping[str, int]
 
 
-class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
+class RunRecord(Record, frozen=True, kw_only=True):
     """What a run was made from.
 
     Attributes:
@@ -46,6 +44,9 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         python: Version.
         versions: By package.
     """
+
+    TITLE: ClassVar[str] = "the record of a run"
+    STEP: ClassVar[str] = "training.train"
 
     config: Mapping[str, Any]
     started: str
@@ -98,26 +99,6 @@ def describe_run(
         python=platform.python_version(),
         versions={name: importlib.metadata.version(name) for name in PACKAGES},
     )
-
-
-def write_run_record(record: RunRecord, path: Path) -> None:
-    """Write ``run.json``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
-
-
-def read_run_record(path: Path) -> RunRecord:
-    """Read ``run.json``.
-
-    Raises:
-        TrainingError: It is missing or malformed.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=RunRecord)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise TrainingError(
-            f"expected the record of a run at {path}, found: {error}; run python -m training.train"
-        ) from error
 
 
 def _commit() -> str | None:

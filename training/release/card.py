@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from training.calibration.evidence import rule
 from training.config import ReportConfig
 from training.data.samples import Sample
-from training.evaluation.findings import Evaluation, HeldOutRow
+from training.evaluation.findings import Evaluation, HeldOutRow, UnseenFindings
 from training.learning.run_record import RunRecord
 from training.release.export_record import ExportRecord
 from training.release.footprint import Footprint
@@ -99,16 +99,16 @@ def _rests_on(manifest: Manifest) -> list[str]:
 
 
 def _measured(facts: ModelFacts) -> list[str]:
-    evaluation = facts.evaluation
-    if not evaluation.photos:
+    unseen = facts.evaluation.unseen
+    if not unseen.photos:
         return [NOT_MEASURED]
-    verdicts = [f"Policy `{name}`:\n\n{verdicts_table(table)}" for name, table in evaluation.verdicts.items()]
+    verdicts = [f"Policy `{name}`:\n\n{verdicts_table(table)}" for name, table in unseen.verdicts.items()]
     return [
         _how_measured(facts),
-        metrics_table(evaluation) if evaluation.metrics else "No category had enough photos for a number.",
-        *_int8(evaluation),
-        *([precision_sentence(evaluation)] if evaluation.metrics else []),
-        *([alarms_sentence(evaluation)] if evaluation.everyday else []),
+        metrics_table(unseen) if unseen.metrics else "No category had enough photos for a number.",
+        *_int8(unseen),
+        *([precision_sentence(unseen)] if unseen.metrics else []),
+        *([alarms_sentence(unseen)] if unseen.everyday else []),
         *_confusion(facts),
         *_evasion(facts),
         "Verdicts by what the photos show (`id?`: shows it in a way that counts neither for nor against):",
@@ -116,11 +116,11 @@ def _measured(facts: ModelFacts) -> list[str]:
     ]
 
 
-def _int8(evaluation: Evaluation) -> list[str]:
-    found = evaluation.int8_average_precision
+def _int8(unseen: UnseenFindings) -> list[str]:
+    found = unseen.int8_average_precision
     if not found:
         return []
-    exact = {category: evaluation.metrics[category].average_precision.value for category in found}
+    exact = {category: unseen.metrics[category].average_precision.value for category in found}
     worst = max(found, key=lambda category: exact[category] - found[category])
     return [
         f"The 8-bit network on the same photos: mean average precision over {len(found)} categories "
@@ -130,12 +130,11 @@ def _int8(evaluation: Evaluation) -> list[str]:
 
 
 def _how_measured(facts: ModelFacts) -> str:
-    evaluation, notes = facts.evaluation, facts.config.measured_notes
-    broken = f" {evaluation.broken} more could not be read." if evaluation.broken else ""
+    unseen, broken, notes = facts.evaluation.unseen, facts.evaluation.broken, facts.config.measured_notes
     return " ".join(
         [
-            f"{evaluation.photos} photos from {len(evaluation.sources)} sources that trained, calibrated and chose "
-            f"nothing.{broken}",
+            f"{unseen.photos} photos from {len(unseen.sources)} sources that trained, calibrated and chose nothing.",
+            *([f"{broken} more could not be read."] if broken else []),
             *notes,
             "In brackets the 95 % bootstrap interval over sources and the photos within them. "
             f"Command: `{facts.config.command}`.",
@@ -144,17 +143,17 @@ def _how_measured(facts: ModelFacts) -> str:
 
 
 def _confusion(facts: ModelFacts) -> list[str]:
-    if not facts.evaluation.confusion:
+    if not facts.evaluation.unseen.confusion:
         return []
     return [
         "Products on photos that show a named look-alike and not the product, with the thresholds of "
         f"`{facts.manifest.default_policy}`:",
-        confusion_table(facts.evaluation),
+        confusion_table(facts.evaluation.unseen),
     ]
 
 
 def _evasion(facts: ModelFacts) -> list[str]:
-    report = facts.evaluation.evasion
+    report = facts.evaluation.unseen.evasion
     if report is None:
         return []
     return [
@@ -187,7 +186,7 @@ def _abstention(manifest: Manifest) -> str:
 
 
 def _held_out(facts: ModelFacts) -> list[str]:
-    left_out = facts.evaluation.leave_one_source_out
+    left_out = facts.evaluation.training.leave_one_source_out
     return [
         *_rows(
             facts.held_out,

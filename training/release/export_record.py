@@ -1,13 +1,12 @@
-"""What the checks of an export measured: the record of the step, and its file."""
+"""The record of an export: what its checks measured."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
-from training.errors import TrainingError
-from training.files import replace_file
+from training.records import Record
 
 
 class QuantizedAccuracy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +30,7 @@ class QuantizedAccuracy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         return self.float32 - self.int8
 
 
-class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ExportRecord(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the checks of an export measured.
 
     Attributes:
@@ -40,25 +39,9 @@ class ExportRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         int8: What quantising cost; None where it was not asked for.
     """
 
+    TITLE: ClassVar[str] = "the record of an export"
+    STEP: ClassVar[str] = "training.export"
+
     onnx_gap: float
     half_gap: float | None = None
     int8: QuantizedAccuracy | None
-
-
-def write_export_record(record: ExportRecord, path: Path) -> None:
-    """Write ``export.json``."""
-    replace_file(path, msgspec.json.encode(record) + b"\n")
-
-
-def read_export_record(path: Path) -> ExportRecord:
-    """Read ``export.json``.
-
-    Raises:
-        TrainingError: It is missing or malformed.
-    """
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=ExportRecord)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise TrainingError(
-            f"expected the record of an export at {path}, found: {error}; run python -m training.export"
-        ) from error

@@ -12,6 +12,7 @@ from training.calibration.evidence import MIN_SOURCES_SUPPORTED
 from training.errors import ConfigError, DatasetError
 from training.release.tables import markdown_table
 from wildvision.manifest import CategoryEntry, Interval, Manifest, load_manifest
+from wildvision.model_folder import ModelFolder
 
 BEGIN, END = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
 EVERYDAY = "everyday"  # what verdicts are counted under for photos that show none of the categories
@@ -37,30 +38,31 @@ class _Published(msgspec.Struct, frozen=True):
     verdicts: Mapping[str, Verdicts] = {}
 
 
-def readme_of_model(readme: Path, directory: Path) -> str:
+def readme_of_model(readme: Path, folder: ModelFolder) -> str:
     """Return a readme with the accuracy of a model directory between its marks; neither photos nor a run are needed.
 
     Args:
         readme: The file that has the marks.
-        directory: With ``manifest.json`` and ``evaluation.json``.
+        folder: Of the model, with its manifest and its evaluation.
 
     Raises:
         ConfigError: The readme cannot be read or has no marks.
         DatasetError: The evaluation is missing or malformed.
         wildvision.WildvisionError: The manifest is.
     """
-    manifest = load_manifest(directory)
-    path = directory / "evaluation.json"
+    manifest, path = load_manifest(folder.root), folder.evaluation
     try:
         published = msgspec.json.decode(path.read_bytes(), type=_Published)
     except (OSError, msgspec.MsgspecError) as error:
         raise DatasetError(
             f"expected what was measured in {path}, found: {error}; run python -m training.report without --only-readme"
         ) from error
-    return filled_readme(readme, directory, manifest, published.verdicts)
+    return filled_readme(readme, folder, manifest, published.verdicts)
 
 
-def filled_readme(readme: Path, directory: Path, manifest: Manifest, verdicts: Mapping[str, Verdicts]) -> str:
+def filled_readme(
+    readme: Path, folder: ModelFolder, manifest: Manifest, verdicts: Mapping[str, Verdicts]
+) -> str:
     """Return the text of a readme with the accuracy of a model between its two marks.
 
     Raises:
@@ -76,7 +78,7 @@ def filled_readme(readme: Path, directory: Path, manifest: Manifest, verdicts: M
         raise ConfigError(
             f"expected the marks {BEGIN.strip()} and {END} in {readme}, found none; add both lines"
         )
-    card = Path(os.path.relpath(directory, readme.parent), "CARD.md").as_posix()
+    card = Path(os.path.relpath(folder.card, readme.parent)).as_posix()
     section = accuracy_section(manifest, verdicts.get(manifest.default_policy, {}), card=card)
     return before + BEGIN + section + END + after
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from training.evaluation.findings import Evaluation
+from training.evaluation.findings import Evaluation, UnseenFindings
 from training.release.tables import show
 from wildvision.manifest import Manifest
 
@@ -18,20 +18,21 @@ def shortcomings(manifest: Manifest, evaluation: Evaluation, notes: Sequence[str
 
 
 def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
-    if evaluation.photos:
-        yield _false_flags(manifest, evaluation)
-        yield from _lookalikes(manifest, evaluation)
-    if evaluation.photos and evaluation.not_measured:
-        counts = ", ".join(f"`{category}` {count}" for category, count in evaluation.not_measured.items())
+    unseen = evaluation.unseen
+    if unseen.photos:
+        yield _false_flags(manifest, unseen)
+        yield from _lookalikes(manifest, unseen)
+    if unseen.photos and unseen.not_measured:
+        counts = ", ".join(f"`{category}` {count}" for category, count in unseen.not_measured.items())
         yield f"Too few photos to measure: {counts}."
     timid = [entry.id for entry in manifest.categories if entry.status == "experimental"]
     never = [f"`{product}`" for product in manifest.product_ids if product in timid]
     if never:
         yield f"Never flagged, for want of evidence: {', '.join(never)}."
-    if evaluation.suspicious_labels:
+    if doubtful := evaluation.training.suspicious_labels:
         yield (
             "Labels of training photos in doubt by held-out scores (confident learning): "
-            f"{evaluation.suspicious_labels}; some are wrong, some photos are hard."
+            f"{doubtful}; some are wrong, some photos are hard."
         )
     yield (
         "Scores are calibrated at each category's share of the training photos; where it is much rarer, the same score "
@@ -39,9 +40,9 @@ def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
     )
 
 
-def _false_flags(manifest: Manifest, evaluation: Evaluation) -> str:
+def _false_flags(manifest: Manifest, unseen: UnseenFindings) -> str:
     """Say which groups of photos the default policy flags without reason, and which products it misses."""
-    table = evaluation.verdicts[manifest.default_policy]
+    table = unseen.verdicts[manifest.default_policy]
     products = {category.id for category in manifest.taxonomy.products}
     flagged = [
         f"{group} {counts['FLAG']} of {counts['photos']}"
@@ -59,10 +60,10 @@ def _false_flags(manifest: Manifest, evaluation: Evaluation) -> str:
     )
 
 
-def _lookalikes(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
+def _lookalikes(manifest: Manifest, unseen: UnseenFindings) -> Iterator[str]:
     pairs = [
         (found.review_share, product, lookalike, found.photos)
-        for product, named in evaluation.confusion.items()
+        for product, named in unseen.confusion.items()
         for lookalike, found in named.items()
         if found.review_share > 0
     ]
@@ -75,10 +76,10 @@ def _lookalikes(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
         yield f"Look-alikes that most often reach review with `{manifest.default_policy}`: {listed}."
 
 
-def precision_sentence(evaluation: Evaluation) -> str:
+def precision_sentence(unseen: UnseenFindings) -> str:
     """Say how many flags would be right where a product is rare."""
     by_product: dict[str, list[str]] = {}
-    for policy, found in evaluation.precision_at_1_percent_prevalence.items():
+    for policy, found in unseen.precision_at_1_percent_prevalence.items():
         for product, precision in found.items():
             value = "no flags" if precision is None else show(precision)
             by_product.setdefault(product, []).append(f"`{policy}` {value}")
@@ -91,12 +92,12 @@ def precision_sentence(evaluation: Evaluation) -> str:
     )
 
 
-def alarms_sentence(evaluation: Evaluation) -> str:
+def alarms_sentence(unseen: UnseenFindings) -> str:
     """Say how often each policy is alarmed by photos without any label."""
-    photos = next(iter(evaluation.everyday.values())).photos
+    photos = next(iter(unseen.everyday.values())).photos
     listed = "; ".join(
         f"`{policy}` flags {alarms.flagged} ({show(alarms.flag_share)}) and asks to review {alarms.reviewed} "
         f"({show(alarms.review_share)})"
-        for policy, alarms in evaluation.everyday.items()
+        for policy, alarms in unseen.everyday.items()
     )
     return f"Of {photos} everyday photos, without any label: {listed}."

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from training.data.samples import Sample
 from training.evaluation.evasion_report import EvasionReport, ThresholdEvasion
-from training.evaluation.findings import Evaluation, HeldOutRow
+from training.evaluation.findings import HeldOutRow, UnseenFindings
 from wildvision.manifest import CategoryEntry, Interval, LeftOut, Manifest, Reached
 
 MAX_SOURCES = 60  # rows of the table of sources; the rest is summed up
@@ -139,7 +139,7 @@ def licence_counts(samples: Sequence[Sample]) -> dict[str, int]:
     return dict(counts.most_common())
 
 
-def metrics_table(evaluation: Evaluation) -> str:
+def metrics_table(unseen: UnseenFindings) -> str:
     """The accuracy of every measured category."""
     head = [
         "category",
@@ -158,13 +158,13 @@ def metrics_table(evaluation: Evaluation) -> str:
                 f"`{category}`",
                 f"{m.positives} ({m.sources})",
                 m.negatives,
-                show(evaluation.area_under_roc[category]),
+                show(unseen.area_under_roc[category]),
                 show(m.average_precision),
                 show(m.tpr_at_1_percent_fpr),
                 show(m.tpr_at_5_percent_fpr),
                 show(m.expected_calibration_error),
             ]
-            for category, m in evaluation.metrics.items()
+            for category, m in unseen.metrics.items()
         ),
     )
 
@@ -271,7 +271,7 @@ def _number(value: float | None) -> str:
     return "too few" if value is None else f"{value:.2f}"
 
 
-def confusion_table(evaluation: Evaluation) -> str:
+def confusion_table(unseen: UnseenFindings) -> str:
     """Products on photos of their named look-alikes."""
     return markdown_table(
         ["product", "look-alike", "photos", "mean score", "reach review", "reach flag"],
@@ -284,7 +284,7 @@ def confusion_table(evaluation: Evaluation) -> str:
                 f"{c.review_share:.0%}",
                 f"{c.flag_share:.0%}",
             ]
-            for p, named in evaluation.confusion.items()
+            for p, named in unseen.confusion.items()
             for o, c in named.items()
         ),
     )

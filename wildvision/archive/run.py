@@ -37,7 +37,7 @@ from wildvision.classifier import Classifier
 from wildvision.errors import ScanError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
 from wildvision.manifest import Policy, bundled_models, find_model
-from wildvision.runtime import Precision
+from wildvision.model_folder import Precision
 
 Source = str | os.PathLike[str]
 _HASH_RANGE = 2**64

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 from wildvision.errors import ModelError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
 from wildvision.manifest import bundled_models, find_model, load_manifest
-from wildvision.runtime import Precision
+from wildvision.model_folder import Precision
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:

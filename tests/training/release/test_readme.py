@@ -12,6 +12,7 @@ from training.config import load_config
 from training.errors import ConfigError, DatasetError
 from training.release.readme import WARNING, accuracy_section, readme_of_model
 from wildvision.manifest import AlarmShares, Interval, LeftOut, Manifest, parse_manifest
+from wildvision.model_folder import ModelFolder
 
 SHARE = Interval(value=0.5, low=0.25, high=0.754)
 CARD = "models/tiny/CARD.md"
@@ -78,10 +79,10 @@ def test_a_model_without_a_record_or_a_readme_without_marks_is_refused(tmp_path:
     readme.write_text("no marks")
     (tmp_path / "manifest.json").write_text(json.dumps(tiny_manifest(b"")))
     with pytest.raises(DatasetError, match=r"evaluation\.json"):
-        readme_of_model(readme, tmp_path)
+        readme_of_model(readme, ModelFolder(tmp_path))
     (tmp_path / "evaluation.json").write_text("{}")
     with pytest.raises(ConfigError, match="add both lines"):
-        readme_of_model(readme, tmp_path)
+        readme_of_model(readme, ModelFolder(tmp_path))
 
 
 def test_the_readme_of_the_project_says_what_the_released_model_says() -> None:
@@ -93,4 +94,4 @@ def test_the_readme_of_the_project_says_what_the_released_model_says() -> None:
     config = load_config(file, release=True)
     readme = ROOT / "README.md"
     assert config.report.readme == readme.relative_to(ROOT)
-    assert readme.read_text() == readme_of_model(readme, ROOT / config.model_directory)
+    assert readme.read_text() == readme_of_model(readme, ModelFolder(ROOT / config.model_directory))
