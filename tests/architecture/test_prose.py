@@ -20,6 +20,7 @@ DOCUMENTS = (
     "DECISIONS.md",
     "training/README.md",
     "training/EXPERIMENTS.md",
+    *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "models").glob("*/CARD.md"))),
 )
 DECISION = re.compile(r"^## (\d+)\. (.+)\n\n((?:(?!^## ).*\n?)+)", re.MULTILINE)
 PARTS = ("Status", "Date", "Context", "Choice", "Rejected", "Consequence")

@@ -4,13 +4,16 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from statistics import median
 
 import msgspec
 import pytest
 
+from tests.conftest import ROOT
+from tests.prose import length, sentences
 from tests.tiny_model import tiny_manifest
 from tests.training.evaluated_run import RECORD, ROUNDS, make_run
-from training.config import Config, ReportConfig
+from training.config import Config, ReportConfig, load_config
 from training.data.samples import read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluate import evaluate
@@ -106,13 +109,32 @@ def test_the_card_has_every_section_and_the_configured_words(card: str) -> None:
     ]
     for words in ("Only drawn shapes.", "measured on them before.", "- A museum, CC0", "Weights: MIT."):
         assert words in card
-    assert "CC0 70" in card
+    assert "| CC0 | 70 |" in card
     assert "| museum/a | CC0 | 24 | ceramic 12, ivory 12 |" in card
     assert "1 more could not be read" in card
-    assert "after 9 manipulations (recompress, " in card
+    assert "in 9 ways at rising severity" in card
+    assert "The ways: recompress, " in card
     assert "| `ivory` | review (0.170) | 6 | " in card
     assert "| `ivory` | all | 23 | 47 |" in card
-    assert "in doubt by held-out scores (confident learning): 1;" in card
+    assert "Held-out scores put 1 labels of training photos in doubt" in card
+    assert "| policy | photos | flagged | share | asked to review | share |" in card
+    assert "Products that `balanced` calls CLEAR: ivory " in card
+
+
+def test_the_card_has_short_sentences(card: str) -> None:
+    lengths = [length(sentence) for sentence in sentences(card)]
+    assert max(lengths) <= 45
+    assert median(lengths) < 18
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "training" / "configs").glob("*.toml")), ids=lambda path: path.stem
+)
+def test_what_a_configuration_says_in_the_card_has_short_sentences(path: Path) -> None:
+    said = load_config(path).report
+    assert [
+        s for note in (*said.notes, *said.measured_notes) for s in sentences(note) if length(s) > 45
+    ] == []
 
 
 def test_the_card_shows_the_measured_numbers(card: str, config: Config) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from training.calibration.evidence import MIN_SOURCES_SUPPORTED
 from training.errors import ConfigError, DatasetError
 from training.release.tables import markdown_table
 from wildvision.manifest import CategoryEntry, Interval, Manifest, load_manifest
 from wildvision.model_folder import ModelFolder
 
 BEGIN, END = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
+# Five owners have 126 different draws of a bootstrap, four have 35: an interval over so few says next to nothing.
+MIN_OWNERS = 5
 EVERYDAY = "everyday"  # what verdicts are counted under for photos that show none of the categories
 WARNING = (
     "**Few owners stand behind each number, and photos from elsewhere can be much harder: try the model on photos of "
@@ -114,7 +115,7 @@ def _found(manifest: Manifest) -> Iterator[str]:
     if rows:
         yield (
             f"What `{manifest.id}` finds of each product, on photos of owners that were left out of training. In "
-            f"brackets: the 95 % interval over owners, where there are at least {MIN_SOURCES_SUPPORTED}."
+            f"brackets: the 95 % interval over owners, where there are at least {MIN_OWNERS}."
         )
         yield markdown_table(HEAD, rows)
     missing = [f"`{entry.id}`" for entry in _products(manifest) if entry.left_out is None]
@@ -127,7 +128,7 @@ def _products(manifest: Manifest) -> list[CategoryEntry]:
 
 
 def _share(interval: Interval, owners: int) -> str:
-    if owners < MIN_SOURCES_SUPPORTED:  # an interval over so few says next to nothing
+    if owners < MIN_OWNERS:
         return f"{interval.value:.0%}"
     return f"{interval.value:.0%} [{interval.low:.0%}, {interval.high:.0%}]"
 
