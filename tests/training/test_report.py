@@ -116,9 +116,9 @@ def test_the_card_has_every_section_and_the_configured_words(card: str) -> None:
     assert "The ways: recompress, " in card
     assert "| `ivory` | review (0.170) | 6 | " in card
     assert "| `ivory` | all | 23 | 47 |" in card
-    assert "Held-out scores put 1 labels of training photos in doubt" in card
+    assert "Labels of training photos that held-out scores put in doubt (confident learning): 1." in card
     assert "| policy | photos | flagged | share | asked to review | share |" in card
-    assert "Products that `balanced` calls CLEAR: ivory " in card
+    assert "Products that `balanced` calls CLEAR: none." in card
 
 
 def test_the_card_has_short_sentences(card: str) -> None:

@@ -29,7 +29,7 @@ def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
         yield f"Never flagged, for want of evidence: {', '.join(never)}."
     if doubtful := evaluation.training.suspicious_labels:
         yield (
-            f"Held-out scores put {doubtful} labels of training photos in doubt (confident learning). Some labels are "
+            f"Labels of training photos that held-out scores put in doubt (confident learning): {doubtful}. Some are "
             "wrong, and some photos are hard."
         )
     yield (
