@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import re
@@ -9,7 +11,9 @@ import shutil
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -17,10 +21,12 @@ from PIL import Image, ImageFilter
 
 from tests.tiny_model import write_tiny_model
 from wildvision.archive import ScanOptions, ScanRun
+from wildvision.archive.folder import ScanFolder
 from wildvision.archive.report import Pictures, write_report
 from wildvision.classifier import Classifier
 from wildvision.cli import main
 from wildvision.errors import ScanError
+from wildvision.manifest import Policy, Threshold
 
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 
@@ -32,8 +38,10 @@ def encode(picture: Image.Image, quality: int) -> bytes:
 
 
 def drawn(seed: int) -> Image.Image:
-    """Return a picture with enough structure for a perceptual hash."""
+    """Return a picture with enough structure for a perceptual hash; the first three are red, which is a hit."""
     pixels = np.random.default_rng(seed).integers(0, 255, (12, 16, 3), np.uint8)
+    if seed < 3:
+        pixels[..., 1:] //= 4
     return Image.fromarray(pixels).resize((320, 240), Image.Resampling.BICUBIC)
 
 
@@ -54,25 +62,100 @@ def results(tiny_directory: Path, tmp_path: Path) -> Path:
     return tmp_path / "results"
 
 
-def test_counts_copies_and_pictures(results: Path, tiny_directory: Path) -> None:
+def data_of(page: Path) -> dict[str, Any]:
+    """Return what the page's script shows."""
+    (found,) = re.findall(
+        r'<script type="application/json" id="data">(.*?)</script>', page.read_text(), re.DOTALL
+    )
+    return json.loads(found)
+
+
+def cards_of(page: Path) -> list[dict[str, Any]]:
+    found = data_of(page)
+    return [*found["groups"], *(card for sheet in found["curious"] for card in sheet["cards"])]
+
+
+def all_clear(model: Path) -> Policy:
+    """Return a policy that reviews nothing."""
+    policy = Classifier(model).policy
+    return msgspec.structs.replace(
+        policy, thresholds=dict.fromkeys(policy.thresholds, Threshold(review=None, flag=None))
+    )
+
+
+def test_every_hit_is_there_once_and_near_duplicates_stand_together(
+    results: Path, tiny_directory: Path
+) -> None:
     page = results / "report.html"
     write_report(results, page, model=str(tiny_directory))
-    text = page.read_text()
-    products = Classifier(tiny_directory).manifest.categories
+    text, found = page.read_text(), data_of(page)
+    rows = [row for part in range(3) for row in ScanFolder(results).read(part)]
+    hits = [row.id for row in rows if row.verdict in ("FLAG", "REVIEW")]
+    assert hits
+    assert sorted(hit[0] for card in found["groups"] for hit in card["hits"]) == sorted(hits)
     assert "Scan of 10 images" in text
     assert re.search(r"<b>2</b>failed", text)
-    assert "4 near-duplicates" in text
-    cards = text.count('<div class="card">')
-    assert cards % 5 == 0  # five different pictures a product
-    assert 0 < cards <= 5 * len(products)
-    assert text.count('src="data:image/jpeg;base64,') == text.count('class="map"') == cards
+    names = [{Path(name).name for name, *_ in (*card["hits"], *card["others"])} for card in cards_of(page)]
+    assert {"0.jpg", "0 again.jpg", "0 blurred.jpg", "0 <script>alert(1).jpg"} in names
+    assert len(found["failures"]) == 2
+    assert found["pictures"].keys() == {card["hits"][0][0] for card in cards_of(page)}
+    for card in cards_of(page):
+        picture = found["pictures"][card["hits"][0][0]]
+        assert picture["image"].startswith("data:image/webp;base64,")
+        assert picture["maps"][card["category"]].startswith("data:image/png;base64,")
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", picture["date"])
+
+
+def test_what_is_no_hit_is_curious_and_says_what_it_would_have_taken(
+    results: Path, tiny_directory: Path
+) -> None:
+    page = results / "report.html"
+    write_report(results, page, policy=all_clear(tiny_directory))
+    found = data_of(page)
+    assert not found["groups"]
+    assert [sheet["category"] for sheet in found["curious"]] == ["ivory", "pangolin"]
+    for sheet in found["curious"]:
+        scores = [card["score"] for card in sheet["cards"]]
+        assert scores == sorted(scores, reverse=True)
+        assert {card["verdict"] for card in sheet["cards"]} == {"CLEAR"}
+    write_report(results, page, policy=all_clear(tiny_directory), cards=0)
+    assert not cards_of(page)
+    assert "worth a look" in page.read_text()
+
+
+def test_what_does_not_fit_is_said(
+    results: Path, tiny_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = results / "report.html"
+    write_report(results, page)
+    every = data_of(page)["groups"]
+    monkeypatch.setattr("wildvision.archive.report.findings.MOST_HITS", 2)
+    monkeypatch.setattr("wildvision.archive.report.findings.MOST_FAILURES", 1)
+    write_report(results, page, pictured=1)
+    found = data_of(page)
+    hits = [hit for card in found["groups"] for hit in card["hits"]]
+    assert len(hits) == 2
+    assert hits[0] == every[0]["hits"][0]  # the highest are kept
+    left = sum(len(card["hits"]) for card in every) - 2
+    assert f"<b>{left} are left out</b>" in page.read_text()
+    assert len(found["failures"]) == 1
+    assert "1 are counted and not listed" in page.read_text()
+    shown = {
+        card["hits"][0][0]
+        for card in [found["groups"][0], *(c for s in found["curious"] for c in s["cards"])]
+    }
+    assert found["pictures"].keys() == shown
 
 
 def test_names_of_files_are_text(results: Path, tiny_directory: Path) -> None:
-    write_report(results, results / "report.html", model=str(tiny_directory), cards=50)
+    write_report(results, results / "report.html", model=str(tiny_directory))
     text = (results / "report.html").read_text()
-    assert "<script" not in text
-    assert not re.search(r'(?:src|href)="(?!data:)', text)
+    assert text.count("<script") == text.count("</script>") == 2  # the data and the page's own
+    assert "<script>alert" not in text
+    assert not re.search(r'(?:src|href)="(?!data:|#)', text)
+    (allowed,) = re.findall(r"script-src 'sha256-([^']+)'", text)
+    script = text.rpartition("<script>")[2].partition("</script>")[0]
+    assert allowed == base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def test_pictures_that_are_gone_leave_empty_frames_and_the_command_says_so(
@@ -82,9 +165,10 @@ def test_pictures_that_are_gone_leave_empty_frames_and_the_command_says_so(
     outcome = CliRunner().invoke(main, ["report", str(results)])
     assert outcome.exit_code == 1
     assert "pictures could not be read again" in outcome.output
-    text = (results / "report.html").read_text()
-    assert "could not be read again" in text
-    assert text.count("no picture") == text.count('<div class="card">') > 0
+    assert "could not be read again" in (results / "report.html").read_text()
+    pictures = data_of(results / "report.html")["pictures"]
+    assert pictures
+    assert all(picture["image"] is None for picture in pictures.values())
 
 
 def test_a_scan_knows_its_model_wherever_it_is_read(
@@ -93,7 +177,7 @@ def test_a_scan_knows_its_model_wherever_it_is_read(
     monkeypatch.chdir(tmp_path.parent)
     outcome = CliRunner().invoke(main, ["report", str(results)])
     assert outcome.exit_code == 0, outcome.output
-    assert 'class="map"' in (results / "report.html").read_text()
+    assert all(picture["maps"] for picture in data_of(results / "report.html")["pictures"].values())
 
 
 def test_without_the_model_all_but_the_maps_is_there(results: Path, tmp_path: Path) -> None:
@@ -104,8 +188,8 @@ def test_without_the_model_all_but_the_maps_is_there(results: Path, tmp_path: Pa
     text = (results / "report.html").read_text()
     assert "give it with --model" in text
     assert "Distribution of scores" in text
-    assert 'src="data:image/jpeg;base64,' in text
-    assert 'class="map"' not in text
+    pictures = data_of(results / "report.html")["pictures"].values()
+    assert all(picture["image"] and not picture["maps"] for picture in pictures)
 
 
 def test_a_model_with_categories_of_its_own_is_shown_by_its_names(
@@ -136,8 +220,8 @@ def test_a_model_with_categories_of_its_own_is_shown_by_its_names(
     list(ScanRun(tmp_path / "own results", options).run())
     shutil.rmtree(model)
     pictures = write_report(tmp_path / "own results", tmp_path / "own.html")
-    assert pictures == Pictures(wanted=2, missing=0)
-    assert "Turtle oil: highest scores" in (tmp_path / "own.html").read_text()
+    assert pictures == Pictures(wanted=1, missing=0)
+    assert data_of(tmp_path / "own.html")["names"]["turtle_oil"] == "Turtle oil"
 
 
 def test_relative_sources_are_found_from_elsewhere(
@@ -158,7 +242,7 @@ def test_relative_sources_are_found_from_elsewhere(
     options = ScanOptions(sources=sources, model=str(tiny_directory), workers=0)
     list(ScanRun(tmp_path / "results", options).run())
     monkeypatch.chdir(tmp_path)
-    assert write_report(tmp_path / "results", tmp_path / "page.html") == Pictures(wanted=8, missing=0)
+    assert write_report(tmp_path / "results", tmp_path / "page.html") == Pictures(wanted=4, missing=0)
 
 
 def test_a_page_that_cannot_be_written_is_said(results: Path, tmp_path: Path) -> None:
@@ -171,7 +255,7 @@ def test_a_page_that_cannot_be_written_is_said(results: Path, tmp_path: Path) ->
 def test_a_policy_can_be_chosen_for_the_page(results: Path) -> None:
     write_report(results, results / "report.html", policy="strict")
     text = (results / "report.html").read_text()
-    assert "policy strict" in text
+    assert "strict: " in text
     outcome = CliRunner().invoke(main, ["report", str(results), "--policy", "none"])
     assert outcome.exit_code == 2
     assert "expected one of the policies" in " ".join(outcome.output.split())
@@ -189,22 +273,30 @@ def test_no_scan_is_named(tmp_path: Path) -> None:
     assert "expected the folder of a scan" in outcome.output
 
 
+CHROMIUM = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
+)  # fmt: skip
+
+
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
 def test_a_browser_shows_it(results: Path, tiny_directory: Path, tmp_path: Path) -> None:
     page, shot = results / "report.html", tmp_path / "shot.png"
     write_report(results, page, model=str(tiny_directory))
+    command = [str(BROWSER), *CHROMIUM, f"--user-data-dir={tmp_path / 'profile'}"]
     subprocess.run(
-        [
-            str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic",
-            f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1280,1400", f"--screenshot={shot}",
-            page.as_uri(),
-        ],
+        [*command, "--window-size=1280,1400", f"--screenshot={shot}", page.as_uri()],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
     pixels = np.asarray(Image.open(shot).convert("RGB"))
     assert pixels.shape == (1400, 1280, 3)
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 5000  # photos, not only frames and text
+    shown = subprocess.run(
+        [*command, "--dump-dom", page.as_uri()], check=True, capture_output=True, timeout=120
+    ).stdout.decode()
+    groups = len(data_of(page)["groups"])
+    assert f"1 to {groups} of {groups} groups" in shown
+    assert shown.count('<button class="card"') == groups
 
 
 def test_a_model_that_the_environment_names_is_found_again(
@@ -216,4 +308,4 @@ def test_a_model_that_the_environment_names_is_found_again(
     list(ScanRun(tmp_path / "own", ScanOptions(sources=(str(tmp_path / "photos"),), workers=0)).run())
     monkeypatch.delenv("WILDVISION_MODEL")
     write_report(tmp_path / "own", tmp_path / "own.html")
-    assert 'class="map"' in (tmp_path / "own.html").read_text()
+    assert all(picture["maps"] for picture in data_of(tmp_path / "own.html")["pictures"].values())

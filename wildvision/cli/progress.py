@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -90,6 +90,22 @@ def follow(run: ScanRun, sources: tuple[str, ...], as_json: bool) -> Generator[P
     finally:
         ended.set()
         thread.join()
+
+
+@contextmanager
+def steps() -> Generator[Callable[[str, int, int | None], None]]:
+    """Show the steps of something that ends within minutes, on a terminal only; yields what has to be told of them."""
+    shown = console(stderr=True)
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    with shown.status("starting") as status:
+
+        def tell(what: str, done: int, total: int | None) -> None:
+            of = "" if total is None else f" of {total:,}"
+            status.update(f"{what}: {done:,}{of}" if done else what)
+
+        yield tell
 
 
 def _say(progress: Progress, ended: threading.Event) -> None:

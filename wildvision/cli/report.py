@@ -8,10 +8,11 @@ import click
 
 from wildvision.cli.options import complete_policy, scan_model_option
 from wildvision.cli.output import Refusal
+from wildvision.cli.progress import steps
 from wildvision.errors import ArchiveError, ModelError, ScanError
 
 
-@click.command(short_help="Write a page about a scan: counts, failures, highest scores as pictures.")
+@click.command(short_help="Write a page about a scan: every hit as a picture, failures, scores.")
 @click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The page. [default: RESULTS/report.html]"
@@ -24,13 +25,34 @@ from wildvision.errors import ArchiveError, ModelError, ScanError
     shell_complete=complete_policy,
 )
 @click.option(
-    "--cards", type=click.IntRange(1, 500), default=24, show_default=True, help="Pictures a product."
+    "--cards",
+    type=click.IntRange(0, 500),
+    default=12,
+    show_default=True,
+    help="Pictures a product that came near and are CLEAR.",
+)
+@click.option(
+    "--pictured",
+    metavar="N",
+    type=click.IntRange(0, 20_000),
+    default=500,
+    show_default=True,
+    help="Groups of hits with a picture; more are listed without one.",
 )
 @click.pass_context
 def report(
-    context: click.Context, results: Path, out: Path | None, model: str | None, policy: str | None, cards: int
+    context: click.Context,
+    results: Path,
+    out: Path | None,
+    model: str | None,
+    policy: str | None,
+    cards: int,
+    pictured: int,
 ) -> None:
     """Write one self-contained HTML page about the scan in RESULTS, finished or not.
+
+    It lists every FLAG and every REVIEW, near-duplicates together, then what came near, every failure, and the
+    distribution of every score.
 
     The images are read again from where the scan found them. The page holds thumbnails of them: keep it as safe as
     they are.
@@ -44,7 +66,10 @@ def report(
     page = out or results / "report.html"
     try:
         chosen = read_policy(policy) if policy else None
-        pictures = write_report(results, page, model=model, policy=chosen, cards=cards)
+        with steps() as progress:
+            pictures = write_report(
+                results, page, model=model, policy=chosen, cards=cards, pictured=pictured, progress=progress
+            )
     except (ArchiveError, ScanError, ModelError) as error:
         raise Refusal(str(error)) from error
     click.echo(str(page))

@@ -1,0 +1,261 @@
+"""What a page says of a scan, read from its rows: counts, hits with near-duplicates, curious pictures, failures."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wildvision.archive.near_duplicates import Leaders, Prints, grouped, prints_of
+from wildvision.archive.rows import Row
+from wildvision.results import Verdict
+from wildvision.taxonomy import Kind
+
+BINS = 25
+"""Of a histogram of scores, of equal width from 0 to 1."""
+MOST_HITS = 100_000
+"""Rows with FLAG or REVIEW on a page, so that it stays readable for a browser; the highest are kept."""
+MOST_FAILURES = 10_000
+"""Failures on a page."""
+
+_HITS = (Verdict.FLAG.value, Verdict.REVIEW.value)
+_CANDIDATES = 12  # highest scores kept for each curious card, before near-duplicates are folded together
+_LEAST_CURIOUS = 0.02  # of a score: below it a picture is as good as any other
+_MOST_COMPARED = 2_000  # groups whose near-duplicates are looked for among the images without a hit
+_MOST_NAMES = 20  # of those, on a card
+_BATCH = 1024
+
+Progress = Callable[[str, int, int | None], None]
+"""Told what is being done, how much of it is done, and of how many; None: not known."""
+
+
+class Hit(NamedTuple):
+    """A row as the page needs it; those that sort higher come first on the page.
+
+    Attributes:
+        rank: 1 for FLAG, 0 for what is not.
+        score: Of the category, 0 to 1.
+        id: Of the row.
+        verdict: Of the row.
+        category: That decided, or on whose sheet the row stands.
+        reason: The decision in a sentence.
+        prints: What near-duplicates are found by.
+        size: Width and height in px, and bytes; 0: not known.
+    """
+
+    rank: int
+    score: float
+    id: str
+    verdict: str
+    category: str
+    reason: str
+    prints: Prints
+    size: tuple[int, int, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class Card:
+    """One picture of the page, which stands for its near-duplicates.
+
+    Attributes:
+        hits: The row that is shown, then near-duplicates that are hits themselves.
+        others: Id and verdict of near-duplicates that are no hits, at most twenty.
+        more: How many of those are not named.
+    """
+
+    hits: list[Hit]
+    others: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    more: int = 0
+
+    @property
+    def shown(self) -> Hit:
+        """The row whose picture is shown."""
+        return self.hits[0]
+
+
+@dataclass(slots=True, kw_only=True)
+class Sheet:
+    """What the page says of one category.
+
+    Attributes:
+        category: Its id.
+        name: Its name to display.
+        product: Whether it is a product.
+        counts: Histogram of its scores, `BINS` bins.
+        curious: Highest scores of images that are no hits; none of a look-alike.
+    """
+
+    category: str
+    name: str
+    product: bool
+    counts: NDArray[np.int64]
+    curious: list[Card] = field(default_factory=list[Card])
+
+
+@dataclass(slots=True, kw_only=True)
+class Findings:
+    """What a page says.
+
+    Attributes:
+        images: Rows.
+        bytes: Of all images.
+        warned: Images that were read with warnings.
+        verdicts: How many images of each verdict.
+        errors: How many failures of each kind.
+        failures: Id, kind and message of the first `MOST_FAILURES`.
+        groups: Hits, near-duplicates together, FLAG before REVIEW, then by score.
+        hits_left_out: Hits above `MOST_HITS`, those with the lowest scores.
+        sheets: Products, then look-alikes.
+    """
+
+    images: int = 0
+    bytes: int = 0
+    warned: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter[str])
+    errors: Counter[str] = field(default_factory=Counter[str])
+    failures: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    groups: list[Card] = field(default_factory=list[Card])
+    hits_left_out: int = 0
+    sheets: list[Sheet] = field(default_factory=list[Sheet])
+
+    @property
+    def failures_left_out(self) -> int:
+        """Failures that are counted and not listed."""
+        return self.errors.total() - len(self.failures)
+
+
+def find(
+    rows: Callable[[], Iterator[Row]],
+    categories: Sequence[Mapping[str, str]],
+    *,
+    cards: int,
+    progress: Progress,
+) -> Findings:
+    """Read the rows of a scan twice, in little memory: what they say, then whose near-duplicates they are.
+
+    Args:
+        rows: Yields them, each time that it is called.
+        categories: As the scan's manifest lists them.
+        cards: Curious pictures a product.
+        progress: Is told how far this is.
+    """
+    findings = _read(rows(), categories, cards, progress)
+    cards_shown = [*findings.groups[:_MOST_COMPARED], *(card for s in findings.sheets for card in s.curious)]
+    _name_others(rows(), cards_shown, progress, findings.images)
+    return findings
+
+
+def _read(
+    rows: Iterator[Row], categories: Sequence[Mapping[str, str]], cards: int, progress: Progress
+) -> Findings:
+    findings = Findings()
+    sheets = {entry["id"]: _empty_sheet(entry) for entry in categories}
+    hits = _Highest(MOST_HITS)
+    curious = {name: _Highest(_CANDIDATES * cards) for name, sheet in sheets.items() if sheet.product}
+    for row in rows:
+        _count(findings, row)
+        if findings.images % _BATCH == 0:
+            progress("reading rows", findings.images, None)
+        if row.verdict in _HITS:
+            hits.keep(_hit(row, row.category or ""))
+        for name, score in row.scores.items():
+            sheets[name].counts[min(int(score * BINS), BINS - 1)] += 1
+            if row.verdict == Verdict.CLEAR.value and name in curious and score >= _LEAST_CURIOUS:
+                curious[name].keep(_hit(row, name))
+    progress("finding near-duplicates", 0, None)
+    findings.groups = _cards(hits.falling())
+    findings.hits_left_out = hits.dropped
+    for name, highest in curious.items():
+        sheets[name].curious = _cards(highest.falling())[:cards]
+    findings.sheets = sorted(sheets.values(), key=lambda sheet: not sheet.product)
+    return findings
+
+
+class _Highest:
+    """The highest of many hits."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._heap, self.dropped = most, list[Hit](), 0
+
+    def keep(self, hit: Hit) -> None:
+        if len(self._heap) < self._most:
+            heapq.heappush(self._heap, hit)
+        else:
+            heapq.heappushpop(self._heap, hit)
+            self.dropped += 1
+
+    def falling(self) -> list[Hit]:
+        return sorted(self._heap, key=lambda hit: (-hit.rank, -hit.score, hit.id))
+
+
+def _hit(row: Row, category: str) -> Hit:
+    return Hit(
+        rank=int(row.verdict == Verdict.FLAG.value),
+        score=row.scores.get(category, 0.0),
+        id=row.id,
+        verdict=row.verdict or "",
+        category=category,
+        reason=row.reason or "",
+        prints=prints_of(row),
+        size=(row.width or 0, row.height or 0, row.bytes or 0),
+    )
+
+
+def _count(findings: Findings, row: Row) -> None:
+    findings.images += 1
+    findings.bytes += row.bytes or 0
+    findings.warned += bool(row.warnings)
+    if row.error:
+        findings.errors[row.error] += 1
+        if len(findings.failures) < MOST_FAILURES:
+            findings.failures.append((row.id, row.error, row.error_message or ""))
+    else:
+        findings.verdicts[row.verdict or ""] += 1
+
+
+def _empty_sheet(entry: Mapping[str, str]) -> Sheet:
+    """Return what the page says of a category; the scan has its name, for it may be one of the model's own."""
+    return Sheet(
+        category=entry["id"],
+        name=entry["name"],
+        product=entry["kind"] == Kind.PRODUCT,
+        counts=np.zeros(BINS, np.int64),
+    )
+
+
+def _cards(hits: Sequence[Hit]) -> list[Card]:
+    groups = grouped([hit.prints for hit in hits])
+    return [Card(hits=[hits[place] for place in group]) for group in groups]
+
+
+def _name_others(rows: Iterator[Row], cards: Sequence[Card], progress: Progress, total: int) -> None:
+    """Name the near-duplicates of each card that are not on it yet; an image may be near to several cards' pictures."""
+    named = [{hit.id for hit in card.hits} for card in cards]
+    leaders = Leaders([card.shown.prints for card in cards])
+    for done, batch in enumerate(_batches(rows)):
+        progress("finding near-duplicates", done * _BATCH, total)
+        read = [row for row in batch if not row.error]
+        for row, places in zip(read, leaders.all_near([prints_of(row) for row in read]), strict=True):
+            for place in places:
+                if row.id in named[place]:
+                    continue
+                if len(cards[place].others) < _MOST_NAMES:
+                    cards[place].others.append((row.id, row.verdict or ""))
+                else:
+                    cards[place].more += 1
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
