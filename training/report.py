@@ -2,7 +2,10 @@
 
     python -m training.report --config training/configs/X.toml
 
-Reads what prepare, train, calibrate, export and evaluate wrote. Nothing that it writes names or shows a photo.
+Reads what prepare, train, calibrate, export and evaluate wrote. Nothing that it writes names or shows a photo. The
+readme's section alone is written again, without photos or a run, from a model that was released before:
+
+    python -m training.report --config training/configs/X.toml --release --only-readme
 """
 
 from __future__ import annotations
@@ -26,14 +29,14 @@ from training.evaluation.unseen import unseen_samples
 from training.files import replace_file
 from training.learning.run_record import RunRecord
 from training.records import read_record
-from training.release.card import ModelFacts, accuracy_section, card
+from training.release.card import ModelFacts, card
 from training.release.export_record import ExportRecord
 from training.release.footprint import footprint
+from training.release.readme import filled_readme, readme_of_model
 from training.release.tables import licence_counts
 from wildvision.manifest import Manifest, load_manifest
 from wildvision.model_folder import NETWORKS, ModelFolder
 
-BEGIN, END = "<!-- accuracy: begin -->\n", "<!-- accuracy: end -->"
 FILLED_IN = ("metrics", "licence", "attribution")  # of the manifest, by this step
 RUN_KEYS = (
     "commit",
@@ -51,7 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = command_parser("training.report", __doc__)
     add_config_arguments(parser)
     add_release_argument(parser)
-    config = config_of(parser.parse_args(arguments))
+    parser.add_argument(
+        "--only-readme", action="store_true", help="write only the readme's section, from the model as it is"
+    )
+    options = parser.parse_args(arguments)
+    config = config_of(options)
+    if options.only_readme:
+        Console().print(f"accuracy of {config.export.id}: {report_in_readme(config)}")
+        return
     report(config)
     Console().print(f"card, evaluation and checksums: {config.model_directory}")
 
@@ -65,14 +75,29 @@ def report(config: Config) -> None:
     """
     facts = collect(config)
     folder = config.model_folder
-    readme = _readme_with_accuracy(config.report.readme, facts) if config.report.readme else None
+    readme, verdicts = config.report.readme, facts.evaluation.unseen.verdicts
+    filled = filled_readme(readme, folder, facts.manifest, verdicts) if readme else ""
     manifest = msgspec.json.format(msgspec.json.encode(facts.manifest), indent=2) + b"\n"
     replace_file(folder.manifest, manifest)
     replace_file(folder.evaluation, readable_json(published(facts)))
     replace_file(folder.card, card(facts).encode())
     _write_sums(folder, facts.manifest)
-    if config.report.readme and readme is not None:
-        replace_file(config.report.readme, readme.encode())
+    if readme:
+        replace_file(readme, filled.encode())
+
+
+def report_in_readme(config: Config) -> Path:
+    """Write the accuracy of the model as it lies in its directory into the readme, and return that file.
+
+    Raises:
+        TrainingError: There is no readme to write into, it has no accuracy marks, or the evaluation cannot be read.
+        wildvision.WildvisionError: The manifest cannot be.
+    """
+    readme = config.report.readme
+    if readme is None:
+        raise ConfigError("expected a readme at report.readme and --release, found none; give both")
+    replace_file(readme, readme_of_model(readme, config.model_folder).encode())
+    return readme
 
 
 def collect(config: Config) -> ModelFacts:
@@ -174,21 +199,6 @@ def published(facts: ModelFacts) -> dict[str, Any]:
         "export": msgspec.to_builtins(facts.export) if facts.export else {},
         "footprint": msgspec.to_builtins(facts.footprint),
     }
-
-
-def _readme_with_accuracy(readme: Path, facts: ModelFacts) -> str:
-    """Return the readme with the accuracy of the model between its two accuracy marks."""
-    try:
-        text = readme.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"expected a readme at report.readme, found: {error}") from error
-    before, found, rest = text.partition(BEGIN)
-    _, closed, after = rest.partition(END)
-    if not (found and closed):
-        raise ConfigError(
-            f"expected the marks {BEGIN.strip()} and {END} in {readme}, found none; add both lines"
-        )
-    return before + BEGIN + accuracy_section(facts) + END + after
 
 
 def _write_sums(folder: ModelFolder, manifest: Manifest) -> None:

@@ -16,7 +16,6 @@ from nbclient import NotebookClient
 
 from tests.conftest import ROOT
 from wildvision.cli import main
-from wildvision.manifest import find_model
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 README = (ROOT / "README.md").read_text()
@@ -76,15 +75,6 @@ def test_the_readme_examples_run(
 def test_the_first_example_is_five_lines() -> None:
     first = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
     assert len(first.splitlines()) <= 5
-
-
-def test_the_readme_shows_the_accuracy_of_the_released_card() -> None:
-    shown = re.search(r"<!-- accuracy: begin -->\n(.*?)<!-- accuracy: end -->", README, re.DOTALL)
-    assert shown
-    rows = [line for line in shown[1].splitlines() if line.startswith("| `")]
-    card = (find_model() / "CARD.md").read_text()
-    assert rows
-    assert all(row in card for row in rows)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from training.config import Config, load_config, parse_config
 from training.errors import ConfigError
@@ -42,6 +43,19 @@ def test_overrides_are_toml_or_bare_text(tmp_path: Path) -> None:
             load_config(tmp_path / "c.toml", [wrong])
     with pytest.raises(ConfigError, match=r"missing\.toml"):
         load_config(tmp_path / "missing.toml")
+
+
+@pytest.mark.parametrize(
+    "section", [type(value) for _, value in Config()], ids=lambda section: section.__name__
+)
+def test_every_value_says_what_it_means(section: type[BaseModel]) -> None:
+    inner = [field.annotation for field in section.model_fields.values()]
+    for kind in (
+        section,
+        *(kind for kind in inner if isinstance(kind, type) and issubclass(kind, BaseModel)),
+    ):
+        said = set(re.findall(r"^        (\w+): ", kind.__doc__ or "", re.MULTILINE))
+        assert set(kind.model_fields) - said == set(), kind.__name__
 
 
 def test_a_configuration_is_frozen() -> None:

@@ -2,21 +2,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
+from statistics import median
 
 import msgspec
 import pytest
 
+from tests.conftest import ROOT
+from tests.prose import length, sentences
 from tests.tiny_model import tiny_manifest
 from tests.training.evaluated_run import RECORD, ROUNDS, make_run
-from training.config import Config, ReportConfig
+from training.config import Config, ReportConfig, load_config
 from training.data.samples import read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluate import evaluate
 from training.release.card import NOT_MEASURED
 from training.release.footprint import footprint
 from training.release.tables import evidence_table, markdown_table, promises_table, thresholds_table
-from training.report import report
+from training.report import main, report
 from wildvision import Classifier
 from wildvision.manifest import AlarmShares, Interval, LeftOut, Reached, load_manifest, parse_manifest
 
@@ -105,13 +109,32 @@ def test_the_card_has_every_section_and_the_configured_words(card: str) -> None:
     ]
     for words in ("Only drawn shapes.", "measured on them before.", "- A museum, CC0", "Weights: MIT."):
         assert words in card
-    assert "CC0 70" in card
+    assert "| CC0 | 70 |" in card
     assert "| museum/a | CC0 | 24 | ceramic 12, ivory 12 |" in card
     assert "1 more could not be read" in card
-    assert "after 9 manipulations (recompress, " in card
+    assert "in 9 ways at rising severity" in card
+    assert "The ways: recompress, " in card
     assert "| `ivory` | review (0.170) | 6 | " in card
     assert "| `ivory` | all | 23 | 47 |" in card
-    assert "in doubt by held-out scores (confident learning): 1;" in card
+    assert "Labels of training photos that held-out scores put in doubt (confident learning): 1." in card
+    assert "| policy | photos | flagged | share | asked to review | share |" in card
+    assert "Products that `balanced` calls CLEAR: none." in card
+
+
+def test_the_card_has_short_sentences(card: str) -> None:
+    lengths = [length(sentence) for sentence in sentences(card)]
+    assert max(lengths) <= 45
+    assert median(lengths) < 18
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "training" / "configs").glob("*.toml")), ids=lambda path: path.stem
+)
+def test_what_a_configuration_says_in_the_card_has_short_sentences(path: Path) -> None:
+    said = load_config(path).report
+    assert [
+        s for note in (*said.notes, *said.measured_notes) for s in sentences(note) if length(s) > 45
+    ] == []
 
 
 def test_the_card_shows_the_measured_numbers(card: str, config: Config) -> None:
@@ -124,10 +147,53 @@ def test_the_card_shows_the_measured_numbers(card: str, config: Config) -> None:
 def test_the_readme_is_filled_between_its_marks(config: Config) -> None:
     assert config.report.readme is not None
     text = config.report.readme.read_text()
-    assert text.startswith("# A\n\n<!-- accuracy: begin -->\nModel `tiny`. 26 photos from 3 sources")
-    assert text.endswith("<!-- accuracy: end -->\n\nafter\n")
+    assert text.startswith(
+        "# A\n\n<!-- accuracy: begin -->\n`tiny` also scores, with too few photos to say how well"
+    )
+    verdicts = json.loads((config.model_directory / "evaluation.json").read_text())["verdicts"]["balanced"]
+    assert (
+        f"\nOf {verdicts['everyday']['photos']} everyday evaluation photos, whose sources it never saw"
+        in text
+    )
+    assert text.endswith("[card of tiny](models/tiny/CARD.md).\n<!-- accuracy: end -->\n\nafter\n")
     assert "old" not in text.split("end -->")[0].split("\n")
-    assert "Other candidates were measured on them before." in text
+
+
+def test_the_readme_alone_is_written_again_without_photos_or_a_run(config: Config, tmp_path: Path) -> None:
+    assert config.report.readme is not None
+    shutil.copytree(config.model_directory, tmp_path / "models" / "tiny")
+    (tmp_path / "README.md").write_text(README)
+    file = tmp_path / "tiny.toml"
+    file.write_text(
+        f'[export]\nid = "tiny"\nrelease_directory = "{tmp_path}/models"\n'
+        f'[report]\nreadme = "{tmp_path}/README.md"\n'
+    )
+    before = {path.name: path.read_bytes() for path in (tmp_path / "models" / "tiny").iterdir()}
+    main(["--config", str(file), "--release", "--only-readme"])
+    assert (tmp_path / "README.md").read_text() == config.report.readme.read_text()
+    assert {path.name: path.read_bytes() for path in (tmp_path / "models" / "tiny").iterdir()} == before
+
+
+def test_the_readme_alone_needs_a_readme_and_a_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "tiny.toml"
+    file.write_text(f'[export]\nid = "tiny"\n[report]\nreadme = "{tmp_path}/README.md"\n')
+    with pytest.raises(SystemExit):
+        main(["--config", str(file), "--only-readme"])
+    assert "report.readme and --release" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(
+            [
+                "--config",
+                str(file),
+                "--set",
+                f"export.release_directory={tmp_path}",
+                "--release",
+                "--only-readme",
+            ]
+        )
+    assert "manifest.json" in capsys.readouterr().err
 
 
 def test_a_second_report_changes_nothing(config: Config) -> None:

@@ -48,12 +48,12 @@ def is_enough(left_out: LeftOut) -> bool:
 
 
 def rule() -> str:
-    """Say the rule in a sentence, for the card."""
+    """Say the rule in words, for the card."""
     return (
-        f"`supported`: at least {MIN_PHOTOS_SUPPORTED} real photos of {MIN_SOURCES_SUPPORTED} owners, of the photos of "
-        f"owners left out at least {MIN_FOUND:.0%} found at 1 % false positives and the interval at 5 % no lower than "
-        f"{MIN_FOUND:.0%}, and an average precision of at least {MIN_AVERAGE_PRECISION}. `experimental`: less than "
-        "that; scores are shown, such a product can ask for a review but never flag."
+        f"`supported` takes at least {MIN_PHOTOS_SUPPORTED} real photos of {MIN_SOURCES_SUPPORTED} owners. With owners "
+        f"left out, TPR at 1 % FPR is at least {MIN_FOUND:.0%}, the interval at 5 % no lower than {MIN_FOUND:.0%}, and "
+        f"average precision at least {MIN_AVERAGE_PRECISION}. `experimental` is less than that: scores are shown, such "
+        "a product can ask for a review, and it never flags."
     )
 
 

@@ -1,4 +1,4 @@
-"""The model card and the readme's accuracy section, as Markdown, all from the same numbers."""
+"""The model card as Markdown, all from the same numbers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from training.evaluation.findings import Evaluation, HeldOutRow, UnseenFindings
 from training.learning.run_record import RunRecord
 from training.release.export_record import ExportRecord
 from training.release.footprint import Footprint
-from training.release.shortcomings import alarms_sentence, false_flags, precision_sentence, shortcomings
+from training.release.shortcomings import shortcomings
 from training.release.tables import (
     confusion_table,
     evasion_table,
+    everyday_table,
     evidence_table,
     held_out_markdown,
-    licence_counts,
+    licences_table,
     metrics_table,
+    precision_table,
     promises_table,
     sources_table,
     thresholds_table,
@@ -27,16 +29,19 @@ from training.release.tables import (
 )
 from wildvision.manifest import Manifest
 
-MIN_PHOTOS_SHOWN = 3  # in the readme; the card shows every group
-
 INTENDED_USE = (
     "To choose, among many photos, the few that a trained person should look at. A photograph never proves a "
-    "material: a flag is a reason to look, not evidence of an offence, and a CLEAR is no proof of absence. Not "
-    "for automatic enforcement against people, not for identifying persons, not as the only control anywhere."
+    "material. A flag is a reason to look, not evidence of an offence, and a CLEAR is no proof of absence. Not for "
+    "automatic enforcement against people, not for identifying persons, not as the only control anywhere."
 )
 NOT_MEASURED = (
-    "Not measured on unseen sources; held-out folds only. How well it does on photos from elsewhere is not known: "
-    "before relying on it, add photos of sources that are not in training and run `python -m training.evaluate`."
+    "Not measured on unseen sources; held-out folds only. How well it does on photos from elsewhere is not known. "
+    "Before relying on it, add photos of sources that are not in training and run `python -m training.evaluate`."
+)
+RATES = (
+    "TPR is the true-positive rate: of the photos that show a category, the share that reaches a score. FPR is the "
+    "false-positive rate: of the photos that do not, the share that reaches it too. TPR at 1 % FPR is the share found "
+    "at the score that 1 % of the others reach."
 )
 
 
@@ -84,26 +89,6 @@ def card(facts: ModelFacts) -> str:
     return "\n\n".join(paragraphs) + "\n"
 
 
-def accuracy_section(facts: ModelFacts) -> str:
-    """Return what the readme says of a model's accuracy."""
-    manifest, unseen = facts.manifest, facts.evaluation.unseen
-    if not unseen.metrics:
-        return f"Model `{manifest.id}`. {NOT_MEASURED}\n"
-    shown = {
-        group: counts
-        for group, counts in unseen.verdicts[manifest.default_policy].items()
-        if not group.endswith("?") and counts["photos"] >= MIN_PHOTOS_SHOWN
-    }
-    paragraphs = [
-        f"Model `{manifest.id}`. {_how_measured(facts)}",
-        metrics_table(unseen),
-        f"What the default policy, `{manifest.default_policy}`, said of them:",
-        verdicts_table(shown, first="photo shows"),
-        f"{false_flags(manifest, unseen)} {precision_sentence(unseen)}",
-    ]
-    return "\n\n".join(paragraphs) + "\n"
-
-
 def _head(manifest: Manifest) -> str:
     spec = manifest.preprocess
     return (
@@ -115,6 +100,7 @@ def _head(manifest: Manifest) -> str:
 def _rests_on(manifest: Manifest) -> list[str]:
     missing = ", ".join(f"`{i}`" for i in manifest.not_supported) or "none"
     return [
+        RATES,
         evidence_table(manifest),
         f"{rule()} Not scored, for want of photos: {missing}.",
     ]
@@ -129,8 +115,8 @@ def _measured(facts: ModelFacts) -> list[str]:
         _how_measured(facts),
         metrics_table(unseen) if unseen.metrics else "No category had enough photos for a number.",
         *_int8(unseen),
-        *([precision_sentence(unseen)] if unseen.metrics else []),
-        *([alarms_sentence(unseen)] if unseen.everyday else []),
+        *_flags_that_are_right(unseen),
+        *_everyday(unseen),
         *_confusion(facts),
         *_evasion(facts),
         "Verdicts by what the photos show (`id?`: shows it in a way that counts neither for nor against):",
@@ -145,10 +131,26 @@ def _int8(unseen: UnseenFindings) -> list[str]:
     exact = {category: unseen.metrics[category].average_precision.value for category in found}
     worst = max(found, key=lambda category: exact[category] - found[category])
     return [
-        f"The 8-bit network on the same photos: mean average precision over {len(found)} categories "
-        f"{sum(found.values()) / len(found):.3f} instead of {sum(exact.values()) / len(exact):.3f}; it changed most "
-        f"for the worse for `{worst}`, {found[worst]:.3f} instead of {exact[worst]:.3f}."
+        f"On the same photos the 8-bit network has a mean average precision of {sum(found.values()) / len(found):.3f} "
+        f"instead of {sum(exact.values()) / len(exact):.3f}, over {len(found)} categories. It loses most for "
+        f"`{worst}`, with {found[worst]:.3f} instead of {exact[worst]:.3f}."
     ]
+
+
+def _flags_that_are_right(unseen: UnseenFindings) -> list[str]:
+    if not any(unseen.precision_at_1_percent_prevalence.values()):
+        return ["No product that can be flagged has enough photos to say how many of its flags are right."]
+    return [
+        "Share of flags that would be right (precision) if 1 photo in 100 showed the product, and the others were like "
+        "the evaluation photos without any:",
+        precision_table(unseen),
+    ]
+
+
+def _everyday(unseen: UnseenFindings) -> list[str]:
+    if not unseen.everyday:
+        return []
+    return ["Everyday photos, without any label:", everyday_table(unseen)]
 
 
 def _how_measured(facts: ModelFacts) -> str:
@@ -179,8 +181,9 @@ def _evasion(facts: ModelFacts) -> list[str]:
     if report is None:
         return []
     return [
-        f"Of the photos found clean with `{report.policy}`, the share still found after {len(report.manipulations)} "
-        f"manipulations ({', '.join(report.manipulations)}) at rising strength; 3 is like a typical re-post:",
+        f"Photos are manipulated in {len(report.manipulations)} ways at rising severity; 3 is like a typical re-post. "
+        f"The ways: {', '.join(report.manipulations)}. Below is the share still found, of the photos found clean with "
+        f"`{report.policy}`.",
         evasion_table(report),
     ]
 
@@ -188,8 +191,8 @@ def _evasion(facts: ModelFacts) -> list[str]:
 def _thresholds(manifest: Manifest) -> list[str]:
     policy = manifest.policies[manifest.default_policy]
     return [
-        "Of everyday photos, each of an owner that neither the network that scored it nor the thresholds it was held "
-        "against had seen; in brackets the 95 % bootstrap interval over owners:",
+        "Everyday photos of owners left out: neither the network that scored a photo nor the thresholds it was held "
+        "against had seen its owner. In brackets the 95 % bootstrap interval over owners.",
         promises_table(manifest),
         "The same by product, beside what is found of photos that show it:",
         thresholds_table(manifest),
@@ -201,9 +204,9 @@ def _thresholds(manifest: Manifest) -> list[str]:
 def _abstention(manifest: Manifest) -> str:
     rule = manifest.abstention
     return (
-        f"It abstains from images below {rule.min_side} px on the shorter side and from blank ones, whose grey levels "
-        f"spread by less than {rule.min_contrast:g} of 255 in every channel. Both limits are below what real training "
-        "photos show (`training/config.py`, `ExportConfig`): images beyond them are unlike anything it learned from."
+        f"It abstains from images below {rule.min_side} px on the shorter side, and from blank ones. Blank means that "
+        f"grey levels spread by less than {rule.min_contrast:g} of 255 in every channel. Both limits are below what "
+        "real training photos show (`training/config.py`, `ExportConfig`)."
     )
 
 
@@ -212,16 +215,16 @@ def _held_out(facts: ModelFacts) -> list[str]:
     return [
         *_rows(
             facts.held_out,
-            "Each row: photos of a product from that source, scored by a network trained without their group, against "
-            "all held-out photos without the product.",
+            "Each row has the photos of a product from one source. A network trained without their group scored them, "
+            "against all held-out photos without the product.",
             "No product was held out: none comes from two groups of sources, or nothing was calibrated on held-out "
             "photos.",
         ),
         *(
             _rows(
                 left_out,
-                "One source left out at a time (a new head on frozen features), against its own other photos and a "
-                "fixed third of the sources without any product, which that head did not see either:",
+                "One source left out at a time, with a new head on frozen features. It is held against its own other "
+                "photos and a fixed third of the sources without any product, which that head did not see either.",
                 "No product could be learned without one of its sources.",
             )
             if left_out is not None
@@ -236,11 +239,11 @@ def _rows(rows: Sequence[HeldOutRow], caption: str, otherwise: str) -> list[str]
 
 def _data(facts: ModelFacts) -> list[str]:
     samples = facts.training
-    licences = ", ".join(f"{licence} {count}" for licence, count in licence_counts(samples).items())
     rendered = sum(sample.synthetic for sample in samples)
     return [
         f"{len(samples)} photos, {rendered} of them rendered or drawn, from {len({s.source for s in samples})} sources "
-        f"(digest `{facts.manifest.training_data[:16]}`). By licence as found: {licences or 'none'}.",
+        f"(digest `{facts.manifest.training_data[:16]}`).",
+        licences_table(samples),
         sources_table(samples),
     ]
 
@@ -269,7 +272,7 @@ def _run_sentences(run: RunRecord) -> Iterator[str]:
 
 def _export_sentences(record: ExportRecord) -> Iterator[str]:
     if record.onnx_gap:
-        yield f"ONNX Runtime and torch differ by at most {record.onnx_gap:.1e} on training photos."
+        yield f"On training photos ONNX Runtime and torch differ by at most {record.onnx_gap:.1e}."
     if found := record.int8:
         yield (
             f"The 8-bit version: mean average precision {found.int8:.4f} instead of {found.float32:.4f} on "

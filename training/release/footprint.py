@@ -39,9 +39,10 @@ class Footprint(msgspec.Struct, frozen=True, kw_only=True):
         """Say it in words, for the card."""
         return (
             f"Training took {_duration(self.hours)} on {self.device}: about {self.kwh:.2g} kWh and "
-            f"{self.grams_co2e:.2g} g of CO2 equivalent, if the machine drew {self.watts:.0f} W ({self.watts_source}; "
-            f"nothing was metered) and a kWh emits {self.grid_g_per_kwh:.0f} g ({self.grid_source}). Preparing photos, "
-            "calibration, evaluation, earlier attempts and making the hardware are not counted."
+            f"{self.grams_co2e:.2g} g of CO2 equivalent. Assumed is that the machine drew {self.watts:.0f} W "
+            f"({self.watts_source}; nothing was metered). A kWh is assumed to emit {self.grid_g_per_kwh:.0f} g "
+            f"({self.grid_source}). Preparing photos, calibration, evaluation, earlier attempts and making the "
+            "hardware are not counted."
         )
 
 

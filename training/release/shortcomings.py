@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from training.evaluation.findings import Evaluation, UnseenFindings
-from training.release.tables import show
 from wildvision.manifest import Manifest
 
-WORST_LOOKALIKES = 5
+WORST_GROUPS = 5  # that a sentence names; the tables have all
 
 
 def shortcomings(manifest: Manifest, evaluation: Evaluation, notes: Sequence[str]) -> list[str]:
@@ -20,44 +19,52 @@ def shortcomings(manifest: Manifest, evaluation: Evaluation, notes: Sequence[str
 def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
     unseen = evaluation.unseen
     if unseen.photos:
-        yield false_flags(manifest, unseen)
+        yield from _false_flags(manifest, unseen)
         yield from _lookalikes(manifest, unseen)
     if unseen.photos and unseen.not_measured:
-        counts = ", ".join(f"`{category}` {count}" for category, count in unseen.not_measured.items())
-        yield f"Too few photos to measure: {counts}."
+        yield from _not_measured(unseen.not_measured)
     timid = [entry.id for entry in manifest.categories if entry.status == "experimental"]
     never = [f"`{product}`" for product in manifest.product_ids if product in timid]
     if never:
         yield f"Never flagged, for want of evidence: {', '.join(never)}."
     if doubtful := evaluation.training.suspicious_labels:
         yield (
-            "Labels of training photos in doubt by held-out scores (confident learning): "
-            f"{doubtful}; some are wrong, some photos are hard."
+            f"Labels of training photos that held-out scores put in doubt (confident learning): {doubtful}. Some are "
+            "wrong, and some photos are hard."
         )
     yield (
-        "Scores are calibrated at each category's share of the training photos; where it is much rarer, the same score "
+        "Scores are calibrated at each category's share of the training photos. Where it is much rarer, the same score "
         "is right less often."
     )
 
 
-def false_flags(manifest: Manifest, unseen: UnseenFindings) -> str:
-    """Say which groups of photos the default policy flags without reason, and which products it misses."""
-    table = unseen.verdicts[manifest.default_policy]
+def _not_measured(counts: Mapping[str, int]) -> Iterator[str]:
+    few = [f"`{category}` {count}" for category, count in counts.items() if count]
+    none = [f"`{category}`" for category, count in counts.items() if not count]
+    if few:
+        yield f"Too few evaluation photos to measure: {', '.join(few)}."
+    if none:
+        yield f"No evaluation photo shows {', '.join(none)}."
+
+
+def _false_flags(manifest: Manifest, unseen: UnseenFindings) -> Iterator[str]:
+    """Say which groups of photos the default policy flags without reason, and which products it misses, worst first."""
+    name = manifest.default_policy
     products = {category.id for category in manifest.taxonomy.products}
-    flagged = [
-        f"{group} {counts['FLAG']} of {counts['photos']}"
-        for group, counts in table.items()
-        if counts["FLAG"] and group not in products and not group.endswith("?")
+    groups = {group: counts for group, counts in unseen.verdicts[name].items() if not group.endswith("?")}
+    others = {group: counts for group, counts in groups.items() if group not in products}
+    shown = {group: counts for group, counts in groups.items() if group in products}
+    yield f"Flagged by `{name}` without showing a product: {_worst(others, 'FLAG')}."
+    yield f"Products that `{name}` calls CLEAR: {_worst(shown, 'CLEAR')}."
+
+
+def _worst(groups: Mapping[str, Mapping[str, int]], verdict: str) -> str:
+    """List the groups that get a verdict most often."""
+    found = [
+        (group, counts[verdict], counts["photos"]) for group, counts in groups.items() if counts[verdict]
     ]
-    missed = [
-        f"{product} {counts['CLEAR']} of {counts['photos']}"
-        for product, counts in table.items()
-        if counts["CLEAR"] and product in products
-    ]
-    return (
-        f"With `{manifest.default_policy}`, flagged without showing a product: {', '.join(flagged) or 'none'}; "
-        f"products called CLEAR: {', '.join(missed) or 'none'}."
-    )
+    falling = sorted(found, key=lambda item: (-item[1] / item[2], -item[2]))[:WORST_GROUPS]
+    return ", ".join(f"{group} {count} of {photos}" for group, count, photos in falling) or "none"
 
 
 def _lookalikes(manifest: Manifest, unseen: UnseenFindings) -> Iterator[str]:
@@ -67,37 +74,10 @@ def _lookalikes(manifest: Manifest, unseen: UnseenFindings) -> Iterator[str]:
         for lookalike, found in named.items()
         if found.review_share > 0
     ]
-    worst = sorted(pairs, key=lambda pair: (-pair[0], -pair[3]))[:WORST_LOOKALIKES]
+    worst = sorted(pairs, key=lambda pair: (-pair[0], -pair[3]))[:WORST_GROUPS]
     if worst:
         listed = ", ".join(
             f"{lookalike} for {product} ({share:.0%} of {photos})"
             for share, product, lookalike, photos in worst
         )
         yield f"Look-alikes that most often reach review with `{manifest.default_policy}`: {listed}."
-
-
-def precision_sentence(unseen: UnseenFindings) -> str:
-    """Say how many flags would be right where a product is rare."""
-    by_product: dict[str, list[str]] = {}
-    for policy, found in unseen.precision_at_1_percent_prevalence.items():
-        for product, precision in found.items():
-            value = "no flags" if precision is None else show(precision)
-            by_product.setdefault(product, []).append(f"`{policy}` {value}")
-    if not by_product:
-        return "No product that can be flagged has enough photos to say how many of its flags are right."
-    listed = "; ".join(f"{product}: {', '.join(values)}" for product, values in by_product.items())
-    return (
-        "Share of flags that would be right if 1 photo in 100 showed the product and the others were like the "
-        f"evaluation photos without any: {listed}."
-    )
-
-
-def alarms_sentence(unseen: UnseenFindings) -> str:
-    """Say how often each policy is alarmed by photos without any label."""
-    photos = next(iter(unseen.everyday.values())).photos
-    listed = "; ".join(
-        f"`{policy}` flags {alarms.flagged} ({show(alarms.flag_share)}) and asks to review {alarms.reviewed} "
-        f"({show(alarms.review_share)})"
-        for policy, alarms in unseen.everyday.items()
-    )
-    return f"Of {photos} everyday photos, without any label: {listed}."

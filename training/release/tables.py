@@ -36,8 +36,8 @@ def evidence_table(manifest: Manifest) -> str:
             "photos",
             "rendered",
             "sources",
-            "found of owners left out, at 1 %",
-            "at 5 %",
+            "owners left out: TPR at 1 % FPR",
+            "TPR at 5 % FPR",
             "average precision",
             "calibrated on",
             "calibration error",
@@ -139,6 +139,11 @@ def licence_counts(samples: Sequence[Sample]) -> dict[str, int]:
     return dict(counts.most_common())
 
 
+def licences_table(samples: Sequence[Sample]) -> str:
+    """How many photos have each licence, as found."""
+    return markdown_table(["licence as found", "photos"], licence_counts(samples).items())
+
+
 def metrics_table(unseen: UnseenFindings) -> str:
     """The accuracy of every measured category."""
     head = [
@@ -147,8 +152,8 @@ def metrics_table(unseen: UnseenFindings) -> str:
         "others",
         "area under ROC",
         "average precision",
-        "found at 1 % false positives",
-        "found at 5 %",
+        "TPR at 1 % FPR",
+        "TPR at 5 % FPR",
         "calibration error",
     ]
     return markdown_table(
@@ -179,6 +184,41 @@ def verdicts_table(table: Mapping[str, Mapping[str, int]], *, first: str = "show
     verdicts = ["FLAG", "REVIEW", "CLEAR", "ABSTAIN"]
     rows = ([group, counts["photos"], *(counts[v] for v in verdicts)] for group, counts in table.items())
     return markdown_table([first, "photos", *verdicts], rows)
+
+
+def precision_table(unseen: UnseenFindings) -> str:
+    """How many flags of each product would be right where it is rare, by policy."""
+    found = unseen.precision_at_1_percent_prevalence
+    products = dict.fromkeys(product for by_product in found.values() for product in by_product)
+    return markdown_table(
+        ["product", *found],
+        (
+            [f"`{product}`", *(_precision(by_product.get(product)) for by_product in found.values())]
+            for product in products
+        ),
+    )
+
+
+def _precision(found: Interval | None) -> str:
+    return "no flags" if found is None else show(found)
+
+
+def everyday_table(unseen: UnseenFindings) -> str:
+    """What each policy said of photos without any label."""
+    return markdown_table(
+        ["policy", "photos", "flagged", "share", "asked to review", "share"],
+        (
+            [
+                policy,
+                alarms.photos,
+                alarms.flagged,
+                show_share(alarms.flag_share),
+                alarms.reviewed,
+                show_share(alarms.review_share),
+            ]
+            for policy, alarms in unseen.everyday.items()
+        ),
+    )
 
 
 def thresholds_table(manifest: Manifest) -> str:
@@ -226,7 +266,7 @@ def _from(value: float | None) -> str:
 def held_out_markdown(rows: Sequence[HeldOutRow]) -> str:
     """Products on photos that a network never saw the group of."""
     return markdown_table(
-        ["product", "held out", "photos", "others", "area under ROC", "found at 1 %", "found at 5 %"],
+        ["product", "held out", "photos", "others", "area under ROC", "TPR at 1 % FPR", "TPR at 5 % FPR"],
         (
             [
                 f"`{row.product}`",
