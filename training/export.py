@@ -1,4 +1,4 @@
-"""Write the model directory: ONNX with its three outputs, an 8-bit version if asked for, and the manifest.
+"""Write the model directory: ONNX with its outputs, an 8-bit version if asked for, and the manifest.
 
     python -m training.export --config training/configs/X.toml
 

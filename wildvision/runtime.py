@@ -35,7 +35,9 @@ class _Session(Protocol):
 
 
 DEFAULT_PROVIDER = "CPUExecutionProvider"
-OUTPUTS = ("logits", "embedding", "cam")
+OUTPUTS = ("logits", "embedding", "cam", "features", "shares")
+"""What a network gives; files made before the last two were added lack them, and can be used but not taught."""
+
 Precision = Literal["float32", "int8"]
 FILES: Mapping[Precision, str] = MappingProxyType({"float32": "model.onnx", "int8": "model.int8.onnx"})
 
@@ -88,7 +90,7 @@ class OnnxModel:
     ) -> None:
         name = network_file(manifest, precision)
         content = _read_verified(directory / name, manifest)
-        self.sha256 = manifest.files[name].sha256
+        self.sha256, self._id = manifest.files[name].sha256, manifest.id
         _refuse_external_tensors(content, model=manifest.id)
         self._session = _create_session(content, threads=threads, provider=provider)
         _check_signature(self._session, manifest)
@@ -98,9 +100,27 @@ class OnnxModel:
         return self._run(batch, OUTPUTS[:1])[0]
 
     def run(self, batch: FloatArray) -> Outputs:
-        """Return all outputs for a batch of shape (N, 3, H, W), float32."""
-        logits, embedding, cam = self._run(batch, OUTPUTS)
+        """Return logits, embedding and map for a batch of shape (N, 3, H, W), float32."""
+        logits, embedding, cam = self._run(batch, OUTPUTS[:3])
         return Outputs(logits=logits, embedding=embedding, cam=cam)
+
+    def features(self, batch: FloatArray) -> FloatArray:
+        """Return pooled features, shape (N, D), float32, for a batch of shape (N, 3, H, W), float32.
+
+        Raises:
+            IncompatibleModelError: The network's file does not give them.
+        """
+        self._require("features")
+        return self._run(batch, ("features",))[0]
+
+    def _require(self, *names: str) -> None:
+        given = {node.name for node in self._session.get_outputs()}
+        if missing := [name for name in names if name not in given]:
+            raise IncompatibleModelError(
+                f"expected a network that gives {', '.join(missing)}, which a taught category needs, found one made "
+                "before they were; export the model again with this version",
+                model=self._id,
+            )
 
     def _run(self, batch: FloatArray, outputs: tuple[str, ...]) -> list[FloatArray]:
         try:
@@ -210,8 +230,13 @@ def _check_signature(session: _Session, manifest: Manifest) -> None:
         "embedding": [None, manifest.embedding_size],
         "cam": [None, len(manifest.categories), None, None],
     }
+    later: dict[str, list[int | None]] = {
+        "features": [None, manifest.embedding_size],
+        "shares": [None, manifest.embedding_size, None, None],
+    }
     nodes = [*session.get_inputs(), *session.get_outputs()]
     found = {node.name: list(node.shape) for node in nodes}
+    expected |= {name: shape for name, shape in later.items() if name in found}
     for name, shape in expected.items():
         actual = found.get(name)
         fits = actual is not None and len(actual) == len(shape)

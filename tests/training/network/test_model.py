@@ -45,8 +45,10 @@ def test_the_map_adds_up_to_the_logit(
     monkeypatch.setattr(network, "power", power)
     monkeypatch.setattr(network, "contrast", contrast)
     batch = torch.randn(2, 3, 96, 96)
-    logits, embedding, cam = network.explain(batch)
+    logits, embedding, cam, pooled, shares = network.explain(batch)
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + network.head.bias, logits, atol=1e-4, rtol=0)
+    torch.testing.assert_close(shares.mean(dim=(2, 3)), pooled, atol=1e-4, rtol=0)
+    torch.testing.assert_close(network.head(pooled), logits, atol=1e-5, rtol=0)
     torch.testing.assert_close(network(batch), logits, atol=1e-5, rtol=0)
     torch.testing.assert_close(embedding.norm(dim=1), torch.ones(2))
 
@@ -68,7 +70,7 @@ def test_taps_add_both_signs_of_earlier_maps(network: WildlifeNet) -> None:
             tapped.backbone.bn1(tapped.backbone.conv_stem(batch))))
     )  # fmt: skip
     assert float((maps[:, -384:-192] * maps[:, -192:]).abs().max()) == 0
-    logits, embedding, cam = tapped.explain(batch)
+    logits, embedding, cam, *_ = tapped.explain(batch)
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + tapped.head.bias, logits, atol=1e-4, rtol=0)
     assert embedding.shape == (2, 2048)
 
@@ -126,7 +128,7 @@ def test_any_convolutional_backbone_will_do(architecture: str, side: int) -> Non
     assert preprocess_spec(config).width == side
     network = build_network(config, categories=3).eval()
     with torch.inference_mode():
-        logits, _, cam = network.explain(torch.randn(1, 3, 96, 96))
+        logits, _, cam, *_ = network.explain(torch.randn(1, 3, 96, 96))
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + network.head.bias, logits, atol=1e-4, rtol=1e-4)
 
 
