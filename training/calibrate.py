@@ -14,11 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training.calibration.evidence import measure_left_out, status_of
 from training.calibration.foundation import learned, refuse_unfounded
 from training.calibration.record import Calibrated, HeldOut, write_calibrated, write_held_out
-from training.calibration.scaling import choose_scaling, fit_scaling, scaled
-from training.calibration.thresholds import Scored, choose_policies, product_curves
 from training.command import command, command_parser
 from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
@@ -29,6 +26,9 @@ from training.learning.validation import predict
 from training.network.checkpoint import load_network
 from training.network.features import cached_features
 from training.network.head import are_many, score
+from wildvision.adapt.evidence import measure_left_out, status_of
+from wildvision.adapt.scaling import choose_scaling, fit_scaling, scaled
+from wildvision.adapt.thresholds import Scored, choose_policies, product_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 

@@ -27,9 +27,9 @@ from training.evaluation.leave_one_out import leave_one_source_out
 from training.evaluation.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
 from training.evaluation.suspects import suspect_sheet, suspicious_labels
 from training.evaluation.unseen import Pictures, measure_unseen, unseen_samples
-from training.metrics import average_precision
 from training.run_folder import RunFolder
 from wildvision import Classifier
+from wildvision.adapt.metrics import average_precision
 from wildvision.runtime import FILES
 from wildvision.taxonomy import Taxonomy
 

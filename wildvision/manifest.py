@@ -151,7 +151,7 @@ class Threshold(_Record, frozen=True, kw_only=True):
 
     Where the numbers come from: of photos *without* the product, each scored by a network that never saw its source, a
     chosen share may reach each threshold, and the threshold is the score that this share reaches
-    (`training.calibration.thresholds`; DECISIONS.md, 12). `Policy.objective` states the shares, `Policy.set_on` the
+    (`wildvision.adapt.thresholds`; DECISIONS.md, 12). `Policy.objective` states the shares, `Policy.set_on` the
     photos. A product whose evidence does not carry a verdict has a smaller share for review and no flag. ``measured``
     says who reached them; None: not measured.
     """

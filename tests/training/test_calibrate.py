@@ -9,10 +9,11 @@ import pytest
 
 from tests.training.learning.test_learning import sample
 from training.calibrate import calibrate_scores
-from training.calibration.evidence import status_of
 from training.calibration.record import Calibrated, HeldOut
-from training.calibration.scaling import choose_scaling, fit_scaling, log_loss, scaled
-from training.calibration.thresholds import (
+from training.config import Config, parse_config
+from wildvision.adapt.evidence import status_of
+from wildvision.adapt.scaling import choose_scaling, fit_scaling, log_loss, scaled
+from wildvision.adapt.thresholds import (
     MARGIN,
     POLICIES,
     PRIOR_OWNERS,
@@ -20,7 +21,6 @@ from training.calibration.thresholds import (
     choose_policies,
     product_curves,
 )
-from training.config import Config, parse_config
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Interval, LeftOut
 from wildvision.taxonomy import load_taxonomy
 

@@ -12,7 +12,7 @@ import msgspec
 from training.errors import DatasetError
 from training.evaluation.evasion_report import EvasionReport
 from training.files import replace_file
-from training.metrics import CurvePoint, ReliabilityBin
+from wildvision.adapt.metrics import CurvePoint, ReliabilityBin
 from wildvision.manifest import CategoryMetrics, Interval
 
 EVALUATION_SCHEMA = 1

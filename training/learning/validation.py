@@ -15,9 +15,9 @@ from training.data.loader import Photos
 from training.data.samples import Sample
 from training.learning.distributed import World
 from training.learning.losses import multilabel_loss
-from training.metrics import average_precision
 from training.network.features import CHUNK
 from training.network.model import WildlifeNet
+from wildvision.adapt.metrics import average_precision
 from wildvision.manifest import PreprocessSpec
 from wildvision.preprocess import preprocess
 

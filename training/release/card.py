@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from training.calibration.evidence import rule
 from training.config import ReportConfig
 from training.data.samples import Sample
 from training.evaluation.findings import Evaluation, HeldOutRow
@@ -25,6 +24,7 @@ from training.release.tables import (
     thresholds_table,
     verdicts_table,
 )
+from wildvision.adapt.evidence import rule
 from wildvision.manifest import Manifest
 
 MIN_PHOTOS_SHOWN = 3  # in the readme; the card shows every group

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from training.data.samples import Sample
 from training.data.splits import group_folds
-from training.metrics import share_interval
+from wildvision.adapt.metrics import share_interval
 from wildvision.decision import decide, spend_budgets
 from wildvision.manifest import AlarmShares, CategoryEntry, Interval, Policy, Reached, Threshold
 from wildvision.results import Prediction, Verdict
