@@ -172,6 +172,15 @@ class Classifier:
         outputs = self._model.run(self._batch(image.pixels))
         return self._decide(image, photos_within(image.pixels), outputs.logits[0]), outputs.embedding[0]
 
+    def features(self, image: DecodedImage) -> NDArray[np.float32]:
+        """Return the pooled features of what `decode` returned, shape (D,), float32: what every head sees of it.
+
+        Raises:
+            IncompatibleModelError: The network's file does not give them.
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        return self._model.features(self._batch(image.pixels))[0]
+
     def activation_map(self, image: DecodedImage, category: str) -> NDArray[np.float32]:
         """Return how much each position of what `decode` returned speaks for a category.
 

@@ -240,6 +240,20 @@ class CategoryMetrics(_Record, frozen=True, kw_only=True):
     expected_calibration_error: Interval
 
 
+class TaughtHeads(_Record, frozen=True, kw_only=True):
+    """Which categories are scored by heads that were taught beside the network; see `wildvision.heads`.
+
+    Attributes:
+        categories: In the order of the rows of ``heads.npz``.
+        network: Ids in the order of the network's own logits; those that are taught again are scored by their head.
+        base: Id of the released model that the network is from.
+    """
+
+    categories: tuple[str, ...]
+    network: tuple[str, ...]
+    base: str
+
+
 class FileRecord(_Record, frozen=True, kw_only=True):
     """Size and SHA-256 (hex) of a file of the model directory; for ONNX also its operator set and IR version."""
 
@@ -259,7 +273,8 @@ class Manifest(_Record, frozen=True, kw_only=True):
         licence: SPDX expression of the weights.
         attribution: Whose weights and data the model builds on.
         embedding_size: Length of the ``embedding`` output.
-        categories: In the order of the logits.
+        categories: In the order of the logits; in a model with taught heads, those that the network lacks at the end.
+        heads: What was taught beside the network; None: nothing.
         new_categories: Those of its categories that the packaged taxonomy lacks.
         not_supported: Taxonomy ids that the model cannot score for want of evidence.
         review_curves: By product: falling scores, and the share of held-out photos without the product that reach each;
@@ -292,6 +307,12 @@ class Manifest(_Record, frozen=True, kw_only=True):
     metrics: Mapping[str, CategoryMetrics]
     training_data: str
     files: Mapping[str, FileRecord]
+    heads: TaughtHeads | None = None
+
+    @property
+    def network_ids(self) -> tuple[str, ...]:
+        """Ids in the order of the network's own logits."""
+        return self.heads.network if self.heads else self.category_ids
 
     @property
     def category_ids(self) -> tuple[str, ...]:
@@ -396,6 +417,14 @@ def _contradictions(manifest: Manifest) -> list[str]:
     expect(set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy")
     expect(manifest.default_policy in manifest.policies, "default_policy is not one of policies")
     expect("model.onnx" in manifest.files, "files lacks model.onnx")
+    if manifest.heads:
+        taught, own = manifest.heads.categories, manifest.heads.network
+        expect("heads.npz" in manifest.files, "files lacks heads.npz")
+        expect(len(taught) > 0 and len(set(taught)) == len(taught), "heads must be of unique categories")
+        added = tuple(i for i in ids if i not in own)
+        expect(
+            ids == (*own, *added) and set(added) <= set(taught) <= set(ids), "heads do not go with categories"
+        )
     lengths = {product: len(manifest.review_curves.get(product, ())) for product in manifest.found_curves}
     expect(
         lengths == {product: len(curve) for product, curve in manifest.found_curves.items()},

@@ -21,6 +21,7 @@ from wildvision.errors import (
     ProviderUnavailableError,
     RuntimeBackendError,
 )
+from wildvision.heads import HEADS_FILE, Heads, unpack_heads
 from wildvision.manifest import Manifest
 
 FloatArray = NDArray[np.float32]
@@ -67,12 +68,14 @@ class OnnxModel:
         threads: Threads that one run may use; None: `available_cpus`.
         provider: ONNX Runtime's name of the execution provider.
         precision: Which of the model's networks to load.
+        heads: What is scored beside the network; None: what the manifest says.
 
     Attributes:
-        sha256: Of the network's file, hex.
+        sha256: Of the network's file, hex; with taught heads, of its digest and theirs.
 
     Raises:
-        ChecksumError: The network's file is missing or not the one that the manifest describes.
+        ChecksumError: A file is missing or not the one that the manifest describes.
+        ManifestError: The file of the taught heads is malformed.
         IncompatibleModelError: Its inputs or outputs are not those of the manifest, it refers to tensors in other
             files, which no checksum covers, or the model has no network of this precision.
         ProviderUnavailableError: The provider is not installed.
@@ -87,22 +90,36 @@ class OnnxModel:
         threads: int | None = None,
         provider: str = DEFAULT_PROVIDER,
         precision: Precision = "float32",
+        heads: Heads | None = None,
     ) -> None:
         name = network_file(manifest, precision)
-        content = _read_verified(directory / name, manifest)
+        content = read_verified(directory / name, manifest)
         self.sha256, self._id = manifest.files[name].sha256, manifest.id
         _refuse_external_tensors(content, model=manifest.id)
         self._session = _create_session(content, threads=threads, provider=provider)
         _check_signature(self._session, manifest)
+        self._heads = heads or read_heads(directory, manifest)
+        if self._heads:
+            self.sha256 = _digest_with(self.sha256, self._heads)
+            self._require("features", "shares")
 
     def logits(self, batch: FloatArray) -> FloatArray:
         """Return logits, shape (N, K), for a batch of shape (N, 3, H, W), float32."""
-        return self._run(batch, OUTPUTS[:1])[0]
+        if self._heads is None:
+            return self._run(batch, OUTPUTS[:1])[0]
+        return self._heads.join(*self._run(batch, ("logits", "features")))
 
     def run(self, batch: FloatArray) -> Outputs:
         """Return logits, embedding and map for a batch of shape (N, 3, H, W), float32."""
-        logits, embedding, cam = self._run(batch, OUTPUTS[:3])
-        return Outputs(logits=logits, embedding=embedding, cam=cam)
+        if self._heads is None:
+            logits, embedding, cam = self._run(batch, OUTPUTS[:3])
+            return Outputs(logits=logits, embedding=embedding, cam=cam)
+        logits, embedding, cam, features, shares = self._run(batch, OUTPUTS)
+        return Outputs(
+            logits=self._heads.join(logits, features),
+            embedding=embedding,
+            cam=self._heads.join_maps(cam, shares),
+        )
 
     def features(self, batch: FloatArray) -> FloatArray:
         """Return pooled features, shape (N, D), float32, for a batch of shape (N, 3, H, W), float32.
@@ -187,7 +204,35 @@ def network_file(manifest: Manifest, precision: Precision) -> str:
     return name
 
 
-def _read_verified(path: Path, manifest: Manifest) -> bytes:
+def read_heads(directory: Path, manifest: Manifest) -> Heads | None:
+    """Read the taught heads of a model directory, after their digest was checked; None: it has none.
+
+    Raises:
+        ChecksumError: The file is missing, or not the one that the manifest describes.
+        ManifestError: It is malformed.
+    """
+    if manifest.heads is None:
+        return None
+    content = read_verified(directory / HEADS_FILE, manifest)
+    columns = [manifest.category_ids.index(category) for category in manifest.heads.categories]
+    return unpack_heads(content, columns, manifest.embedding_size, model=manifest.id)
+
+
+def _digest_with(network: str, heads: Heads) -> str:
+    """Return one digest for a network with heads: two scans with the same one have the same scores."""
+    found = hashlib.sha256(bytes.fromhex(network))
+    found.update(repr(heads.columns).encode())
+    found.update(heads.weights.tobytes())
+    found.update(heads.bias.tobytes())
+    return found.hexdigest()
+
+
+def read_verified(path: Path, manifest: Manifest) -> bytes:
+    """Return the content of a file of a model directory.
+
+    Raises:
+        ChecksumError: It is missing, or not the one that the manifest describes.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -226,9 +271,9 @@ def _check_signature(session: _Session, manifest: Manifest) -> None:
     spec = manifest.preprocess
     expected: dict[str, list[int | None]] = {
         "image": [None, 3, spec.height, spec.width],
-        "logits": [None, len(manifest.categories)],
+        "logits": [None, len(manifest.network_ids)],
         "embedding": [None, manifest.embedding_size],
-        "cam": [None, len(manifest.categories), None, None],
+        "cam": [None, len(manifest.network_ids), None, None],
     }
     later: dict[str, list[int | None]] = {
         "features": [None, manifest.embedding_size],

@@ -1,21 +1,18 @@
-"""The head of the frozen mode: one regularised logistic regression a category on pooled features."""
+"""The head: one regularised logistic regression a category on pooled features of a network that stays as it is.
+
+One implementation serves whoever teaches a category in a minute and whoever trains a release.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
 
-from training.config import HeadConfig
-from training.data.samples import Sample
-from training.network.model import WildlifeNet
+from wildvision.adapt.lbfgs import minimize_all
 
 # Half of the least deviation that any feature has over the first released model's photos.
 MIN_DEVIATION = 0.02
@@ -23,33 +20,98 @@ MIN_OWNER_PHOTOS = 3  # for a mean that says more of the owner than of the photo
 MAX_STEPS = 300  # of the optimiser; heads on some two thousand features take 40 to 120
 MIN_GAIN = 1e-6  # of the loss, relative, in a step worth taking: the last digits do not matter
 
+Head = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Weights, shape (K, D), and bias, shape (K,)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadSettings:
+    """Penalty and balance of a head; defaults are those of the released model.
+
+    Attributes:
+        inverse_penalty: scikit-learn's C, for photos that weigh 1 on average: the smaller, the stronger the pull of
+            the weights to zero.
+        source_cap: The photos of one source, of those with and of those without the category, weigh at most as much
+            as this many.
+        rendered_share: Where photos with or without a category are both taken and rendered, the rendered ones together
+            have this share of their weight.
+        rendered_share_of_many: The same where at least ``rendered_below`` real photos show the category; 0: it learns
+            from real photos alone.
+        rendered_below: Real photos that are many, where they are
+        rendered_below_sources: of so many groups of sources.
+        owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
+            unit of their variance; 0: no more. See `owner_directions`.
+        align_renderings: Whether renderings are moved to where photos lie; see `rendered_shift`.
+        lookalike_weight: Where they are many, a photo that shows something else with a name weighs so much of an
+            everyday photo: most look-alikes come from the very museums that show the product, and teach the museum.
+    """
+
+    inverse_penalty: float = 2e-4
+    source_cap: int = 20
+    rendered_share: float = 0.2
+    rendered_share_of_many: float = 0.05
+    rendered_below: int = 50
+    rendered_below_sources: int = 1
+    owner_penalty: float = 0.03
+    align_renderings: bool = True
+    lookalike_weight: float = 0.45
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Facts:
+    """What a fit has to know of N photos besides their features and labels.
+
+    Attributes:
+        owner: Shape (N,), names or numbers of the groups that they come from.
+        rendered: Shape (N,), bool, whether each is rendered or drawn.
+        product: Shape (N,), bool, whether each shows, or may show, a product.
+        named: Shape (N,), bool, whether each shows, or may show, anything with a name.
+    """
+
+    owner: NDArray[Any]
+    rendered: NDArray[np.bool_]
+    product: NDArray[np.bool_]
+    named: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    def take(self, rows: NDArray[Any]) -> Facts:
+        """Return those of some of the photos."""
+        return Facts(
+            owner=self.owner[rows],
+            rendered=self.rendered[rows],
+            product=self.product[rows],
+            named=self.named[rows],
+        )
+
 
 def fit_linear_head(
     features: NDArray[np.float32],
     targets: NDArray[np.float32],
     known: NDArray[np.bool_],
     *,
-    samples: Sequence[Sample],
-    config: HeadConfig,
+    facts: Facts,
+    settings: HeadSettings,
     odds: NDArray[np.float64] | None = None,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> Head:
     """Fit one logistic regression a category, with the two classes weighing alike, and sources within a class.
 
     Args:
         features: Shape (N, D), pooled.
         targets: Shape (N, K), 0 or 1. A column without any 1 gets no weights and a very low bias.
         known: Shape (N, K), False where the label must not count.
-        samples: The N photos; their sources count, and whether they are rendered.
-        config: Penalty and balance.
+        facts: Of the N photos.
+        settings: Penalty and balance.
         odds: Shape (K,), how many photos show each category for one that does not, where the head will be used; None:
             as in these photos. Heads whose scores are pooled must agree on them.
 
     Returns:
         Weights, shape (K, D), and bias, shape (K,), for features that are not standardised.
     """
-    every = np.arange(len(samples))
+    every = np.arange(len(facts))
     (head,) = fit_linear_heads(
-        features, targets, known, samples=samples, parts=[every], config=config, odds=odds
+        features, targets, known, facts=facts, parts=[every], settings=settings, odds=odds
     )
     return head
 
@@ -59,11 +121,11 @@ def fit_linear_heads(
     targets: NDArray[np.float32],
     known: NDArray[np.bool_],
     *,
-    samples: Sequence[Sample],
+    facts: Facts,
     parts: Sequence[NDArray[np.intp]],
-    config: HeadConfig,
+    settings: HeadSettings,
     odds: NDArray[np.float64] | None = None,
-) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+) -> list[Head]:
     """Fit a head, as `fit_linear_head` does, on each of several parts of the same photos, all at once.
 
     The heads know nothing of each other: alignment, standardisation and the owners' directions are those of each part.
@@ -72,9 +134,9 @@ def fit_linear_heads(
         features: As for `fit_linear_head`, as the other arguments are.
         targets: Shape (N, K).
         known: Shape (N, K).
-        samples: The N photos.
+        facts: Of the N photos.
         parts: Rows that each head learns from.
-        config: Penalty and balance.
+        settings: Penalty and balance.
         odds: Shape (K,); None: as in each part.
 
     Returns:
@@ -83,18 +145,21 @@ def fit_linear_heads(
     # Of all photos, for the numbers' sake alone: each head has its own mean and scale.
     centre, unit = features.mean(axis=0), np.maximum(features.std(axis=0), MIN_DEVIATION)
     centred = (features - centre) / unit
-    views = [_view(centred, unit, samples, part, config) for part in parts]
+    views = [_view(centred, unit, facts, part, settings) for part in parts]
     shown = (targets > 0.5) & known
     importance = np.zeros((len(parts), *shown.shape), np.float32)
     for number, part in enumerate(parts):
-        learned = [samples[int(row)] for row in part]
+        learned = facts.take(part)
         for k in range(shown.shape[1]):
-            importance[number, part, k] = _importance(shown[part, k], known[part, k], learned, config)
-    rendered = np.array([sample.synthetic for sample in samples], np.float32)
+            importance[number, part, k] = _importance(shown[part, k], known[part, k], learned, settings)
     found = _logistic_regressions(
-        centred, rendered, views, shown, importance * np.float32(config.inverse_penalty)
+        centred,
+        facts.rendered.astype(np.float32),
+        views,
+        shown,
+        importance * np.float32(settings.inverse_penalty),
     )
-    heads: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    heads: list[Head] = []
     for part, (standard, intercept) in zip(parts, found, strict=True):
         natural = natural_odds(targets[part], known[part]) if odds is None else odds
         weights = (standard / unit).astype(np.float32)
@@ -124,20 +189,20 @@ class _View:
 def _view(
     features: NDArray[np.float32],
     unit: NDArray[np.float32],
-    samples: Sequence[Sample],
+    facts: Facts,
     part: NDArray[np.intp],
-    config: HeadConfig,
+    settings: HeadSettings,
 ) -> _View:
-    learned, rows = [samples[int(row)] for row in part], features[part]
-    shift = rendered_shift(rows, learned) if config.align_renderings else np.zeros_like(unit)
-    rows = rows + np.array([sample.synthetic for sample in learned], np.float32)[:, None] * shift
+    learned, rows = facts.take(part), features[part]
+    shift = rendered_shift(rows, learned) if settings.align_renderings else np.zeros_like(unit)
+    rows = rows + learned.rendered.astype(np.float32)[:, None] * shift
     # A feature that hardly varies must not get a huge weight: it would magnify rounding.
     mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), MIN_DEVIATION / unit)
-    directions, factors = owner_directions((rows - mean) / scale, learned, config.owner_penalty)
+    directions, factors = owner_directions((rows - mean) / scale, learned, settings.owner_penalty)
     return _View(shift, mean, scale, directions, factors)
 
 
-def rendered_shift(features: NDArray[np.float32], samples: Sequence[Sample]) -> NDArray[np.float32]:
+def rendered_shift(features: NDArray[np.float32], facts: Facts) -> NDArray[np.float32]:
     """Return what sets photos without products apart from renderings without products.
 
     Renderings lie beside photos by a nearly constant shift. Things that are no products are both taken and rendered,
@@ -147,20 +212,19 @@ def rendered_shift(features: NDArray[np.float32], samples: Sequence[Sample]) -> 
 
     Args:
         features: Shape (N, D).
-        samples: The N photos and renderings.
+        facts: Of the N photos and renderings.
 
     Returns:
         Shape (D,); zeros where there are not both kinds.
     """
-    rendered = np.array([sample.synthetic for sample in samples])
-    without = np.array([not sample.shows_product for sample in samples])
+    rendered, without = facts.rendered, ~facts.product
     if not (rendered & without).any() or not (~rendered & without).any():
         return np.zeros(features.shape[1], np.float32)
     return features[~rendered & without].mean(axis=0) - features[rendered & without].mean(axis=0)
 
 
 def owner_directions(
-    features: NDArray[np.float32], samples: Sequence[Sample], penalty: float
+    features: NDArray[np.float32], facts: Facts, penalty: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Find the directions in which owners differ who show no product, and how much to shrink each.
 
@@ -170,17 +234,19 @@ def owner_directions(
 
     Args:
         features: Shape (N, D), standardised.
-        samples: The N photos; renderings and owners with fewer than `MIN_OWNER_PHOTOS` say nothing.
-        penalty: See `HeadConfig.owner_penalty`.
+        facts: Of the N photos; renderings and owners with fewer than `MIN_OWNER_PHOTOS` say nothing.
+        penalty: See `HeadSettings.owner_penalty`.
 
     Returns:
         Orthonormal directions, shape (G, D), and factors below 1, shape (G,); none of either at a penalty of 0.
     """
-    rows_of: dict[str, list[int]] = {}
-    for row, sample in enumerate(samples):
-        if penalty and not sample.synthetic and not sample.shows_product:
-            rows_of.setdefault(sample.group, []).append(row)
-    means = [features[rows].mean(axis=0) for rows in rows_of.values() if len(rows) >= MIN_OWNER_PHOTOS]
+    everyday = np.flatnonzero(~facts.rendered & ~facts.product) if penalty else np.zeros(0, np.intp)
+    names, owner_of, photos = np.unique(facts.owner[everyday], return_inverse=True, return_counts=True)
+    means = [
+        features[everyday[owner_of == number]].mean(axis=0)
+        for number in range(len(names))
+        if photos[number] >= MIN_OWNER_PHOTOS
+    ]
     if len(means) < 2:
         return np.zeros((0, features.shape[1]), np.float32), np.zeros(0, np.float32)
     spread = np.stack(means) - np.mean(means, axis=0)
@@ -195,37 +261,32 @@ def _shrunk(
     return rows + ((rows @ directions.T) * (factors - 1)) @ directions if len(factors) else rows
 
 
-def are_many(real: Sequence[Sample], config: HeadConfig) -> bool:
-    """Whether these real photos of a category are enough for renderings of it to say little or nothing."""
-    sources = {sample.group for sample in real}
-    return len(real) >= config.rendered_below and len(sources) >= config.rendered_below_sources
+def are_many(owners: NDArray[Any], settings: HeadSettings) -> bool:
+    """Whether the real photos of a category, from these owners, are enough for renderings to say little or nothing."""
+    enough = len(owners) >= settings.rendered_below
+    return enough and len(np.unique(owners)) >= settings.rendered_below_sources
 
 
 def _importance(
-    shown: NDArray[np.bool_], known: NDArray[np.bool_], samples: Sequence[Sample], config: HeadConfig
+    shown: NDArray[np.bool_], known: NDArray[np.bool_], facts: Facts, settings: HeadSettings
 ) -> NDArray[np.float64]:
     """Weigh each of N photos for one category; those that must not count weigh nothing."""
-    rendered = np.array([sample.synthetic for sample in samples])
-    real = [
-        sample for sample, is_shown in zip(samples, shown, strict=True) if is_shown and not sample.synthetic
-    ]
-    many = (
-        len(real) >= config.rendered_below and len({s.group for s in real}) >= config.rendered_below_sources
-    )
-    share = config.rendered_share_of_many if many else config.rendered_share
+    rendered = facts.rendered
+    many = are_many(facts.owner[shown & ~rendered], settings)
+    share = settings.rendered_share_of_many if many else settings.rendered_share
     usable = known & ~rendered if many and not (share and (rendered & shown).any()) else known
     rows = np.flatnonzero(usable)
     weights = None
     if many:
-        named = np.array([bool(s.labels | s.unsettled) for s in samples]) & ~rendered & ~shown
-        weights = np.where(named[rows], config.lookalike_weight, 1.0)
-    found = np.zeros(len(samples))
+        named = facts.named & ~rendered & ~shown
+        weights = np.where(named[rows], settings.lookalike_weight, 1.0)
+    found = np.zeros(len(facts))
     if shown[rows].any() and not shown[rows].all():
         found[rows] = balanced_importance(
             shown[rows],
-            [samples[int(row)].group for row in rows],
+            facts.owner[rows],
             rendered[rows],
-            cap=config.source_cap,
+            cap=settings.source_cap,
             rendered_share=share,
             weights=weights,
         )
@@ -244,7 +305,7 @@ def natural_odds(targets: NDArray[np.float32], known: NDArray[np.bool_]) -> NDAr
 
 def balanced_importance(
     shown: NDArray[np.bool_],
-    sources: Sequence[str],
+    sources: NDArray[Any],
     rendered: NDArray[np.bool_],
     *,
     cap: int,
@@ -261,7 +322,7 @@ def balanced_importance(
 
     Args:
         shown: Shape (N,), whether a photo shows the category.
-        sources: Of the N photos.
+        sources: Shape (N,), names or numbers.
         rendered: Shape (N,), whether each is rendered or drawn.
         cap: Photos.
         rendered_share: Of the weight of a class that has real photos too.
@@ -270,9 +331,10 @@ def balanced_importance(
     Returns:
         Shape (N,), with mean 1.
     """
-    keys = list(zip(sources, shown.tolist(), strict=True))
-    size = Counter(keys)
-    importance = np.array([min(size[key], cap) / size[key] for key in keys])
+    _, source_of = np.unique(sources, return_inverse=True)
+    keys = 2 * source_of + shown
+    size = np.bincount(keys)[keys]
+    importance = np.minimum(size, cap) / size
     if weights is not None:
         importance *= weights
     for is_shown in (False, True):
@@ -281,19 +343,6 @@ def balanced_importance(
         for part, share in zip(parts, (1 - rendered_share, rendered_share), strict=True):
             importance[part] *= len(shown) / 2 * (share if both else 1) / max(importance[part].sum(), 1e-12)
     return importance
-
-
-def set_head(network: WildlifeNet, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
-    """Put weights (K, D) and bias (K,) into the network's linear layer."""
-    with torch.no_grad():
-        network.head.weight.copy_(torch.from_numpy(weights))
-        network.head.bias.copy_(torch.from_numpy(bias))
-
-
-@torch.inference_mode()
-def score(network: WildlifeNet, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return logits, shape (N, K), float32, of pooled features (N, D)."""
-    return network.head(torch.from_numpy(pooled)).numpy()
 
 
 def _logistic_regressions(
@@ -324,40 +373,36 @@ def _logistic_regressions(
     signed = np.tile(sign, heads)  # (N, V * K)
     weighed = importance.transpose(1, 0, 2).reshape(count, heads * columns)
 
-    def seen(free: NDArray[np.float32]) -> list[NDArray[Any]]:
-        return [
-            _shrunk(free[head], view.directions, view.factors) / view.scale for head, view in enumerate(views)
-        ]
+    rows_of = [np.arange(head * columns, (head + 1) * columns) for head in range(heads)]
 
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        free = flat[: heads * columns * size].reshape(heads, columns, size).astype(np.float32)
-        intercept = flat[heads * columns * size :].astype(np.float32)
-        weights = seen(free)
-        moved = [w @ view.shift for w, view in zip(weights, views, strict=True)]
-        level = [w @ view.mean for w, view in zip(weights, views, strict=True)]
-        margin = features @ np.concatenate(weights).T
-        margin += rendered[:, None] * np.concatenate(moved) + (intercept - np.concatenate(level))
-        margin *= signed
-        slope = weighed * signed * expit(margin)
-        pulls = (features.T @ slope).T.reshape(heads, columns, size)
-        of_rendered = (rendered @ slope).reshape(heads, columns)
-        of_all = slope.sum(axis=0)
-        gradient = free.astype(np.float64)
-        for head, view in enumerate(views):
-            pull = pulls[head] + np.outer(of_rendered[head], view.shift)
-            pull -= np.outer(of_all.reshape(heads, columns)[head], view.mean)
-            gradient[head] += _shrunk(pull / view.scale, view.directions, view.factors)
-        value = 0.5 * float((flat[: heads * columns * size] ** 2).sum())
-        value += float((weighed * np.logaddexp(np.float32(0), margin)).sum(dtype=np.float64))
-        return value, np.concatenate([gradient.ravel(), of_all])
+    def loss(asked: NDArray[np.intp], point: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
+        free, intercept = point[:, :size], point[:, size].astype(np.float32)
+        owner = asked // columns
+        weights = np.empty((len(asked), size), np.float32)
+        level, moved = np.empty(len(asked), np.float32), np.empty(len(asked), np.float32)
+        for head in np.unique(owner):
+            mine, view = owner == head, views[head]
+            seen = _shrunk(free[mine].astype(np.float32), view.directions, view.factors) / view.scale
+            weights[mine], level[mine], moved[mine] = seen, seen @ view.mean, seen @ view.shift
+        margin = features @ weights.T + rendered[:, None] * moved + (intercept - level)  # (N, A)
+        margin *= signed[:, asked]
+        slope = weighed[:, asked] * signed[:, asked] * (0.5 + 0.5 * np.tanh(0.5 * margin))
+        pulls, of_rendered, of_all = (features.T @ slope).T, rendered @ slope, slope.sum(axis=0)
+        gradient = point.copy()
+        for head in np.unique(owner):
+            mine, view = owner == head, views[head]
+            pull = pulls[mine] + np.outer(of_rendered[mine], view.shift) - np.outer(of_all[mine], view.mean)
+            gradient[mine, :size] += _shrunk(pull / view.scale, view.directions, view.factors)
+        gradient[:, size] = of_all
+        value = 0.5 * np.einsum("pd,pd->p", free, free)
+        value += (weighed[:, asked] * np.logaddexp(np.float32(0), margin)).sum(axis=0, dtype=np.float64)
+        return value, gradient
 
-    found: Any = minimize(
-        loss,
-        np.zeros(heads * columns * (size + 1)),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": MAX_STEPS, "ftol": MIN_GAIN, "gtol": 0.0},
-    )
-    free = found.x[: heads * columns * size].reshape(heads, columns, size).astype(np.float32)
-    intercepts = found.x[heads * columns * size :].reshape(heads, columns)
-    return [(w, b - w @ view.mean) for w, b, view in zip(seen(free), intercepts, views, strict=True)]
+    start = np.zeros((heads * columns, size + 1))
+    found = minimize_all(loss, start, max_steps=MAX_STEPS, min_gain=MIN_GAIN)
+    fitted: list[tuple[NDArray[Any], NDArray[Any]]] = []
+    for rows, view in zip(rows_of, views, strict=True):
+        free = found[rows, :size].astype(np.float32)
+        weights = _shrunk(free, view.directions, view.factors) / view.scale
+        fitted.append((weights, found[rows, size] - weights @ view.mean))
+    return fitted

@@ -14,6 +14,7 @@ from wildvision.cli.output import write_any_text
 from wildvision.cli.report import report
 from wildvision.cli.scan import scan
 from wildvision.cli.taxonomy import taxonomy
+from wildvision.cli.teach import teach
 from wildvision.errors import ModelError
 from wildvision.manifest import MODEL_VARIABLE, find_model, load_manifest
 
@@ -69,3 +70,4 @@ main.add_command(models)
 main.add_command(report)
 main.add_command(scan)
 main.add_command(taxonomy)
+main.add_command(teach)
