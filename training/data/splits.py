@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.config import SplitConfig
-from training.data.rows import Row
+from wildvision.adapt.inputs.rows import Row
 from training.data.samples import Sample, Split
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
 from wildvision.adapt.folds import group_folds as folds_of_groups
