@@ -34,7 +34,7 @@ VALUES = frozenset(
         *(
             "training.config",
             "training.counting",
-            "training.data.rows",
+            "wildvision.adapt.inputs.rows",
             "training.data.samples",
             "training.errors",
             "training.files",

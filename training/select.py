@@ -27,7 +27,7 @@ from training.command import command, command_parser
 from training.config import DataConfig
 from training.data.duplicates import near_duplicates
 from training.data.photos import Photo, examine_file
-from training.data.rows import Rejected
+from wildvision.adapt.inputs.rows import Rejected
 from training.errors import ConfigError
 from training.files import replace_file
 from training.labelling.acquisition import Pool, candidates, draw, uncertainty

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.tiny_model import CATEGORIES
-from training.data.label_studio import read_label_studio
+from wildvision.adapt.inputs.label_studio import read_label_studio
 from training.errors import DatasetError
 from training.labelling.acquisition import CANDIDATES, Pool, candidates, draw, fair_share, uncertainty
 from training.labelling.tasks import Task, import_tasks, labeling_config

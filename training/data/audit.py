@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from training.data.curate import Dropped, Duplicate
-from training.data.rows import Rejected
+from wildvision.adapt.inputs.rows import Rejected
 from training.data.samples import Dataset, Split
 from wildvision.taxonomy import Taxonomy
 

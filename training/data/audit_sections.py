@@ -8,7 +8,7 @@ from typing import get_args
 
 from training.data.audit import Audit, Section
 from training.data.curate import UNNAMED, Dropped, Duplicate
-from training.data.rows import Rejected, printable
+from wildvision.adapt.inputs.rows import Rejected, printable
 from training.data.samples import Dataset, Sample, Split
 from wildvision.taxonomy import Kind
 

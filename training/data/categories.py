@@ -10,7 +10,7 @@ import numpy as np
 
 from training.config import NewCategoryConfig
 from training.data.labels import label_matrix
-from training.data.rows import Row
+from wildvision.adapt.inputs.rows import Row
 from training.data.samples import Sample
 from training.errors import DatasetError
 from wildvision.errors import TaxonomyError

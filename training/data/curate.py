@@ -12,7 +12,7 @@ import numpy as np
 from training.config import SplitConfig
 from training.data.duplicates import Int64Array, components, near_duplicates, same_name
 from training.data.photos import Item
-from training.data.rows import Row
+from wildvision.adapt.inputs.rows import Row
 from training.data.samples import UNNAMED, Sample, Split
 from training.data.splits import assign_splits, refuse_other_use
 

@@ -18,7 +18,7 @@ import numpy as np
 import pdqhash
 import PIL
 
-from training.data.rows import Rejected, Row
+from wildvision.adapt.inputs.rows import Rejected, Row
 from training.fingerprint import code_digest
 from wildvision.errors import ImageError
 from wildvision.images import UInt8Image, read_image

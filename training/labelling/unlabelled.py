@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.folders import list_folder
-from training.data.readers import read_input
-from training.data.rows import Listing, Rejected, Row, is_printable, printable
+from wildvision.adapt.inputs.folders import list_folder
+from wildvision.adapt.inputs.readers import read_input
+from wildvision.adapt.inputs.rows import Listing, Rejected, Row, is_printable, printable
 from training.errors import DatasetError
 from wildvision.decision import abstain, calibrate
 from wildvision.errors import ImageError

@@ -8,7 +8,6 @@ from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
 from wildvision.manifest import Interval
 
@@ -50,13 +49,17 @@ class CurvePoint:
 
 
 def average_precision(scores: Scores, truth: Truth) -> float:
-    """Area under the precision-recall curve as scikit-learn sums it (no interpolation)."""
-    return float(average_precision_score(truth, scores))
+    """Area under the precision-recall curve: each threshold's precision times the recall it adds, no interpolation."""
+    _, precision, recall = _falling_curve(scores, truth)
+    return float(np.sum(np.diff(recall, prepend=0.0) * precision))
 
 
 def area_under_roc(scores: Scores, truth: Truth) -> float:
-    """Probability that a positive scores above a negative."""
-    return float(roc_auc_score(truth, scores))
+    """Probability that a positive scores above a negative; equal scores count half."""
+    _, place, ties = np.unique(scores, return_inverse=True, return_counts=True)
+    rank = np.cumsum(ties) - (ties - 1) / 2  # the mean rank of equal scores, from 1
+    shown, hidden = int(truth.sum()), int((~truth).sum())
+    return float((rank[place][truth].sum() - shown * (shown + 1) / 2) / (shown * hidden))
 
 
 def tpr_at_fpr(rate: float) -> Metric:
@@ -109,9 +112,7 @@ def precision_recall(scores: Scores, truth: Truth, *, points: int = CURVE_POINTS
 
     Of the thresholds that give the same recall, the highest is kept: it has the best precision.
     """
-    precision, recall, thresholds = precision_recall_curve(truth, scores)
-    falling = slice(len(thresholds) - 1, None, -1)  # scikit-learn counts recall down
-    recall, precision, thresholds = recall[falling], precision[falling], thresholds[falling]
+    thresholds, precision, recall = _falling_curve(scores, truth)
     _, first = np.unique(recall, return_index=True)
     first = first[recall[first] > 0]
     kept = first[np.unique(np.linspace(0, len(first) - 1, points).round().astype(int))]
@@ -119,6 +120,15 @@ def precision_recall(scores: Scores, truth: Truth, *, points: int = CURVE_POINTS
         CurvePoint(threshold=float(thresholds[i]), precision=float(precision[i]), recall=float(recall[i]))
         for i in kept
     )
+
+
+def _falling_curve(scores: Scores, truth: Truth) -> tuple[Scores, Scores, Scores]:
+    """Return the distinct scores by falling height, with precision and recall of what is at or above each."""
+    order = np.argsort(-scores, kind="stable")
+    falling = scores[order]
+    last = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)  # the last photo of each score
+    hits = np.cumsum(truth[order])[last]
+    return falling[last], hits / (last + 1), hits / truth.sum()
 
 
 def precision_at_prevalence(*, tpr: float, fpr: float, prevalence: float) -> float | None:
@@ -211,9 +221,9 @@ def _resamples(
 def _draws(sources: Sequence[str], *, seed: int) -> Iterator[NDArray[np.int64]]:
     rng = np.random.default_rng(seed)
     names = np.asarray(sources)
-    rows_of = [np.flatnonzero(names == name) for name in np.unique(names)]
+    rows_of: list[NDArray[np.int64]] = [np.flatnonzero(names == name) for name in np.unique(names)]
     while True:
-        drawn = [rows_of[i] for i in rng.integers(len(rows_of), size=len(rows_of))]
+        drawn = [rows_of[int(i)] for i in rng.integers(len(rows_of), size=len(rows_of))]
         yield np.concatenate([rng.choice(rows, len(rows)) for rows in drawn])
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.samples import Sample
-from training.data.splits import group_folds
+from wildvision.adapt.folds import group_folds
+from wildvision.adapt.labels import Photo
 from wildvision.adapt.metrics import share_interval
 from wildvision.decision import decide, spend_budgets
 from wildvision.manifest import AlarmShares, CategoryEntry, Interval, Policy, Reached, Threshold
@@ -47,7 +47,7 @@ class Scored:
         known: Shape (N, K), bool, False where the label must not count.
     """
 
-    samples: tuple[Sample, ...]
+    samples: tuple[Photo, ...]
     scores: NDArray[np.float64]
     shown: NDArray[np.bool_]
     known: NDArray[np.bool_]
@@ -80,7 +80,7 @@ def choose_policies(
         scored: Photos whose group was held out.
         entries: The categories in the order of the columns.
         taxonomy: Says which of them are products.
-        lookalike_cost: See `training.config.CalibrateConfig`.
+        lookalike_cost: What an alarm on a photo of a look-alike costs, where one on an everyday photo costs 1.
     """
     never_flag = _experimental(entries)
     curves = product_curves(scored, entries, taxonomy, lookalike_cost=lookalike_cost)
@@ -88,7 +88,7 @@ def choose_policies(
     policies: dict[str, Policy] = {}
     for name, (review, flag) in POLICIES.items():
         found = spend_budgets(curves.review, curves.found, review=review, flag=flag, never_flag=never_flag)
-        shares, reached = kept.get(name, (None, {}))
+        shares, reached = kept[name] if name in kept else (None, dict[str, Reached]())
         policies[name] = Policy(
             objective=f"of everyday photos, at most {review:.1%} reach review and {flag:.1%} a flag, all products "
             "together, spent where most photos of owners left out are found; experimental products never flag",
@@ -116,7 +116,7 @@ def product_curves(
         scores, known = scored.scores[:, column], scored.known[:, column]
         shown, without = scored.shown[:, column] & known, (costs > 0) & known
         curve = _curve(scores[without], (weights * costs)[without])
-        owners = len({scored.samples[int(row)].owner for row in np.flatnonzero(shown)})
+        owners = len({scored.samples[row].owner for row in np.flatnonzero(shown).tolist()})
         worth = owners / (owners + PRIOR_OWNERS)
         review[product] = curve
         found[product] = tuple(
@@ -135,19 +135,19 @@ def _experimental(entries: Sequence[CategoryEntry]) -> set[str]:
     return {entry.id for entry in entries if entry.status == "experimental"}
 
 
-def _everyday(samples: Sequence[Sample]) -> NDArray[np.bool_]:
+def _everyday(samples: Sequence[Photo]) -> NDArray[np.bool_]:
     """Return which photos show nothing with a name, or, where there are none, no product."""
     everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
     return everyday if everyday.any() else np.array([not sample.shows_product for sample in samples])
 
 
-def _costs(samples: Sequence[Sample], lookalike_cost: float) -> NDArray[np.float64]:
+def _costs(samples: Sequence[Photo], lookalike_cost: float) -> NDArray[np.float64]:
     """Return what a false alarm on each photo costs: 1 for everyday photos, nothing for those that show a product."""
     lookalike = np.array([not sample.shows_product for sample in samples])
     return np.where(_everyday(samples), 1.0, lookalike_cost * lookalike)
 
 
-def _owner_weights(samples: Sequence[Sample]) -> NDArray[np.float64]:
+def _owner_weights(samples: Sequence[Photo]) -> NDArray[np.float64]:
     """Weigh photos so that those of one owner with the same labels weigh as at most `OWNER_CAP`."""
     keys = [(sample.group, sample.labels) for sample in samples]
     size = Counter(keys)
@@ -158,10 +158,10 @@ def _curve(scores: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[t
     if not len(scores):
         return ()
     falling = np.argsort(-scores, kind="stable")
-    reached = np.cumsum(weights[falling]) / weights.sum()
+    reached: NDArray[np.float64] = np.cumsum(weights[falling]) / weights.sum()
     points: dict[float, float] = {}
-    for share in CURVE_SHARES:
-        last = int(np.searchsorted(reached, share, side="right"))  # the first photo that may not pass
+    for share in CURVE_SHARES.tolist():
+        last = int(reached.searchsorted(share, side="right"))  # the first photo that may not pass
         score = _just_above(float(scores[falling[last]])) if last < len(scores) else float(scores.min())
         if score <= 1:
             points[score] = round(MARGIN * _share(scores >= score, weights), 6)
@@ -255,13 +255,13 @@ def _reached(scored: Scored, shown: NDArray[np.bool_], reaches: NDArray[np.bool_
     )
 
 
-def _interval(chosen: NDArray[np.bool_], among: NDArray[np.bool_], samples: Sequence[Sample]) -> Interval:
-    groups = [samples[int(row)].group for row in np.flatnonzero(among)]
+def _interval(chosen: NDArray[np.bool_], among: NDArray[np.bool_], samples: Sequence[Photo]) -> Interval:
+    groups = [samples[row].group for row in np.flatnonzero(among).tolist()]
     return share_interval(chosen[among], groups, rounds=ROUNDS)
 
 
 def _alarm_shares(
-    samples: Sequence[Sample], reviewed: NDArray[np.bool_], flagged: NDArray[np.bool_]
+    samples: Sequence[Photo], reviewed: NDArray[np.bool_], flagged: NDArray[np.bool_]
 ) -> AlarmShares:
     everyday = _everyday(samples)
     groups = np.array([sample.group for sample in samples])[everyday]

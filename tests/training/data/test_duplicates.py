@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from tests.training.drawing import pattern, save
 from training.data.duplicates import components, near_duplicates, same_name
 from training.data.photos import Photo, examine, examine_file
-from training.data.rows import Rejected
+from wildvision.adapt.inputs.rows import Rejected
 
 
 def hashes_of(*images: Image.Image, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

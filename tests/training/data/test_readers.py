@@ -11,9 +11,9 @@ from pyarrow import parquet
 
 from tests.training.drawing import write_csv
 from training.data import folders
-from training.data.label_studio import find_photo
-from training.data.readers import read_input, read_inputs
-from training.data.rows import Row, read_marks
+from wildvision.adapt.inputs.label_studio import find_photo
+from wildvision.adapt.inputs.readers import read_input, read_inputs
+from wildvision.adapt.inputs.rows import Row, read_marks
 from training.errors import DatasetError
 
 

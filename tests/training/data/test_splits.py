@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from training.config import SplitConfig
-from training.data.rows import Row
+from wildvision.adapt.inputs.rows import Row
 from training.data.samples import Sample
 from training.data.splits import assign_splits, group_folds
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError

@@ -5,8 +5,8 @@
 | folder with ``manifest.csv`` | that manifest |
 | any other folder | ``LABEL/photo.jpg`` or ``LABEL/SOURCE/photo.jpg``; the label ``everyday`` or ``none`` is no label, ``a+b`` is two, ``id?`` is one that counts neither for nor against; linked folders are entered |
 | ``.csv``, ``.parquet``, ``.jsonl`` | a manifest: ``path`` and ``labels``, all else optional; labels that are empty say "nothing", labels that are missing (null) say nothing: the photo is rejected |
-| ``.json`` with an object | COCO (`training.data.coco`) |
-| ``.json`` with a list | Label Studio (`training.data.label_studio`) |
+| ``.json`` with an object | COCO (`wildvision.adapt.inputs.coco`) |
+| ``.json`` with a list | Label Studio (`wildvision.adapt.inputs.label_studio`) |
 
 A label that cannot be understood is an error or leaves its photo out; it never becomes "shows nothing". Nothing here
 opens a photo: whether the file is there and can be decoded is found out later, for all inputs alike.
@@ -22,10 +22,10 @@ from typing import Any, cast, get_args
 
 import msgspec
 
-from training.data.coco import read_coco
-from training.data.folders import list_folder
-from training.data.label_studio import read_label_studio
-from training.data.rows import Listing, Rejected, Row, printable, read_marks
+from wildvision.adapt.inputs.coco import read_coco
+from wildvision.adapt.inputs.folders import list_folder
+from wildvision.adapt.inputs.label_studio import read_label_studio
+from wildvision.adapt.inputs.rows import Listing, Rejected, Row, printable, read_marks
 from training.data.samples import Split
 from training.errors import DatasetError
 

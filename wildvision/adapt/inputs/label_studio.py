@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
-from training.data.rows import NO_LABEL, Listing, Rejected, Row, read_marks
+from wildvision.adapt.inputs.rows import NO_LABEL, Listing, Rejected, Row, read_marks
 from training.errors import DatasetError
 
 # A region without a label of its own: the label is another result of the same region id.

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from training.data.rows import Listing, Rejected, Row, read_marks
+from wildvision.adapt.inputs.rows import Listing, Rejected, Row, read_marks
 from training.errors import DatasetError
 
 Id = int | float | str
