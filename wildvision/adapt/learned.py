@@ -124,10 +124,13 @@ def learn(
     folds, left_by = _folds(lesson)
     final, left_out, fewer = _fit(lesson, folds)
     rows = np.flatnonzero(lesson.real)
-    truth, owners = lesson.shown[rows], np.array([lesson.rows[row].owner for row in rows.tolist()])
+    truth, owners = (
+        lesson.shown[rows],
+        [row.owner for row, judges in zip(lesson.rows, lesson.real, strict=True) if judges],
+    )
     logits = left_out[rows]
     calibration = _calibration(logits, truth, lesson.groups[rows], manifest)
-    measured = measure_left_out(logits, truth, owners.tolist(), calibration=calibration)
+    measured = measure_left_out(logits, truth, owners, calibration=calibration)
     entry = _entry(lesson, calibration, measured, manifest)
     scores = np.full(len(lesson.rows), np.nan)
     scores[rows] = scaled(logits, calibration)
@@ -230,8 +233,9 @@ def _entry(
 
 
 def _scored(lesson: Lesson, rows: NDArray[np.intp], scores: NDArray[np.float64]) -> Scored:
+    places: list[int] = rows.tolist()
     return Scored(
-        tuple(lesson.rows[row] for row in rows.tolist()),
+        tuple(lesson.rows[row] for row in places),
         scores[rows][:, None],
         lesson.shown[rows][:, None],
         lesson.known[rows][:, None],
@@ -255,7 +259,7 @@ def _numbers(
     metrics = {"area": area_under_roc, "at_1": tpr_at_fpr(0.01), "at_5": tpr_at_fpr(0.05)}
     found = with_intervals(metrics, logits, truth, names.tolist(), rounds=ROUNDS)
     without = rows[~truth]
-    highest = without[np.argsort(-left_out[without], kind="stable")[:MISTAKEN]]
+    highest: list[int] = without[np.argsort(-left_out[without], kind="stable")[:MISTAKEN]].tolist()
     own = int((lesson.shown & lesson.real).sum())
     kept = own * (1 - 1 / len(np.unique(folds[folds >= 0])))
     at_5 = tpr_at_fpr(0.05)
@@ -266,7 +270,7 @@ def _numbers(
         area=found["area"],
         at_1=found["at_1"],
         at_5=found["at_5"],
-        mistaken=dict(Counter(lesson.kinds[row] for row in highest.tolist()).most_common()),
+        mistaken=dict(Counter(lesson.kinds[row] for row in highest).most_common()),
         curve=Curve(photos=(kept / 2, kept), found=(at_5(fewer[rows], truth), at_5(logits, truth))),
         before=_compared(lesson, rows, left_out, before),
     )

@@ -51,7 +51,7 @@ class TeachingPhotos:
 
     def take(self, rows: NDArray[Any]) -> TeachingPhotos:
         """Return some of them."""
-        numbers = np.arange(len(self))[rows].tolist()
+        numbers: list[int] = np.arange(len(self))[rows].tolist()
         return TeachingPhotos(
             names=tuple(self.names[row] for row in numbers),
             sources=tuple(self.sources[row] for row in numbers),

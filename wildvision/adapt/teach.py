@@ -1,4 +1,4 @@
-"""Teaching: a category from one's own photos, beside a network that stays as it is, into a model directory of its own."""
+"""Teaching: a category from one's own photos, beside a network that stays as it is, into a model of its own."""
 
 from __future__ import annotations
 
