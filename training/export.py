@@ -1,4 +1,4 @@
-"""Write the model directory: ONNX with its outputs, an 8-bit version if asked for, and the manifest.
+"""Write the model directory: ONNX with its outputs, 8 bits if asked for, what teaching needs, and the manifest.
 
     python -m training.export --config training/configs/X.toml
 
@@ -9,6 +9,7 @@ or not at all and without anything of an older one, and ``RUN/export.json`` with
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from training.data.samples import Dataset, Sample, digest, read_dataset
 from training.errors import TrainingError
 from training.learning.plan import FINAL, Plan, plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network
+from training.release.background import make_background
 from training.release.export_record import ExportRecord, read_export_record, write_export_record
 from training.release.onnx_file import (
     BATCH_SIZES,
@@ -38,6 +40,7 @@ from training.release.onnx_file import (
     onnx_record,
 )
 from training.release.quantisation import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
+from wildvision.adapt.background import BACKGROUND_FILE, pack_background
 from wildvision.manifest import (
     MANIFEST_SCHEMA,
     Abstention,
@@ -85,6 +88,7 @@ def export(config: Config) -> Path:
         directory.mkdir()
         record = _write_networks(directory, finished, dataset, config)
         files = {path.name: onnx_record(path) for path in sorted(directory.iterdir())}
+        files[BACKGROUND_FILE] = _write_background(directory, finished, dataset, config)
         manifest = build_manifest(finished, calibrated, dataset, config, files=files)
         content = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
         (directory / "manifest.json").write_bytes(content + b"\n")
@@ -146,6 +150,14 @@ def _write_networks(
         require_accuracy(accuracy, max_drop=config.export.max_drop)
     half_gap = _halve(directory / FLOAT_FILE, images, finished) if config.export.half_weights else None
     return ExportRecord(onnx_gap=gap, half_gap=half_gap, int8=accuracy)
+
+
+def _write_background(
+    directory: Path, finished: FinishedNetwork, dataset: Dataset, config: Config
+) -> FileRecord:
+    content = pack_background(make_background(finished, dataset, config))
+    (directory / BACKGROUND_FILE).write_bytes(content)
+    return FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
 def _halve(path: Path, images: Sequence[NDArray[np.uint8]], finished: FinishedNetwork) -> float:

@@ -32,6 +32,7 @@ from training.fingerprint import code_digest
 from training.learning.plan import FINAL
 from training.report import FILLED_IN, report
 from training.train import train
+from wildvision.adapt.background import BACKGROUND_FILE
 from wildvision.runtime import FILES
 
 Files = Callable[[Config], tuple[Path, ...]]  # which they are may depend on the steps before
@@ -94,7 +95,8 @@ def _held_out(config: Config) -> tuple[Path, ...]:
 def _model(config: Config) -> tuple[Path, ...]:
     kinds = ("float32", "int8") if config.export.int8 else ("float32",)
     return tuple(
-        config.model_directory / name for name in ("manifest.json", *(FILES[kind] for kind in kinds))
+        config.model_directory / name
+        for name in ("manifest.json", BACKGROUND_FILE, *(FILES[kind] for kind in kinds))
     )
 
 

@@ -14,7 +14,7 @@ from training.network.checkpoint import FinishedNetwork
 from training.network.features import cached_features, embed
 from training.network.head import facts_of, settings_of
 from wildvision.adapt.background import OPEN, SHOWN, Background
-from wildvision.adapt.photos import perceptual_hash
+from wildvision.adapt.hashes import perceptual_hash
 
 # Of the real photos of one owner with the same labels, all up to the first number and this share of the rest: half of
 # the photos in a random draw taught few-shot categories as well as all, 60 an owner did not (EXPERIMENTS.md).
@@ -31,7 +31,7 @@ def make_background(finished: FinishedNetwork, dataset: Dataset, config: Config)
         config: Of the run.
     """
     learned = dataset.split("train")
-    chosen = [learned[row] for row in _choose(learned, seed=config.run.seed)]
+    chosen = [learned[row] for row in choose_rows(learned, seed=config.run.seed)]
     known = {category: column for column, category in enumerate(finished.categories)}
     photos = Photos(learned, finished.spec, memory=0)
     hashes = {
@@ -70,7 +70,7 @@ def _labels(samples: Sequence[Sample], known: dict[str, int]) -> NDArray[np.uint
     return found
 
 
-def _choose(samples: Sequence[Sample], *, seed: int) -> list[int]:
+def choose_rows(samples: Sequence[Sample], *, seed: int) -> list[int]:
     """Return the rows that are kept, in an order that says nothing of where they come from."""
     rng = np.random.default_rng(seed)
     sets: dict[tuple[frozenset[str], str], list[int]] = {}

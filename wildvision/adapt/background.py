@@ -31,8 +31,6 @@ BITS = (
     4  # of a feature: few-shot categories lost nothing against float32, and a little with 3 (EXPERIMENTS.md)
 )
 HIGH = 0.9995  # share of the photos whose value of a feature is below the top of its scale; the rest are cut
-SAME_BITS = 31  # PDQ hashes that differ in at most so many of 256 bits are one photo (ThreatExchange, 2019)
-MIN_QUALITY = 50  # of a PDQ hash; below, it says too little (PDQ reference, README)
 
 ABSENT, SHOWN, OPEN = 0, 1, 2  # in `Background.labels`: does not show it, shows it, counts neither way
 
@@ -122,15 +120,12 @@ _BY_ROW = ("features", "owner", "rendered", "labels", "row_hashes")
 def pack_background(background: Background, *, bits: int = BITS) -> bytes:
     """Return the content of ``background.npz``.
 
-    Features are not negative (activations after a rectifier), most are small, and each has its own scale: a value is
-    kept as ``bits`` bits of that scale, feature by feature, which deflates to less.
+    Each feature has its own scale, most values are near its lower end: a value is kept as ``bits`` bits of that scale,
+    feature by feature, which deflates to less.
     """
-    levels = 2**bits - 1
-    top = np.maximum(np.quantile(background.features, HIGH, axis=0), 1e-3).astype(np.float32)
-    codes = np.round(np.clip(background.features / top, 0, 1) * levels).astype(np.uint8)
+    codes, low, step = _coded(background.features, bits)
     facts = {
         "schema": SCHEMA,
-        "levels": levels,
         "stands_for": background.stands_for,
         "categories": background.categories,
         "settings": asdict(background.settings),
@@ -140,7 +135,8 @@ def pack_background(background: Background, *, bits: int = BITS) -> bytes:
         buffer,
         facts=np.frombuffer(json.dumps(facts).encode(), np.uint8),
         codes=np.ascontiguousarray(codes.T),  # (D, N): values of one feature deflate best beside each other
-        top=top,
+        low=low,
+        step=step,
         owner=background.owner.astype(np.int32),
         rendered=background.rendered,
         labels=background.labels,
@@ -152,6 +148,22 @@ def pack_background(background: Background, *, bits: int = BITS) -> bytes:
     return buffer.getvalue()
 
 
+def _coded(
+    features: NDArray[np.float32], bits: int
+) -> tuple[UInt8Array, NDArray[np.float32], NDArray[np.float32]]:
+    """Return features as whole numbers, and for each the value of 0 and of a step; after a rectifier 0 stays 0."""
+    levels = 2**bits - 1
+    low = np.minimum(np.quantile(features, 1 - HIGH, axis=0), 0).astype(np.float32)
+    step = (np.maximum(np.quantile(features, HIGH, axis=0) - low, 1e-3) / levels).astype(np.float32)
+    return np.clip(np.round((features - low) / step), 0, levels).astype(np.uint8), low, step
+
+
+def packed_features(features: NDArray[np.float32], *, bits: int = BITS) -> NDArray[np.float32]:
+    """Return features, shape (N, D), as they are after the file was written and read."""
+    codes, low, step = _coded(features, bits)
+    return codes.astype(np.float32) * step + low
+
+
 def unpack_background(content: bytes, *, model: str | None = None) -> Background:
     """Read what `pack_background` returned; ``model`` only names it in errors.
 
@@ -161,7 +173,7 @@ def unpack_background(content: bytes, *, model: str | None = None) -> Background
     try:
         parts = read_arrays(content)
         facts = json.loads(parts["facts"].tobytes())
-        features = parts["codes"].T.astype(np.float32) * (parts["top"] / np.float32(facts["levels"]))
+        features = parts["codes"].T.astype(np.float32) * parts["step"] + parts["low"]
         background = Background(
             features=np.ascontiguousarray(features),
             owner=parts["owner"],
@@ -219,37 +231,3 @@ def read_background(directory: Path, manifest: Manifest) -> Background:
             model=manifest.id,
         )
     return background
-
-
-def seen_before(hashes: UInt8Array, known: UInt8Array, *, bits: int = SAME_BITS) -> NDArray[np.bool_]:
-    """Return, shape (N,), which photos look like one of others.
-
-    Args:
-        hashes: Shape (N, 32), PDQ; all zeros: no hash, and like none.
-        known: Shape (M, 32).
-        bits: The largest distance of 256.
-    """
-    found = np.zeros(len(hashes), np.bool_)
-    for row in np.flatnonzero(hashes.any(axis=1)) if len(known) else ():
-        found[row] = _distances(hashes[row], known).min() <= bits
-    return found
-
-
-def _distances(one: UInt8Array, others: UInt8Array) -> NDArray[np.intp]:
-    return np.unpackbits(one ^ others, axis=1).sum(axis=1, dtype=np.intp)
-
-
-def alike(hashes: UInt8Array, *, bits: int = SAME_BITS) -> NDArray[np.intp]:
-    """Number, shape (N,), photos that look the same, directly or through others, with the same number.
-
-    Args:
-        hashes: Shape (N, 32), PDQ; all zeros: no hash, and like none.
-        bits: The largest distance of 256.
-    """
-    group = np.arange(len(hashes))
-    for row in np.flatnonzero(hashes.any(axis=1)):
-        near = _distances(hashes[row], hashes) <= bits
-        near &= hashes.any(axis=1)
-        numbers = np.unique(group[near])
-        group[np.isin(group, numbers)] = numbers.min()
-    return np.unique(group, return_inverse=True)[1].astype(np.intp)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wildvision.adapt.background import Background, alike, seen_before
+from wildvision.adapt.background import Background
+from wildvision.adapt.hashes import alike, seen_before
 from wildvision.adapt.head import Facts, HeadSettings
 from wildvision.adapt.labels import may_show_product
 from wildvision.adapt.photos import TeachingPhotos

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wildvision.adapt.background import MIN_QUALITY
+from wildvision.adapt.hashes import perceptual_hash
 from wildvision.archive.folder import SCAN_FILE, open_folder
 from wildvision.archive.items import Item
 from wildvision.archive.sources import check_sources, open_sources
@@ -113,28 +111,6 @@ def _read(item: Item, classifier: Classifier) -> tuple[NDArray[np.float32], byte
     encoded = item.content.load(classifier.limits.max_bytes)
     image = classifier.decode(encoded)
     return classifier.features(image), hashlib.sha256(encoded).digest(), perceptual_hash(image.pixels)
-
-
-def perceptual_hash(pixels: UInt8Array) -> bytes:
-    """Return the PDQ hash of an image, 32 bytes; zeros without ``pdqhash``, or where it would say too little."""
-    compute = _pdq()
-    if compute is None:
-        return bytes(32)
-    bits, quality = compute(np.ascontiguousarray(pixels))
-    return np.packbits(np.asarray(bits, bool)).tobytes() if quality >= MIN_QUALITY else bytes(32)
-
-
-def can_compare() -> bool:
-    """Whether near-duplicates can be found: ``pdqhash``, of the extra ``scan``, is installed."""
-    return _pdq() is not None
-
-
-@functools.cache
-def _pdq() -> Any:
-    try:
-        return importlib.import_module("pdqhash").compute
-    except ImportError:
-        return None
 
 
 # --- places and sources -----------------------------------------------------------------------------------

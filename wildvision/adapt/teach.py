@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from wildvision.adapt.background import Background, read_background
 from wildvision.adapt.evidence import rule
+from wildvision.adapt.hashes import can_compare
 from wildvision.adapt.learned import Learned, Numbers, learn
 from wildvision.adapt.lesson import Noticed, make_lesson
-from wildvision.adapt.photos import TeachingPhotos, can_compare, read_photos
+from wildvision.adapt.photos import TeachingPhotos, read_photos
 from wildvision.classifier import Classifier
 from wildvision.decision import spend_budgets
 from wildvision.errors import LabelError, ModelError, OptionError
