@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from training.data.curate import Dropped, Duplicate
-from wildvision.adapt.inputs.rows import Rejected
 from training.data.samples import Dataset, Split
+from wildvision.adapt.inputs.rows import Rejected
 from wildvision.taxonomy import Taxonomy
 
 _MOST_ROWS = 200

@@ -16,8 +16,8 @@ from PIL import Image
 
 from training.data.audit import NUMBERS, Audit, Section
 from training.data.curate import Duplicate
-from wildvision.adapt.inputs.rows import Row
 from training.data.samples import Sample
+from wildvision.adapt.inputs.rows import Row
 from wildvision.errors import ImageError
 from wildvision.images import read_image
 

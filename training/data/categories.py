@@ -10,9 +10,9 @@ import numpy as np
 
 from training.config import NewCategoryConfig
 from training.data.labels import label_matrix
-from wildvision.adapt.inputs.rows import Row
 from training.data.samples import Sample
 from training.errors import DatasetError
+from wildvision.adapt.inputs.rows import Row
 from wildvision.errors import TaxonomyError
 from wildvision.taxonomy import Category, Kind, Taxonomy, extend_taxonomy, load_taxonomy
 

@@ -12,9 +12,9 @@ import numpy as np
 from training.config import SplitConfig
 from training.data.duplicates import Int64Array, components, near_duplicates, same_name
 from training.data.photos import Item
-from wildvision.adapt.inputs.rows import Row
 from training.data.samples import UNNAMED, Sample, Split
 from training.data.splits import assign_splits, refuse_other_use
+from wildvision.adapt.inputs.rows import Row
 
 # Photos of unknown source: each set of near-duplicates is a source of its own.
 

@@ -18,8 +18,8 @@ import numpy as np
 import pdqhash
 import PIL
 
-from wildvision.adapt.inputs.rows import Rejected, Row
 from training.fingerprint import code_digest
+from wildvision.adapt.inputs.rows import Rejected, Row
 from wildvision.errors import ImageError
 from wildvision.images import UInt8Image, read_image
 

@@ -18,10 +18,10 @@ from training.data.audit_sections import PRESSING, audit_sections
 from training.data.categories import check_ids, extended_taxonomy, learnable, new_category, unlearnable
 from training.data.curate import Dropped, curate
 from training.data.photos import Item, examine_rows, listed_files
-from wildvision.adapt.inputs.readers import read_inputs
-from wildvision.adapt.inputs.rows import Rejected, Row, is_printable, printable
+from training.data.readers import read_inputs
 from training.data.samples import DATASET_SCHEMA, HEAD, PAGE, REPORT, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
+from wildvision.adapt.inputs.rows import Rejected, Row, is_printable, printable
 
 _MOST_THREADS = 8
 

@@ -11,16 +11,15 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from training.errors import DatasetError, EvaluationOnlyError
 from training.files import replace_file
+from wildvision.adapt.inputs.rows import Split
 from wildvision.adapt.labels import may_show_product
 from wildvision.taxonomy import Category
 
-Split = Literal["train", "calibration", "validation", "test", "eval"]
 DATASET_SCHEMA = 1
 HEAD, LINES = "dataset.json", "samples.jsonl"  # in the directory of a data set, for the next steps
 REPORT, PAGE = "report.txt", "report.html"  # beside them, for people

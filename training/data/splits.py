@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.config import SplitConfig
-from wildvision.adapt.inputs.rows import Row
 from training.data.samples import Sample, Split
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
 from wildvision.adapt.folds import group_folds as folds_of_groups
+from wildvision.adapt.inputs.rows import Row
 from wildvision.errors import LabelError
 
 _SPLITS: tuple[Split, ...] = ("train", "calibration", "validation", "test")

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wildvision.adapt.inputs.folders import list_folder
-from wildvision.adapt.inputs.readers import read_input
-from wildvision.adapt.inputs.rows import Listing, Rejected, Row, is_printable, printable
+from training.data.readers import list_folder, read_input
 from training.errors import DatasetError
+from wildvision.adapt.inputs.rows import Listing, Rejected, Row, is_printable, printable
 from wildvision.decision import abstain, calibrate
 from wildvision.errors import ImageError
 from wildvision.images import read_image

@@ -161,7 +161,7 @@ def _curve(scores: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[t
     reached: NDArray[np.float64] = np.cumsum(weights[falling]) / weights.sum()
     points: dict[float, float] = {}
     for share in CURVE_SHARES.tolist():
-        last = int(reached.searchsorted(share, side="right"))  # the first photo that may not pass
+        last = int((reached <= share).sum())  # the first photo that may not pass
         score = _just_above(float(scores[falling[last]])) if last < len(scores) else float(scores.min())
         if score <= 1:
             points[score] = round(MARGIN * _share(scores >= score, weights), 6)

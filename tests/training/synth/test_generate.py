@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.training.synth.noise_pictures import NAMES, TINY, drawn, run
-from wildvision.adapt.inputs.readers import read_inputs
+from training.data.readers import read_inputs
 from training.synth import generate
 from training.synth.drawn_scene import draw_scene
 from training.synth.families import family_names, load_family

@@ -15,6 +15,7 @@ opens a photo: whether the file is there and can be decoded is found out later, 
 from __future__ import annotations
 
 import csv
+import importlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,9 +26,9 @@ import msgspec
 from wildvision.adapt.inputs.coco import read_coco
 from wildvision.adapt.inputs.folders import list_folder
 from wildvision.adapt.inputs.label_studio import read_label_studio
-from wildvision.adapt.inputs.rows import Listing, Rejected, Row, printable, read_marks
-from training.data.samples import Split
-from training.errors import DatasetError
+from wildvision.adapt.inputs.rows import Listing, Rejected, Row, Split, printable, read_marks
+from wildvision.archive.tables import pyarrow
+from wildvision.errors import LabelError
 
 _TRUE = frozenset({"1", "true", "yes"})
 _FALSE = frozenset({"", "0", "false", "no"})
@@ -37,10 +38,10 @@ def read_inputs(inputs: Sequence[Path]) -> Listing:
     """Read all inputs, in any order, into one listing sorted by path.
 
     Raises:
-        DatasetError: There is no input, one is of no known kind, or its rows are malformed (all are named).
+        LabelError: There is no input, one is of no known kind, or its rows are malformed (all are named).
     """
     if not inputs:
-        raise DatasetError("expected at least one folder, manifest or export of photos, found none")
+        raise LabelError("expected at least one folder, manifest or export of photos, found none")
     listings = [read_input(path) for path in inputs]
     rows = sorted((row for listing in listings for row in listing.rows), key=lambda row: row.sort_key)
     rejected = sorted(
@@ -57,18 +58,18 @@ def read_input(path: Path, *, labelled: bool = True) -> Listing:
         labelled: Whether photos of a manifest that nobody labelled are rejected; else they are rows without labels.
 
     Raises:
-        DatasetError: It is missing, of no known kind, or its rows are malformed (all are named).
+        LabelError: It is missing, of no known kind, or its rows are malformed (all are named).
     """
     path = path.resolve()
     if path.is_dir():
         manifest = path / "manifest.csv"
         return _read_manifest(manifest, labelled=labelled) if manifest.is_file() else _read_tree(path)
     if not path.is_file():
-        raise DatasetError(f"expected a folder, manifest or export of photos, found nothing at {path}")
+        raise LabelError(f"expected a folder, manifest or export of photos, found nothing at {path}")
     if path.suffix.lower() == ".json":
         return _read_json(path)
     if path.suffix.lower() not in _RECORDS:
-        raise DatasetError(
+        raise LabelError(
             f"expected a folder, .csv, .parquet, .jsonl or .json, found {path}; put photos in LABEL/ folders"
         )
     return _read_manifest(path, labelled=labelled)
@@ -81,7 +82,7 @@ def _read_tree(root: Path) -> Listing:
     files, rejected = list_folder(root)
     stray = [file for file in files if file.parent == root]
     if stray:
-        raise DatasetError(
+        raise LabelError(
             f"expected photos in folders named by their label under {root}, found {len(stray)} files beside the "
             f"folders, first: {printable(stray[0].name)}; photos without wildlife go into everyday/"
         )
@@ -94,7 +95,7 @@ def _read_tree(root: Path) -> Listing:
 def _tree_row(file: Path, parts: tuple[str, ...]) -> Row:
     names = parts[0].split("+")
     if not any(name.strip() for name in names):
-        raise DatasetError(
+        raise LabelError(
             f"expected folders named by their label, found {parts[0]!r} for {printable(file)}; "
             "photos without wildlife go into everyday/"
         )
@@ -120,8 +121,9 @@ def _read_manifest(path: Path, *, labelled: bool) -> Listing:
     try:
         records = list(_RECORDS[path.suffix.lower()](path))
     except (OSError, ValueError, csv.Error) as error:  # msgspec's, pyarrow's and Unicode's are ValueErrors
-        raise DatasetError(f"expected a manifest at {path}, found: {error}") from error
-    rows, problems = [], []
+        raise LabelError(f"expected a manifest at {path}, found: {error}") from error
+    rows: list[Row | Rejected] = []
+    problems: list[str] = []
     for number, record in enumerate(records, start=1):
         try:
             rows.append(_manifest_row(record, path.parent, labelled=labelled))
@@ -129,7 +131,7 @@ def _read_manifest(path: Path, *, labelled: bool) -> Listing:
             problems.append(f"row {number}: {error}")
     if problems:
         listed = "\n  ".join(problems[:20])
-        raise DatasetError(f"{path} has {len(problems)} malformed rows:\n  {listed}")
+        raise LabelError(f"{path} has {len(problems)} malformed rows:\n  {listed}")
     return Listing(
         tuple(row for row in rows if isinstance(row, Row)),
         tuple(row for row in rows if isinstance(row, Rejected)),
@@ -148,8 +150,8 @@ def _csv_records(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _parquet_records(path: Path) -> Iterator[Mapping[str, Any]]:
-    from pyarrow import parquet  # noqa: PLC0415  slow to import, and only Parquet needs it
-
+    pyarrow("reading a Parquet manifest")
+    parquet: Any = importlib.import_module("pyarrow.parquet")
     yield from parquet.read_table(path).to_pylist()
 
 
@@ -183,7 +185,7 @@ def _manifest_row(record: Mapping[str, Any], folder: Path, *, labelled: bool) ->
     )
 
 
-def _check_columns(record: Mapping[str, Any]) -> None:
+def _check_columns(record: Mapping[Any, Any]) -> None:
     # What csv.DictReader makes of a line with more cells than the head has columns: a list with the key None.
     if spilled := [value for column, value in record.items() if not isinstance(column, str)]:
         raise ValueError(f"expected no more cells than columns, found {spilled[0]!r} too many; quote commas")
@@ -213,8 +215,10 @@ def _many(value: Any) -> list[str]:
         return []
     if isinstance(value, str):
         return value.split(";")
-    if isinstance(value, list) and all(isinstance(mark, str) for mark in value):
-        return value
+    if isinstance(value, list):
+        marks = cast("list[Any]", value)
+        if all(isinstance(mark, str) for mark in marks):
+            return marks
     raise ValueError(
         f"expected labels as text or a list of texts, found {value!r}; write ids of the taxonomy"
     )
@@ -241,7 +245,7 @@ def _read_json(path: Path) -> Listing:
     try:
         content = msgspec.json.decode(path.read_bytes())
     except (OSError, msgspec.MsgspecError) as error:
-        raise DatasetError(f"expected JSON at {path}, found: {error}") from error
+        raise LabelError(f"expected JSON at {path}, found: {error}") from error
     if isinstance(content, dict):
         return read_coco(cast("dict[str, Any]", content), path)
     return read_label_studio(content, path)
