@@ -158,6 +158,9 @@ class TrainConfig(_Section):
     """How the network learns.
 
     Attributes:
+        start: ``"nothing"``: a model of the categories in the data. ``"released"``: what `released` has, taught the
+            categories in the data behind its background, with all others as they are (`training.teach`).
+        released: The model to start from: the id of a bundled one or its directory; empty: the default.
         mode: ``"frozen"`` fits a head on cached features; ``"finetune"`` trains the backbone too.
         rendered: Which rendered or drawn photos teach: all, those that show a product, or none. They are never held
             out: only real photos calibrate and set thresholds.
@@ -176,6 +179,8 @@ class TrainConfig(_Section):
         workers: Processes that decode and augment; 0: the training process itself.
     """
 
+    start: Literal["nothing", "released"] = "nothing"
+    released: str = ""
     mode: Literal["frozen", "finetune"] = "frozen"
     rendered: Literal["all", "products", "none"] = "all"
     epochs: Count = 8

@@ -68,7 +68,6 @@ class OnnxModel:
         threads: Threads that one run may use; None: `available_cpus`.
         provider: ONNX Runtime's name of the execution provider.
         precision: Which of the model's networks to load.
-        heads: What is scored beside the network; None: what the manifest says.
 
     Attributes:
         sha256: Of the network's file, hex; with taught heads, of its digest and theirs.
@@ -90,17 +89,15 @@ class OnnxModel:
         threads: int | None = None,
         provider: str = DEFAULT_PROVIDER,
         precision: Precision = "float32",
-        heads: Heads | None = None,
     ) -> None:
         name = network_file(manifest, precision)
         content = read_verified(directory / name, manifest)
-        self.sha256, self._id = manifest.files[name].sha256, manifest.id
+        self.sha256, self._id = scoring_digest(manifest, precision), manifest.id
         _refuse_external_tensors(content, model=manifest.id)
         self._session = _create_session(content, threads=threads, provider=provider)
         _check_signature(self._session, manifest)
-        self._heads = heads or read_heads(directory, manifest)
+        self._heads = read_heads(directory, manifest)
         if self._heads:
-            self.sha256 = _digest_with(self.sha256, self._heads)
             self._require("features", "shares")
 
     def logits(self, batch: FloatArray) -> FloatArray:
@@ -218,13 +215,16 @@ def read_heads(directory: Path, manifest: Manifest) -> Heads | None:
     return unpack_heads(content, columns, manifest.embedding_size, model=manifest.id)
 
 
-def _digest_with(network: str, heads: Heads) -> str:
-    """Return one digest for a network with heads: two scans with the same one have the same scores."""
-    found = hashlib.sha256(bytes.fromhex(network))
-    found.update(repr(heads.columns).encode())
-    found.update(heads.weights.tobytes())
-    found.update(heads.bias.tobytes())
-    return found.hexdigest()
+def scoring_digest(manifest: Manifest, precision: Precision = "float32") -> str:
+    """Return what stands for all that scores: SHA-256 (hex) of the network, or of its digest and that of its heads.
+
+    Raises:
+        IncompatibleModelError: The model has no network of this precision.
+    """
+    network = manifest.files[network_file(manifest, precision)].sha256
+    if manifest.heads is None:
+        return network
+    return hashlib.sha256(bytes.fromhex(network + manifest.files[HEADS_FILE].sha256)).hexdigest()
 
 
 def read_verified(path: Path, manifest: Manifest) -> bytes:

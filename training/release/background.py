@@ -17,8 +17,9 @@ from wildvision.adapt.background import OPEN, SHOWN, Background
 from wildvision.adapt.hashes import perceptual_hash
 
 # Of the real photos of one owner with the same labels, all up to the first number and this share of the rest: half of
-# the photos in a random draw taught few-shot categories as well as all, 60 an owner did not (EXPERIMENTS.md).
-KEPT_ALL, KEPT_SHARE = 20, 0.2
+# all photos, drawn at random, taught few-shot categories as well as all; at most 60 an owner did not, for a large owner
+# is many kinds of things (EXPERIMENTS.md).
+KEPT_ALL, KEPT_SHARE = 8, 0.4
 KEPT_RENDERED = 40  # renderings with the same labels; a quarter of them taught as much as all
 
 

@@ -134,15 +134,16 @@ def make_lesson(
     mine, shown, same_file = _own(category, photos, others)
     groups = alike(mine.hashes) if compared else np.arange(len(mine))
     _refuse_both(mine, shown, groups)
-    _refuse_too_few(category, shown, groups)
+    _refuse_too_few(category, shown & ~mine.rendered, groups)
     given_way = (
         seen_before(background.row_hashes, mine.hashes) if compared else np.zeros(len(background), np.bool_)
     )
     behind = background.without(given_way)
+    real = shown & ~mine.rendered
     noticed = Noticed(
-        photos=int(shown.sum()),
-        sources=len({source for source, is_shown in zip(mine.sources, shown, strict=True) if is_shown}),
-        others=int((~shown).sum()),
+        photos=int(real.sum()),
+        sources=len({source for source, counts in zip(mine.sources, real, strict=True) if counts}),
+        others=int((~shown & ~mine.rendered).sum()),
         same_file=same_file,
         look_alike=len(mine) - len(np.unique(groups)),
         in_training=int(seen_before(mine.hashes, background.hashes).sum()) if compared else 0,
@@ -181,6 +182,7 @@ def _together(parts: Sequence[TeachingPhotos]) -> TeachingPhotos:
         sources=tuple(source for part in parts for source in part.sources),
         features=np.concatenate([part.features for part in parts]),
         digests=np.concatenate([part.digests for part in parts]),
+        rendered=np.concatenate([part.rendered for part in parts]),
         hashes=np.concatenate([part.hashes for part in parts]),
     )
 
@@ -234,7 +236,7 @@ def _laid(
     every_shown = np.concatenate([shown, theirs])
     every_known = np.concatenate([np.ones(len(mine), np.bool_), known])
     without = every_known & ~every_shown
-    rendered = np.concatenate([np.zeros(len(mine), np.bool_), behind.rendered])
+    rendered = np.concatenate([mine.rendered, behind.rendered])
     if (without & ~rendered).sum() < MIN_OTHERS:
         raise LabelError(
             f"expected at least {MIN_OTHERS} photos without {category}, found {int((without & ~rendered).sum())}; "

@@ -33,6 +33,7 @@ class TeachingPhotos:
         sources: Of each: the folder that it lies in, below the place that was named.
         features: Shape (N, D), float32.
         digests: Shape (N, 32), uint8: SHA-256 of the files.
+        rendered: Shape (N,), bool, whether each is rendered or drawn: it teaches and never judges.
         hashes: Shape (N, 32), uint8: PDQ; zeros where ``pdqhash`` is not installed or a photo has too little detail.
         failed: What could not be read: where it was, and why.
     """
@@ -41,6 +42,7 @@ class TeachingPhotos:
     sources: tuple[str, ...]
     features: NDArray[np.float32]
     digests: UInt8Array
+    rendered: NDArray[np.bool_]
     hashes: UInt8Array
     failed: tuple[tuple[str, str], ...] = ()
 
@@ -55,6 +57,7 @@ class TeachingPhotos:
             sources=tuple(self.sources[row] for row in numbers),
             features=self.features[rows],
             digests=self.digests[rows],
+            rendered=self.rendered[rows],
             hashes=self.hashes[rows],
             failed=self.failed,
         )
@@ -98,6 +101,7 @@ def read_photos(
         sources=tuple(row[1] for row in found),
         features=np.array([row[2] for row in found], np.float32).reshape(-1, size),
         digests=_bytes_table([row[3] for row in found]),
+        rendered=np.zeros(len(found), np.bool_),
         hashes=_bytes_table([row[4] for row in found]),
         failed=tuple(failed),
     )

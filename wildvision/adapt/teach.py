@@ -144,16 +144,45 @@ def teach(  # noqa: PLR0913 - a door: its options are those of the command
         ModelError: The model cannot be used, or not be taught.
         OptionError: ``out`` holds something that would be lost.
     """
-    base = find_model(model)
+    base, target = find_model(model), Path(out)
     manifest = load_manifest(base)
-    extended, is_new = _with_category(manifest, category, new)
-    target = Path(out)
-    _refuse_loss(target)
-    background = read_background(base, manifest)
+    _with_category(manifest, category, new)  # what is wrong with them is said before an hour of reading
+    read_background(base, manifest)
+    refuse_loss(target)
     classifier = Classifier(base)
     mine = read_photos(photos, classifier, verdicts=verdicts, advance=advance)
     theirs = read_photos(others, classifier, verdicts=verdicts, advance=advance) if others else None
-    taxonomy = extended.taxonomy
+    return teach_photos(category, mine, theirs, base=base, target=target, new=new)
+
+
+def teach_photos(
+    category: str,
+    mine: TeachingPhotos,
+    theirs: TeachingPhotos | None,
+    *,
+    base: Path,
+    target: Path,
+    new: NewCategory | None = None,
+) -> Taught:
+    """Teach a category from photos that were read, as `teach` does.
+
+    Args:
+        category: Its id.
+        mine: Photos that show it.
+        theirs: Photos that do not, beside those of the background.
+        base: The model directory that is taught.
+        target: The model directory to write; an earlier one that was taught is replaced.
+        new: What to say of a category that the taxonomy lacks.
+
+    Raises:
+        LabelError: As for `teach`.
+        ModelError: As for `teach`.
+        OptionError: As for `teach`.
+    """
+    manifest = load_manifest(base)
+    extended, is_new = _with_category(manifest, category, new)
+    refuse_loss(target)
+    background, taxonomy = read_background(base, manifest), extended.taxonomy
     lesson = make_lesson(category, mine, theirs, background, taxonomy, compared=can_compare())
     learned = learn(lesson, manifest, taxonomy, before=_head_before(base, manifest, background, category))
     costs = _costs(learned, lesson.rows, lesson.shown, extended, category)
@@ -211,7 +240,12 @@ def _described(category: str, new: NewCategory, taxonomy: Taxonomy) -> Category:
     )
 
 
-def _refuse_loss(target: Path) -> None:
+def refuse_loss(target: Path) -> None:
+    """Refuse to write where something other than a taught model would be lost.
+
+    Raises:
+        OptionError: It would.
+    """
     if not target.exists():
         return
     try:

@@ -16,6 +16,7 @@ from wildvision.decision import decide, long_picture
 from wildvision.errors import ManifestError, ModelNotFoundError, ScanError
 from wildvision.manifest import Manifest, Policy, find_model, load_manifest
 from wildvision.results import Prediction, Rule, Verdict
+from wildvision.runtime import FILES, scoring_digest
 
 _WITHOUT_SCORES = frozenset({Rule.TOO_SMALL.value, Rule.BLANK.value})
 """Rules that looked at the picture and not at its scores: no policy changes what they decided."""
@@ -144,7 +145,7 @@ def scan_model(record: dict[str, Any], model: str | None) -> Manifest:
             f"expected the scan's model {record['model']!r}, which is not at hand; give its directory with --model",
             model=error.model,
         ) from error
-    digests = {file.sha256 for file in manifest.files.values()}
+    digests = {scoring_digest(manifest, precision) for precision in FILES if FILES[precision] in manifest.files}
     if manifest.id != record["model"] or record["model_sha256"] not in digests:
         raise ScanError(
             f"expected the scan's model {record['model']!r} as it was then, found {manifest.id!r}"
