@@ -16,8 +16,17 @@ from PIL import Image
 from wildvision.decision import TOO_LONG, Decision, abstain, calibrate, decide, is_too_long, long_picture
 from wildvision.errors import ManifestError, OptionError, UnsupportedImageError, WildvisionError
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
+from wildvision.joint import JointModel, merge
 from wildvision.layout import Box, photos_within
-from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
+from wildvision.manifest import (
+    MODEL_VARIABLE,
+    Manifest,
+    Model,
+    Policy,
+    bundled_models,
+    find_models,
+    load_manifest,
+)
 from wildvision.preprocess import preprocess, unfit
 from wildvision.results import Caution, Classification, Outcome, Prediction
 from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Precision
@@ -50,7 +59,8 @@ class Classifier:
     """Recognises wildlife products in images; safe to share between threads, picklable, cheap to keep.
 
     Args:
-        model: A model directory, the id of a bundled model, or None for the default.
+        model: A model directory, the id of a bundled model, or None for the default. Or several of them: each image is
+            decoded once and looked at by all, and `wildvision.joint` says which answers for a category.
         policy: The name of a policy of the manifest, a `Policy` of your own, or None for the model's default.
         threads: Threads that one image may use, at least 1; None: one for each CPU that this process may use.
         limits: What an image may ask for before it is refused.
@@ -66,7 +76,7 @@ class Classifier:
 
     def __init__(
         self,
-        model: str | os.PathLike[str] | None = None,
+        model: Model | None = None,
         *,
         policy: str | Policy | None = None,
         threads: int | None = None,
@@ -75,21 +85,25 @@ class Classifier:
         precision: Precision = "float32",
     ) -> None:
         _check_threads(threads)
-        directory = find_model(model)
+        directories = find_models(model)
         self._arguments: dict[str, Any] = {
             # A bundled model travels by id: the process that unpickles may have it somewhere else.
-            "model": directory.name if directory in bundled_models().values() else directory.resolve(),
+            "model": tuple(d.name if d in bundled_models().values() else d.resolve() for d in directories),
             "policy": policy,
             "threads": threads,
             "limits": limits,
             "provider": provider,
             "precision": precision,
         }
-        self._manifest = load_manifest(directory)
+        manifests = [load_manifest(directory) for directory in directories]
+        self._manifest, answers = merge(manifests) if len(manifests) > 1 else (manifests[0], {})
         self._policy_name, self._policy = _choose_policy(self._manifest, policy)
         self._limits = limits
-        self._model = OnnxModel(
-            directory, self._manifest, threads=threads, provider=provider, precision=precision
+        options: dict[str, Any] = {"threads": threads, "provider": provider, "precision": precision}
+        self._model = (
+            JointModel(directories, manifests, answers, **options)
+            if answers
+            else OnnxModel(directories[0], self._manifest, **options)
         )
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +23,9 @@ MANIFEST_SCHEMA = 1
 PREPROCESS_VERSION = 1
 DEFAULT_MODEL_ID = "wv5-lite1"
 MODEL_VARIABLE = "WILDVISION_MODEL"
+
+Model = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""A model directory or the id of a bundled model, or several of them."""
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -329,6 +332,17 @@ class Manifest(_Record, frozen=True, kw_only=True):
         """Ids of the products among the categories."""
         taxonomy = self.taxonomy
         return tuple(i for i in self.category_ids if taxonomy.get(i).kind is Kind.PRODUCT)
+
+
+def find_models(model: Model | None = None) -> tuple[Path, ...]:
+    """Return the directories of one model or of several; see `find_model`.
+
+    Raises:
+        ModelNotFoundError: There is none, or one of them is not there.
+    """
+    if model is None or isinstance(model, str | os.PathLike):
+        return (find_model(model),)
+    return tuple(find_model(one) for one in model) or (find_model(),)
 
 
 def find_model(model: str | os.PathLike[str] | None = None) -> Path:

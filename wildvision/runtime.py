@@ -127,6 +127,16 @@ class OnnxModel:
         self._require("features")
         return self._run(batch, ("features",))[0]
 
+    def given(self, batch: FloatArray, outputs: tuple[str, ...]) -> list[FloatArray]:
+        """Return some of the network's own `OUTPUTS` for a batch of shape (N, 3, H, W), float32, without taught heads.
+
+        Raises:
+            IncompatibleModelError: The network's file does not give them.
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        self._require(*outputs)
+        return self._run(batch, outputs)
+
     def _require(self, *names: str) -> None:
         given = {node.name for node in self._session.get_outputs()}
         if missing := [name for name in names if name not in given]:

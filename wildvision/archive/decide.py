@@ -14,9 +14,10 @@ from wildvision.archive.rows import Row
 from wildvision.archive.run import policy_record
 from wildvision.decision import decide, long_picture
 from wildvision.errors import ManifestError, ModelNotFoundError, ScanError
-from wildvision.manifest import Manifest, Policy, find_model, load_manifest
+from wildvision.joint import joint_digest, merge
+from wildvision.manifest import Manifest, Policy, find_models, load_manifest
 from wildvision.results import Prediction, Rule, Verdict
-from wildvision.runtime import FILES, scoring_digest
+from wildvision.runtime import FILES
 
 _WITHOUT_SCORES = frozenset({Rule.TOO_SMALL.value, Rule.BLANK.value})
 """Rules that looked at the picture and not at its scores: no policy changes what they decided."""
@@ -139,13 +140,16 @@ def scan_model(record: dict[str, Any], model: str | None) -> Manifest:
         ScanError: It is another one.
     """
     try:
-        manifest = load_manifest(find_model(model or record["model_directory"] or record["model"]))
+        found = find_models(model or record["model_directory"] or record["model"])
+        manifests = [load_manifest(directory) for directory in found]
     except ModelNotFoundError as error:
         raise ModelNotFoundError(
             f"expected the scan's model {record['model']!r}, which is not at hand; give its directory with --model",
             model=error.model,
         ) from error
-    digests = {scoring_digest(manifest, precision) for precision in FILES if FILES[precision] in manifest.files}
+    manifest = merge(manifests)[0] if len(manifests) > 1 else manifests[0]
+    kinds = [kind for kind, name in FILES.items() if all(name in one.files for one in manifests)]
+    digests = {joint_digest(manifests, kind) for kind in kinds}
     if manifest.id != record["model"] or record["model_sha256"] not in digests:
         raise ScanError(
             f"expected the scan's model {record['model']!r} as it was then, found {manifest.id!r}"
