@@ -35,7 +35,7 @@ SHOWN = {
     "01-classify-a-photo.ipynb": Shown(
         texts=("proof:", "expected a readable file", "review from"), pictures=1
     ),
-    "02-retrain-on-your-photos.ipynb": Shown(
+    "04-retrain-on-your-photos.ipynb": Shown(
         needs=("torch",),
         texts=(
             "90 photos of 6 sources",
