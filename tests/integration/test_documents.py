@@ -32,6 +32,16 @@ class Shown:
 
 
 SHOWN = {
+    "02-teach-it-your-photos.ipynb": Shown(
+        texts=(
+            "hair_bracelet: 15 photos of 5 shops, beside 10 of rings",
+            "bracelet: FLAG",
+            "other scores the same to the bit: True",
+            "expected at least 3 different photos of hair_bracelet, found 2",
+            "written: False",
+        ),
+        pictures=2,
+    ),
     "01-classify-a-photo.ipynb": Shown(
         texts=("proof:", "expected a readable file", "review from"), pictures=1
     ),
