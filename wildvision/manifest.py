@@ -8,6 +8,7 @@ found, which picture is too long) is a constant of `wildvision.layout` and `wild
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import os
 from collections.abc import Mapping, Sequence
@@ -70,14 +71,14 @@ class Calibration(_Record, frozen=True, kw_only=True):
         intercept: Of Platt scaling.
         knots: Of isotonic regression: logit and probability, neither falling.
         basis: What it was fitted on: photos of sources held out from training, or all such categories pooled
-            where one alone has too few.
+            where one alone has too few, or a user's own photos (`Recalibration`).
     """
 
     method: Literal["platt", "temperature", "isotonic"] = "platt"
     slope: float = 1.0
     intercept: float = 0.0
     knots: tuple[tuple[float, float], ...] = ()
-    basis: Literal["held-out sources", "pooled"]
+    basis: Literal["held-out sources", "pooled", "own photos"]
 
 
 class Evidence(_Record, frozen=True, kw_only=True):
@@ -208,6 +209,37 @@ class Policy(_Record, frozen=True, kw_only=True):
     asked_flag: float | None = None
     measured: AlarmShares | None = None
 
+    @classmethod
+    def for_budget(
+        cls,
+        manifest: Manifest,
+        *,
+        reviews_a_day: float,
+        photos_a_day: float,
+        prevalence: float | Mapping[str, float],
+    ) -> Policy:
+        """Choose thresholds from what people can look at a day.
+
+        Args:
+            manifest: Of the model.
+            reviews_a_day: Photos that people can look at, above 0.
+            photos_a_day: Photos that come in, above 0.
+            prevalence: Share of them that show a product, or the share of each product.
+
+        Returns:
+            The policy; `wildvision.adapt.budget.plan_budget` also says what to expect of it.
+
+        Raises:
+            OptionError: A number is out of its range, or a product is none that the model scores.
+            ManifestError: The model has no curves to choose by.
+        """
+        # A policy is a value, and choosing one a room far above: named here for whoever looks for it here.
+        budget = importlib.import_module("wildvision.adapt.budget")
+        plan = budget.plan_budget(
+            manifest, reviews_a_day=reviews_a_day, photos_a_day=photos_a_day, prevalence=prevalence
+        )
+        return plan.policy
+
 
 class Abstention(_Record, frozen=True, kw_only=True):
     """When an image carries too little to judge.
@@ -266,6 +298,39 @@ class FileRecord(_Record, frozen=True, kw_only=True):
     ir_version: int | None = None
 
 
+class Promise(_Record, frozen=True, kw_only=True):
+    """What share of as many further everyday photos of the platform will reach a policy's thresholds, in 95 of 100."""
+
+    review: Interval
+    flag: Interval
+
+
+class Recalibration(_Record, frozen=True, kw_only=True):
+    """Whose photos gave a model its calibration and thresholds anew; network and head are those it had.
+
+    Attributes:
+        of_model: Id of the model that it was.
+        of_manifest: SHA-256 (hex) of that model's ``manifest.json``.
+        created: ISO date.
+        photos: Labelled photos that could be scored.
+        everyday: Those of them that show nothing with a name; thresholds rest on them.
+        sources: Owners that all come from.
+        labels: SHA-256 (hex) over owners, labels and scores, without names or places.
+        calibrated: Categories that got a calibration of their own.
+        promised: By policy.
+    """
+
+    of_model: str
+    of_manifest: str
+    created: str
+    photos: int
+    everyday: int
+    sources: int
+    labels: str
+    calibrated: tuple[str, ...]
+    promised: Mapping[str, Promise]
+
+
 class Manifest(_Record, frozen=True, kw_only=True):
     """All of ``manifest.json``.
 
@@ -288,6 +353,7 @@ class Manifest(_Record, frozen=True, kw_only=True):
         policies: By name.
         metrics: By category id; only those that the evaluation photos show.
         training_data: SHA-256 over the digests and labels of the training photos.
+        recalibrated: Where calibration and thresholds come from a user's own photos; None: they are the model's.
         files: By file name.
     """
 
@@ -309,6 +375,7 @@ class Manifest(_Record, frozen=True, kw_only=True):
     found_curves: Mapping[str, tuple[float, ...]] = {}
     metrics: Mapping[str, CategoryMetrics]
     training_data: str
+    recalibrated: Recalibration | None = None
     files: Mapping[str, FileRecord]
     heads: TaughtHeads | None = None
 

@@ -211,6 +211,61 @@ def share_interval(chosen: Truth, sources: Sequence[str], *, rounds: int = 1000,
     return _interval(float(chosen.mean()), found / photos[drawn].sum(axis=1))
 
 
+def exact_interval(hits: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a share of which ``hits`` of ``total`` independent trials are known.
+
+    Clopper and Pearson 1934: the bounds at which so many hits, or so few, would be as rare as half of what is left to
+    chance. It holds whatever the share is, and is wide rather than wrong.
+    """
+    tail = (1 - confidence) / 2
+    low = _bisect(lambda share: _at_least(hits, total, share) < tail) if hits else 0.0
+    high = _bisect(lambda share: 1 - _at_least(hits + 1, total, share) > tail) if hits < total else 1.0
+    return low, high
+
+
+def further_interval(hits: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval of the share of as many further trials, where the ``hits``-th of ``total`` set the mark.
+
+    Of photos in random order, the share that passes a mark set at the k-th follows Beta(k, n - k + 1) (Wilks 1941), so
+    that the number among n further ones is beta-binomial; the mark lies between the k-th and the next.
+    """
+    tail = (1 - confidence) / 2
+    low = _beta_binomial(hits, total - hits + 1, total, tail) if hits else 0.0
+    high = _beta_binomial(hits + 1, total - hits, total, 1 - tail) if hits < total else 1.0
+    return low, high
+
+
+def _beta_binomial(a: int, b: int, trials: int, level: float) -> float:
+    """Return the quantile, as a share of the trials, of hits whose probability is Beta(a, b); whole a and b."""
+    logs = _log_factorials(trials + a + b)
+    hits = np.arange(trials + 1)
+    chosen = logs[trials] - logs[hits] - logs[trials - hits]
+    weights = logs[hits + a - 1] + logs[trials - hits + b - 1] - logs[trials + a + b - 1]
+    norm = logs[a - 1] + logs[b - 1] - logs[a + b - 1]
+    reached = np.cumsum(np.exp(chosen + weights - norm))
+    return int(np.searchsorted(reached, level)) / trials
+
+
+def _log_factorials(most: int) -> NDArray[np.float64]:
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, most + 1)))])
+
+
+def _at_least(hits: int, total: int, share: float) -> float:
+    """Return the probability of at least so many hits of independent trials, 0 < share < 1."""
+    logs = _log_factorials(total)
+    counts = np.arange(hits, total + 1)
+    terms = logs[total] - logs[counts] - logs[total - counts]
+    return float(np.exp(terms + counts * np.log(share) + (total - counts) * np.log1p(-share)).sum())
+
+
+def _bisect(is_below: Callable[[float], bool]) -> float:
+    low, high = 0.0, 1.0
+    for _ in range(40):  # to 1e-12
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_below(middle) else (low, middle)
+    return (low + high) / 2
+
+
 def _resamples(
     truth: Truth, sources: Sequence[str], *, rounds: int, seed: int
 ) -> Iterator[NDArray[np.int64]]:

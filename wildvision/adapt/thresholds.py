@@ -82,7 +82,7 @@ def choose_policies(
         taxonomy: Says which of them are products.
         lookalike_cost: What an alarm on a photo of a look-alike costs, where one on an everyday photo costs 1.
     """
-    never_flag = _experimental(entries)
+    never_flag = never_flagged(entries)
     curves = product_curves(scored, entries, taxonomy, lookalike_cost=lookalike_cost)
     kept = _kept_promises(scored, entries, taxonomy, lookalike_cost)
     policies: dict[str, Policy] = {}
@@ -109,7 +109,7 @@ def product_curves(
     scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
 ) -> Curves:
     """Measure, for falling scores of each product, how many everyday photos reach them and what they find."""
-    weights, costs = _owner_weights(scored.samples), _costs(scored.samples, lookalike_cost)
+    weights, costs = owner_weights(scored.samples), _costs(scored.samples, lookalike_cost)
     review: dict[str, tuple[tuple[float, float], ...]] = {}
     found: dict[str, tuple[float, ...]] = {}
     for column, product in _products(entries, taxonomy):
@@ -125,29 +125,30 @@ def product_curves(
     return Curves(review, found)
 
 
+def never_flagged(entries: Sequence[CategoryEntry]) -> set[str]:
+    """Return the categories whose evidence carries no flag."""
+    return {entry.id for entry in entries if entry.status == "experimental"}
+
+
+def everyday_photos(samples: Sequence[Photo]) -> NDArray[np.bool_]:
+    """Return which photos show nothing with a name, or, where there are none, no product."""
+    everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
+    return everyday if everyday.any() else np.array([not sample.shows_product for sample in samples])
+
+
 def _products(entries: Sequence[CategoryEntry], taxonomy: Taxonomy) -> Iterator[tuple[int, str]]:
     for column, entry in enumerate(entries):
         if taxonomy.get(entry.id).kind is Kind.PRODUCT:
             yield column, entry.id
 
 
-def _experimental(entries: Sequence[CategoryEntry]) -> set[str]:
-    return {entry.id for entry in entries if entry.status == "experimental"}
-
-
-def _everyday(samples: Sequence[Photo]) -> NDArray[np.bool_]:
-    """Return which photos show nothing with a name, or, where there are none, no product."""
-    everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
-    return everyday if everyday.any() else np.array([not sample.shows_product for sample in samples])
-
-
 def _costs(samples: Sequence[Photo], lookalike_cost: float) -> NDArray[np.float64]:
     """Return what a false alarm on each photo costs: 1 for everyday photos, nothing for those that show a product."""
     lookalike = np.array([not sample.shows_product for sample in samples])
-    return np.where(_everyday(samples), 1.0, lookalike_cost * lookalike)
+    return np.where(everyday_photos(samples), 1.0, lookalike_cost * lookalike)
 
 
-def _owner_weights(samples: Sequence[Photo]) -> NDArray[np.float64]:
+def owner_weights(samples: Sequence[Photo]) -> NDArray[np.float64]:
     """Weigh photos so that those of one owner with the same labels weigh as at most `OWNER_CAP`."""
     keys = [(sample.group, sample.labels) for sample in samples]
     size = Counter(keys)
@@ -185,7 +186,7 @@ def _kept_promises(
 ) -> dict[str, tuple[AlarmShares, dict[str, Reached]]]:
     """Measure each policy on owners that its thresholds were set without; nothing where there are too few owners."""
     owners = {sample.group for sample in scored.samples}
-    if len(owners) < 2 or not _everyday(scored.samples).any():
+    if len(owners) < 2 or not everyday_photos(scored.samples).any():
         return {}
     part = group_folds(scored.samples, folds=min(PARTS, len(owners)), seed=0)
     curves = {
@@ -208,7 +209,7 @@ def _measure_policy(
     curves: Mapping[int, Curves],
     budgets: tuple[float, float],
 ) -> tuple[AlarmShares, dict[str, Reached]]:
-    never_flag, products = _experimental(entries), dict(_products(entries, taxonomy))
+    never_flag, products = never_flagged(entries), dict(_products(entries, taxonomy))
     size = len(scored.samples)
     reviewed, flagged = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     reaches = {product: np.zeros((size, 2), np.bool_) for product in products.values()}
@@ -245,7 +246,7 @@ def _verdict(
 
 
 def _reached(scored: Scored, shown: NDArray[np.bool_], reaches: NDArray[np.bool_]) -> Reached:
-    everyday = _everyday(scored.samples)
+    everyday = everyday_photos(scored.samples)
     review, flag = reaches[:, 0], reaches[:, 1]
     return Reached(
         everyday_review=_interval(review, everyday, scored.samples),
@@ -263,7 +264,7 @@ def _interval(chosen: NDArray[np.bool_], among: NDArray[np.bool_], samples: Sequ
 def _alarm_shares(
     samples: Sequence[Photo], reviewed: NDArray[np.bool_], flagged: NDArray[np.bool_]
 ) -> AlarmShares:
-    everyday = _everyday(samples)
+    everyday = everyday_photos(samples)
     groups = np.array([sample.group for sample in samples])[everyday]
     return AlarmShares(
         photos=int(everyday.sum()),

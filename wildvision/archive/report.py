@@ -327,7 +327,7 @@ def _add_pictures(
     for card in cards:
         wanted.setdefault(card.hit.id, []).append(card)
     limits = ImageLimits(**facts["limits"])
-    for item in _items(facts["sources"]):
+    for item in scanned_items(facts["sources"]):
         if not wanted:
             break
         for card in wanted.pop(item.id, ()):
@@ -335,7 +335,7 @@ def _add_pictures(
                 _draw(card, item.content.load(limits.max_bytes), categories[id(card)], classifier, limits)
 
 
-def _items(sources: Sequence[dict[str, str]]) -> Iterator[Item]:
+def scanned_items(sources: Sequence[dict[str, str]]) -> Iterator[Item]:
     """Yield the items of a scan by the ids that they had then, whatever the working directory is now."""
     index = Index()  # names items of the same id as the scan did
     with contextlib.closing(index):

@@ -7,10 +7,13 @@ import os
 
 import click
 
+from wildvision.cli.budget import budget
 from wildvision.cli.classify import classify
 from wildvision.cli.decide import decide
+from wildvision.cli.evaluate import evaluate
 from wildvision.cli.models import models
 from wildvision.cli.output import write_any_text
+from wildvision.cli.recalibrate import recalibrate
 from wildvision.cli.report import report
 from wildvision.cli.scan import scan
 from wildvision.cli.taxonomy import taxonomy
@@ -64,9 +67,12 @@ def main() -> None:
     write_any_text()
 
 
+main.add_command(budget)
 main.add_command(classify)
 main.add_command(decide)
+main.add_command(evaluate)
 main.add_command(models)
+main.add_command(recalibrate)
 main.add_command(report)
 main.add_command(scan)
 main.add_command(taxonomy)

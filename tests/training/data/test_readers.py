@@ -10,9 +10,9 @@ import pytest
 from pyarrow import parquet
 
 from tests.training.drawing import write_csv
-from training.data import folders
 from training.data.readers import read_input, read_inputs
 from training.errors import DatasetError
+from wildvision.adapt.inputs import folders
 from wildvision.adapt.inputs.label_studio import find_photo
 from wildvision.adapt.inputs.rows import Row, read_marks
 
