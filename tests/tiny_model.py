@@ -13,6 +13,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from wildvision.adapt.background import SHOWN, Background, pack_background
 from wildvision.adapt.head import HeadSettings
+from wildvision.adapt.sketch import write_sketch
 from wildvision.runtime import OUTPUTS
 
 CATEGORIES = ("ivory", "pangolin", "bone")
@@ -146,7 +147,6 @@ def tiny_background(*, photos: int = 400, owners: int = 20, seed: int = 0, **cha
         "categories": CATEGORIES,
         "stands_for": photos,
         "row_hashes": np.zeros((photos, 32), np.uint8),
-        "hashes": np.zeros((0, 32), np.uint8),
         "weights": WEIGHTS,
         "bias": BIAS - WEIGHTS.sum(axis=1),
         "settings": HeadSettings(inverse_penalty=0.1),
@@ -162,5 +162,7 @@ def write_teachable_model(directory: Path, **changes: Any) -> Path:
     manifest = json.loads((directory / "manifest.json").read_text())
     record = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     manifest["files"]["background.npz"] = record
+    sketch = write_sketch([bytes(range(32))], directory)
+    manifest["files"]["training-photos.pdq"] = {"bytes": sketch.bytes, "sha256": sketch.sha256}
     (directory / "manifest.json").write_text(json.dumps(manifest))
     return directory

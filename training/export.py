@@ -28,7 +28,7 @@ from training.data.samples import Dataset, Sample, digest, read_dataset
 from training.errors import TrainingError
 from training.learning.plan import FINAL, Plan, plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network
-from training.release.background import make_background
+from training.release.background import make_background, photo_hashes
 from training.release.export_record import ExportRecord, read_export_record, write_export_record
 from training.release.onnx_file import (
     BATCH_SIZES,
@@ -41,6 +41,8 @@ from training.release.onnx_file import (
 )
 from training.release.quantisation import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
 from wildvision.adapt.background import BACKGROUND_FILE, pack_background
+from wildvision.adapt.sketch import FILE as SKETCH_FILE
+from wildvision.adapt.sketch import write_sketch
 from wildvision.manifest import (
     MANIFEST_SCHEMA,
     Abstention,
@@ -88,7 +90,7 @@ def export(config: Config) -> Path:
         directory.mkdir()
         record = _write_networks(directory, finished, dataset, config)
         files = {path.name: onnx_record(path) for path in sorted(directory.iterdir())}
-        files[BACKGROUND_FILE] = _write_background(directory, finished, dataset, config)
+        files |= _write_memory(directory, finished, dataset, config)
         manifest = build_manifest(finished, calibrated, dataset, config, files=files)
         content = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
         (directory / "manifest.json").write_bytes(content + b"\n")
@@ -152,12 +154,17 @@ def _write_networks(
     return ExportRecord(onnx_gap=gap, half_gap=half_gap, int8=accuracy)
 
 
-def _write_background(
+def _write_memory(
     directory: Path, finished: FinishedNetwork, dataset: Dataset, config: Config
-) -> FileRecord:
-    content = pack_background(make_background(finished, dataset, config))
+) -> dict[str, FileRecord]:
+    """Write what a model remembers of its photos: the background for teaching, and the sketch for `evaluate`."""
+    hashes = photo_hashes(dataset.split("train"), finished.spec)
+    content = pack_background(make_background(finished, dataset, config, hashes))
     (directory / BACKGROUND_FILE).write_bytes(content)
-    return FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+    return {
+        BACKGROUND_FILE: FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest()),
+        SKETCH_FILE: write_sketch((found for found in hashes.values() if any(found)), directory),
+    }
 
 
 def _halve(path: Path, images: Sequence[NDArray[np.uint8]], finished: FinishedNetwork) -> float:

@@ -35,6 +35,7 @@ from training.report import FILLED_IN, report
 from training.teach import teach_released
 from training.train import train
 from wildvision.adapt.background import BACKGROUND_FILE
+from wildvision.adapt.sketch import FILE as SKETCH_FILE
 from wildvision.manifest import load_manifest
 from wildvision.runtime import FILES
 
@@ -99,7 +100,7 @@ def _model(config: Config) -> tuple[Path, ...]:
     kinds = ("float32", "int8") if config.export.int8 else ("float32",)
     return tuple(
         config.model_directory / name
-        for name in ("manifest.json", BACKGROUND_FILE, *(FILES[kind] for kind in kinds))
+        for name in ("manifest.json", BACKGROUND_FILE, SKETCH_FILE, *(FILES[kind] for kind in kinds))
     )
 
 

@@ -33,13 +33,11 @@ class Heads:
         bias: Shape (E,), float32.
         columns: Of each taught category, its place among the model's categories; those of the network keep the places
             before them, but for the ones that are replaced.
-        photos: Shape (M, 32), uint8: SHA-256 of the files that taught them.
     """
 
     weights: FloatArray
     bias: FloatArray
     columns: tuple[int, ...]
-    photos: NDArray[np.uint8]
 
     def join(self, logits: FloatArray, features: FloatArray) -> FloatArray:
         """Return logits, shape (N, K), from those of the network and the features, shape (N, D)."""
@@ -60,7 +58,7 @@ class Heads:
 def pack_heads(heads: Heads) -> bytes:
     """Return the content of ``heads.npz``; the places are in the manifest."""
     buffer = io.BytesIO()
-    np.savez(buffer, weights=heads.weights, bias=heads.bias, photos=heads.photos)
+    np.savez(buffer, weights=heads.weights, bias=heads.bias)
     return buffer.getvalue()
 
 
@@ -78,9 +76,7 @@ def unpack_heads(content: bytes, columns: Sequence[int], size: int, *, model: st
     """
     try:
         parts = read_arrays(content)
-        heads = Heads(
-            weights=parts["weights"], bias=parts["bias"], columns=tuple(columns), photos=parts["photos"]
-        )
+        heads = Heads(weights=parts["weights"], bias=parts["bias"], columns=tuple(columns))
         shapes = heads.weights.shape, heads.bias.shape
         if shapes != ((len(columns), size), (len(columns),)) or heads.weights.dtype != np.float32:
             raise ValueError(

@@ -115,7 +115,7 @@ def test_the_model_is_whole_and_tells_the_shapes_apart(smoke: Path, shapes: Path
     directory = smoke / "models" / "smoke"
     names = {path.name for path in directory.iterdir()}
     papers = {"manifest.json", "CARD.md", "evaluation.json", "SHA256SUMS"}
-    assert names == papers | {"model.onnx", "background.npz"}
+    assert names == papers | {"model.onnx", "background.npz", "training-photos.pdq"}
     manifest = load_manifest(directory)
     assert manifest.category_ids == ("ivory", "pangolin", "ceramic", "live_animal")
     assert manifest.metrics["ivory"].positives == 9

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from training.network.features import cached_features, embed
 from training.network.head import facts_of, settings_of
 from wildvision.adapt.background import OPEN, SHOWN, Background
 from wildvision.adapt.hashes import perceptual_hash
+from wildvision.manifest import PreprocessSpec
 
 # Of the real photos of one owner with the same labels, all up to the first number and this share of the rest: half of
 # all photos, drawn at random, taught few-shot categories as well as all; at most 60 an owner did not, for a large owner
@@ -23,24 +24,31 @@ KEPT_ALL, KEPT_SHARE = 8, 0.4
 KEPT_RENDERED = 40  # renderings with the same labels; a quarter of them taught as much as all
 
 
-def make_background(finished: FinishedNetwork, dataset: Dataset, config: Config) -> Background:
+Hashes = Mapping[str, bytes]
+"""PDQ of photos by the SHA-256 (hex) of the file; zeros where there is too little detail."""
+
+
+def photo_hashes(samples: Sequence[Sample], spec: PreprocessSpec) -> Hashes:
+    """Return the perceptual hashes of all real photos."""
+    real = [sample for sample in samples if not sample.synthetic]
+    photos = Photos(real, spec, memory=0)
+    return {sample.sha256: perceptual_hash(photos[row]) for row, sample in enumerate(real)}
+
+
+def make_background(
+    finished: FinishedNetwork, dataset: Dataset, config: Config, hashes: Hashes
+) -> Background:
     """Choose photos of the training set and return them as a fit sees them.
 
     Args:
         finished: The network that is released.
         dataset: What it learned from; photos for evaluation only stay out.
         config: Of the run.
+        hashes: Of its real photos.
     """
     learned = dataset.split("train")
     chosen = [learned[row] for row in choose_rows(learned, seed=config.run.seed)]
     known = {category: column for column, category in enumerate(finished.categories)}
-    photos = Photos(learned, finished.spec, memory=0)
-    hashes = {
-        sample.sha256: np.frombuffer(perceptual_hash(photos[row]), np.uint8)
-        for row, sample in enumerate(learned)
-        if not sample.synthetic
-    }
-    every = np.stack(list(hashes.values())) if hashes else np.zeros((0, 32), np.uint8)
     _, owner = np.unique(facts_of(chosen).owner, return_inverse=True)
     return Background(
         features=_features(finished, chosen, config),
@@ -49,8 +57,9 @@ def make_background(finished: FinishedNetwork, dataset: Dataset, config: Config)
         labels=_labels(chosen, known),
         categories=finished.categories,
         stands_for=len(learned),
-        row_hashes=np.stack([hashes.get(sample.sha256, np.zeros(32, np.uint8)) for sample in chosen]),
-        hashes=every[every.any(axis=1)],
+        row_hashes=np.frombuffer(
+            b"".join(hashes.get(sample.sha256, bytes(32)) for sample in chosen), np.uint8
+        ).reshape(-1, 32),
         weights=finished.network.head.weight.detach().numpy().copy(),
         bias=finished.network.head.bias.detach().numpy().copy(),
         settings=settings_of(config.train.head),

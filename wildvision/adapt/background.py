@@ -49,7 +49,6 @@ class Background:
         categories: Ids of the K columns.
         stands_for: How many photos and renderings of the training set these were chosen from.
         row_hashes: Shape (N, 32), uint8: PDQ; zeros for renderings, and photos with too little detail.
-        hashes: Shape (M, 32), uint8: PDQ of all real photos that trained the model, with enough detail for one.
         weights: Shape (K, D), float32: the model's own head on features that are not standardised.
         bias: Shape (K,), float32.
         settings: Penalty and balance of that head.
@@ -62,7 +61,6 @@ class Background:
     categories: tuple[str, ...]
     stands_for: int
     row_hashes: UInt8Array
-    hashes: UInt8Array
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     settings: HeadSettings
@@ -141,7 +139,6 @@ def pack_background(background: Background, *, bits: int = BITS) -> bytes:
         rendered=background.rendered,
         labels=background.labels,
         row_hashes=background.row_hashes,
-        hashes=background.hashes,
         weights=background.weights.astype(np.float16),
         bias=background.bias,
     )
@@ -182,7 +179,6 @@ def unpack_background(content: bytes, *, model: str | None = None) -> Background
             categories=tuple(facts["categories"]),
             stands_for=int(facts["stands_for"]),
             row_hashes=parts["row_hashes"],
-            hashes=parts["hashes"],
             weights=parts["weights"].astype(np.float32),
             bias=parts["bias"],
             settings=HeadSettings(**facts["settings"]),
@@ -201,7 +197,7 @@ def _check(background: Background, facts: Mapping[str, Any]) -> None:
         raise ValueError(f"schema {facts['schema']}, where {SCHEMA} is understood")
     parts = (background.owner, background.rendered, background.labels, background.row_hashes)
     shapes = tuple(part.shape for part in parts)
-    if shapes != ((count,), (count,), (count, columns), (count, 32)) or background.hashes.shape[1:] != (32,):
+    if shapes != ((count,), (count,), (count, columns), (count, 32)):
         raise ValueError(f"arrays of shapes {shapes} for {count} photos and {columns} categories")
     head = background.weights.shape, background.bias.shape
     if head != ((columns, background.features.shape[1]), (columns,)):

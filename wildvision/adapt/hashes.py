@@ -1,4 +1,4 @@
-"""Perceptual hashes: whether two photos are the same picture, and whether a model has seen it (PDQ, Facebook 2019)."""
+"""Perceptual hashes: which photos are the same picture (PDQ, Facebook 2019)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SAME_BITS = 31  # hashes that differ in at most so many of 256 bits are one photo (ThreatExchange, 2019)
-MIN_QUALITY = 50  # of a hash; below, it says too little (PDQ reference, README)
+from wildvision.adapt.sketch import LEAST_QUALITY, NEAR
 
 UInt8Array = NDArray[np.uint8]
 
@@ -21,7 +20,7 @@ def perceptual_hash(pixels: UInt8Array) -> bytes:
     if compute is None:
         return bytes(32)
     bits, quality = compute(np.ascontiguousarray(pixels))
-    return np.packbits(np.asarray(bits, bool)).tobytes() if quality >= MIN_QUALITY else bytes(32)
+    return np.packbits(np.asarray(bits, bool)).tobytes() if quality >= LEAST_QUALITY else bytes(32)
 
 
 def can_compare() -> bool:
@@ -37,25 +36,11 @@ def _pdq() -> Any:
         return None
 
 
-def seen_before(hashes: UInt8Array, known: UInt8Array, *, bits: int = SAME_BITS) -> NDArray[np.bool_]:
-    """Return, shape (N,), which photos look like one of others.
-
-    Args:
-        hashes: Shape (N, 32), PDQ; all zeros: no hash, and like none.
-        known: Shape (M, 32).
-        bits: The largest distance of 256.
-    """
-    found = np.zeros(len(hashes), np.bool_)
-    for row in np.flatnonzero(hashes.any(axis=1)) if len(known) else ():
-        found[row] = _distances(hashes[row], known).min() <= bits
-    return found
-
-
 def _distances(one: UInt8Array, others: UInt8Array) -> NDArray[np.intp]:
     return np.unpackbits(one ^ others, axis=1).sum(axis=1, dtype=np.intp)
 
 
-def alike(hashes: UInt8Array, *, bits: int = SAME_BITS) -> NDArray[np.intp]:
+def alike(hashes: UInt8Array, *, bits: int = NEAR) -> NDArray[np.intp]:
     """Number, shape (N,), photos that look the same, directly or through others, with the same number.
 
     Args:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wildvision.adapt.background import Background
-from wildvision.adapt.hashes import alike, seen_before
+from wildvision.adapt.hashes import alike
 from wildvision.adapt.head import Facts, HeadSettings
 from wildvision.adapt.labels import may_show_product
 from wildvision.adapt.photos import TeachingPhotos
+from wildvision.adapt.sketch import Hashes, seen
 from wildvision.errors import LabelError
 from wildvision.taxonomy import Kind, Taxonomy
 
@@ -117,6 +118,7 @@ def make_lesson(
     taxonomy: Taxonomy,
     *,
     compared: bool,
+    sketch: Hashes | None = None,
 ) -> Lesson:
     """Put one's own photos before the background.
 
@@ -127,6 +129,7 @@ def make_lesson(
         background: Of the model.
         taxonomy: With the category in it.
         compared: Whether photos have perceptual hashes.
+        sketch: Hashes of the photos that trained the model; None: not known.
 
     Raises:
         LabelError: There are too few photos of it or without it, or a photo is named as both.
@@ -135,9 +138,7 @@ def make_lesson(
     groups = alike(mine.hashes) if compared else np.arange(len(mine))
     _refuse_both(mine, shown, groups)
     _refuse_too_few(category, shown & ~mine.rendered, groups)
-    given_way = (
-        seen_before(background.row_hashes, mine.hashes) if compared else np.zeros(len(background), np.bool_)
-    )
+    given_way = seen(background.row_hashes, mine.hashes) if compared else np.zeros(len(background), np.bool_)
     behind = background.without(given_way)
     real = shown & ~mine.rendered
     noticed = Noticed(
@@ -146,7 +147,7 @@ def make_lesson(
         others=int((~shown & ~mine.rendered).sum()),
         same_file=same_file,
         look_alike=len(mine) - len(np.unique(groups)),
-        in_training=int(seen_before(mine.hashes, background.hashes).sum()) if compared else 0,
+        in_training=0 if sketch is None else int(seen(mine.hashes, sketch).sum()),
         replaced=int(given_way.sum()),
         compared=compared,
         unreadable=(*photos.failed, *(others.failed if others else ())),

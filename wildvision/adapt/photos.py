@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wildvision.adapt.decisions import read_decisions
 from wildvision.adapt.hashes import perceptual_hash
 from wildvision.archive.folder import SCAN_FILE, open_folder
 from wildvision.archive.items import Item
+from wildvision.archive.report import scanned_items
 from wildvision.archive.sources import check_sources, open_sources
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, LabelError
 
+DECISIONS = frozenset({"CONFIRMED", "REJECTED", "UNSURE"})  # of people; the other verdicts are the model's
 UNNAMED = "unnamed"  # source of photos that lie in no folder of their own
 
 UInt8Array = NDArray[np.uint8]
@@ -76,8 +79,9 @@ def read_photos(
         places: Folders, archives, tables, globs (see `wildvision.archive.sources.open_source`), and folders of scans,
             whose photos are read from where they were.
         classifier: Of the model that is taught.
-        verdicts: Of the rows of scans that count, such as ``"FLAG"``; none: a scan among the places is an error, for
-            its clear photos are no examples of anything.
+        verdicts: Of the rows of scans that count, such as ``"FLAG"``, or of people, such as ``"confirmed"`` (see
+            `wildvision.adapt.decisions`); none: a scan among the places is an error, for its clear photos are no
+            examples of anything.
         advance: Called with the name of each photo when it is done.
 
     Raises:
@@ -143,7 +147,7 @@ def is_scan(place: str) -> bool:
 
 
 def _scanned(place: str, verdicts: set[str]) -> Iterator[tuple[Item, str]]:
-    """Yield the photos of a scan whose verdict is one of these, read from where the scan found them."""
+    """Yield the photos of a scan whose verdict or decision is one of these, read from where the scan found them."""
     folder, manifest = open_folder(Path(place))
     wanted = {
         row.id
@@ -151,11 +155,12 @@ def _scanned(place: str, verdicts: set[str]) -> Iterator[tuple[Item, str]]:
         for row in folder.read(part.number)
         if row.verdict is not None and row.verdict in verdicts
     }
-    sources: Iterable[str] = manifest["sources"]
-    for source in sources:
-        for item in open_sources((source,)):
-            if item.id in wanted:
-                yield item, source_of(item.id, source)
+    if decisions := verdicts & DECISIONS:
+        decided = read_decisions(Path(place))
+        wanted |= {decision.id for decision in decided if decision.decision.upper() in decisions}
+    for item in scanned_items(manifest["sources"]):
+        if item.id in wanted:
+            yield item, PurePath(item.id.replace("!", "/")).parent.name or UNNAMED
 
 
 def source_of(name: str, place: str) -> str:

@@ -38,9 +38,14 @@ def write_sketch(hashes: Iterable[bytes], directory: Path) -> FileRecord:
     Returns:
         What the manifest says of the file, to be put under `FILE` into `Manifest.files`.
     """
-    content = b"".join(sorted(set(hashes)))
+    content = pack_sketch(hashes)
     (directory / FILE).write_bytes(content)
     return FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+
+def pack_sketch(hashes: Iterable[bytes]) -> bytes:
+    """Return the content of a sketch."""
+    return b"".join(sorted(set(hashes)))
 
 
 def read_sketch(directory: Path, manifest: Manifest) -> Hashes | None:

@@ -23,6 +23,8 @@ from wildvision.adapt.hashes import can_compare
 from wildvision.adapt.learned import Learned, Numbers, learn
 from wildvision.adapt.lesson import Noticed, make_lesson
 from wildvision.adapt.photos import TeachingPhotos, read_photos
+from wildvision.adapt.sketch import FILE as SKETCH_FILE
+from wildvision.adapt.sketch import pack_sketch, read_sketch
 from wildvision.classifier import Classifier
 from wildvision.decision import spend_budgets
 from wildvision.errors import LabelError, ModelError, OptionError
@@ -121,6 +123,7 @@ def teach(  # noqa: PLR0913 - a door: its options are those of the command
     model: Place | None = None,
     verdicts: Sequence[str] = (),
     new: NewCategory | None = None,
+    keep_hashes: bool = True,
     advance: Callable[[str], object] | None = None,
 ) -> Taught:
     """Teach a category from photos, and write a model that has it.
@@ -136,6 +139,7 @@ def teach(  # noqa: PLR0913 - a door: its options are those of the command
         model: A bundled model's id or a model directory; None: the default.
         verdicts: Of the rows of scans that count.
         new: What to say of a category that the taxonomy lacks.
+        keep_hashes: Whether perceptual hashes of the photos go into the model, so that `evaluate` notices them.
         advance: Called with the name of each photo when it is read.
 
     Raises:
@@ -152,7 +156,7 @@ def teach(  # noqa: PLR0913 - a door: its options are those of the command
     classifier = Classifier(base)
     mine = read_photos(photos, classifier, verdicts=verdicts, advance=advance)
     theirs = read_photos(others, classifier, verdicts=verdicts, advance=advance) if others else None
-    return teach_photos(category, mine, theirs, base=base, target=target, new=new)
+    return teach_photos(category, mine, theirs, base=base, target=target, new=new, keep_hashes=keep_hashes)
 
 
 def teach_photos(
@@ -163,6 +167,7 @@ def teach_photos(
     base: Path,
     target: Path,
     new: NewCategory | None = None,
+    keep_hashes: bool = True,
 ) -> Taught:
     """Teach a category from photos that were read, as `teach` does.
 
@@ -173,6 +178,7 @@ def teach_photos(
         base: The model directory that is taught.
         target: The model directory to write; an earlier one that was taught is replaced.
         new: What to say of a category that the taxonomy lacks.
+        keep_hashes: As for `teach`.
 
     Raises:
         LabelError: As for `teach`.
@@ -183,11 +189,15 @@ def teach_photos(
     extended, is_new = _with_category(manifest, category, new)
     refuse_loss(target)
     background, taxonomy = read_background(base, manifest), extended.taxonomy
-    lesson = make_lesson(category, mine, theirs, background, taxonomy, compared=can_compare())
+    sketch = read_sketch(base, manifest)
+    lesson = make_lesson(category, mine, theirs, background, taxonomy, compared=can_compare(), sketch=sketch)
     learned = learn(lesson, manifest, taxonomy, before=_head_before(base, manifest, background, category))
     costs = _costs(learned, lesson.rows, lesson.shown, extended, category)
     written = _with_learned(extended, learned, costs, mine.digests, model_id=_model_id(target))
-    _write(base, target, written, _heads(base, manifest, written, learned, mine), learned)
+    files = {HEADS_FILE: pack_heads(_heads(base, manifest, written, learned))}
+    if keep_hashes and sketch is not None:
+        files[SKETCH_FILE] = pack_sketch(map(bytes, (*sketch, *mine.hashes[mine.hashes.any(axis=1)])))
+    _write(base, target, written, files, learned)
     return Taught(
         directory=target,
         model=written.id,
@@ -366,7 +376,7 @@ def _with_threshold(policy: Policy, category: str, cost: Cost) -> Policy:
     )
 
 
-def _heads(base: Path, before: Manifest, after: Manifest, learned: Learned, mine: TeachingPhotos) -> Heads:
+def _heads(base: Path, before: Manifest, after: Manifest, learned: Learned) -> Heads:
     earlier = read_heads(base, before)
     taught: dict[str, tuple[NDArray[np.float32], float]] = {}
     if earlier and before.heads:
@@ -374,22 +384,22 @@ def _heads(base: Path, before: Manifest, after: Manifest, learned: Learned, mine
         taught = {category: (weights, bias) for category, weights, bias in rows}
     taught[learned.entry.id] = learned.weights, learned.bias
     assert after.heads is not None  # noqa: S101 - `_with_learned` has set it
-    digests = [mine.digests, *([earlier.photos] if earlier else [])]
     return Heads(
         weights=np.stack([taught[category][0] for category in after.heads.categories]),
         bias=np.array([taught[category][1] for category in after.heads.categories], np.float32),
         columns=tuple(after.category_ids.index(category) for category in after.heads.categories),
-        photos=np.unique(np.concatenate(digests), axis=0),
     )
 
 
-def _write(base: Path, target: Path, manifest: Manifest, heads: Heads, learned: Learned) -> None:
+def _write(base: Path, target: Path, manifest: Manifest, new: Mapping[str, bytes], learned: Learned) -> None:
     """Write a model directory; it is there whole or not at all."""
-    content = pack_heads(heads)
-    record = FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
-    manifest = msgspec.structs.replace(manifest, files={**manifest.files, HEADS_FILE: record})
-    files = {name: read_verified(base / name, manifest) for name in manifest.files if name != HEADS_FILE}
-    files[HEADS_FILE] = content
+    files = {name: read_verified(base / name, manifest) for name in manifest.files if name not in new}
+    files |= new
+    records = {
+        name: FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+        for name, content in new.items()
+    }
+    manifest = msgspec.structs.replace(manifest, files={**manifest.files, **records})
     files["manifest.json"] = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
     files[CARD] = _card(base, manifest, learned).encode()
     sums = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}

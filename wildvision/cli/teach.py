@@ -60,7 +60,8 @@ _MORE = 10  # photos that are offered as the next step
     "verdicts",
     multiple=True,
     metavar="VERDICT",
-    help="Of a scan's results among PHOTOS or OTHERS, take the photos with this verdict; may be repeated.",
+    help="Of a scan's results among PHOTOS or OTHERS, take the photos with this verdict, or this decision of a person "
+    "(confirmed, rejected); may be repeated.",
 )
 @click.option("--name", metavar="TEXT", help="What a new category is called in results.")
 @click.option(
@@ -76,6 +77,11 @@ _MORE = 10  # photos that are offered as the next step
     metavar="ID",
     help="What a new category is mistaken for, such as bone; may be repeated.",
 )
+@click.option(
+    "--no-hashes",
+    is_flag=True,
+    help="Keep no perceptual hashes of your photos; `wildvision evaluate` cannot notice them then.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def teach(context: click.Context, **options: Any) -> None:
@@ -90,8 +96,8 @@ def teach(context: click.Context, **options: Any) -> None:
       wildvision teach antler_lamp photos/ --not other-lamps/ --out my-model
       wildvision classify --model my-model photo.jpg
 
-    Your photos stay where they are: the new model keeps two thousand weights, and no pixels, paths or names. What they
-    tell is in wildvision/adapt/README.md.
+    Your photos stay where they are: the new model keeps two thousand weights and a perceptual hash of each photo, no
+    pixels, paths or names. What those tell is in wildvision/adapt/README.md.
 
     Exit status: 0 taught, 1 these photos cannot teach it (it says why), 2 wrong usage or an unusable model.
     """
@@ -108,6 +114,7 @@ def teach(context: click.Context, **options: Any) -> None:
             model=options["model"],
             verdicts=options["verdicts"],
             new=_new(options),
+            keep_hashes=not options["no_hashes"],
             advance=said.photo,
         )
     except LabelError as error:

@@ -13,7 +13,7 @@ from wildvision.adapt.background import (
     read_background,
     unpack_background,
 )
-from wildvision.adapt.hashes import alike, seen_before
+from wildvision.adapt.hashes import alike
 from wildvision.errors import ChecksumError, ManifestError
 from wildvision.manifest import load_manifest
 
@@ -102,9 +102,3 @@ def test_near_duplicates_are_grouped_through_others() -> None:
     found = alike(np.concatenate([hashes(0, 25, 50, 200), np.zeros((2, 32), np.uint8)]))
     assert found[0] == found[1] == found[2]
     assert len(set(found.tolist())) == 4  # one group, a stranger, and two without a hash, like nobody
-
-
-def test_photos_seen_before_are_noticed() -> None:
-    known = hashes(0, 120)
-    found = seen_before(np.concatenate([hashes(31, 32), np.zeros((1, 32), np.uint8)]), known)
-    assert found.tolist() == [True, False, False]

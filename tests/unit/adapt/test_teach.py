@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests.tiny_model import write_teachable_model
 from wildvision import Classifier
+from wildvision.adapt.sketch import read_sketch
 from wildvision.adapt.teach import NewCategory, record_of, teach
 from wildvision.cli import main
 from wildvision.errors import ChecksumError, LabelError, ManifestError, OptionError
@@ -114,7 +115,7 @@ def test_one_source_is_said_and_never_supported(base: Path, tmp_path: Path) -> N
     assert all(cost.flag is None for cost in taught.costs)
 
 
-def test_nothing_of_the_photos_is_kept_but_weights_and_digests(
+def test_nothing_of_the_photos_is_kept_but_weights_and_hashes(
     base: Path, yellow: Path, tmp_path: Path
 ) -> None:
     teach("brass_lamp", [yellow], out=tmp_path / "mine", model=base)
@@ -124,6 +125,9 @@ def test_nothing_of_the_photos_is_kept_but_weights_and_digests(
     assert (tmp_path / "mine/background.npz").read_bytes() == (base / "background.npz").read_bytes()
     assert (tmp_path / "mine/model.onnx").read_bytes() == (base / "model.onnx").read_bytes()
     assert (tmp_path / "mine/heads.npz").stat().st_size < 3000
+    assert len(read_sketch(tmp_path / "mine", load_manifest(tmp_path / "mine"))) > 1
+    teach("brass_lamp", [yellow], out=tmp_path / "shy", model=base, keep_hashes=False)
+    assert (tmp_path / "shy/training-photos.pdq").read_bytes() == (base / "training-photos.pdq").read_bytes()
 
 
 def test_a_changed_head_is_refused(base: Path, yellow: Path, tmp_path: Path) -> None:
