@@ -223,13 +223,20 @@ def _importance(
     if shown[rows].any() and not shown[rows].all():
         found[rows] = balanced_importance(
             shown[rows],
-            [samples[int(row)].group for row in rows],
+            [_capped(samples[int(row)], config) for row in rows],
             rendered[rows],
             cap=config.source_cap,
             rendered_share=share,
             weights=weights,
         )
     return found
+
+
+def _capped(sample: Sample, config: HeadConfig) -> str:
+    """Name the set of photos that `HeadConfig.source_cap` counts."""
+    if sample.synthetic or not config.cap_kinds:
+        return sample.group
+    return " ".join([sample.group, *sorted(sample.labels | sample.unsettled)])
 
 
 def natural_odds(targets: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float64]:
