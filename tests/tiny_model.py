@@ -32,8 +32,13 @@ def model_bytes(graph: onnx.GraphProto) -> bytes:
     return helper.make_model(graph, opset_imports=opset, ir_version=9).SerializeToString()
 
 
-def tiny_graph(*, outputs: tuple[str, ...] = ("logits", "embedding", "cam")) -> onnx.GraphProto:
-    """features = cell means (N, 3, 4, 4); cam, logits and embedding as every wildvision network has them."""
+def tiny_graph(
+    *, outputs: tuple[str, ...] = ("logits", "embedding", "cam"), seen: np.ndarray | None = None
+) -> onnx.GraphProto:
+    """features = cell means (N, 3, 4, 4); cam, logits and embedding as every wildvision network has them.
+
+    With ``seen``, shape (4, 4), the features of each cell are multiplied by that.
+    """
     cell = SIDE // CELLS
     constants = {
         "weights": WEIGHTS[:, :, None, None],
@@ -41,11 +46,13 @@ def tiny_graph(*, outputs: tuple[str, ...] = ("logits", "embedding", "cam")) -> 
         "space": np.array([2, 3], np.int64),
         "channels": np.array([1], np.int64),
         "epsilon": np.array(1e-6, np.float32),
+        "seen": (np.ones((CELLS, CELLS)) if seen is None else seen).astype(np.float32)[None, None],
     }
     nodes = [
         helper.make_node(
-            "AveragePool", ["image"], ["features"], kernel_shape=[cell, cell], strides=[cell, cell]
+            "AveragePool", ["image"], ["means of cells"], kernel_shape=[cell, cell], strides=[cell, cell]
         ),
+        helper.make_node("Mul", ["means of cells", "seen"], ["features"]),
         helper.make_node("Conv", ["features", "weights"], ["cam"]),
         helper.make_node("ReduceMean", ["cam", "space"], ["means"], keepdims=0),
         helper.make_node("Add", ["means", "bias"], ["logits"]),
