@@ -13,7 +13,7 @@ from training.data.samples import Sample
 from training.data.splits import group_folds
 from training.metrics import share_interval
 from wildvision.decision import decide, spend_budgets
-from wildvision.manifest import AlarmShares, CategoryEntry, Interval, Policy, Reached, Threshold
+from wildvision.manifest import AlarmShares, CategoryEntry, Interval, Policy, Reached, SourceAlarms, Threshold
 from wildvision.results import Prediction, Verdict
 from wildvision.taxonomy import Kind, Taxonomy
 
@@ -34,6 +34,7 @@ PRIOR_OWNERS = 5
 MARGIN = 4 / 3
 PARTS = 10  # of the owners, each left out once when thresholds are set to be measured
 ROUNDS = 500  # of the bootstrap
+HARDEST = 10  # sources of everyday photos that are named for their false alarms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,7 @@ def choose_policies(
         lookalike_cost: See `training.config.CalibrateConfig`.
     """
     never_flag = _experimental(entries)
-    curves = product_curves(scored, entries, taxonomy, lookalike_cost=lookalike_cost)
+    curves = product_curves(scored, _ids(entries), taxonomy, lookalike_cost=lookalike_cost)
     kept = _kept_promises(scored, entries, taxonomy, lookalike_cost)
     policies: dict[str, Policy] = {}
     for name, (review, flag) in POLICIES.items():
@@ -106,13 +107,13 @@ def choose_policies(
 
 
 def product_curves(
-    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
+    scored: Scored, categories: Sequence[str], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
 ) -> Curves:
     """Measure, for falling scores of each product, how many everyday photos reach them and what they find."""
     weights, costs = _owner_weights(scored.samples), _costs(scored.samples, lookalike_cost)
     review: dict[str, tuple[tuple[float, float], ...]] = {}
     found: dict[str, tuple[float, ...]] = {}
-    for column, product in _products(entries, taxonomy):
+    for column, product in _products(categories, taxonomy):
         scores, known = scored.scores[:, column], scored.known[:, column]
         shown, without = scored.shown[:, column] & known, (costs > 0) & known
         curve = _curve(scores[without], (weights * costs)[without])
@@ -125,17 +126,21 @@ def product_curves(
     return Curves(review, found)
 
 
-def _products(entries: Sequence[CategoryEntry], taxonomy: Taxonomy) -> Iterator[tuple[int, str]]:
-    for column, entry in enumerate(entries):
-        if taxonomy.get(entry.id).kind is Kind.PRODUCT:
-            yield column, entry.id
+def _products(categories: Sequence[str], taxonomy: Taxonomy) -> Iterator[tuple[int, str]]:
+    for column, category in enumerate(categories):
+        if taxonomy.get(category).kind is Kind.PRODUCT:
+            yield column, category
+
+
+def _ids(entries: Sequence[CategoryEntry]) -> tuple[str, ...]:
+    return tuple(entry.id for entry in entries)
 
 
 def _experimental(entries: Sequence[CategoryEntry]) -> set[str]:
     return {entry.id for entry in entries if entry.status == "experimental"}
 
 
-def _everyday(samples: Sequence[Sample]) -> NDArray[np.bool_]:
+def everyday_of(samples: Sequence[Sample]) -> NDArray[np.bool_]:
     """Return which photos show nothing with a name, or, where there are none, no product."""
     everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
     return everyday if everyday.any() else np.array([not sample.shows_product for sample in samples])
@@ -144,7 +149,7 @@ def _everyday(samples: Sequence[Sample]) -> NDArray[np.bool_]:
 def _costs(samples: Sequence[Sample], lookalike_cost: float) -> NDArray[np.float64]:
     """Return what a false alarm on each photo costs: 1 for everyday photos, nothing for those that show a product."""
     lookalike = np.array([not sample.shows_product for sample in samples])
-    return np.where(_everyday(samples), 1.0, lookalike_cost * lookalike)
+    return np.where(everyday_of(samples), 1.0, lookalike_cost * lookalike)
 
 
 def _owner_weights(samples: Sequence[Sample]) -> NDArray[np.float64]:
@@ -185,12 +190,15 @@ def _kept_promises(
 ) -> dict[str, tuple[AlarmShares, dict[str, Reached]]]:
     """Measure each policy on owners that its thresholds were set without; nothing where there are too few owners."""
     owners = {sample.group for sample in scored.samples}
-    if len(owners) < 2 or not _everyday(scored.samples).any():
+    if len(owners) < 2 or not everyday_of(scored.samples).any():
         return {}
     part = group_folds(scored.samples, folds=min(PARTS, len(owners)), seed=0)
     curves = {
         int(number): product_curves(
-            scored.take(np.flatnonzero(part != number)), entries, taxonomy, lookalike_cost=lookalike_cost
+            scored.take(np.flatnonzero(part != number)),
+            _ids(entries),
+            taxonomy,
+            lookalike_cost=lookalike_cost,
         )
         for number in np.unique(part)
     }
@@ -208,7 +216,7 @@ def _measure_policy(
     curves: Mapping[int, Curves],
     budgets: tuple[float, float],
 ) -> tuple[AlarmShares, dict[str, Reached]]:
-    never_flag, products = _experimental(entries), dict(_products(entries, taxonomy))
+    never_flag, products = _experimental(entries), dict(_products(_ids(entries), taxonomy))
     size = len(scored.samples)
     reviewed, flagged = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     reaches = {product: np.zeros((size, 2), np.bool_) for product in products.values()}
@@ -245,7 +253,7 @@ def _verdict(
 
 
 def _reached(scored: Scored, shown: NDArray[np.bool_], reaches: NDArray[np.bool_]) -> Reached:
-    everyday = _everyday(scored.samples)
+    everyday = everyday_of(scored.samples)
     review, flag = reaches[:, 0], reaches[:, 1]
     return Reached(
         everyday_review=_interval(review, everyday, scored.samples),
@@ -263,7 +271,7 @@ def _interval(chosen: NDArray[np.bool_], among: NDArray[np.bool_], samples: Sequ
 def _alarm_shares(
     samples: Sequence[Sample], reviewed: NDArray[np.bool_], flagged: NDArray[np.bool_]
 ) -> AlarmShares:
-    everyday = _everyday(samples)
+    everyday = everyday_of(samples)
     groups = np.array([sample.group for sample in samples])[everyday]
     return AlarmShares(
         photos=int(everyday.sum()),
@@ -272,6 +280,29 @@ def _alarm_shares(
         flag=_interval(flagged, everyday, samples),
         review_by_source=_mean_of_sources(reviewed[everyday], groups),
         flag_by_source=_mean_of_sources(flagged[everyday], groups),
+        hardest=_hardest(samples, everyday, reviewed, flagged),
+    )
+
+
+def _hardest(
+    samples: Sequence[Sample],
+    everyday: NDArray[np.bool_],
+    reviewed: NDArray[np.bool_],
+    flagged: NDArray[np.bool_],
+) -> tuple[SourceAlarms, ...]:
+    """Count by source, those with most flags first and of equals those with most reviews; none without an alarm."""
+    rows = np.flatnonzero(everyday)
+    origins = [samples[int(row)].origin for row in rows]
+    photos = Counter(origins)
+    alarms, flags = (
+        Counter(origin for row, origin in zip(rows, origins, strict=True) if chosen[row])
+        for chosen in (reviewed, flagged)
+    )
+    falling = sorted(photos, key=lambda name: (-flags[name], -alarms[name], name))
+    return tuple(
+        SourceAlarms(source=name, photos=photos[name], reviewed=alarms[name], flagged=flags[name])
+        for name in falling[:HARDEST]
+        if alarms[name]
     )
 
 
