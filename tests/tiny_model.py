@@ -37,8 +37,11 @@ def model_bytes(graph: onnx.GraphProto) -> bytes:
     return helper.make_model(graph, opset_imports=opset, ir_version=9).SerializeToString()
 
 
-def tiny_graph(*, outputs: tuple[str, ...] = OUTPUTS) -> onnx.GraphProto:
-    """Cell means (N, 3, 4, 4), and the outputs that every wildvision network has; features are one above the means."""
+def tiny_graph(*, outputs: tuple[str, ...] = OUTPUTS, seen: np.ndarray | None = None) -> onnx.GraphProto:
+    """Cell means (N, 3, 4, 4), and the outputs that every wildvision network has; features are one above the means.
+
+    With ``seen``, shape (4, 4), the means of each cell are multiplied by that.
+    """
     cell = SIDE // CELLS
     constants = {
         "weights": WEIGHTS[:, :, None, None],
@@ -47,9 +50,13 @@ def tiny_graph(*, outputs: tuple[str, ...] = OUTPUTS) -> onnx.GraphProto:
         "channels": np.array([1], np.int64),
         "epsilon": np.array(1e-6, np.float32),
         "one": np.array(1, np.float32),
+        "seen": (np.ones((CELLS, CELLS)) if seen is None else seen).astype(np.float32)[None, None],
     }
     nodes = [
-        helper.make_node("AveragePool", ["image"], ["maps"], kernel_shape=[cell, cell], strides=[cell, cell]),
+        helper.make_node(
+            "AveragePool", ["image"], ["means of cells"], kernel_shape=[cell, cell], strides=[cell, cell]
+        ),
+        helper.make_node("Mul", ["means of cells", "seen"], ["maps"]),
         helper.make_node("Conv", ["maps", "weights"], ["cam"]),
         helper.make_node("ReduceMean", ["cam", "space"], ["means"], keepdims=0),
         helper.make_node("Add", ["means", "bias"], ["logits"]),

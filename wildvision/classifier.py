@@ -29,8 +29,9 @@ from wildvision.manifest import (
 )
 from wildvision.preprocess import preprocess, unfit
 from wildvision.results import Caution, Classification, Outcome, Prediction
-from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Precision
+from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Outputs, Precision
 from wildvision.taxonomy import Kind
+from wildvision.turning import QUARTERS, is_worth_turning, together, turned
 
 WINDOW = (
     4  # images of a batch that are drawn but not answered: two at work, and one each to go on with at once
@@ -168,23 +169,22 @@ class Classifier:
         """Classify what `decode` returned.
 
         Photos inside it (a collage, a screenshot, a frame) are looked at by themselves too, and every category gets
-        its highest score; a warning says so.
+        its highest score; a warning says so. A picture in which a product may lie is looked at from all four sides, so
+        that it matters little which of them is up (`wildvision.turning`).
 
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
         """
-        return self._decide(
-            image, photos_within(image.pixels), self._model.logits(self._batch(image.pixels))[0]
-        )
+        return self._decide(image, self._model.logits(self._batch(image.pixels))[0])
 
     def judge_and_embed(self, image: DecodedImage) -> tuple[Classification, NDArray[np.float32]]:
-        """Classify what `decode` returned, and return its embedding, shape (D,), float32, of length 1.
+        """Classify what `decode` returned, and return its embedding as it came, shape (D,), float32, of length 1.
 
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
         """
         outputs = self._model.run(self._batch(image.pixels))
-        return self._decide(image, photos_within(image.pixels), outputs.logits[0]), outputs.embedding[0]
+        return self._decide(image, outputs.logits[0]), outputs.embedding[0]
 
     def features(self, image: DecodedImage) -> NDArray[np.float32]:
         """Return the pooled features of what `decode` returned, shape (D,), float32: what every head sees of it.
@@ -201,7 +201,8 @@ class Classifier:
         It is the class activation map (Zhou et al. 2016) of a network that ends in global pooling and one linear
         layer: the mean of the map over the network's input, plus a constant, is the logit. It shows what the network
         looked at, not where a thing ends. Where a photo inside the image has the highest score, it is the map of that
-        photo, in its place, and 0 around it.
+        photo, in its place, and 0 around it. Of a picture that is looked at from all four sides it is the mean of their
+        maps, each turned back.
 
         Args:
             image: From `decode`.
@@ -214,27 +215,54 @@ class Classifier:
             KeyError: The model does not score the category.
             RuntimeBackendError: ONNX Runtime failed.
         """
-        ids, spec = self._manifest.category_ids, self._manifest.preprocess
+        ids = self._manifest.category_ids
         if category not in ids:
             raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
         column, (height, width) = ids.index(category), image.pixels.shape[:2]
         boxes = (Box(0, 0, width, height), *photos_within(image.pixels))
-        outputs = [self._model.run(self._batch(box.of(image.pixels))) for box in boxes]
-        best = int(np.argmax([found.logits[0, column] for found in outputs]))
-        box, contributions = boxes[best], np.ascontiguousarray(outputs[best].cam[0, column])
+        every = [self._explain(box.of(image.pixels)) for box in boxes]
+        best = int(np.argmax([together(_logits(looks))[column] for looks in every]))
         laid = np.zeros((height, width), np.float32)
-        box.of(laid)[:] = unfit(contributions, box.right - box.left, box.bottom - box.top, spec)
+        boxes[best].of(laid)[:] = self._map(every[best], column, boxes[best])
         return laid
+
+    def _map(self, looks: Sequence[Outputs], column: int, box: Box) -> NDArray[np.float32]:
+        """Lay the maps of all looks, turned back, over a part of the image, (h, w)."""
+        across, down = box.right - box.left, box.bottom - box.top
+        maps: list[NDArray[np.float32]] = []
+        for turns, look in enumerate(looks):
+            width, height = (down, across) if turns % 2 else (across, down)
+            contributions = np.ascontiguousarray(look.cam[0, column])
+            laid = unfit(contributions, width, height, self._manifest.preprocess)
+            maps.append(turned(laid, -turns))
+        return together(np.stack(maps))
 
     def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return preprocess(pixels, self._manifest.preprocess)[None]
 
-    def _decide(
-        self, image: DecodedImage, photos: Sequence[Box], whole: NDArray[np.float32]
-    ) -> Classification:
-        """Answer from the logits (K,) of the whole image and those of the photos in it."""
-        views = [self._model.logits(self._batch(box.of(image.pixels)))[0] for box in photos]
-        logits = np.max([whole, *views], axis=0)
+    def _explain(self, pixels: NDArray[np.uint8]) -> list[Outputs]:
+        """Return all outputs for each look at a picture, as it came and turned by 1, 2 and 3 quarters to the left."""
+        first = self._model.run(self._batch(pixels))
+        more = range(1, QUARTERS) if self._is_worth_turning(first.logits[0]) else ()
+        return [first, *(self._model.run(self._batch(turned(pixels, turns))) for turns in more)]
+
+    def _look_on(self, pixels: NDArray[np.uint8], first: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the logits (K,) of a picture after as many looks as the first one, (K,), asks for."""
+        if not self._is_worth_turning(first):
+            return first
+        more = [self._model.logits(self._batch(turned(pixels, turns)))[0] for turns in range(1, QUARTERS)]
+        return together(np.stack([first, *more]))
+
+    def _is_worth_turning(self, first: NDArray[np.float32]) -> bool:
+        rule = self._manifest.turning
+        return rule is not None and is_worth_turning(first, self._manifest.category_ids, rule.look_from)
+
+    def _decide(self, image: DecodedImage, first: NDArray[np.float32]) -> Classification:
+        """Answer from a first look (K,) at the whole image, further ones, and those at the photos in it."""
+        photos = photos_within(image.pixels)
+        parts = [box.of(image.pixels) for box in photos]
+        views = [self._look_on(part, self._model.logits(self._batch(part))[0]) for part in parts]
+        logits = np.max([self._look_on(image.pixels, first), *views], axis=0)
         predictions = calibrate(logits, self._manifest.categories)
         decision, cautions = self._verdict(image, predictions)
         return Classification(
@@ -305,6 +333,10 @@ class Classifier:
             return Outcome(result=self.classify(source))
         except WildvisionError as error:
             return Outcome(error=error)
+
+
+def _logits(looks: Sequence[Outputs]) -> NDArray[np.float32]:
+    return np.concatenate([found.logits for found in looks])  # (n, K)
 
 
 def _refuse_one_image(sources: object) -> None:

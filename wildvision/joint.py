@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from wildvision.errors import IncompatibleModelError, ManifestError
 from wildvision.heads import Heads
-from wildvision.manifest import Manifest, Policy
+from wildvision.manifest import Manifest, Policy, Turning
 from wildvision.runtime import OnnxModel, Outputs, Precision, network_file, read_heads, scoring_digest
 
 FloatArray = NDArray[np.float32]
@@ -62,6 +62,7 @@ def merge(manifests: Sequence[Manifest]) -> tuple[Manifest, dict[str, int]]:
         metrics=_of_each(chosen, lambda manifest: manifest.metrics),
         training_data=hashlib.sha256("".join(m.training_data for m in manifests).encode()).hexdigest(),
         heads=None,
+        turning=_turning(first, answers),
     ), answers
 
 
@@ -84,6 +85,14 @@ def _answers(manifests: Sequence[Manifest]) -> dict[str, int]:
             rank = category in taught, number
             found[category] = max(found.get(category, rank), rank)
     return {category: number for category, (_, number) in found.items()}
+
+
+def _turning(first: Manifest, answers: Mapping[str, int]) -> Turning | None:
+    """Let only those products ask for looks from other sides that the first model answers for."""
+    if first.turning is None:
+        return None
+    asking = {i: logit for i, logit in first.turning.look_from.items() if answers.get(i) == 0}
+    return msgspec.structs.replace(first.turning, look_from=asking)
 
 
 def _policy(name: str, policy: Policy, chosen: Mapping[str, Manifest]) -> Policy:

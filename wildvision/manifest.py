@@ -165,6 +165,15 @@ class Threshold(_Record, frozen=True, kw_only=True):
     measured: Reached | None = None
 
 
+class SourceAlarms(_Record, frozen=True, kw_only=True):
+    """What became of the everyday photos of one source: how many there are, got REVIEW or FLAG, and got FLAG."""
+
+    source: str
+    photos: int
+    reviewed: int
+    flagged: int
+
+
 class AlarmShares(_Record, frozen=True, kw_only=True):
     """What a policy said of everyday photos whose owner neither a network nor a threshold had seen.
 
@@ -175,6 +184,7 @@ class AlarmShares(_Record, frozen=True, kw_only=True):
         flag: Share that got FLAG.
         review_by_source: Mean over owners of the share of each, every owner alike.
         flag_by_source: The same of FLAG.
+        hardest: The sources with most false alarms, the worst first.
     """
 
     photos: int
@@ -183,6 +193,7 @@ class AlarmShares(_Record, frozen=True, kw_only=True):
     flag: Interval
     review_by_source: Interval
     flag_by_source: Interval
+    hardest: tuple[SourceAlarms, ...] = ()
 
 
 class Policy(_Record, frozen=True, kw_only=True):
@@ -255,6 +266,46 @@ class Abstention(_Record, frozen=True, kw_only=True):
 
     min_side: int
     min_contrast: float
+
+
+class FoundTurned(_Record, frozen=True, kw_only=True):
+    """How a product is found in photos that were turned to the left, of owners left out, by what others reach upright.
+
+    Attributes:
+        degrees: 0, 90, 180 or 270.
+        photos: How many show it.
+        at_1_percent: Share found where 1 % of all other photos are.
+        at_5_percent: The same at 5 %.
+        one_look_at_1_percent: The same if no picture were looked at more than once.
+        one_look_at_5_percent: The same at 5 %.
+    """
+
+    degrees: int
+    photos: int
+    at_1_percent: float
+    at_5_percent: float
+    one_look_at_1_percent: float
+    one_look_at_5_percent: float
+
+
+class Turning(_Record, frozen=True, kw_only=True):
+    """From which first look on a picture is looked at from all four sides; see `wildvision.turning`.
+
+    Attributes:
+        look_from: By product: the logit, not calibrated, of the picture as it came. Products that are not named ask for
+            no further look.
+        asked: Share of everyday photos that was allowed to get further looks, so that three more for each of them
+            cost no more time than was allowed.
+        set_on: The photos that the logits were read from.
+        turned: Share of everyday photos that got them.
+        found: By product that enough photos show, what became of photos that were turned.
+    """
+
+    look_from: Mapping[str, float]
+    asked: float
+    set_on: str
+    turned: Interval
+    found: Mapping[str, tuple[FoundTurned, ...]] = {}
 
 
 class CategoryMetrics(_Record, frozen=True, kw_only=True):
@@ -345,6 +396,7 @@ class Manifest(_Record, frozen=True, kw_only=True):
         heads: What was taught beside the network; None: nothing.
         new_categories: Those of its categories that the packaged taxonomy lacks.
         not_supported: Taxonomy ids that the model cannot score for want of evidence.
+        turning: When a picture is looked at from all four sides; None: never.
         review_curves: By product: falling scores, and the share of held-out photos without the product that reach each;
             in models with ``found_curves`` the share of everyday photos, with a margin for owners not seen.
             `wildvision.decision.policy_for_budget` reads thresholds from them.
@@ -369,6 +421,7 @@ class Manifest(_Record, frozen=True, kw_only=True):
     new_categories: tuple[Category, ...] = ()
     not_supported: tuple[str, ...]
     abstention: Abstention
+    turning: Turning | None = None
     default_policy: str
     policies: Mapping[str, Policy]
     review_curves: Mapping[str, tuple[tuple[float, float], ...]] = {}
@@ -506,6 +559,8 @@ def _contradictions(manifest: Manifest) -> list[str]:
         expect(
             ids == (*own, *added) and set(added) <= set(taught) <= set(ids), "heads do not go with categories"
         )
+    if turning := manifest.turning:
+        expect(set(turning.look_from) <= set(ids), "turning.look_from names a category that is not scored")
     lengths = {product: len(manifest.review_curves.get(product, ())) for product in manifest.found_curves}
     expect(
         lengths == {product: len(curve) for product, curve in manifest.found_curves.items()},

@@ -69,7 +69,10 @@ def read_run(folder: Path) -> Run:
 def ladders_without(run: Run, rows: NDArray[np.bool_]) -> tuple[Ladder, Ladder]:
     """Return the ladders that the other photos give."""
     curves = product_curves(
-        run.scored.take(np.flatnonzero(rows)), run.entries, run.taxonomy, lookalike_cost=0.2
+        run.scored.take(np.flatnonzero(rows)),
+        [entry.id for entry in run.entries],
+        run.taxonomy,
+        lookalike_cost=0.2,
     )
     never = {entry.id for entry in run.entries if entry.status == "experimental"}
     able = {product: curve for product, curve in curves.review.items() if product not in never}
@@ -151,7 +154,7 @@ def budget_table(run: Run) -> None:
 def half_manifest(run: Run, manifest: Manifest, rows: NDArray[np.bool_]) -> Manifest:
     """Return the model's manifest with the curves and the evidence of these photos alone."""
     part = run.scored.take(np.flatnonzero(rows))
-    curves = product_curves(part, run.entries, run.taxonomy, lookalike_cost=0.2)
+    curves = product_curves(part, [entry.id for entry in run.entries], run.taxonomy, lookalike_cost=0.2)
     owners = {
         entry.id: len(
             {part.samples[row].owner for row in np.flatnonzero(part.shown[:, k] & part.known[:, k])}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from training.data.samples import Dataset, Sample
 from training.errors import DatasetError, TrainingError
 from training.files import replace_file
-from wildvision.manifest import CategoryEntry, Policy
+from wildvision.manifest import CategoryEntry, Policy, Turning
 
 
 class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +26,7 @@ class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         default_policy: The one used when none is named.
         review_curves: As in the manifest.
         found_curves: As in the manifest.
+        turning: When pictures are looked at from all four sides; None: never.
     """
 
     categories: tuple[CategoryEntry, ...]
@@ -33,6 +34,7 @@ class Calibrated(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     default_policy: str
     review_curves: Mapping[str, tuple[tuple[float, float], ...]]
     found_curves: Mapping[str, tuple[float, ...]] = {}
+    turning: Turning | None = None
 
 
 def write_calibrated(calibrated: Calibrated, path: Path) -> None:

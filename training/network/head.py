@@ -64,7 +64,15 @@ def facts_of(samples: Sequence[Sample]) -> Facts:
         rendered=np.array([sample.synthetic for sample in samples], np.bool_),
         product=np.array([sample.shows_product for sample in samples], np.bool_),
         named=np.array([bool(sample.labels | sample.unsettled) for sample in samples], np.bool_),
+        kind=_kinds(samples),
     )
+
+
+def _kinds(samples: Sequence[Sample]) -> NDArray[np.intp]:
+    """Number the sets of labels that samples have."""
+    number: dict[frozenset[str], int] = {}
+    found = [number.setdefault(sample.labels | sample.unsettled, len(number)) for sample in samples]
+    return np.array(found, np.intp)
 
 
 def are_many(real: Sequence[Sample], config: HeadConfig) -> bool:

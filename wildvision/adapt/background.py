@@ -77,6 +77,7 @@ class Background:
             rendered=self.rendered,
             product=(told & is_product).any(axis=1),
             named=told.any(axis=1),
+            kind=np.unique(told, axis=0, return_inverse=True)[1].reshape(-1),
         )
 
     def of(self, category: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

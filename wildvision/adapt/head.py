@@ -33,6 +33,8 @@ class HeadSettings:
             the weights to zero.
         source_cap: The photos of one source, of those with and of those without the category, weigh at most as much
             as this many.
+        cap_kinds: Whether the cap is for the photos of one source *with the same labels*: a source with a thousand
+            photos of everything then still teaches what its two hundred living animals look like.
         rendered_share: Where photos with or without a category are both taken and rendered, the rendered ones together
             have this share of their weight.
         rendered_share_of_many: The same where at least ``rendered_below`` real photos show the category; 0: it learns
@@ -48,6 +50,7 @@ class HeadSettings:
 
     inverse_penalty: float = 2e-4
     source_cap: int = 20
+    cap_kinds: bool = False
     rendered_share: float = 0.2
     rendered_share_of_many: float = 0.05
     rendered_below: int = 50
@@ -66,12 +69,14 @@ class Facts:
         rendered: Shape (N,), bool, whether each is rendered or drawn.
         product: Shape (N,), bool, whether each shows, or may show, a product.
         named: Shape (N,), bool, whether each shows, or may show, anything with a name.
+        kind: Shape (N,), numbers; photos with the same labels have the same.
     """
 
     owner: NDArray[Any]
     rendered: NDArray[np.bool_]
     product: NDArray[np.bool_]
     named: NDArray[np.bool_]
+    kind: NDArray[np.intp]
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -83,6 +88,7 @@ class Facts:
             rendered=self.rendered[rows],
             product=self.product[rows],
             named=self.named[rows],
+            kind=self.kind[rows],
         )
 
 
@@ -284,13 +290,22 @@ def _importance(
     if shown[rows].any() and not shown[rows].all():
         found[rows] = balanced_importance(
             shown[rows],
-            facts.owner[rows],
+            _capped(facts, settings)[rows],
             rendered[rows],
             cap=settings.source_cap,
             rendered_share=share,
             weights=weights,
         )
     return found
+
+
+def _capped(facts: Facts, settings: HeadSettings) -> NDArray[np.intp]:
+    """Number the sets of photos that `HeadSettings.source_cap` counts, shape (N,)."""
+    _, owner_of = np.unique(facts.owner, return_inverse=True)
+    if not settings.cap_kinds or not len(facts):
+        return owner_of
+    kinds = int(facts.kind.max()) + 2
+    return owner_of * kinds + np.where(facts.rendered, 0, facts.kind + 1)
 
 
 def natural_odds(targets: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -62,6 +62,11 @@ class LabelledPhoto:
         return self.owner
 
     @property
+    def origin(self) -> str:
+        """The owner."""
+        return self.owner
+
+    @property
     def shows_product(self) -> bool:
         """Whether it shows, or may show, anything but look-alikes."""
         return may_show_product(self.positive | self.masked)

@@ -40,6 +40,11 @@ class Photo(Protocol):
         ...
 
     @property
+    def origin(self) -> str:
+        """The source, as a report names it."""
+        ...
+
+    @property
     def shows_product(self) -> bool:
         """Whether it shows, or may show, anything but look-alikes."""
         ...

@@ -134,7 +134,9 @@ def learn(
     entry = _entry(lesson, calibration, measured, manifest)
     scores = np.full(len(lesson.rows), np.nan)
     scores[rows] = scaled(logits, calibration)
-    curves = product_curves(_scored(lesson, rows, scores), (entry,), taxonomy, lookalike_cost=LOOKALIKE_COST)
+    curves = product_curves(
+        _scored(lesson, rows, scores), (lesson.category,), taxonomy, lookalike_cost=LOOKALIKE_COST
+    )
     weights, bias = final
     return Learned(
         weights=weights[0],

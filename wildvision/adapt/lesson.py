@@ -35,6 +35,11 @@ class Taught:
     owner: str
 
     @property
+    def origin(self) -> str:
+        """The owner."""
+        return self.owner
+
+    @property
     def shows_product(self) -> bool:
         """Whether it shows, or may show, anything but look-alikes."""
         return may_show_product(self.labels | self.unsettled)
@@ -262,6 +267,8 @@ def _laid(
             rendered=rendered,
             product=np.concatenate([shown & is_product, facts.product]),
             named=np.concatenate([shown, facts.named]),
+            kind=np.concatenate([np.where(shown, -2, -1), facts.kind])
+            + 2,  # one's own are kinds of their own
         ),
         rows=tuple(rows),
         kinds=(

@@ -36,6 +36,7 @@ from wildvision.manifest import (
     Policy,
     TaughtHeads,
     Threshold,
+    Turning,
     find_model,
     load_manifest,
 )
@@ -362,9 +363,19 @@ def _with_learned(
         }
         or manifest.policies,
         metrics={other: found for other, found in manifest.metrics.items() if other != category},
+        turning=_without_asking(manifest.turning, category),
         training_data=chain.hexdigest(),
         **curves,
     )
+
+
+def _without_asking(turning: Turning | None, category: str) -> Turning | None:
+    """Let a category that is taught ask for no look from other sides: its logits are another head's now."""
+    if turning is None or category not in turning.look_from:
+        return turning
+    asking = {other: logit for other, logit in turning.look_from.items() if other != category}
+    found = {other: rows for other, rows in turning.found.items() if other != category}
+    return msgspec.structs.replace(turning, look_from=asking, found=found)
 
 
 def _with_threshold(policy: Policy, category: str, cost: Cost) -> Policy:

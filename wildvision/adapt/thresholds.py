@@ -13,7 +13,7 @@ from wildvision.adapt.folds import group_folds
 from wildvision.adapt.labels import Photo
 from wildvision.adapt.metrics import share_interval
 from wildvision.decision import decide, spend_budgets
-from wildvision.manifest import AlarmShares, CategoryEntry, Interval, Policy, Reached, Threshold
+from wildvision.manifest import AlarmShares, CategoryEntry, Interval, Policy, Reached, SourceAlarms, Threshold
 from wildvision.results import Prediction, Verdict
 from wildvision.taxonomy import Kind, Taxonomy
 
@@ -34,6 +34,7 @@ PRIOR_OWNERS = 5
 MARGIN = 4 / 3
 PARTS = 10  # of the owners, each left out once when thresholds are set to be measured
 ROUNDS = 500  # of the bootstrap
+HARDEST = 10  # sources of everyday photos that are named for their false alarms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,7 @@ def choose_policies(
         lookalike_cost: What an alarm on a photo of a look-alike costs, where one on an everyday photo costs 1.
     """
     never_flag = never_flagged(entries)
-    curves = product_curves(scored, entries, taxonomy, lookalike_cost=lookalike_cost)
+    curves = product_curves(scored, _ids(entries), taxonomy, lookalike_cost=lookalike_cost)
     kept = _kept_promises(scored, entries, taxonomy, lookalike_cost)
     policies: dict[str, Policy] = {}
     for name, (review, flag) in POLICIES.items():
@@ -106,13 +107,13 @@ def choose_policies(
 
 
 def product_curves(
-    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
+    scored: Scored, categories: Sequence[str], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
 ) -> Curves:
     """Measure, for falling scores of each product, how many everyday photos reach them and what they find."""
     weights, costs = owner_weights(scored.samples), _costs(scored.samples, lookalike_cost)
     review: dict[str, tuple[tuple[float, float], ...]] = {}
     found: dict[str, tuple[float, ...]] = {}
-    for column, product in _products(entries, taxonomy):
+    for column, product in _products(categories, taxonomy):
         scores, known = scored.scores[:, column], scored.known[:, column]
         shown, without = scored.shown[:, column] & known, (costs > 0) & known
         curve = _curve(scores[without], (weights * costs)[without])
@@ -136,10 +137,14 @@ def everyday_photos(samples: Sequence[Photo]) -> NDArray[np.bool_]:
     return everyday if everyday.any() else np.array([not sample.shows_product for sample in samples])
 
 
-def _products(entries: Sequence[CategoryEntry], taxonomy: Taxonomy) -> Iterator[tuple[int, str]]:
-    for column, entry in enumerate(entries):
-        if taxonomy.get(entry.id).kind is Kind.PRODUCT:
-            yield column, entry.id
+def _products(categories: Sequence[str], taxonomy: Taxonomy) -> Iterator[tuple[int, str]]:
+    for column, category in enumerate(categories):
+        if taxonomy.get(category).kind is Kind.PRODUCT:
+            yield column, category
+
+
+def _ids(entries: Sequence[CategoryEntry]) -> tuple[str, ...]:
+    return tuple(entry.id for entry in entries)
 
 
 def _costs(samples: Sequence[Photo], lookalike_cost: float) -> NDArray[np.float64]:
@@ -191,7 +196,10 @@ def _kept_promises(
     part = group_folds(scored.samples, folds=min(PARTS, len(owners)), seed=0)
     curves = {
         int(number): product_curves(
-            scored.take(np.flatnonzero(part != number)), entries, taxonomy, lookalike_cost=lookalike_cost
+            scored.take(np.flatnonzero(part != number)),
+            _ids(entries),
+            taxonomy,
+            lookalike_cost=lookalike_cost,
         )
         for number in np.unique(part)
     }
@@ -209,7 +217,7 @@ def _measure_policy(
     curves: Mapping[int, Curves],
     budgets: tuple[float, float],
 ) -> tuple[AlarmShares, dict[str, Reached]]:
-    never_flag, products = never_flagged(entries), dict(_products(entries, taxonomy))
+    never_flag, products = never_flagged(entries), dict(_products(_ids(entries), taxonomy))
     size = len(scored.samples)
     reviewed, flagged = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     reaches = {product: np.zeros((size, 2), np.bool_) for product in products.values()}
@@ -273,6 +281,29 @@ def _alarm_shares(
         flag=_interval(flagged, everyday, samples),
         review_by_source=_mean_of_sources(reviewed[everyday], groups),
         flag_by_source=_mean_of_sources(flagged[everyday], groups),
+        hardest=_hardest(samples, everyday, reviewed, flagged),
+    )
+
+
+def _hardest(
+    samples: Sequence[Photo],
+    everyday: NDArray[np.bool_],
+    reviewed: NDArray[np.bool_],
+    flagged: NDArray[np.bool_],
+) -> tuple[SourceAlarms, ...]:
+    """Count by source, those with most flags first and of equals those with most reviews; none without an alarm."""
+    rows: list[int] = np.flatnonzero(everyday).tolist()
+    origins = [samples[row].origin for row in rows]
+    photos = Counter(origins)
+    alarms, flags = (
+        Counter(origin for row, origin in zip(rows, origins, strict=True) if chosen[row])
+        for chosen in (reviewed, flagged)
+    )
+    falling = sorted(photos, key=lambda name: (-flags[name], -alarms[name], name))
+    return tuple(
+        SourceAlarms(source=name, photos=photos[name], reviewed=alarms[name], flagged=flags[name])
+        for name in falling[:HARDEST]
+        if alarms[name]
     )
 
 

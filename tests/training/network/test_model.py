@@ -393,3 +393,17 @@ def photo(source: str, *labels: str, synthetic: bool = False) -> Sample:
         group=source,
         synthetic=synthetic,
     )
+
+
+def test_a_cap_by_kind_lets_a_large_source_teach_its_rare_things_too() -> None:
+    """A shop has two hundred everyday photos and ten living animals, which alone lie beside the product."""
+    features = np.repeat([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]], [60, 10, 200], axis=0).astype(np.float32)
+    targets = np.repeat([1.0, 0.0], [60, 210])[:, None].astype(np.float32)
+    samples = [photo("museum")] * 60 + [photo("shop", "live_animal")] * 10 + [photo("shop")] * 200
+    known = np.ones(targets.shape, bool)
+    found = {}
+    for kinds in (False, True):
+        config = HeadConfig(inverse_penalty=1.0, source_cap=10, cap_kinds=kinds)
+        weights, bias = fit_linear_head(features, targets, known, samples=samples, config=config)
+        found[kinds] = float((features[60] @ weights.T + bias)[0])
+    assert found[True] < found[False] - 0.5
