@@ -11,6 +11,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from wildvision.adapt.background import SHOWN, Background, pack_background
+from wildvision.adapt.head import HeadSettings
+from wildvision.adapt.sketch import write_sketch
+from wildvision.runtime import OUTPUTS
+
 CATEGORIES = ("ivory", "pangolin", "bone")
 SIDE, CELLS = 32, 4
 WEIGHTS = np.array([[8, -4, -4], [-4, -4, 8], [-4, 8, -4]], np.float32)  # category x (R, G, B)
@@ -32,8 +37,11 @@ def model_bytes(graph: onnx.GraphProto) -> bytes:
     return helper.make_model(graph, opset_imports=opset, ir_version=9).SerializeToString()
 
 
-def tiny_graph(*, outputs: tuple[str, ...] = ("logits", "embedding", "cam")) -> onnx.GraphProto:
-    """features = cell means (N, 3, 4, 4); cam, logits and embedding as every wildvision network has them."""
+def tiny_graph(*, outputs: tuple[str, ...] = OUTPUTS, seen: np.ndarray | None = None) -> onnx.GraphProto:
+    """Cell means (N, 3, 4, 4), and the outputs that every wildvision network has; features are one above the means.
+
+    With ``seen``, shape (4, 4), the means of each cell are multiplied by that.
+    """
     cell = SIDE // CELLS
     constants = {
         "weights": WEIGHTS[:, :, None, None],
@@ -41,23 +49,30 @@ def tiny_graph(*, outputs: tuple[str, ...] = ("logits", "embedding", "cam")) -> 
         "space": np.array([2, 3], np.int64),
         "channels": np.array([1], np.int64),
         "epsilon": np.array(1e-6, np.float32),
+        "one": np.array(1, np.float32),
+        "seen": (np.ones((CELLS, CELLS)) if seen is None else seen).astype(np.float32)[None, None],
     }
     nodes = [
         helper.make_node(
-            "AveragePool", ["image"], ["features"], kernel_shape=[cell, cell], strides=[cell, cell]
+            "AveragePool", ["image"], ["means of cells"], kernel_shape=[cell, cell], strides=[cell, cell]
         ),
-        helper.make_node("Conv", ["features", "weights"], ["cam"]),
+        helper.make_node("Mul", ["means of cells", "seen"], ["maps"]),
+        helper.make_node("Conv", ["maps", "weights"], ["cam"]),
         helper.make_node("ReduceMean", ["cam", "space"], ["means"], keepdims=0),
         helper.make_node("Add", ["means", "bias"], ["logits"]),
-        helper.make_node("ReduceMean", ["features", "space"], ["pooled"], keepdims=0),
+        helper.make_node("ReduceMean", ["maps", "space"], ["pooled"], keepdims=0),
         helper.make_node("ReduceL2", ["pooled", "channels"], ["length"], keepdims=1),
         helper.make_node("Max", ["length", "epsilon"], ["divisor"]),
         helper.make_node("Div", ["pooled", "divisor"], ["embedding"]),
+        helper.make_node("Add", ["maps", "one"], ["shares"]),
+        helper.make_node("ReduceMean", ["shares", "space"], ["features"], keepdims=0),
     ]
     shapes = {
         "logits": ["N", len(CATEGORIES)],
         "embedding": ["N", 3],
         "cam": ["N", len(CATEGORIES), CELLS, CELLS],
+        "features": ["N", 3],
+        "shares": ["N", 3, CELLS, CELLS],
     }
     return helper.make_graph(
         nodes,
@@ -120,3 +135,41 @@ def tiny_manifest(content: bytes) -> dict[str, Any]:
         "training_data": "0" * 64,
         "files": {"model.onnx": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}},
     }
+
+
+def tiny_background(*, photos: int = 400, owners: int = 20, seed: int = 0, **changes: Any) -> Background:
+    """Grey photos of many owners, and some of ivory and bone, as the tiny network sees them."""
+    rng = np.random.default_rng(seed)
+    grey = rng.normal(0, 0.15, (photos, 1)) + rng.normal(0, 0.05, (photos, 3))
+    labels = np.zeros((photos, len(CATEGORIES)), np.uint8)
+    for column, channel in ((0, 0), (2, 1)):  # ivory is red, bone is green
+        rows = slice(column * 10, column * 10 + 10)
+        grey[rows, channel] += 0.6
+        labels[rows, column] = SHOWN
+    facts: dict[str, Any] = {
+        "features": np.clip(grey + 1, 0, None).astype(np.float32),
+        "owner": (np.arange(photos) % owners).astype(np.int32),
+        "rendered": np.zeros(photos, np.bool_),
+        "labels": labels,
+        "categories": CATEGORIES,
+        "stands_for": photos,
+        "row_hashes": np.zeros((photos, 32), np.uint8),
+        "weights": WEIGHTS,
+        "bias": BIAS - WEIGHTS.sum(axis=1),
+        "settings": HeadSettings(inverse_penalty=0.1),
+    }
+    return Background(**{**facts, **changes})
+
+
+def write_teachable_model(directory: Path, **changes: Any) -> Path:
+    """Write the tiny model with a background; ``changes`` replace fields of that."""
+    write_tiny_model(directory)
+    content = pack_background(tiny_background(**changes), bits=8)
+    (directory / "background.npz").write_bytes(content)
+    manifest = json.loads((directory / "manifest.json").read_text())
+    record = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    manifest["files"]["background.npz"] = record
+    sketch = write_sketch([bytes(range(32))], directory)
+    manifest["files"]["training-photos.pdq"] = {"bytes": sketch.bytes, "sha256": sketch.sha256}
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+    return directory

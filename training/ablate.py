@@ -36,9 +36,10 @@ from training.learning.networks import train_plan
 from training.learning.plan import Plan, plan_networks
 from training.learning.validation import predict
 from training.network.features import cached_features
-from training.network.head import fit_linear_heads, natural_odds
+from training.network.head import fit_linear_heads
 from training.network.model import preprocess_spec
 from training.release.tables import markdown_table
+from wildvision.adapt.head import natural_odds
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
 FIXED = ("run", "data")  # sections that all arms share

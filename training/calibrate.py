@@ -7,22 +7,29 @@ Writes ``RUN/calibration.json`` and ``RUN/held_out.npz``.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from training.calibration.evidence import measure_left_out, status_of
 from training.calibration.foundation import learned, refuse_unfounded
 from training.calibration.record import Calibrated, HeldOut, write_held_out
-from training.calibration.scaling import choose_scaling, fit_scaling, scaled
-from training.calibration.thresholds import Scored, choose_policies, product_curves
+from training.calibration.turning import (
+    Looks,
+    asking,
+    choose_look_from,
+    describe_turning,
+    look_on,
+    measured_rows,
+)
 from training.command import command, command_parser
 from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
-from training.data.samples import Sample, read_dataset, refuse_evaluation_only
+from training.data.samples import Dataset, Sample, read_dataset, refuse_evaluation_only
 from training.errors import DatasetError
 from training.learning.plan import plan_networks, scored_parts
 from training.learning.validation import predict
@@ -30,8 +37,12 @@ from training.network.checkpoint import load_network
 from training.network.features import cached_features
 from training.network.head import are_many, score
 from training.records import write_record
-from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut
+from wildvision.adapt.evidence import measure_left_out, status_of
+from wildvision.adapt.scaling import choose_scaling, fit_scaling, scaled
+from wildvision.adapt.thresholds import Scored, choose_policies, product_curves
+from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut, Turning
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
+from wildvision.turning import QUARTERS
 
 # A category is calibrated on its own where held-out groups say something about it: enough photos, and not
 # nearly all from one source (1.25 "effective" sources is a split of about 89 to 11).
@@ -57,15 +68,15 @@ def calibrate(config: Config) -> Calibrated:
         DatasetError: No photo is held out, or what is held out carries no calibration or thresholds.
     """
     dataset = read_dataset(config.folder.dataset)
-    held_out = score_held_out(config)
+    taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
+    held_out, turning = score_held_out(config), None
+    if config.calibrate.turned_share:
+        held_out, turning = look_from_all_sides(held_out, dataset, config, taxonomy)
     write_held_out(held_out, config.folder.held_out)
     calibrated = calibrate_scores(
-        held_out,
-        dataset.categories,
-        training=dataset.split("train"),
-        config=config,
-        taxonomy=extend_taxonomy(load_taxonomy(), dataset.new_categories),
+        held_out, dataset.categories, training=dataset.split("train"), config=config, taxonomy=taxonomy
     )
+    calibrated = msgspec.structs.replace(calibrated, turning=turning)
     write_record(calibrated, config.folder.calibration)
     return calibrated
 
@@ -101,6 +112,45 @@ def _logits(config: Config, name: str, samples: Sequence[Sample]) -> NDArray[np.
     return predict(finished.network, samples, spec=finished.spec)
 
 
+def look_from_all_sides(
+    held_out: HeldOut, dataset: Dataset, config: Config, taxonomy: Taxonomy
+) -> tuple[HeldOut, Turning]:
+    """Choose which first looks ask for more, and take those at the photos that do.
+
+    Returns:
+        What the model in use says of the photos, and when it turns them.
+    """
+    categories, share = dataset.categories, config.calibrate.turned_share
+    look_from = choose_look_from(
+        held_out, categories, taxonomy, share=share, lookalike_cost=config.calibrate.lookalike_cost
+    )
+    asks = asking(held_out.logits, categories, look_from)
+    measured = measured_rows(held_out, categories, taxonomy)
+    looks = _looks(held_out, dataset, config, np.flatnonzero(asks | measured))
+    turning = describe_turning(held_out, looks, measured, categories, look_from=look_from, share=share)
+    return dataclasses.replace(held_out, logits=look_on(held_out.logits, asks, looks)), turning
+
+
+def _looks(held_out: HeldOut, dataset: Dataset, config: Config, rows: NDArray[np.intp]) -> Looks:
+    """Score photos from all four sides, each with the network that never saw its group."""
+    samples, logits = [held_out.samples[int(row)] for row in rows], held_out.logits[rows]
+    every = np.repeat(logits[:, None], QUARTERS, axis=1)  # (n, 4, K)
+    place = {sample: number for number, sample in enumerate(samples)}
+    turns = range(1, QUARTERS)
+    frozen = config.train.mode == "frozen" and len(samples) > 0
+    pooled = {t: cached_features(samples, config, turns=t) for t in turns} if frozen else {}
+    for plan, held in scored_parts(plan_networks(dataset, config), dataset):
+        own = [place[sample] for sample in held if sample in place]
+        finished = load_network(config.folder.network(plan.name))
+        for t in turns if own else ():
+            every[own, t] = (
+                score(finished.network, pooled[t][own])
+                if frozen
+                else predict(finished.network, [samples[row] for row in own], spec=finished.spec, turns=t)
+            )
+    return Looks(rows=rows, logits=every)
+
+
 def calibrate_scores(
     held_out: HeldOut,
     categories: Sequence[str],
@@ -133,7 +183,7 @@ def calibrate_scores(
     scores = np.stack([scaled(held_out.logits[:, i], e.calibration) for i, e in enumerate(entries)], axis=1)
     scored = Scored(held_out.samples, scores, targets > 0.5, known)
     cost = config.calibrate.lookalike_cost
-    curves = product_curves(scored, entries, taxonomy, lookalike_cost=cost)
+    curves = product_curves(scored, categories, taxonomy, lookalike_cost=cost)
     return Calibrated(
         categories=tuple(entries),
         policies=choose_policies(scored, entries, taxonomy, lookalike_cost=cost),

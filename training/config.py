@@ -154,6 +154,8 @@ class HeadConfig(_Section):
         inverse_penalty: scikit-learn's C: the smaller, the stronger the pull of the weights to zero.
         source_cap: The photos of one source, of those with and of those without the category, weigh at most as much
             as this many.
+        cap_kinds: Whether the cap is for the photos of one source *with the same labels*: a source with a thousand
+            photos of everything then still teaches what its two hundred living animals look like.
         rendered_share: Where photos with or without a category are both taken and rendered, the rendered ones together
             have this share of their weight.
         rendered_share_of_many: The same where at least ``rendered_below`` real photos show the category; 0: it learns
@@ -169,6 +171,7 @@ class HeadConfig(_Section):
 
     inverse_penalty: Positive = 2e-4
     source_cap: Count = 400
+    cap_kinds: bool = False
     rendered_share: Annotated[float, Field(ge=0, lt=1)] = 0.2
     rendered_share_of_many: Annotated[float, Field(ge=0, lt=1)] = 0.05
     rendered_below: Count = 50
@@ -182,6 +185,9 @@ class TrainConfig(_Section):
     """How the network learns.
 
     Attributes:
+        start: ``"nothing"``: a model of the categories in the data. ``"released"``: what `released` has, taught the
+            categories in the data behind its background, with all others as they are (`training.teach`).
+        released: The model to start from: the id of a bundled one or its directory; empty: the default.
         mode: ``"frozen"`` fits a head on cached features; ``"finetune"`` trains the backbone too.
         rendered: Which rendered or drawn photos teach: all, those that show a product, or none. They are never held
             out: only real photos calibrate and set thresholds.
@@ -208,6 +214,8 @@ class TrainConfig(_Section):
         head: Of the frozen mode.
     """
 
+    start: Literal["nothing", "released"] = "nothing"
+    released: str = ""
     mode: Literal["frozen", "finetune"] = "frozen"
     rendered: Literal["all", "products", "none"] = "all"
     epochs: Count = 8
@@ -286,6 +294,7 @@ class CalibrateConfig(_Section):
     folds: Annotated[int, Field(ge=0)] = 3
     methods: tuple[Literal["temperature", "platt", "isotonic"], ...] = ("temperature", "platt", "isotonic")
     lookalike_cost: Annotated[float, Field(ge=0, le=1)] = 0.0
+    turned_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
     @model_validator(mode="after")
     def _crosses(self) -> CalibrateConfig:

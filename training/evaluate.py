@@ -33,10 +33,10 @@ from training.evaluation.leave_one_out import leave_one_source_out
 from training.evaluation.scoring import ScoredPhotos, score_photos, scores_by_category, taxonomy_of
 from training.evaluation.suspects import suspect_sheet, suspicious_labels
 from training.evaluation.unseen import Pictures, measure_unseen, unseen_samples
-from training.metrics import average_precision
 from training.records import write_record
 from training.run_folder import RunFolder
 from wildvision import Classifier
+from wildvision.adapt.metrics import average_precision
 from wildvision.model_folder import NETWORKS
 from wildvision.taxonomy import Taxonomy
 

@@ -1,4 +1,4 @@
-"""Write the model directory: ONNX with its three outputs, an 8-bit version if asked for, and the manifest.
+"""Write the model directory: ONNX with its outputs, 8 bits if asked for, what teaching needs, and the manifest.
 
     python -m training.export --config training/configs/X.toml
 
@@ -9,6 +9,7 @@ or not at all and without anything of an older one, and ``RUN/export.json`` with
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from training.errors import TrainingError
 from training.learning.plan import FINAL, Plan, plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network
 from training.records import read_record, write_record
+from training.release.background import make_background, photo_hashes
 from training.release.export_record import ExportRecord
 from training.release.onnx_file import (
     BATCH_SIZES,
@@ -39,6 +41,9 @@ from training.release.onnx_file import (
     onnx_record,
 )
 from training.release.quantisation import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
+from wildvision.adapt.background import BACKGROUND_FILE, pack_background
+from wildvision.adapt.sketch import FILE as SKETCH_FILE
+from wildvision.adapt.sketch import write_sketch
 from wildvision.manifest import (
     MANIFEST_SCHEMA,
     Abstention,
@@ -87,6 +92,7 @@ def export(config: Config) -> Path:
         directory.mkdir()
         record = _write_networks(directory, finished, dataset, config)
         files = {path.name: onnx_record(path) for path in sorted(directory.iterdir())}
+        files |= _write_memory(directory, finished, dataset, config)
         manifest = build_manifest(finished, calibrated, dataset, config, files=files)
         content = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
         ModelFolder(directory).manifest.write_bytes(content + b"\n")
@@ -148,6 +154,19 @@ def _write_networks(
         require_accuracy(accuracy, max_drop=config.export.max_drop)
     half_gap = _halve(directory / FLOAT_FILE, images, finished) if config.export.half_weights else None
     return ExportRecord(onnx_gap=gap, half_gap=half_gap, int8=accuracy)
+
+
+def _write_memory(
+    directory: Path, finished: FinishedNetwork, dataset: Dataset, config: Config
+) -> dict[str, FileRecord]:
+    """Write what a model remembers of its photos: the background for teaching, and the sketch for `evaluate`."""
+    hashes = photo_hashes(dataset.split("train"), finished.spec)
+    content = pack_background(make_background(finished, dataset, config, hashes))
+    (directory / BACKGROUND_FILE).write_bytes(content)
+    return {
+        BACKGROUND_FILE: FileRecord(bytes=len(content), sha256=hashlib.sha256(content).hexdigest()),
+        SKETCH_FILE: write_sketch((found for found in hashes.values() if any(found)), directory),
+    }
 
 
 def _halve(path: Path, images: Sequence[NDArray[np.uint8]], finished: FinishedNetwork) -> float:

@@ -20,7 +20,8 @@ OWN = ("training", "wildvision")
 
 # Each step of the pipeline is decided by all that its module imports.
 STEPS = {
-    name: (f"training.{name}",) for name in ("prepare", "train", "calibrate", "export", "evaluate", "report")
+    name: (f"training.{name}",)
+    for name in ("prepare", "train", "calibrate", "export", "evaluate", "report", "teach")
 }
 # Results that are kept from one run to the next, and the modules that compute them.
 KEPT = {
@@ -34,7 +35,7 @@ VALUES = frozenset(
         *(
             "training.config",
             "training.counting",
-            "training.data.listing",
+            "wildvision.adapt.inputs.listing",
             "training.data.samples",
             "training.errors",
             "training.files",

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,11 @@ from training.files import replace_file
 from training.fingerprint import code_digest
 from training.learning.plan import FINAL
 from training.report import FILLED_IN, report
+from training.teach import teach_released
 from training.train import train
+from wildvision.adapt.background import BACKGROUND_FILE
+from wildvision.adapt.sketch import FILE as SKETCH_FILE
+from wildvision.manifest import load_manifest
 from wildvision.model_folder import MANIFEST, Precision
 
 Files = Callable[[Config], tuple[Path, ...]]  # which they are may depend on the steps before
@@ -94,7 +99,8 @@ def _held_out(config: Config) -> tuple[Path, ...]:
 def _model(config: Config) -> tuple[Path, ...]:
     precisions: tuple[Precision, ...] = ("float32", "int8") if config.export.int8 else ("float32",)
     folder = config.model_folder
-    return folder.manifest, *map(folder.network, precisions)
+    memory = (folder.root / BACKGROUND_FILE, folder.root / SKETCH_FILE)
+    return folder.manifest, *memory, *map(folder.network, precisions)
 
 
 def _run_record(config: Config) -> tuple[Path, ...]:
@@ -147,6 +153,11 @@ STEPS = (
     ),
 )
 STEP_NAMES = tuple(step.name for step in STEPS)
+# With ``train.start = "released"``: the head is fitted, calibrated and measured in seconds, so it is done every time.
+TEACHING = (
+    STEPS[0],
+    Step(name="teach", run=teach_released, sections=("train", "model"), reads=(_dataset,), always=True),
+)
 
 
 @command("training.pipeline")
@@ -166,7 +177,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         if name == "prepare":
             console.print(pressing(config.folder.dataset), markup=False, highlight=False, soft_wrap=True)
-    console.print(f"model: {config.model_directory}")
+    if options.until in {None, "export", "evaluate", "report"}:
+        for line in _outcome(config):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _outcome(config: Config) -> Iterator[str]:
+    """Yield the key numbers, where the card is, and what to do next."""
+    manifest, directory = load_manifest(config.model_directory), config.model_directory
+    for entry in manifest.categories:
+        found = entry.left_out
+        numbers = (
+            f"found {found.tpr_at_1_percent_fpr.value:.2f} at 1 % and {found.tpr_at_5_percent_fpr.value:.2f} at 5 % "
+            f"false positives, of {found.photos} photos of {found.sources} owners left out"
+            if found
+            else "too few photos or owners to measure"
+        )
+        yield f"{entry.id}: {entry.status}, {numbers}"
+    yield f"model: {directory}"
+    if (directory / "CARD.md").is_file():
+        yield f"card: {directory / 'CARD.md'}"
+    yield f"next: wildvision classify --model {shlex.quote(str(directory))} PHOTO"
 
 
 def duration(seconds: float) -> str:
@@ -182,7 +213,7 @@ def duration(seconds: float) -> str:
 
 def run_pipeline(config: Config, *, until: str | None = None) -> Iterator[tuple[str, bool]]:
     """Do the steps in order and yield each one's name, and whether there was anything to do."""
-    for step in STEPS:
+    for step in TEACHING if config.train.start == "released" else STEPS:
         done = _read_ledger(config.folder.steps)
         needed = step.always or not _is_done(step, config, done)
         if needed:

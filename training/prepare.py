@@ -3,7 +3,8 @@
     python -m training.prepare PHOTOS [MORE ...] --out DIRECTORY
     python -m training.prepare --config FILE
 
-`training.data.readers` says what PHOTOS can be. The directory then holds ``dataset.json`` and ``samples.jsonl``, which
+`wildvision.adapt.inputs.readers` says what PHOTOS can be. The directory then holds ``dataset.json`` and
+``samples.jsonl``, which
 the next steps read, ``report.txt`` and ``report.html``, which people read, ``rejected.jsonl``, and ``index.sqlite``,
 which makes the next run fast. The same photos give the same bytes.
 """

@@ -189,6 +189,7 @@ def published(facts: ModelFacts) -> dict[str, Any]:
         **facts.evaluation.public(),
         "command": facts.config.command,
         "held_out": msgspec.to_builtins(facts.held_out),
+        "turned": msgspec.to_builtins(facts.manifest.turning),
         "data": {
             "photos": len(samples),
             "by_source": dict(Counter(sample.source for sample in samples)),

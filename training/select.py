@@ -26,13 +26,13 @@ from rich.progress import Progress
 from training.command import command, command_parser
 from training.config import DataConfig
 from training.data.duplicates import near_duplicates
-from training.data.listing import Rejected
 from training.data.photos import Photo, examine_file
 from training.errors import ConfigError
 from training.files import replace_file
 from training.labelling.acquisition import Pool, candidates, draw, uncertainty
 from training.labelling.tasks import Task, import_tasks, labeling_config
 from training.labelling.unlabelled import ScoredPhoto, list_photos, score_photo
+from wildvision.adapt.inputs.listing import Rejected
 from wildvision.manifest import Manifest, Policy, find_model, load_manifest
 from wildvision.runtime import OnnxModel
 

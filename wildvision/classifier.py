@@ -24,13 +24,23 @@ from wildvision.decision import (
 )
 from wildvision.errors import ManifestError, OptionError, UnsupportedImageError, WildvisionError
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
+from wildvision.joint import JointModel, merge
 from wildvision.layout import Box, photos_within
-from wildvision.manifest import MODEL_VARIABLE, Manifest, Policy, bundled_models, find_model, load_manifest
+from wildvision.manifest import (
+    MODEL_VARIABLE,
+    Manifest,
+    Model,
+    Policy,
+    bundled_models,
+    find_models,
+    load_manifest,
+)
 from wildvision.model_folder import Precision
 from wildvision.preprocess import preprocess, unfit
 from wildvision.results import Caution, Classification, Outcome, Prediction
-from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel
+from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Outputs
 from wildvision.taxonomy import Kind
+from wildvision.turning import QUARTERS, is_worth_turning, together, turned
 
 WINDOW = (
     4  # images of a batch that are drawn but not answered: two at work, and one each to go on with at once
@@ -59,7 +69,8 @@ class Classifier:
     """Recognises wildlife products in images; safe to share between threads, picklable, cheap to keep.
 
     Args:
-        model: A model directory, the id of a bundled model, or None for the default.
+        model: A model directory, the id of a bundled model, or None for the default. Or several of them: each image is
+            decoded once and looked at by all, and `wildvision.joint` says which answers for a category.
         policy: The name of a policy of the manifest, a `Policy` of your own, or None for the model's default.
         threads: Threads that one image may use, at least 1; None: one for each CPU that this process may use.
         limits: What an image may ask for before it is refused.
@@ -75,7 +86,7 @@ class Classifier:
 
     def __init__(
         self,
-        model: str | os.PathLike[str] | None = None,
+        model: Model | None = None,
         *,
         policy: str | Policy | None = None,
         threads: int | None = None,
@@ -84,21 +95,25 @@ class Classifier:
         precision: Precision = "float32",
     ) -> None:
         _check_threads(threads)
-        directory = find_model(model)
+        directories = find_models(model)
         self._arguments: dict[str, Any] = {
             # A bundled model travels by id: the process that unpickles may have it somewhere else.
-            "model": directory.name if directory in bundled_models().values() else directory.resolve(),
+            "model": tuple(d.name if d in bundled_models().values() else d.resolve() for d in directories),
             "policy": policy,
             "threads": threads,
             "limits": limits,
             "provider": provider,
             "precision": precision,
         }
-        self._manifest = load_manifest(directory)
+        manifests = [load_manifest(directory) for directory in directories]
+        self._manifest, answers = merge(manifests) if len(manifests) > 1 else (manifests[0], {})
         self._policy_name, self._policy = _choose_policy(self._manifest, policy)
         self._limits = limits
-        self._model = OnnxModel(
-            directory, self._manifest, threads=threads, provider=provider, precision=precision
+        options: dict[str, Any] = {"threads": threads, "provider": provider, "precision": precision}
+        self._model = (
+            JointModel(directories, manifests, answers, **options)
+            if answers
+            else OnnxModel(directories[0], self._manifest, **options)
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -163,23 +178,31 @@ class Classifier:
         """Classify what `decode` returned.
 
         Photos inside it (a collage, a screenshot, a frame) are looked at by themselves too, and every category gets
-        its highest score; a warning says so.
+        its highest score; a warning says so. A picture in which a product may lie is looked at from all four sides, so
+        that it matters little which of them is up (`wildvision.turning`).
 
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
         """
-        views = _views(image)
-        return self._answer(image, views, [self._logits(image, view) for view in views])
+        return self._look_and_answer(image, self._model.logits(self._batch(image.pixels))[0])
 
     def judge_and_embed(self, image: DecodedImage) -> tuple[Classification, NDArray[np.float32]]:
-        """Classify what `decode` returned, and return its embedding, shape (D,), float32, of length 1.
+        """Classify what `decode` returned, and return its embedding as it came, shape (D,), float32, of length 1.
 
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
         """
-        views, whole = _views(image), self._model.run(self._batch(image.pixels))
-        logits = [whole.logits[0], *(self._logits(image, photo) for photo in views[1:])]
-        return self._answer(image, views, logits), whole.embedding[0]
+        outputs = self._model.run(self._batch(image.pixels))
+        return self._look_and_answer(image, outputs.logits[0]), outputs.embedding[0]
+
+    def features(self, image: DecodedImage) -> NDArray[np.float32]:
+        """Return the pooled features of what `decode` returned, shape (D,), float32: what every head sees of it.
+
+        Raises:
+            IncompatibleModelError: The network's file does not give them.
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        return self._model.features(self._batch(image.pixels))[0]
 
     def activation_map(self, image: DecodedImage, category: str) -> NDArray[np.float32]:
         """Return how much each position of what `decode` returned speaks for a category.
@@ -187,7 +210,8 @@ class Classifier:
         It is the class activation map (Zhou et al. 2016) of a network that ends in global pooling and one linear
         layer: the mean of the map over the network's input, plus a constant, is the logit. It shows what the network
         looked at, not where a thing ends. Where a photo inside the image has the highest score, it is the map of that
-        photo, in its place, and 0 around it.
+        photo, in its place, and 0 around it. Of a picture that is looked at from all four sides it is the mean of their
+        maps, each turned back.
 
         Args:
             image: From `decode`.
@@ -200,36 +224,61 @@ class Classifier:
             KeyError: The model does not score the category.
             RuntimeBackendError: ONNX Runtime failed.
         """
-        ids, spec = self._manifest.category_ids, self._manifest.preprocess
+        ids = self._manifest.category_ids
         if category not in ids:
             raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
         column, (height, width) = ids.index(category), image.pixels.shape[:2]
-        views = _views(image)
-        outputs = [self._model.run(self._batch(view.of(image.pixels))) for view in views]
-        best = int(np.argmax([output.logits[0, column] for output in outputs]))
-        box, contributions = views[best], np.ascontiguousarray(outputs[best].cam[0, column])
+        boxes = (Box(0, 0, width, height), *photos_within(image.pixels))
+        every = [self._explain(box.of(image.pixels)) for box in boxes]
+        best = int(np.argmax([together(_logits(looks))[column] for looks in every]))
         laid = np.zeros((height, width), np.float32)
-        box.of(laid)[:] = unfit(contributions, box.right - box.left, box.bottom - box.top, spec)
+        boxes[best].of(laid)[:] = self._map(every[best], column, boxes[best])
         return laid
+
+    def _map(self, looks: Sequence[Outputs], column: int, box: Box) -> NDArray[np.float32]:
+        """Lay the maps of all looks, turned back, over a part of the image, (h, w)."""
+        across, down = box.right - box.left, box.bottom - box.top
+        maps: list[NDArray[np.float32]] = []
+        for turns, look in enumerate(looks):
+            width, height = (down, across) if turns % 2 else (across, down)
+            contributions = np.ascontiguousarray(look.cam[0, column])
+            laid = unfit(contributions, width, height, self._manifest.preprocess)
+            maps.append(turned(laid, -turns))
+        return together(np.stack(maps))
 
     def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return preprocess(pixels, self._manifest.preprocess)[None]
 
-    def _logits(self, image: DecodedImage, view: Box) -> NDArray[np.float32]:
-        """Run the network on one view: logits, shape (K,)."""
-        return self._model.logits(self._batch(view.of(image.pixels)))[0]
+    def _explain(self, pixels: NDArray[np.uint8]) -> list[Outputs]:
+        """Return all outputs for each look at a picture, as it came and turned by 1, 2 and 3 quarters to the left."""
+        first = self._model.run(self._batch(pixels))
+        more = range(1, QUARTERS) if self._is_worth_turning(first.logits[0]) else ()
+        return [first, *(self._model.run(self._batch(turned(pixels, turns))) for turns in more)]
 
-    def _answer(
-        self, image: DecodedImage, views: Sequence[Box], logits: Sequence[NDArray[np.float32]]
-    ) -> Classification:
-        """Answer from the logits (K,) of each view: every category gets its highest."""
-        predictions = calibrated_predictions(np.max(logits, axis=0), self._manifest.categories)
+    def _look_on(self, pixels: NDArray[np.uint8], first: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the logits (K,) of a picture after as many looks as the first one, (K,), asks for."""
+        if not self._is_worth_turning(first):
+            return first
+        more = [self._model.logits(self._batch(turned(pixels, turns)))[0] for turns in range(1, QUARTERS)]
+        return together(np.stack([first, *more]))
+
+    def _is_worth_turning(self, first: NDArray[np.float32]) -> bool:
+        rule = self._manifest.turning
+        return rule is not None and is_worth_turning(first, self._manifest.category_ids, rule.look_from)
+
+    def _look_and_answer(self, image: DecodedImage, first: NDArray[np.float32]) -> Classification:
+        """Find the photos within, look at each and on where the first look (K,) asks for it, and answer."""
+        photos = photos_within(image.pixels)
+        parts = [box.of(image.pixels) for box in photos]
+        views = [self._look_on(part, self._model.logits(self._batch(part))[0]) for part in parts]
+        logits = np.max([self._look_on(image.pixels, first), *views], axis=0)
+        predictions = calibrated_predictions(logits, self._manifest.categories)
         decision, cautions = self._verdict(image, predictions)
         return Classification(
             verdict=decision.verdict,
             reason=decision.reason,
             predictions=predictions,
-            warnings=(*image.cautions, *_photos_caution(views[1:]), *cautions),
+            warnings=(*image.cautions, *_photos_caution(photos), *cautions),
             model_id=self._manifest.id,
             policy=self._policy_name,
         )
@@ -295,10 +344,8 @@ class Classifier:
             return Outcome(error=error)
 
 
-def _views(image: DecodedImage) -> tuple[Box, ...]:
-    """Find what the network looks at: the whole image first, then the photos inside it."""
-    height, width = image.pixels.shape[:2]
-    return Box(0, 0, width, height), *photos_within(image.pixels)
+def _logits(looks: Sequence[Outputs]) -> NDArray[np.float32]:
+    return np.concatenate([found.logits for found in looks])  # (n, K)
 
 
 def _refuse_one_image(sources: object) -> None:

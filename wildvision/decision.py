@@ -395,11 +395,12 @@ def _review(product: Prediction, threshold: Threshold, taxonomy: Taxonomy) -> De
     name = taxonomy.get(product.category).name.lower()
     rule = Rule.EXPERIMENTAL_PRODUCT if product.experimental else Rule.POSSIBLE_PRODUCT
     kind = "possibly" if not product.experimental else "possibly (experimental category)"
+    score, limit = _told_apart(product.score, threshold.review or 0.0)
     return Decision(
         verdict=Verdict.REVIEW,
         reason=Reason(
             rule=rule,
-            message=f"{kind} {name}: {product.score:.0%}, reviewed from {threshold.review:.0%}",
+            message=f"{kind} {name}: {score}, reviewed from {limit}",
             category=product.category,
             threshold=threshold.review,
         ),

@@ -14,6 +14,7 @@
     │   ├── ChecksumError                   a file is not the one the manifest describes
     │   └── IncompatibleModelError          the graph does not do what the manifest says
     ├── ArchiveError (also ValueError)    a source of a scan cannot be read, is damaged or passes a limit
+    ├── LabelError (also ValueError)      labelled photos cannot be read, or are too few for what is asked
     ├── ScanError                         a scan cannot be started or resumed as asked
     ├── EvidenceError                     an evidence record cannot be made, or is none
     ├── RuntimeBackendError               ONNX Runtime failed
@@ -120,6 +121,10 @@ class ArchiveError(WildvisionError, ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class LabelError(WildvisionError, ValueError):
+    """Labelled photos cannot be read, or are too few to measure, calibrate or teach what was asked for."""
 
 
 class ScanError(WildvisionError):

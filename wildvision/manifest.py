@@ -8,9 +8,10 @@ is a constant of `wildvision.layout` and `wildvision.decision`.
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,9 @@ MANIFEST_SCHEMA = 1
 PREPROCESS_VERSION = 1
 DEFAULT_MODEL_ID = "wv5-lite1"
 MODEL_VARIABLE = "WILDVISION_MODEL"
+
+Model = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""A model directory or the id of a bundled model, or several of them."""
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,14 +72,14 @@ class Calibration(_Record, frozen=True, kw_only=True):
         intercept: Of Platt scaling.
         knots: Of isotonic regression: logit and probability, neither falling.
         basis: What it was fitted on: photos of sources held out from training, or all such categories pooled
-            where one alone has too few.
+            where one alone has too few, or a user's own photos (`Recalibration`).
     """
 
     method: Literal["platt", "temperature", "isotonic"] = "platt"
     slope: float = 1.0
     intercept: float = 0.0
     knots: tuple[tuple[float, float], ...] = ()
-    basis: Literal["held-out sources", "pooled"]
+    basis: Literal["held-out sources", "pooled", "own photos"]
 
 
 class Evidence(_Record, frozen=True, kw_only=True):
@@ -152,7 +156,7 @@ class Threshold(_Record, frozen=True, kw_only=True):
 
     Where the numbers come from: of photos *without* the product, each scored by a network that never saw its source, a
     chosen share may reach each threshold, and the threshold is the score that this share reaches
-    (`training.calibration.thresholds`; DECISIONS.md, 12). `Policy.objective` states the shares, `Policy.set_on` the
+    (`wildvision.adapt.thresholds`; DECISIONS.md, 12). `Policy.objective` states the shares, `Policy.set_on` the
     photos. A product whose evidence does not carry a verdict has a smaller share for review and no flag. ``measured``
     says who reached them; None: not measured.
     """
@@ -160,6 +164,15 @@ class Threshold(_Record, frozen=True, kw_only=True):
     review: float | None
     flag: float | None
     measured: Reached | None = None
+
+
+class SourceAlarms(_Record, frozen=True, kw_only=True):
+    """What became of the everyday photos of one source: how many there are, got REVIEW or FLAG, and got FLAG."""
+
+    source: str
+    photos: int
+    reviewed: int
+    flagged: int
 
 
 class AlarmShares(_Record, frozen=True, kw_only=True):
@@ -172,6 +185,7 @@ class AlarmShares(_Record, frozen=True, kw_only=True):
         flag: Share that got FLAG.
         review_by_source: Mean over owners of the share of each, every owner alike.
         flag_by_source: The same of FLAG.
+        hardest: The sources with most false alarms, the worst first.
     """
 
     photos: int
@@ -180,6 +194,7 @@ class AlarmShares(_Record, frozen=True, kw_only=True):
     flag: Interval
     review_by_source: Interval
     flag_by_source: Interval
+    hardest: tuple[SourceAlarms, ...] = ()
 
 
 class Policy(_Record, frozen=True, kw_only=True):
@@ -206,6 +221,37 @@ class Policy(_Record, frozen=True, kw_only=True):
     asked_flag: float | None = None
     measured: AlarmShares | None = None
 
+    @classmethod
+    def for_budget(
+        cls,
+        manifest: Manifest,
+        *,
+        reviews_a_day: float,
+        photos_a_day: float,
+        prevalence: float | Mapping[str, float],
+    ) -> Policy:
+        """Choose thresholds from what people can look at a day.
+
+        Args:
+            manifest: Of the model.
+            reviews_a_day: Photos that people can look at, above 0.
+            photos_a_day: Photos that come in, above 0.
+            prevalence: Share of them that show a product, or the share of each product.
+
+        Returns:
+            The policy; `wildvision.adapt.budget.plan_budget` also says what to expect of it.
+
+        Raises:
+            OptionError: A number is out of its range, or a product is none that the model scores.
+            ManifestError: The model has no curves to choose by.
+        """
+        # A policy is a value, and choosing one a room far above: named here for whoever looks for it here.
+        budget = importlib.import_module("wildvision.adapt.budget")
+        plan = budget.plan_budget(
+            manifest, reviews_a_day=reviews_a_day, photos_a_day=photos_a_day, prevalence=prevalence
+        )
+        return plan.policy
+
 
 class Abstention(_Record, frozen=True, kw_only=True):
     """When an image carries too little to judge.
@@ -221,6 +267,46 @@ class Abstention(_Record, frozen=True, kw_only=True):
 
     min_side: int
     min_contrast: float
+
+
+class FoundTurned(_Record, frozen=True, kw_only=True):
+    """How a product is found in photos that were turned to the left, of owners left out, by what others reach upright.
+
+    Attributes:
+        degrees: 0, 90, 180 or 270.
+        photos: How many show it.
+        at_1_percent: Share found where 1 % of all other photos are.
+        at_5_percent: The same at 5 %.
+        one_look_at_1_percent: The same if no picture were looked at more than once.
+        one_look_at_5_percent: The same at 5 %.
+    """
+
+    degrees: int
+    photos: int
+    at_1_percent: float
+    at_5_percent: float
+    one_look_at_1_percent: float
+    one_look_at_5_percent: float
+
+
+class Turning(_Record, frozen=True, kw_only=True):
+    """From which first look on a picture is looked at from all four sides; see `wildvision.turning`.
+
+    Attributes:
+        look_from: By product: the logit, not calibrated, of the picture as it came. Products that are not named ask for
+            no further look.
+        asked: Share of everyday photos that was allowed to get further looks, so that three more for each of them
+            cost no more time than was allowed.
+        set_on: The photos that the logits were read from.
+        turned: Share of everyday photos that got them.
+        found: By product that enough photos show, what became of photos that were turned.
+    """
+
+    look_from: Mapping[str, float]
+    asked: float
+    set_on: str
+    turned: Interval
+    found: Mapping[str, tuple[FoundTurned, ...]] = {}
 
 
 class CategoryMetrics(_Record, frozen=True, kw_only=True):
@@ -241,6 +327,20 @@ class CategoryMetrics(_Record, frozen=True, kw_only=True):
     expected_calibration_error: Interval
 
 
+class TaughtHeads(_Record, frozen=True, kw_only=True):
+    """Which categories are scored by heads that were taught beside the network; see `wildvision.heads`.
+
+    Attributes:
+        categories: In the order of the rows of ``heads.npz``.
+        network: Ids in the order of the network's own logits; those that are taught again are scored by their head.
+        base: Id of the released model that the network is from.
+    """
+
+    categories: tuple[str, ...]
+    network: tuple[str, ...]
+    base: str
+
+
 class FileRecord(_Record, frozen=True, kw_only=True):
     """Size and SHA-256 (hex) of a file of the model directory; for ONNX also its operator set and IR version."""
 
@@ -248,6 +348,39 @@ class FileRecord(_Record, frozen=True, kw_only=True):
     sha256: str
     opset: int | None = None
     ir_version: int | None = None
+
+
+class Promise(_Record, frozen=True, kw_only=True):
+    """What share of as many further everyday photos of the platform will reach a policy's thresholds, in 95 of 100."""
+
+    review: Interval
+    flag: Interval
+
+
+class Recalibration(_Record, frozen=True, kw_only=True):
+    """Whose photos gave a model its calibration and thresholds anew; network and head are those it had.
+
+    Attributes:
+        of_model: Id of the model that it was.
+        of_manifest: SHA-256 (hex) of that model's ``manifest.json``.
+        created: ISO date.
+        photos: Labelled photos that could be scored.
+        everyday: Those of them that show nothing with a name; thresholds rest on them.
+        sources: Owners that all come from.
+        labels: SHA-256 (hex) over owners, labels and scores, without names or places.
+        calibrated: Categories that got a calibration of their own.
+        promised: By policy.
+    """
+
+    of_model: str
+    of_manifest: str
+    created: str
+    photos: int
+    everyday: int
+    sources: int
+    labels: str
+    calibrated: tuple[str, ...]
+    promised: Mapping[str, Promise]
 
 
 class Manifest(_Record, frozen=True, kw_only=True):
@@ -260,9 +393,11 @@ class Manifest(_Record, frozen=True, kw_only=True):
         licence: SPDX expression of the weights.
         attribution: Whose weights and data the model builds on.
         embedding_size: Length of the ``embedding`` output.
-        categories: In the order of the logits.
+        categories: In the order of the logits; in a model with taught heads, those that the network lacks at the end.
+        heads: What was taught beside the network; None: nothing.
         new_categories: Those of its categories that the packaged taxonomy lacks.
         not_supported: Taxonomy ids that the model cannot score for want of evidence.
+        turning: When a picture is looked at from all four sides; None: never.
         review_curves: By product: falling scores, and the share of held-out photos without the product that reach each;
             in models with ``found_curves`` the share of everyday photos, with a margin for owners not seen.
             `wildvision.decision.policy_for_budget` reads thresholds from them.
@@ -271,6 +406,7 @@ class Manifest(_Record, frozen=True, kw_only=True):
         policies: By name.
         metrics: By category id; only those that the evaluation photos show.
         training_data: SHA-256 over the digests and labels of the training photos.
+        recalibrated: Where calibration and thresholds come from a user's own photos; None: they are the model's.
         files: By file name.
     """
 
@@ -286,13 +422,21 @@ class Manifest(_Record, frozen=True, kw_only=True):
     new_categories: tuple[Category, ...] = ()
     not_supported: tuple[str, ...]
     abstention: Abstention
+    turning: Turning | None = None
     default_policy: str
     policies: Mapping[str, Policy]
     review_curves: Mapping[str, tuple[tuple[float, float], ...]] = {}
     found_curves: Mapping[str, tuple[float, ...]] = {}
     metrics: Mapping[str, CategoryMetrics]
     training_data: str
+    recalibrated: Recalibration | None = None
     files: Mapping[str, FileRecord]
+    heads: TaughtHeads | None = None
+
+    @property
+    def network_ids(self) -> tuple[str, ...]:
+        """Ids in the order of the network's own logits."""
+        return self.heads.network if self.heads else self.category_ids
 
     @property
     def category_ids(self) -> tuple[str, ...]:
@@ -309,6 +453,17 @@ class Manifest(_Record, frozen=True, kw_only=True):
         """Ids of the products among the categories."""
         taxonomy = self.taxonomy
         return tuple(i for i in self.category_ids if taxonomy.get(i).kind is Kind.PRODUCT)
+
+
+def find_models(model: Model | None = None) -> tuple[Path, ...]:
+    """Return the directories of one model or of several; see `find_model`.
+
+    Raises:
+        ModelNotFoundError: There is none, or one of them is not there.
+    """
+    if model is None or isinstance(model, str | os.PathLike):
+        return (find_model(model),)
+    return tuple(find_model(one) for one in model) or (find_model(),)
 
 
 def find_model(model: str | os.PathLike[str] | None = None) -> Path:
@@ -397,6 +552,16 @@ def _contradictions(manifest: Manifest) -> list[str]:
     expect(set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy")
     expect(manifest.default_policy in manifest.policies, "default_policy is not one of policies")
     expect(NETWORKS["float32"] in manifest.files, f"files lacks {NETWORKS['float32']}")
+    if manifest.heads:
+        taught, own = manifest.heads.categories, manifest.heads.network
+        expect("heads.npz" in manifest.files, "files lacks heads.npz")
+        expect(len(taught) > 0 and len(set(taught)) == len(taught), "heads must be of unique categories")
+        added = tuple(i for i in ids if i not in own)
+        expect(
+            ids == (*own, *added) and set(added) <= set(taught) <= set(ids), "heads do not go with categories"
+        )
+    if turning := manifest.turning:
+        expect(set(turning.look_from) <= set(ids), "turning.look_from names a category that is not scored")
     lengths = {product: len(manifest.review_curves.get(product, ())) for product in manifest.found_curves}
     expect(
         lengths == {product: len(curve) for product, curve in manifest.found_curves.items()},

@@ -20,6 +20,7 @@ from wildvision.errors import (
     ProviderUnavailableError,
     RuntimeBackendError,
 )
+from wildvision.heads import HEADS_FILE, Heads, unpack_heads
 from wildvision.manifest import Manifest
 from wildvision.model_folder import NETWORKS, Precision
 
@@ -35,7 +36,8 @@ class _Session(Protocol):
 
 
 DEFAULT_PROVIDER = "CPUExecutionProvider"
-OUTPUTS = ("logits", "embedding", "cam")
+OUTPUTS = ("logits", "embedding", "cam", "features", "shares")
+"""What a network gives; files made before the last two were added lack them, and can be used but not taught."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,10 +67,11 @@ class OnnxModel:
         precision: Which of the model's networks to load.
 
     Attributes:
-        sha256: Of the network's file, hex.
+        sha256: Of the network's file, hex; with taught heads, of its digest and theirs.
 
     Raises:
-        ChecksumError: The network's file is missing or not the one that the manifest describes.
+        ChecksumError: A file is missing or not the one that the manifest describes.
+        ManifestError: The file of the taught heads is malformed.
         IncompatibleModelError: Its inputs or outputs are not those of the manifest, it refers to tensors in other
             files, which no checksum covers, or the model has no network of this precision.
         ProviderUnavailableError: The provider is not installed.
@@ -85,20 +88,60 @@ class OnnxModel:
         precision: Precision = "float32",
     ) -> None:
         name = network_file(manifest, precision)
-        content = _read_verified(directory / name, manifest)
-        self.sha256 = manifest.files[name].sha256
+        content = read_verified(directory / name, manifest)
+        self.sha256, self._id = scoring_digest(manifest, precision), manifest.id
         _refuse_external_tensors(content, model=manifest.id)
         self._session = _create_session(content, threads=threads, provider=provider)
         _check_signature(self._session, manifest)
+        self._heads = read_heads(directory, manifest)
+        if self._heads:
+            self._require("features", "shares")
 
     def logits(self, batch: FloatArray) -> FloatArray:
         """Return logits, shape (N, K), for a batch of shape (N, 3, H, W), float32."""
-        return self._run(batch, OUTPUTS[:1])[0]
+        if self._heads is None:
+            return self._run(batch, OUTPUTS[:1])[0]
+        return self._heads.join(*self._run(batch, ("logits", "features")))
 
     def run(self, batch: FloatArray) -> Outputs:
-        """Return all outputs for a batch of shape (N, 3, H, W), float32."""
-        logits, embedding, cam = self._run(batch, OUTPUTS)
-        return Outputs(logits=logits, embedding=embedding, cam=cam)
+        """Return logits, embedding and map for a batch of shape (N, 3, H, W), float32."""
+        if self._heads is None:
+            logits, embedding, cam = self._run(batch, OUTPUTS[:3])
+            return Outputs(logits=logits, embedding=embedding, cam=cam)
+        logits, embedding, cam, features, shares = self._run(batch, OUTPUTS)
+        return Outputs(
+            logits=self._heads.join(logits, features),
+            embedding=embedding,
+            cam=self._heads.join_maps(cam, shares),
+        )
+
+    def features(self, batch: FloatArray) -> FloatArray:
+        """Return pooled features, shape (N, D), float32, for a batch of shape (N, 3, H, W), float32.
+
+        Raises:
+            IncompatibleModelError: The network's file does not give them.
+        """
+        self._require("features")
+        return self._run(batch, ("features",))[0]
+
+    def given(self, batch: FloatArray, outputs: tuple[str, ...]) -> list[FloatArray]:
+        """Return some of the network's own `OUTPUTS` for a batch of shape (N, 3, H, W), float32, without taught heads.
+
+        Raises:
+            IncompatibleModelError: The network's file does not give them.
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        self._require(*outputs)
+        return self._run(batch, outputs)
+
+    def _require(self, *names: str) -> None:
+        given = {node.name for node in self._session.get_outputs()}
+        if missing := [name for name in names if name not in given]:
+            raise IncompatibleModelError(
+                f"expected a network that gives {', '.join(missing)}, which a taught category needs, found one made "
+                "before they were; export the model again with this version",
+                model=self._id,
+            )
 
     def _run(self, batch: FloatArray, outputs: tuple[str, ...]) -> list[FloatArray]:
         try:
@@ -165,7 +208,38 @@ def network_file(manifest: Manifest, precision: Precision) -> str:
     return name
 
 
-def _read_verified(path: Path, manifest: Manifest) -> bytes:
+def read_heads(directory: Path, manifest: Manifest) -> Heads | None:
+    """Read the taught heads of a model directory, after their digest was checked; None: it has none.
+
+    Raises:
+        ChecksumError: The file is missing, or not the one that the manifest describes.
+        ManifestError: It is malformed.
+    """
+    if manifest.heads is None:
+        return None
+    content = read_verified(directory / HEADS_FILE, manifest)
+    columns = [manifest.category_ids.index(category) for category in manifest.heads.categories]
+    return unpack_heads(content, columns, manifest.embedding_size, model=manifest.id)
+
+
+def scoring_digest(manifest: Manifest, precision: Precision = "float32") -> str:
+    """Return what stands for all that scores: SHA-256 (hex) of the network, or of its digest and that of its heads.
+
+    Raises:
+        IncompatibleModelError: The model has no network of this precision.
+    """
+    network = manifest.files[network_file(manifest, precision)].sha256
+    if manifest.heads is None:
+        return network
+    return hashlib.sha256(bytes.fromhex(network + manifest.files[HEADS_FILE].sha256)).hexdigest()
+
+
+def read_verified(path: Path, manifest: Manifest) -> bytes:
+    """Return the content of a file of a model directory.
+
+    Raises:
+        ChecksumError: It is missing, or not the one that the manifest describes.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -204,12 +278,17 @@ def _check_signature(session: _Session, manifest: Manifest) -> None:
     spec = manifest.preprocess
     expected: dict[str, list[int | None]] = {
         "image": [None, 3, spec.height, spec.width],
-        "logits": [None, len(manifest.categories)],
+        "logits": [None, len(manifest.network_ids)],
         "embedding": [None, manifest.embedding_size],
-        "cam": [None, len(manifest.categories), None, None],
+        "cam": [None, len(manifest.network_ids), None, None],
+    }
+    later: dict[str, list[int | None]] = {
+        "features": [None, manifest.embedding_size],
+        "shares": [None, manifest.embedding_size, None, None],
     }
     nodes = [*session.get_inputs(), *session.get_outputs()]
     found = {node.name: list(node.shape) for node in nodes}
+    expected |= {name: shape for name, shape in later.items() if name in found}
     for name, shape in expected.items():
         actual = found.get(name)
         fits = actual is not None and len(actual) == len(shape)

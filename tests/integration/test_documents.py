@@ -31,10 +31,20 @@ class Shown:
 
 
 SHOWN = {
+    "02-teach-it-your-photos.ipynb": Shown(
+        texts=(
+            "hair_bracelet: 15 photos of 5 shops, beside 10 of rings",
+            "bracelet: FLAG",
+            "other scores the same to the bit: True",
+            "expected at least 3 different photos of hair_bracelet, found 2",
+            "written: False",
+        ),
+        pictures=2,
+    ),
     "01-classify-a-photo.ipynb": Shown(
         texts=("proof:", "expected a readable file", "review from"), pictures=1
     ),
-    "02-retrain-on-your-photos.ipynb": Shown(
+    "04-retrain-on-your-photos.ipynb": Shown(
         needs=("torch",),
         texts=(
             "90 photos of 6 sources",

@@ -9,10 +9,11 @@ import pytest
 
 from tests.training.learning.test_learning import sample
 from training.calibrate import calibrate_scores
-from training.calibration.evidence import status_of
 from training.calibration.record import Calibrated, HeldOut
-from training.calibration.scaling import choose_scaling, fit_scaling, log_loss, scaled
-from training.calibration.thresholds import (
+from training.config import Config, parse_config
+from wildvision.adapt.evidence import status_of
+from wildvision.adapt.scaling import choose_scaling, fit_scaling, log_loss, scaled
+from wildvision.adapt.thresholds import (
     MARGIN,
     POLICIES,
     PRIOR_OWNERS,
@@ -20,7 +21,6 @@ from training.calibration.thresholds import (
     choose_policies,
     product_curves,
 )
-from training.config import Config, parse_config
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Interval, LeftOut
 from wildvision.taxonomy import load_taxonomy
 
@@ -187,6 +187,7 @@ def entry(category: str, status: str) -> CategoryEntry:
 
 
 ENTRIES = [entry("ivory", "supported"), entry("pangolin", "experimental"), entry("bone", "supported")]
+IDS = tuple(e.id for e in ENTRIES)
 
 
 def scored(*, everyday: int = 4000, owners: int = 40) -> Scored:
@@ -234,6 +235,18 @@ def test_policies_spend_what_they_were_given_and_say_what_became_of_it() -> None
     assert found_review.found_review.value > 0.9
 
 
+def test_the_sources_with_most_false_alarms_are_named() -> None:
+    found = scored()
+    hard = [row for row, s in enumerate(found.samples) if s.source == "s7" and not s.labels]
+    found.scores[hard, 0] = 0.9999
+    measured = choose_policies(found, ENTRIES, load_taxonomy())["balanced"].measured
+    assert measured is not None
+    assert measured.hardest[0].source == "s7"
+    assert measured.hardest[0].reviewed == measured.hardest[0].photos == len(hard)
+    assert all(row.reviewed >= row.flagged for row in measured.hardest)
+    assert sum(row.reviewed for row in measured.hardest) <= measured.photos
+
+
 def test_a_product_that_was_never_found_takes_nobodys_time() -> None:
     found = scored()
     found.shown[:, 1] = False
@@ -243,7 +256,7 @@ def test_a_product_that_was_never_found_takes_nobodys_time() -> None:
 
 def test_unknown_labels_and_large_owners_do_not_set_thresholds() -> None:
     found = scored()
-    plain = product_curves(found, ENTRIES, load_taxonomy())
+    plain = product_curves(found, IDS, load_taxonomy())
     huge = [sample(source="huge") for _ in range(4000)]
     more = Scored(
         (*found.samples, *huge),
@@ -251,18 +264,18 @@ def test_unknown_labels_and_large_owners_do_not_set_thresholds() -> None:
         np.concatenate([found.shown, np.zeros((4000, 3), bool)]),
         np.concatenate([found.known, np.ones((4000, 3), bool)]),
     )
-    curve = product_curves(more, ENTRIES, load_taxonomy()).review["ivory"]
+    curve = product_curves(more, IDS, load_taxonomy()).review["ivory"]
     # One owner weighs as fifty photos, beside two thousand.
     at = np.interp(-0.9999, [-score for score, _ in curve], [share for _, share in curve])
     assert at < 0.05
     assert plain.found["ivory"][-1] == pytest.approx(8 / (8 + PRIOR_OWNERS), abs=1e-6)
     found.known[4000:4040, 0] = False
-    assert product_curves(found, ENTRIES, load_taxonomy()).found["ivory"][-1] == plain.found["ivory"][-1]
+    assert product_curves(found, IDS, load_taxonomy()).found["ivory"][-1] == plain.found["ivory"][-1]
 
 
 def test_review_curves_say_what_share_reaches_each_score() -> None:
     found = scored()
-    curves = product_curves(found, ENTRIES, load_taxonomy())
+    curves = product_curves(found, IDS, load_taxonomy())
     curve = curves.review["ivory"]
     assert all(a[0] > b[0] and a[1] <= b[1] for a, b in itertools.pairwise(curve))
     for (score, share), worth in zip(curve, curves.found["ivory"], strict=True):

@@ -115,7 +115,8 @@ def test_an_8_bit_file_that_is_gone_or_another_is_exported_or_measured_again(
 def test_the_model_is_whole_and_tells_the_shapes_apart(smoke: Path, shapes: Path) -> None:
     directory = smoke / "models" / "smoke"
     names = {path.name for path in directory.iterdir()}
-    assert names == {"manifest.json", "model.onnx", "CARD.md", "evaluation.json", "SHA256SUMS"}
+    papers = {"manifest.json", "CARD.md", "evaluation.json", "SHA256SUMS"}
+    assert names == papers | {"model.onnx", "background.npz", "training-photos.pdq"}
     manifest = load_manifest(directory)
     assert manifest.category_ids == ("ivory", "pangolin", "ceramic", "live_animal")
     assert manifest.metrics["ivory"].positives == 9
@@ -163,6 +164,51 @@ def test_a_new_category_from_a_folder_of_forty_pictures(tmp_path: Path) -> None:
     assert (entry.evidence.photos, entry.evidence.sources, entry.status) == (40, 1, "experimental")
     card = (tmp_path / "models" / "new-category" / "CARD.md").read_text()
     assert "| unknown |" in card
+
+
+def test_a_category_more_for_a_released_model_changes_no_other(
+    smoke: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    for source in range(4):
+        for label, colour in (("brass_lamp", (220, 40, 200)), ("everyday", COLOURS["everyday"])):
+            folder = tmp_path / "photos" / label / f"s{source}"
+            folder.mkdir(parents=True)
+            for index in range(3):
+                draw_form(colour, rng).save(folder / f"{index}.jpg")
+    released = smoke / "models" / "smoke"
+    changes = [
+        'data.new_categories=[{id="brass_lamp", kind="product", name="Brass lamp"}]',
+        f"train.released={released}",
+        *('model.architecture="tf_efficientnet_lite0"', "model.side=96", "model.taps=[]"),
+        "model.contrast_power=0",
+    ]
+    overrides = [*settings(tmp_path, tmp_path / "photos"), *changes]
+    main(["--config", str(CONFIGS / "from-released.toml"), *(a for o in overrides for a in ("--set", o))])
+    said = capsys.readouterr().out
+    directory = tmp_path / "models" / "from-released"
+    assert "brass_lamp: " in said
+    assert f"card: {directory / 'CARD.md'}" in said
+    assert f"wildvision classify --model {directory} PHOTO" in said
+    before, after = Classifier(released), Classifier(directory)
+    assert after.manifest.category_ids == (*before.manifest.category_ids, "brass_lamp")
+    pictures = [np.asarray(draw_form(colour, rng)) for colour in ((220, 40, 200), COLOURS["everyday"])]
+    for picture in pictures:
+        old, new = before.classify(picture), after.classify(picture)
+        assert all(new.score(p.category) == p.score for p in old.predictions)
+    lamp, other = (after.classify(picture).score("brass_lamp") for picture in pictures)
+    assert lamp > other
+    with pytest.raises(SystemExit):
+        main(
+            [
+                "--config",
+                str(CONFIGS / "from-released.toml"),
+                *(a for o in overrides[:-1] for a in ("--set", o)),
+            ]
+        )
+    assert "take the [model] section of the released configuration" in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 def test_fine_tuning_goes_the_whole_way_too(shapes: Path, tmp_path: Path) -> None:

@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 
 from tests.tiny_model import CATEGORIES
-from training.data.label_studio import read_label_studio
 from training.errors import DatasetError
 from training.labelling.acquisition import CANDIDATES, Pool, candidates, draw, fair_share, uncertainty
 from training.labelling.tasks import Task, import_tasks, labeling_config
 from training.labelling.unlabelled import list_photos
 from training.select import Settings, main, select
 from wildvision import Classifier
+from wildvision.adapt.inputs.label_studio import read_label_studio
 from wildvision.taxonomy import load_taxonomy
 
 NO_PAIRS = np.zeros((0, 2), np.int64)

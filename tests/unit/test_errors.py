@@ -19,6 +19,7 @@ TREE = {
     "ChecksumError": "ModelError",
     "IncompatibleModelError": "ModelError",
     "ArchiveError": "WildvisionError",
+    "LabelError": "WildvisionError",
     "ScanError": "WildvisionError",
     "EvidenceError": "WildvisionError",
     "RuntimeBackendError": "WildvisionError",

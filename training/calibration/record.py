@@ -15,7 +15,7 @@ from training.data.samples import Dataset, Sample
 from training.errors import DatasetError
 from training.files import replace_file
 from training.records import Record
-from wildvision.manifest import CategoryEntry, Policy
+from wildvision.manifest import CategoryEntry, Policy, Turning
 
 
 class Calibrated(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -27,6 +27,7 @@ class Calibrated(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         default_policy: The one used when none is named.
         review_curves: As in the manifest.
         found_curves: As in the manifest.
+        turning: When pictures are looked at from all four sides; None: never.
     """
 
     TITLE: ClassVar[str] = "a calibration"
@@ -37,6 +38,7 @@ class Calibrated(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     default_policy: str
     review_curves: Mapping[str, tuple[tuple[float, float], ...]]
     found_curves: Mapping[str, tuple[float, ...]] = {}
+    turning: Turning | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from training.data.curate import Dropped, Duplicate
-from training.data.listing import Rejected
 from training.data.samples import Dataset, Split
+from wildvision.adapt.inputs.listing import Rejected
 from wildvision.taxonomy import Taxonomy
 
 _MOST_ROWS = 200

@@ -16,8 +16,8 @@ from PIL import Image
 
 from training.data.audit import NUMBERS, Audit, Section
 from training.data.curate import Duplicate
-from training.data.listing import ListedPhoto
 from training.data.samples import Sample
+from wildvision.adapt.inputs.listing import ListedPhoto
 from wildvision.errors import ImageError
 from wildvision.images import read_image
 

@@ -8,8 +8,8 @@ from typing import get_args
 
 from training.data.audit import Audit, Section
 from training.data.curate import UNNAMED, Dropped, Duplicate
-from training.data.listing import Rejected, printable
 from training.data.samples import Dataset, Sample, Split
+from wildvision.adapt.inputs.listing import Rejected, printable
 from wildvision.taxonomy import Kind
 
 PRESSING = "Look at this first"

@@ -10,9 +10,9 @@ import numpy as np
 
 from training.config import NewCategoryConfig
 from training.data.labels import label_matrix
-from training.data.listing import ListedPhoto
 from training.data.samples import Sample
 from training.errors import DatasetError
+from wildvision.adapt.inputs.listing import ListedPhoto
 from wildvision.errors import TaxonomyError
 from wildvision.taxonomy import Category, Kind, Taxonomy, extend_taxonomy, load_taxonomy
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from training.config import SplitConfig
 from training.data.duplicates import Int64Array, components, near_duplicates, same_name
-from training.data.listing import ListedPhoto
 from training.data.photos import ExaminedPhoto
 from training.data.samples import UNNAMED, Sample, Split
 from training.data.splits import assign_splits, refuse_other_use
+from wildvision.adapt.inputs.listing import ListedPhoto
 
 # Photos of unknown source: each set of near-duplicates is a source of its own.
 

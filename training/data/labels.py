@@ -9,32 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.samples import Sample
+from wildvision.adapt.labels import label_matrix
 
-# A statue or a string of beads is a form and ivory a material: a photo labelled with one says nothing about
-# the other. The materials and animals exclude each other well enough for an absent label to mean "no".
-FORM_CATEGORIES = frozenset({"statue", "beads"})
-
-
-def label_matrix(
-    samples: Sequence[Sample], categories: Sequence[str]
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Turn labels into targets and the mask of those that count.
-
-    Returns:
-        targets: Shape (N, K), float32, 1 where the photo shows the category.
-        label_mask: Shape (N, K), bool, False where the label must not count in a loss or a metric.
-    """
-    targets = np.zeros((len(samples), len(categories)), np.float32)
-    label_mask = np.ones(targets.shape, np.bool_)
-    for row, sample in enumerate(samples):
-        for column, category in enumerate(categories):
-            targets[row, column] = category in sample.labels
-            label_mask[row, column] = category in sample.labels or not _is_open(sample, category)
-    return targets, label_mask
-
-
-def _is_open(sample: Sample, category: str) -> bool:
-    return category in sample.unsettled or (category in FORM_CATEGORIES and bool(sample.labels))
+__all__ = ["label_matrix", "sampling_weights"]
 
 
 def sampling_weights(samples: Sequence[Sample], *, power: float = 0.5) -> NDArray[np.float64]:

@@ -18,8 +18,8 @@ import numpy as np
 import pdqhash
 import PIL
 
-from training.data.listing import ListedPhoto, Rejected
 from training.fingerprint import code_digest
+from wildvision.adapt.inputs.listing import ListedPhoto, Rejected
 from wildvision.errors import ImageError
 from wildvision.images import UInt8Image, read_image
 

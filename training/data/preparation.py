@@ -17,11 +17,11 @@ from training.data.audit_page import audit_page
 from training.data.audit_sections import PRESSING, audit_sections
 from training.data.categories import check_ids, extended_taxonomy, learnable, new_category, unlearnable
 from training.data.curate import Dropped, curate
-from training.data.listing import ListedPhoto, Rejected, is_printable, printable
 from training.data.photos import ExaminedPhoto, examine_rows, listed_files
 from training.data.readers import read_inputs
 from training.data.samples import DATASET_SCHEMA, HEAD, PAGE, REPORT, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
+from wildvision.adapt.inputs.listing import ListedPhoto, Rejected, is_printable, printable
 
 _MOST_THREADS = 8
 

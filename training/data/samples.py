@@ -7,20 +7,19 @@ for reporting only.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from training.errors import DatasetError, EvaluationOnlyError
 from training.files import replace_file
-from wildvision.taxonomy import Category, Kind, load_taxonomy
+from wildvision.adapt.inputs.listing import Split
+from wildvision.adapt.labels import may_show_product
+from wildvision.taxonomy import Category
 
-Split = Literal["train", "calibration", "validation", "test", "eval"]
 DATASET_SCHEMA = 1
 HEAD, LINES = "dataset.json", "samples.jsonl"  # in the directory of a data set, for the next steps
 REPORT, PAGE = "report.txt", "report.html"  # beside them, for people
@@ -67,7 +66,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def shows_product(self) -> bool:
         """Whether it shows, or may show, anything but look-alikes; a category of one's own counts as a product."""
-        return bool((self.labels | self.unsettled) - _lookalikes())
+        return may_show_product(self.labels | self.unsettled)
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,11 +138,6 @@ def digest(samples: Sequence[Sample]) -> str:
     """Return one SHA-256 over the digests, labels and sources of all samples, independent of their order."""
     lines = sorted(f"{s.sha256} {sorted(s.labels)} {sorted(s.unsettled)} {s.source}" for s in samples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-@functools.cache
-def _lookalikes() -> frozenset[str]:
-    return frozenset(c.id for c in load_taxonomy().categories if c.kind is Kind.LOOKALIKE)
 
 
 def _decode(kind: type, value: object) -> object:

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.config import SplitConfig
-from training.data.listing import ListedPhoto
 from training.data.samples import Sample, Split
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
-from wildvision.taxonomy import Kind, load_taxonomy
+from wildvision.adapt.folds import group_folds as folds_of_groups
+from wildvision.adapt.inputs.listing import ListedPhoto
+from wildvision.errors import LabelError
 
 _SPLITS: tuple[Split, ...] = ("train", "calibration", "validation", "test")
 
@@ -21,9 +22,7 @@ _SPLITS: tuple[Split, ...] = ("train", "calibration", "validation", "test")
 def group_folds(samples: Sequence[Sample], *, folds: int, seed: int) -> NDArray[np.int64]:
     """Assign each sample to a fold so that no group crosses and the groups of each product part.
 
-    With at least as many folds as any product has groups, each of them is held out while all its others are learned
-    from: every product is judged by leaving one owner out at a time. With fewer folds, the photos of each product are
-    spread as evenly as its groups allow. Look-alikes and everyday photos are spread after them.
+    See `wildvision.adapt.folds.group_folds`.
 
     Returns:
         Shape (N,), int64, the fold in which each sample is held out.
@@ -31,54 +30,10 @@ def group_folds(samples: Sequence[Sample], *, folds: int, seed: int) -> NDArray[
     Raises:
         DatasetError: There are fewer groups than folds.
     """
-    groups = [sample.group for sample in samples]
-    names = sorted(set(groups))
-    if len(names) < folds:
-        raise DatasetError(
-            f"expected at least {folds} groups of photos for {folds} folds, found {len(names)}; "
-            "add photos of other sources, or ask for fewer folds"
-        )
-    products, others = _shares(samples, names)
-    fold_of = _spread(products, others, folds, seed)
-    number = {name: int(fold) for name, fold in zip(names, fold_of, strict=True)}
-    return np.array([number[group] for group in groups], np.int64)
-
-
-def _shares(
-    samples: Sequence[Sample], names: Sequence[str]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the share that each group (G) has of the photos of each product, and of each look-alike and of all."""
-    # A category that the packaged taxonomy lacks counts as a product: it is what this training is for.
-    lookalikes = {category.id for category in load_taxonomy().categories if category.kind is Kind.LOOKALIKE}
-    labels = sorted(
-        {label for sample in samples for label in sample.labels}, key=lambda i: (i in lookalikes, i)
-    )
-    place, row_of = {label: n for n, label in enumerate(labels)}, {name: n for n, name in enumerate(names)}
-    counts = np.zeros((len(names), len(labels) + 1))  # the last column: all photos
-    for sample in samples:
-        counts[row_of[sample.group], [*(place[label] for label in sample.labels), -1]] += 1
-    shares = counts / counts.sum(axis=0)
-    first = sum(label not in lookalikes for label in labels)
-    return shares[:, :first], shares[:, first:]
-
-
-def _spread(
-    products: NDArray[np.float64], others: NDArray[np.float64], folds: int, seed: int
-) -> NDArray[np.int64]:
-    """Give each group, the one with most at stake first, the fold that holds least of what it shows."""
-    order = np.random.default_rng(seed).permutation(len(products))
-    stake = np.stack([-others[:, -1], -(products > 0).sum(axis=1), -products.sum(axis=1)])[:, order]
-    have, have_others = np.zeros((folds, products.shape[1])), np.zeros((folds, others.shape[1]))
-    fold_of = np.zeros(len(products), np.int64)
-    for group in order[np.lexsort(stake)]:
-        costs = [
-            ((have[fold] * (products[group] > 0)).sum(), (have_others[fold] * (others[group] > 0)).sum())
-            for fold in range(folds)
-        ]
-        fold = fold_of[group] = min(range(folds), key=lambda fold: costs[fold])
-        have[fold] += products[group]
-        have_others[fold] += others[group]
-    return fold_of
+    try:
+        return folds_of_groups(samples, folds=folds, seed=seed)
+    except LabelError as error:
+        raise DatasetError(str(error)) from error
 
 
 def assign_splits(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from training.evaluation.scoring import CategoryScores, ScoredPhotos
-from training.metrics import (
+from wildvision.adapt.metrics import (
     CurvePoint,
     ReliabilityBin,
     area_under_roc,

@@ -10,8 +10,8 @@ import numpy as np
 from training.data.samples import Sample
 from training.evaluation.findings import EverydayAlarms, LookalikeConfusion
 from training.evaluation.scoring import CategoryScores, ScoredPhotos
-from training.metrics import MIN_POSITIVES, flag_precision, share_interval, with_interval
 from wildvision import Verdict
+from wildvision.adapt.metrics import MIN_POSITIVES, flag_precision, share_interval, with_interval
 from wildvision.decision import Decision
 from wildvision.manifest import Interval, Threshold
 from wildvision.taxonomy import Taxonomy

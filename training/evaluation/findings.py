@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 import msgspec
 
 from training.evaluation.evasion_report import EvasionReport
-from training.metrics import CurvePoint, ReliabilityBin
 from training.records import Record
+from wildvision.adapt.metrics import CurvePoint, ReliabilityBin
 from wildvision.manifest import CategoryMetrics, Interval
 
 EVALUATION_SCHEMA = 1

@@ -14,9 +14,9 @@ from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample
 from training.errors import DatasetError
 from training.evaluation.findings import HeldOutRow
-from training.metrics import MIN_POSITIVES, area_under_roc, tpr_at_fpr
 from training.records import read_record
 from training.run_folder import RunFolder
+from wildvision.adapt.metrics import MIN_POSITIVES, area_under_roc, tpr_at_fpr
 from wildvision.decision import calibrated_scores
 from wildvision.manifest import CategoryEntry
 

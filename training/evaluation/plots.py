@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from training.metrics import CurvePoint, ReliabilityBin
+from wildvision.adapt.metrics import CurvePoint, ReliabilityBin
 from wildvision.manifest import CategoryMetrics, Interval
 
 FEW_PHOTOS = 10  # a bin with fewer is drawn hollow

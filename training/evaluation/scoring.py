@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample
 from training.evaluation.findings import BrokenPhoto
-from training.metrics import MIN_POSITIVES
 from wildvision import Classification, Classifier, Rule
+from wildvision.adapt.metrics import MIN_POSITIVES
 from wildvision.decision import TOO_LONG, Decision, decide, refuse_to_clear
 from wildvision.manifest import Manifest, Policy
 from wildvision.taxonomy import Taxonomy, extend_taxonomy

@@ -18,7 +18,7 @@ from training.evaluation.confusion import groups_of
 from training.evaluation.findings import Suspect
 from training.evaluation.held_out import HeldOutScores
 from training.evaluation.sheets import Picture, photo_sheet
-from training.metrics import area_under_roc
+from wildvision.adapt.metrics import area_under_roc
 
 MIN_PHOTOS = 5  # that show the category; with fewer there is no "usually"
 MIN_GROUPS = 2  # with one, no network that scored them has seen the category

@@ -1,7 +1,7 @@
 """Write what Label Studio imports: tasks with the model's answers filled in, and the interface to correct them.
 
 Field names are the official ones: https://labelstud.io/guide/task_format and https://labelstud.io/tags/choices.
-`training.data.label_studio` reads the export.
+`wildvision.adapt.inputs.label_studio` reads the export.
 """
 
 from __future__ import annotations

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.folders import list_folder
-from training.data.listing import ListedPhoto, Listing, Rejected, is_printable, printable
-from training.data.readers import read_input
+from training.data.readers import list_folder, read_input
 from training.errors import DatasetError
+from wildvision.adapt.inputs.listing import ListedPhoto, Listing, Rejected, is_printable, printable
 from wildvision.decision import abstain, calibrated_scores
 from wildvision.errors import ImageError
 from wildvision.images import read_image

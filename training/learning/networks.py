@@ -13,8 +13,9 @@ from training.learning.distributed import World
 from training.learning.engine import Job, train_network
 from training.learning.plan import Plan
 from training.network.features import cached_features
-from training.network.head import fit_linear_heads, natural_odds, set_head
+from training.network.head import fit_linear_heads, set_head
 from training.network.model import WildlifeNet, build_network
+from wildvision.adapt.head import natural_odds
 
 
 def train_plan(plan: Plan, dataset: Dataset, config: Config, world: World) -> WildlifeNet | None:

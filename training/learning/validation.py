@@ -15,11 +15,12 @@ from training.data.loader import Photos
 from training.data.samples import Sample
 from training.learning.distributed import World
 from training.learning.losses import multilabel_loss
-from training.metrics import average_precision
 from training.network.features import CHUNK
 from training.network.model import WildlifeNet
+from wildvision.adapt.metrics import average_precision
 from wildvision.manifest import PreprocessSpec
 from wildvision.preprocess import preprocess
+from wildvision.turning import turned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +61,16 @@ def validate(
 
 
 @torch.inference_mode()
-def predict(network: WildlifeNet, samples: Sequence[Sample], *, spec: PreprocessSpec) -> NDArray[np.float32]:
-    """Return logits, shape (N, K), float32."""
+def predict(
+    network: WildlifeNet, samples: Sequence[Sample], *, spec: PreprocessSpec, turns: int = 0
+) -> NDArray[np.float32]:
+    """Return logits, shape (N, K), float32, of photos turned by so many quarters of a circle to the left."""
     network.eval()
     parameter = next(network.parameters())
     photos = Photos(samples, spec, memory=0)
     found: list[NDArray[np.float32]] = []
     for start in range(0, len(samples), CHUNK):
         rows = range(start, min(start + CHUNK, len(samples)))
-        batch = torch.from_numpy(np.stack([preprocess(photos[row], spec) for row in rows]))
+        batch = torch.from_numpy(np.stack([preprocess(turned(photos[row], turns), spec) for row in rows]))
         found.append(network(batch.to(parameter.device)).float().cpu().numpy())
     return np.concatenate(found) if found else np.zeros((0, network.head.out_features), np.float32)

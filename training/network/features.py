@@ -23,6 +23,7 @@ from training.fingerprint import code_digest
 from training.network.model import WildlifeNet, build_network, preprocess_spec
 from wildvision.manifest import PreprocessSpec
 from wildvision.preprocess import preprocess
+from wildvision.turning import turned
 
 UInt8Image = NDArray[np.uint8]
 CHUNK = 32  # photos a forward pass
@@ -30,8 +31,10 @@ SAVE_EVERY = 3  # chunks between two writes: about a hundred photos
 SHOWN_FROM = 10 * CHUNK  # fewer are done before anyone asks
 
 
-def cached_features(samples: Sequence[Sample], config: Config) -> NDArray[np.float32]:
+def cached_features(samples: Sequence[Sample], config: Config, *, turns: int = 0) -> NDArray[np.float32]:
     """Return features of the configured backbone with its pretrained weights, shape (N, D).
+
+    With ``turns`` they are those of the photos turned by so many quarters of a circle to the left.
 
     What was computed before, by any run with this directory, backbone, transform and code, is read from
     ``RUN/features``; a run that is killed loses at most about a hundred photos, and the next one computes the rest in
@@ -40,20 +43,24 @@ def cached_features(samples: Sequence[Sample], config: Config) -> NDArray[np.flo
     network = build_network(config.model, categories=1).eval()
     spec = preprocess_spec(config.model)
     cache = _Cache(config.folder.features(_digest(network, spec)))
-    # Rows whose digest is new, each digest once.
-    missing = list({s.sha256: row for row, s in enumerate(samples) if s.sha256 not in cache.known}.values())
+    names = [_name(sample, turns) for sample in samples]
+    # Rows whose name is new, each name once.
+    missing = list({name: row for row, name in enumerate(names) if name not in cache.known}.values())
     if not missing:
-        return cache.take(samples)
-    photos = Photos(samples, spec, memory=0)
-    total = len({sample.sha256 for sample in samples})
+        return cache.take(names)
+    photos, total = Photos(samples, spec, memory=0), len(set(names))
     with _shown(total, done=total - len(missing), quiet=len(missing) < SHOWN_FROM) as advance:
         for start in range(0, len(missing), CHUNK):
             rows = missing[start : start + CHUNK]
-            vectors = embed(network, (photos[row] for row in rows), spec=spec)
-            cache.add([samples[row].sha256 for row in rows], vectors)
+            vectors = embed(network, (turned(photos[row], turns) for row in rows), spec=spec)
+            cache.add([names[row] for row in rows], vectors)
             advance(len(rows))
     cache.close()
-    return cache.take(samples)
+    return cache.take(names)
+
+
+def _name(sample: Sample, turns: int) -> str:
+    return f"{sample.sha256}.{turns}" if turns else sample.sha256
 
 
 def _shown(total: int, *, done: int, quiet: bool) -> AbstractContextManager[Callable[[int], object]]:
@@ -82,7 +89,7 @@ def _digest(network: WildlifeNet, spec: PreprocessSpec) -> str:
 
 
 class _Cache:
-    """Features by digest in one file; until all are there, about every hundred photos in a small file beside it.
+    """Features by digest and turn in one file; until all are there, about every hundred in a small file beside it.
 
     Small files, because a large one that is written again every hundred photos would be written for longer than the
     photos take.
@@ -95,9 +102,9 @@ class _Cache:
         for part in self._parts:
             self.known |= _read(part)
 
-    def add(self, digests: Sequence[str], vectors: NDArray[np.float32]) -> None:
+    def add(self, names: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Keep the features of one chunk."""
-        self._new |= dict(zip(digests, vectors, strict=True))
+        self._new |= dict(zip(names, vectors, strict=True))
         if len(self._new) >= SAVE_EVERY * CHUNK:
             self._save()
 
@@ -109,9 +116,9 @@ class _Cache:
         for part in self._parts:
             part.unlink(missing_ok=True)
 
-    def take(self, samples: Sequence[Sample]) -> NDArray[np.float32]:
-        """Return the features of samples that are known, shape (N, D)."""
-        return np.stack([self.known[sample.sha256] for sample in samples])
+    def take(self, names: Sequence[str]) -> NDArray[np.float32]:
+        """Return the features of photos that are known, shape (N, D)."""
+        return np.stack([self.known[name] for name in names])
 
     def _save(self) -> None:
         part = self._path.with_name(f"{self._path.stem}.{len(self.known):08}.new.npz")

@@ -90,11 +90,11 @@ class WildlifeNet(nn.Module):
                 hook.remove()
         return torch.cat([last, *maps], dim=1) if maps else last
 
-    def explain(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return ``logits``, ``embedding`` (L2-normalised) and ``cam`` in one pass."""
+    def explain(self, batch: Tensor) -> tuple[Tensor, ...]:
+        """Return what a network file gives, in the order of `wildvision.runtime.OUTPUTS`, in one pass."""
         pooled, shares = self._pool(self.features(batch))
         cam = nn.functional.conv2d(shares, self.head.weight[:, :, None, None])  # (N, K, h, w)
-        return self.head(pooled), nn.functional.normalize(pooled, dim=1), cam
+        return self.head(pooled), nn.functional.normalize(pooled, dim=1), cam, pooled, shares
 
     def _pool(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return pooled features (N, D) and what each position gave to them, (N, D, h, w), of the same mean."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from training.calibration.evidence import rule
 from training.config import ReportConfig
 from training.data.samples import Sample
 from training.evaluation.findings import Evaluation, HeldOutRow, UnseenFindings
@@ -18,16 +17,21 @@ from training.release.tables import (
     evasion_table,
     everyday_table,
     evidence_table,
+    hardest_table,
     held_out_markdown,
     licences_table,
     metrics_table,
     precision_table,
     promises_table,
+    show_share,
     sources_table,
     thresholds_table,
+    turned_table,
     verdicts_table,
 )
+from wildvision.adapt.evidence import rule
 from wildvision.manifest import Manifest
+from wildvision.turning import QUARTERS
 
 INTENDED_USE = (
     "To choose, among many photos, the few that a trained person should look at. A photograph never proves a "
@@ -77,6 +81,7 @@ def card(facts: ModelFacts) -> str:
         "What it rests on": _rests_on(facts.manifest),
         "Measured on sources never seen in training": _measured(facts),
         "Thresholds": _thresholds(facts.manifest),
+        "Turned pictures": _turned(facts.manifest),
         "Held out inside the training photos": _held_out(facts),
         "Known failures": shortcomings(facts.manifest, facts.evaluation, facts.config.notes),
         "Training data": _data(facts),
@@ -196,8 +201,38 @@ def _thresholds(manifest: Manifest) -> list[str]:
         promises_table(manifest),
         "The same by product, beside what is found of photos that show it:",
         thresholds_table(manifest),
+        *_hardest(manifest),
         f"Set on {policy.set_on}. Objective of `{manifest.default_policy}`, the default: {policy.objective}.",
         _abstention(manifest),
+    ]
+
+
+def _hardest(manifest: Manifest) -> list[str]:
+    measured = manifest.policies[manifest.default_policy].measured
+    if measured is None or not measured.hardest:
+        return []
+    return [
+        f"Where the false alarms of `{manifest.default_policy}` come from, the sources of everyday photos with most of "
+        "them, each left out:",
+        hardest_table(manifest),
+    ]
+
+
+def _turned(manifest: Manifest) -> list[str]:
+    turning = manifest.turning
+    if turning is None:
+        return ["Every picture is looked at once, as it comes; what comes turned is found less often."]
+    sentence = (
+        "A first look that comes near a product asks for three more, at the picture turned by 90, 180 and 270 degrees; "
+        f"{show_share(turning.turned)} of everyday photos do (asked: at most {turning.asked:.0%}), so that one takes "
+        f"{1 + (QUARTERS - 1) * turning.turned.value:.2f} looks on average. Set on {turning.set_on}."
+    )
+    if not turning.found:
+        return [sentence]
+    return [
+        sentence,
+        "Photos of products, turned to the left, of owners left out: found where 1 % / 5 % of all other photos are.",
+        turned_table(turning),
     ]
 
 

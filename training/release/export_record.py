@@ -16,7 +16,7 @@ class QuantizedAccuracy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
         float32: Of the network as it was trained.
         int8: Of the quantised one.
         photos: How many both were measured on.
-        categories: Those with at least `training.metrics.MIN_POSITIVES` of them, and at least one photo without.
+        categories: Those with at least `wildvision.adapt.metrics.MIN_POSITIVES` of them, and one photo without.
     """
 
     float32: float

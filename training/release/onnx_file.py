@@ -36,7 +36,7 @@ UInt8Image = NDArray[np.uint8]
 
 
 def export_onnx(network: WildlifeNet, path: Path, *, spec: PreprocessSpec) -> None:
-    """Write ``image -> logits, embedding, cam`` with a dynamic batch size, all tensors in one file."""
+    """Write ``image ->`` `wildvision.runtime.OUTPUTS` with a dynamic batch size, all tensors in one file."""
     batch = torch.zeros(2, 3, spec.height, spec.width)
     torch.onnx.export(
         _Explained(network.eval()).eval(),
@@ -58,7 +58,7 @@ class _Explained(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, batch: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, batch: Tensor) -> tuple[Tensor, ...]:
         return self.network.explain(batch)
 
 
@@ -149,10 +149,9 @@ class Session:
         """Return logits, shape (N, K), for a batch of shape (N, 3, H, W)."""
         return self._session.run(list(OUTPUTS[:1]), {"image": batch})[0]
 
-    def run(self, batch: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return ``logits``, ``embedding`` and ``cam`` for a batch of shape (N, 3, H, W)."""
-        logits, embedding, cam = self._session.run(list(OUTPUTS), {"image": batch})
-        return logits, embedding, cam
+    def run(self, batch: FloatArray) -> list[FloatArray]:
+        """Return all of `wildvision.runtime.OUTPUTS` for a batch of shape (N, 3, H, W)."""
+        return self._session.run(list(OUTPUTS), {"image": batch})
 
 
 @torch.inference_mode()
@@ -166,7 +165,7 @@ def check_onnx(
 
     Raises:
         TrainingError: It is above `TOLERANCE` (of the logits alone: `LOGIT_TOLERANCE`, absolute), or the class
-            activation map does not add up to the logit.
+            activation map does not add up to the logit, or what each position gives to a feature to the feature.
     """
     session = Session(path, threads=torch.get_num_threads())
     bias = network.head.bias.numpy()
@@ -176,7 +175,10 @@ def check_onnx(
         found = session.run(batch)
         wanted = [output.numpy() for output in network.explain(torch.from_numpy(batch))]
         gaps = [_relative_gap(a, b) for a, b in zip(found, wanted, strict=True)]
-        worst = max(worst, *gaps, _relative_gap(found[2].mean(axis=(2, 3)) + bias, found[0]))
+        logits, _, cam, features, shares = found
+        gaps += [_relative_gap(cam.mean(axis=(2, 3)) + bias, logits)]
+        gaps += [_relative_gap(shares.mean(axis=(2, 3)), features)]
+        worst = max(worst, *gaps)
         worst_logit = max(worst_logit, float(np.abs(found[0] - wanted[0]).max()))
     if worst > TOLERANCE or worst_logit > LOGIT_TOLERANCE:
         raise TrainingError(
@@ -216,7 +218,7 @@ def check_map(
         TrainingError: Mean and bias do not add up to the logit, to `INT8_TOLERANCE`.
     """
     batch = np.stack([preprocess(image, spec) for image in images])
-    logits, _, cam = Session(path, threads=torch.get_num_threads()).run(batch)
+    logits, _, cam, *_ = Session(path, threads=torch.get_num_threads()).run(batch)
     gap = _relative_gap(cam.mean(axis=(2, 3)) + network.head.bias.detach().numpy(), logits)
     if gap > INT8_TOLERANCE:
         raise TrainingError(

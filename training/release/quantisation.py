@@ -16,9 +16,9 @@ from training.data.labels import label_matrix
 from training.data.loader import Photos
 from training.data.samples import Sample
 from training.errors import AccuracyGateError
-from training.metrics import MIN_POSITIVES, average_precision
 from training.release.export_record import QuantizedAccuracy
 from training.release.onnx_file import Session, tidy
+from wildvision.adapt.metrics import MIN_POSITIVES, average_precision
 from wildvision.manifest import PreprocessSpec
 from wildvision.preprocess import preprocess
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from training.data.samples import Sample
 from training.evaluation.evasion_report import EvasionReport, ThresholdEvasion
 from training.evaluation.findings import HeldOutRow, UnseenFindings
-from wildvision.manifest import CategoryEntry, Interval, LeftOut, Manifest, Reached
+from wildvision.manifest import CategoryEntry, Interval, LeftOut, Manifest, Reached, Turning
+from wildvision.turning import QUARTERS
 
 MAX_SOURCES = 60  # rows of the table of sources; the rest is summed up
 Cells = Sequence[object]
@@ -97,6 +98,27 @@ def promises_table(manifest: Manifest) -> str:
             for name, policy in manifest.policies.items()
         ),
     )
+
+
+def hardest_table(manifest: Manifest) -> str:
+    """Which sources of everyday photos get most false alarms in the default policy."""
+    measured = manifest.policies[manifest.default_policy].measured
+    rows = measured.hardest if measured else ()
+    return markdown_table(
+        ["source", "everyday photos", "reviewed or flagged", "flagged"],
+        ([row.source, row.photos, row.reviewed, row.flagged] for row in rows),
+    )
+
+
+def turned_table(turning: Turning) -> str:
+    """What is found of photos that come turned: by four looks, and by one."""
+    sides = [f"turned by {360 // QUARTERS * turns}" for turns in range(QUARTERS)]
+    rows: list[Cells] = []
+    for product, found in turning.found.items():
+        four = [f"{row.at_1_percent:.2f} / {row.at_5_percent:.2f}" for row in found]
+        one = [f"{row.one_look_at_1_percent:.2f} / {row.one_look_at_5_percent:.2f}" for row in found]
+        rows += [[f"`{product}`", found[0].photos, "four looks", *four], ["", "", "one look", *one]]
+    return markdown_table(["product", "photos", "judged by", *sides], rows)
 
 
 def _promise(asked: float | None, measured: Interval | None) -> list[str]:

@@ -17,7 +17,9 @@ from wildvision.classifier import Classifier
 from wildvision.decision import decide, long_picture
 from wildvision.errors import ManifestError, ModelError, ModelNotFoundError, ScanError
 from wildvision.images import ImageLimits
-from wildvision.manifest import Manifest, Policy, find_model, load_manifest
+from wildvision.joint import joint_digest, merge
+from wildvision.manifest import Manifest, Policy, find_models, load_manifest
+from wildvision.model_folder import NETWORKS
 from wildvision.results import Prediction, Rule, Verdict
 
 _WITHOUT_SCORES = frozenset({Rule.TOO_SMALL.value, Rule.BLANK.value})
@@ -141,13 +143,19 @@ def scan_model(record: Mapping[str, Any], model: str | None) -> Manifest:
         ScanError: It is another one.
     """
     try:
-        manifest = load_manifest(find_model(model or record["model_directory"] or record["model"]))
+        found = find_models(model or record["model_directory"] or record["model"])
+        manifests = [load_manifest(directory) for directory in found]
     except ModelNotFoundError as error:
         raise ModelNotFoundError(
             f"expected the scan's model {record['model']!r}, which is not at hand; give its directory with --model",
             model=error.model,
         ) from error
-    digests = {file.sha256 for file in manifest.files.values()}
+    manifest = merge(manifests)[0] if len(manifests) > 1 else manifests[0]
+    digests = {
+        joint_digest(manifests, precision)
+        for precision, name in NETWORKS.items()
+        if all(name in one.files for one in manifests)
+    }
     if manifest.id != record["model"] or record["model_sha256"] not in digests:
         raise ScanError(
             f"expected the scan's model {record['model']!r} as it was then, found {manifest.id!r}"

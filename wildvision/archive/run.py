@@ -36,7 +36,7 @@ from wildvision.archive.workers import make_pool
 from wildvision.classifier import Classifier
 from wildvision.errors import ScanError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
-from wildvision.manifest import Policy, bundled_models, find_model
+from wildvision.manifest import Policy, bundled_models, find_models
 from wildvision.model_folder import Precision
 
 Source = str | os.PathLike[str]
@@ -85,7 +85,7 @@ class ScanOptions:
 
     Attributes:
         sources: See `wildvision.archive.sources.open_source`.
-        model: A bundled model's id or a model directory; None: the default.
+        model: A bundled model's id or a model directory, or several of them; None: the default.
         policy: Name of its thresholds; None: the folder's, else the model's default.
         precision: Of its network, see `wildvision.Classifier`.
         file_format: ``"parquet"``, ``"jsonl"`` or ``"csv"``.
@@ -97,7 +97,7 @@ class ScanOptions:
     """
 
     sources: tuple[str, ...]
-    model: str | None = None
+    model: str | tuple[str, ...] | None = None
     policy: str | None = None
     precision: Precision = "float32"
     file_format: str = "parquet"
@@ -134,7 +134,7 @@ class Account:
 def scan(  # noqa: PLR0913 - a door: its options are those of ScanOptions
     sources: Source | Sequence[Source],
     *,
-    model: str | None = None,
+    model: str | tuple[str, ...] | None = None,
     policy: str | Policy | None = None,
     precision: Precision = "float32",
     embeddings: bool = False,
@@ -149,7 +149,7 @@ def scan(  # noqa: PLR0913 - a door: its options are those of ScanOptions
 
     Args:
         sources: One or more; see `wildvision.archive.sources.open_source`.
-        model: A bundled model's id or a model directory; None: the default.
+        model: A bundled model's id or a model directory, or several of them; None: the default.
         policy: Its thresholds, see `wildvision.Classifier`.
         precision: Of its network, see `wildvision.Classifier`.
         embeddings: Whether rows carry the embedding.
@@ -397,7 +397,10 @@ def _categories(classifier: Classifier) -> list[dict[str, str]]:
     return [{"id": entry.id, "name": entry.name, "kind": entry.kind.value} for entry in entries]
 
 
-def _directory(model: str | None) -> str | None:
-    """Return where a model is that did not come with the package, for whoever reads the results elsewhere."""
-    found = find_model(model)
-    return None if found in bundled_models().values() else str(found.resolve())
+def _directory(model: str | tuple[str, ...] | None) -> str | list[str] | None:
+    """Return where models are that did not come with the package, for whoever reads the results elsewhere."""
+    bundled = bundled_models()
+    found = [d.name if d in bundled.values() else str(d.resolve()) for d in find_models(model)]
+    if len(found) > 1:
+        return found
+    return None if found[0] in bundled else found[0]

@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 from wildvision.errors import ModelError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
-from wildvision.manifest import bundled_models, find_model, load_manifest
+from wildvision.manifest import bundled_models, find_models, load_manifest
 from wildvision.model_folder import Precision
 
 
@@ -32,13 +32,21 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--model",
+            multiple=True,
             metavar="ID|DIR",
-            help="A bundled model or a model directory. [default: the released one]",
+            help="A bundled model or a model directory; repeated, all of them in one pass. [default: the released one]",
+            callback=_one_or_all,
             shell_complete=complete_model,
         ),
     ):
         command = option(command)
     return command
+
+
+def _one_or_all(
+    _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
+) -> str | tuple[str, ...] | None:
+    return given if len(given) > 1 else given[0] if given else None
 
 
 def scan_model_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,7 +89,7 @@ def complete_policy(
 ) -> list[CompletionItem[str]]:
     """Complete the name of a policy of the model that stands on the line, else of the default one."""
     try:
-        policies = load_manifest(find_model(context.params.get("model"))).policies
+        policies = load_manifest(find_models(context.params.get("model") or None)[0]).policies
     except ModelError:
         return []
     return starting_with(incomplete, policies)

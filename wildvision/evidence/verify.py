@@ -18,7 +18,7 @@ from wildvision.evidence.bundle import BUNDLE_SCHEMA, CHAIN, HEAD, original_name
 from wildvision.evidence.chain import faults, fingerprint, head_of, is_signed
 from wildvision.evidence.record import RECORD_SCHEMA, judged_by
 from wildvision.manifest import Policy, find_model, load_manifest
-from wildvision.runtime import FILES, Precision
+from wildvision.model_folder import NETWORKS, Precision
 
 SAME_SCORE = 1e-3
 """Scores that differ less are the same: processors round differently."""
@@ -220,7 +220,7 @@ def _recorded_model(judge: Mapping[str, Any], model: str | None, policy: Policy)
     directory = find_model(model or judge["model"])
     files = load_manifest(directory).files
     precision: Precision = "float32"
-    for name, file in FILES.items():
+    for name, file in NETWORKS.items():
         if file in files and files[file].sha256 == judge["network_sha256"]:
             precision = name
     return Classifier(directory, policy=policy, threads=1, precision=precision)

@@ -10,11 +10,11 @@ import pytest
 from pyarrow import parquet
 
 from tests.training.drawing import write_csv
-from training.data import folders
-from training.data.label_studio import find_photo
-from training.data.listing import ListedPhoto, read_marks
 from training.data.readers import read_input, read_inputs
 from training.errors import DatasetError
+from wildvision.adapt.inputs import folders
+from wildvision.adapt.inputs.label_studio import find_photo
+from wildvision.adapt.inputs.listing import ListedPhoto, read_marks
 
 
 def touch(*paths: Path) -> None:

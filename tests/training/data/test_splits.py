@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from training.config import SplitConfig
-from training.data.listing import ListedPhoto
 from training.data.samples import Sample
 from training.data.splits import assign_splits, group_folds
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
+from wildvision.adapt.inputs.listing import ListedPhoto
 
 QUARTERS = SplitConfig(train=0.4, calibration=0.2, validation=0.2, test=0.2)
 

@@ -13,15 +13,9 @@ from training.config import HeadConfig, ModelConfig
 from training.data.samples import Sample
 from training.errors import ConfigError, TrainingError
 from training.network.checkpoint import FinishedNetwork, finished_recipe, load_network, save_network
-from training.network.head import (
-    are_many,
-    balanced_importance,
-    fit_linear_head,
-    fit_linear_heads,
-    owner_directions,
-    rendered_shift,
-)
+from training.network.head import are_many, facts_of, fit_linear_head, fit_linear_heads
 from training.network.model import PRETRAINED, WildlifeNet, build_network, hold_batch_norm, preprocess_spec
+from wildvision.adapt.head import balanced_importance, owner_directions, rendered_shift
 from wildvision.images import read_image
 from wildvision.preprocess import preprocess
 
@@ -45,8 +39,10 @@ def test_the_map_adds_up_to_the_logit(
     monkeypatch.setattr(network, "power", power)
     monkeypatch.setattr(network, "contrast", contrast)
     batch = torch.randn(2, 3, 96, 96)
-    logits, embedding, cam = network.explain(batch)
+    logits, embedding, cam, pooled, shares = network.explain(batch)
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + network.head.bias, logits, atol=1e-4, rtol=0)
+    torch.testing.assert_close(shares.mean(dim=(2, 3)), pooled, atol=1e-4, rtol=0)
+    torch.testing.assert_close(network.head(pooled), logits, atol=1e-5, rtol=0)
     torch.testing.assert_close(network(batch), logits, atol=1e-5, rtol=0)
     torch.testing.assert_close(embedding.norm(dim=1), torch.ones(2))
 
@@ -68,7 +64,7 @@ def test_taps_add_both_signs_of_earlier_maps(network: WildlifeNet) -> None:
             tapped.backbone.bn1(tapped.backbone.conv_stem(batch))))
     )  # fmt: skip
     assert float((maps[:, -384:-192] * maps[:, -192:]).abs().max()) == 0
-    logits, embedding, cam = tapped.explain(batch)
+    logits, embedding, cam, *_ = tapped.explain(batch)
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + tapped.head.bias, logits, atol=1e-4, rtol=0)
     assert embedding.shape == (2, 2048)
 
@@ -126,7 +122,7 @@ def test_any_convolutional_backbone_will_do(architecture: str, side: int) -> Non
     assert preprocess_spec(config).width == side
     network = build_network(config, categories=3).eval()
     with torch.inference_mode():
-        logits, _, cam = network.explain(torch.randn(1, 3, 96, 96))
+        logits, _, cam, *_ = network.explain(torch.randn(1, 3, 96, 96))
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + network.head.bias, logits, atol=1e-4, rtol=1e-4)
 
 
@@ -223,7 +219,7 @@ def test_the_fitted_head_separates_on_its_natural_odds() -> None:
 
 def test_importance_balances_classes_and_caps_sources() -> None:
     shown = np.array([True] * 10 + [False] * 90)
-    sources = ["large"] * 9 + ["small"] + ["large"] * 80 + ["small"] * 10
+    sources = np.array(["large"] * 9 + ["small"] + ["large"] * 80 + ["small"] * 10)
     found = balanced_importance(shown, sources, np.zeros(100, bool), cap=20, rendered_share=0.1)
     # Ten positives, none over the cap: alike. Of the negatives 80 weigh as 20, beside 10.
     assert found[:10] == pytest.approx(np.full(10, 5.0))
@@ -235,11 +231,11 @@ def test_importance_balances_classes_and_caps_sources() -> None:
 def test_rendered_photos_have_one_share_in_both_classes() -> None:
     shown = np.array([True] * 10 + [False] * 90)
     rendered = np.array([True] * 8 + [False] * 2 + [True] * 10 + [False] * 80)
-    found = balanced_importance(shown, ["a"] * 100, rendered, cap=1000, rendered_share=0.2)
+    found = balanced_importance(shown, np.array(["a"] * 100), rendered, cap=1000, rendered_share=0.2)
     assert found[shown].sum() == pytest.approx(50)
     assert found[shown & rendered].sum() == pytest.approx(10)
     assert found[~shown & rendered].sum() == pytest.approx(10)
-    alone = balanced_importance(shown, ["a"] * 100, rendered | shown, cap=1000, rendered_share=0.2)
+    alone = balanced_importance(shown, np.array(["a"] * 100), rendered | shown, cap=1000, rendered_share=0.2)
     assert alone[shown].sum() == pytest.approx(50)  # there is nothing real to share with
 
 
@@ -285,13 +281,13 @@ def test_renderings_are_moved_to_where_photos_lie() -> None:
     rendered = np.array([sample.synthetic for sample in samples])
     features[rendered] += (5, 0, -2, 0)
     features[[sample.shows_product for sample in samples]] += (0, 9, 0, 0)
-    moved = features + rendered[:, None] * rendered_shift(features, samples)
+    moved = features + rendered[:, None] * rendered_shift(features, facts_of(samples))
     for labels in (set(), {"ivory"}, {"bone"}):
         of_kind = np.array([sample.labels == labels for sample in samples])
         gap = moved[of_kind & rendered].mean(axis=0) - moved[of_kind & ~rendered].mean(axis=0)
         assert gap == pytest.approx(np.zeros(4), abs=0.1)
-    assert not rendered_shift(features[:150], samples[:150]).any()  # nothing rendered
-    assert not rendered_shift(features[150:], samples[150:]).any()  # nothing to move to
+    assert not rendered_shift(features[:150], facts_of(samples[:150])).any()  # nothing rendered
+    assert not rendered_shift(features[150:], facts_of(samples[150:])).any()  # nothing to move to
 
 
 def test_alignment_lets_renderings_teach_photos() -> None:
@@ -332,13 +328,13 @@ def test_weights_along_what_sets_owners_apart_cost_more() -> None:
         leaning.append(float(weights[0, 0] / weights[0, 1]))
     assert leaning[0] > 1.5 * leaning[1] > 0
     assert leaning[1] > leaning[2]
-    directions, factors = owner_directions(features, samples, 1.0)
+    directions, factors = owner_directions(features, facts_of(samples), 1.0)
     assert directions @ directions.T == pytest.approx(np.eye(len(directions)), abs=1e-5)
     assert 0 < factors.min() < factors.max() <= 1
     assert abs(directions[np.argmin(factors), 0]) > 0.9
     # Owners of the product say nothing here, nor does anybody with two photos, nor one owner alone.
     few = [photo("museum", "ivory")] * 40 + [photo(f"small{n // 2}") for n in range(40)] + [photo("one")] * 20
-    assert owner_directions(features[:100], few, 1.0)[1].size == 0
+    assert owner_directions(features[:100], facts_of(few), 1.0)[1].size == 0
 
 
 def test_ten_photos_of_one_owner_are_not_many() -> None:
@@ -397,3 +393,17 @@ def photo(source: str, *labels: str, synthetic: bool = False) -> Sample:
         group=source,
         synthetic=synthetic,
     )
+
+
+def test_a_cap_by_kind_lets_a_large_source_teach_its_rare_things_too() -> None:
+    """A shop has two hundred everyday photos and ten living animals, which alone lie beside the product."""
+    features = np.repeat([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]], [60, 10, 200], axis=0).astype(np.float32)
+    targets = np.repeat([1.0, 0.0], [60, 210])[:, None].astype(np.float32)
+    samples = [photo("museum")] * 60 + [photo("shop", "live_animal")] * 10 + [photo("shop")] * 200
+    known = np.ones(targets.shape, bool)
+    found = {}
+    for kinds in (False, True):
+        config = HeadConfig(inverse_penalty=1.0, source_cap=10, cap_kinds=kinds)
+        weights, bias = fit_linear_head(features, targets, known, samples=samples, config=config)
+        found[kinds] = float((features[60] @ weights.T + bias)[0])
+    assert found[True] < found[False] - 0.5

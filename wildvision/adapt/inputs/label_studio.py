@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
-from training.data.listing import NO_LABEL, ListedPhoto, Listing, Rejected, read_marks
-from training.errors import DatasetError
+from wildvision.adapt.inputs.listing import NO_LABEL, ListedPhoto, Listing, Rejected, read_marks
+from wildvision.errors import LabelError
 
 # A region without a label of its own: the label is another result of the same region id.
 _REGIONS = frozenset({"rectangle", "polygon", "brush", "ellipse", "keypoint", "bitmask", "vector"})
@@ -61,12 +61,12 @@ def read_label_studio(content: object, path: Path) -> Listing:
         path: The file it comes from; relative photos are sought beside it and in the folders above.
 
     Raises:
-        DatasetError: It is not such an export.
+        LabelError: It is not such an export.
     """
     try:
         tasks = msgspec.convert(content, tuple[_Task, ...])
     except msgspec.ValidationError as error:
-        raise DatasetError(
+        raise LabelError(
             f"expected a Label Studio export with data.image and annotations at {path}, found: {error}; "
             "export as JSON, not JSON-MIN"
         ) from error
@@ -96,8 +96,9 @@ def _agreed(task: _Task) -> list[str]:
     finished = [_names(a) for a in task.annotations if not any(a.get(flag) for flag in _NOT_FINISHED)]
     if not finished:
         raise _UnlabelledError("has no finished annotation")
-    agreed, seen = frozenset.intersection(*finished), frozenset.union(*finished)
-    if not seen and any(isinstance(draft, Mapping) and draft.get("result") for draft in task.drafts):
+    nobody: frozenset[str] = frozenset()
+    agreed, seen = finished[0].intersection(*finished), nobody.union(*finished)
+    if not seen and any(draft.get("result") for draft in task.drafts if _is_object(draft)):
         raise _UnlabelledError("has an empty annotation, and a draft that says more and was not submitted")
     return [*agreed, *(f"{name.removesuffix('?')}?" for name in seen - agreed)]
 
@@ -132,10 +133,10 @@ def _results(annotation: Mapping[str, Any]) -> list[_Result]:
 
 def _labels(result: _Result) -> list[str]:
     """Return the labels that a result carries, whatever its type; none where one of them is no text."""
-    if not isinstance(result.value, Mapping):
+    if not _is_object(result.value):
         return []
     given = [(key, value) for key, value in result.value.items() if _holds_labels(key)]
-    names = [
+    names: list[Any] = [
         name for key, value in given for name in (_leaves(value) if key == "taxonomy" else _listed(value))
     ]
     texts = [name.strip() for name in names if isinstance(name, str)]
@@ -147,7 +148,11 @@ def _holds_labels(key: str) -> bool:
 
 
 def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else [value]
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+def _is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
 
 
 def _leaves(value: Any) -> list[Any]:

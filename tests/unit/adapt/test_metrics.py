@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.metrics import (
+from wildvision.adapt.metrics import (
     average_precision,
     expected_calibration_error,
     flag_precision,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.samples import Sample
-from training.data.splits import group_folds
-from training.metrics import share_interval
+from wildvision.adapt.folds import group_folds
+from wildvision.adapt.labels import Photo
+from wildvision.adapt.metrics import share_interval
 from wildvision.decision import decide, spend_budgets
-from wildvision.manifest import AlarmShares, CategoryEntry, Interval, Policy, Reached, Threshold
+from wildvision.manifest import AlarmShares, CategoryEntry, Interval, Policy, Reached, SourceAlarms, Threshold
 from wildvision.results import Prediction, Verdict
 from wildvision.taxonomy import Kind, Taxonomy
 
@@ -34,6 +34,7 @@ PRIOR_OWNERS = 5
 MARGIN = 4 / 3
 PARTS = 10  # of the owners, each left out once when thresholds are set to be measured
 ROUNDS = 500  # of the bootstrap
+HARDEST = 10  # sources of everyday photos that are named for their false alarms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ class Scored:
         known: Shape (N, K), bool, False where the label must not count.
     """
 
-    samples: tuple[Sample, ...]
+    samples: tuple[Photo, ...]
     scores: NDArray[np.float64]
     shown: NDArray[np.bool_]
     known: NDArray[np.bool_]
@@ -80,15 +81,15 @@ def choose_policies(
         scored: Photos whose group was held out.
         entries: The categories in the order of the columns.
         taxonomy: Says which of them are products.
-        lookalike_cost: See `training.config.CalibrateConfig`.
+        lookalike_cost: What an alarm on a photo of a look-alike costs, where one on an everyday photo costs 1.
     """
-    never_flag = _experimental(entries)
-    curves = product_curves(scored, entries, taxonomy, lookalike_cost=lookalike_cost)
+    never_flag = never_flagged(entries)
+    curves = product_curves(scored, _ids(entries), taxonomy, lookalike_cost=lookalike_cost)
     kept = _kept_promises(scored, entries, taxonomy, lookalike_cost)
     policies: dict[str, Policy] = {}
     for name, (review, flag) in POLICIES.items():
         found = spend_budgets(curves.review, curves.found, review=review, flag=flag, never_flag=never_flag)
-        shares, reached = kept.get(name, (None, {}))
+        shares, reached = kept[name] if name in kept else (None, dict[str, Reached]())
         policies[name] = Policy(
             objective=f"of everyday photos, at most {review:.1%} reach review and {flag:.1%} a flag, all products "
             "together, spent where most photos of owners left out are found; experimental products never flag",
@@ -106,17 +107,17 @@ def choose_policies(
 
 
 def product_curves(
-    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
+    scored: Scored, categories: Sequence[str], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
 ) -> Curves:
     """Measure, for falling scores of each product, how many everyday photos reach them and what they find."""
-    weights, costs = _owner_weights(scored.samples), _costs(scored.samples, lookalike_cost)
+    weights, costs = owner_weights(scored.samples), _costs(scored.samples, lookalike_cost)
     review: dict[str, tuple[tuple[float, float], ...]] = {}
     found: dict[str, tuple[float, ...]] = {}
-    for column, product in _products(entries, taxonomy):
+    for column, product in _products(categories, taxonomy):
         scores, known = scored.scores[:, column], scored.known[:, column]
         shown, without = scored.shown[:, column] & known, (costs > 0) & known
         curve = _curve(scores[without], (weights * costs)[without])
-        owners = len({scored.samples[int(row)].owner for row in np.flatnonzero(shown)})
+        owners = len({scored.samples[row].owner for row in np.flatnonzero(shown).tolist()})
         worth = owners / (owners + PRIOR_OWNERS)
         review[product] = curve
         found[product] = tuple(
@@ -125,29 +126,34 @@ def product_curves(
     return Curves(review, found)
 
 
-def _products(entries: Sequence[CategoryEntry], taxonomy: Taxonomy) -> Iterator[tuple[int, str]]:
-    for column, entry in enumerate(entries):
-        if taxonomy.get(entry.id).kind is Kind.PRODUCT:
-            yield column, entry.id
-
-
-def _experimental(entries: Sequence[CategoryEntry]) -> set[str]:
+def never_flagged(entries: Sequence[CategoryEntry]) -> set[str]:
+    """Return the categories whose evidence carries no flag."""
     return {entry.id for entry in entries if entry.status == "experimental"}
 
 
-def _everyday(samples: Sequence[Sample]) -> NDArray[np.bool_]:
+def everyday_photos(samples: Sequence[Photo]) -> NDArray[np.bool_]:
     """Return which photos show nothing with a name, or, where there are none, no product."""
     everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
     return everyday if everyday.any() else np.array([not sample.shows_product for sample in samples])
 
 
-def _costs(samples: Sequence[Sample], lookalike_cost: float) -> NDArray[np.float64]:
+def _products(categories: Sequence[str], taxonomy: Taxonomy) -> Iterator[tuple[int, str]]:
+    for column, category in enumerate(categories):
+        if taxonomy.get(category).kind is Kind.PRODUCT:
+            yield column, category
+
+
+def _ids(entries: Sequence[CategoryEntry]) -> tuple[str, ...]:
+    return tuple(entry.id for entry in entries)
+
+
+def _costs(samples: Sequence[Photo], lookalike_cost: float) -> NDArray[np.float64]:
     """Return what a false alarm on each photo costs: 1 for everyday photos, nothing for those that show a product."""
     lookalike = np.array([not sample.shows_product for sample in samples])
-    return np.where(_everyday(samples), 1.0, lookalike_cost * lookalike)
+    return np.where(everyday_photos(samples), 1.0, lookalike_cost * lookalike)
 
 
-def _owner_weights(samples: Sequence[Sample]) -> NDArray[np.float64]:
+def owner_weights(samples: Sequence[Photo]) -> NDArray[np.float64]:
     """Weigh photos so that those of one owner with the same labels weigh as at most `OWNER_CAP`."""
     keys = [(sample.group, sample.labels) for sample in samples]
     size = Counter(keys)
@@ -158,10 +164,10 @@ def _curve(scores: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[t
     if not len(scores):
         return ()
     falling = np.argsort(-scores, kind="stable")
-    reached = np.cumsum(weights[falling]) / weights.sum()
+    reached: NDArray[np.float64] = np.cumsum(weights[falling]) / weights.sum()
     points: dict[float, float] = {}
-    for share in CURVE_SHARES:
-        last = int(np.searchsorted(reached, share, side="right"))  # the first photo that may not pass
+    for share in CURVE_SHARES.tolist():
+        last = int((reached <= share).sum())  # the first photo that may not pass
         score = _just_above(float(scores[falling[last]])) if last < len(scores) else float(scores.min())
         if score <= 1:
             points[score] = round(MARGIN * _share(scores >= score, weights), 6)
@@ -185,12 +191,15 @@ def _kept_promises(
 ) -> dict[str, tuple[AlarmShares, dict[str, Reached]]]:
     """Measure each policy on owners that its thresholds were set without; nothing where there are too few owners."""
     owners = {sample.group for sample in scored.samples}
-    if len(owners) < 2 or not _everyday(scored.samples).any():
+    if len(owners) < 2 or not everyday_photos(scored.samples).any():
         return {}
     part = group_folds(scored.samples, folds=min(PARTS, len(owners)), seed=0)
     curves = {
         int(number): product_curves(
-            scored.take(np.flatnonzero(part != number)), entries, taxonomy, lookalike_cost=lookalike_cost
+            scored.take(np.flatnonzero(part != number)),
+            _ids(entries),
+            taxonomy,
+            lookalike_cost=lookalike_cost,
         )
         for number in np.unique(part)
     }
@@ -208,7 +217,7 @@ def _measure_policy(
     curves: Mapping[int, Curves],
     budgets: tuple[float, float],
 ) -> tuple[AlarmShares, dict[str, Reached]]:
-    never_flag, products = _experimental(entries), dict(_products(entries, taxonomy))
+    never_flag, products = never_flagged(entries), dict(_products(_ids(entries), taxonomy))
     size = len(scored.samples)
     reviewed, flagged = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     reaches = {product: np.zeros((size, 2), np.bool_) for product in products.values()}
@@ -245,7 +254,7 @@ def _verdict(
 
 
 def _reached(scored: Scored, shown: NDArray[np.bool_], reaches: NDArray[np.bool_]) -> Reached:
-    everyday = _everyday(scored.samples)
+    everyday = everyday_photos(scored.samples)
     review, flag = reaches[:, 0], reaches[:, 1]
     return Reached(
         everyday_review=_interval(review, everyday, scored.samples),
@@ -255,15 +264,15 @@ def _reached(scored: Scored, shown: NDArray[np.bool_], reaches: NDArray[np.bool_
     )
 
 
-def _interval(chosen: NDArray[np.bool_], among: NDArray[np.bool_], samples: Sequence[Sample]) -> Interval:
-    groups = [samples[int(row)].group for row in np.flatnonzero(among)]
+def _interval(chosen: NDArray[np.bool_], among: NDArray[np.bool_], samples: Sequence[Photo]) -> Interval:
+    groups = [samples[row].group for row in np.flatnonzero(among).tolist()]
     return share_interval(chosen[among], groups, rounds=ROUNDS)
 
 
 def _alarm_shares(
-    samples: Sequence[Sample], reviewed: NDArray[np.bool_], flagged: NDArray[np.bool_]
+    samples: Sequence[Photo], reviewed: NDArray[np.bool_], flagged: NDArray[np.bool_]
 ) -> AlarmShares:
-    everyday = _everyday(samples)
+    everyday = everyday_photos(samples)
     groups = np.array([sample.group for sample in samples])[everyday]
     return AlarmShares(
         photos=int(everyday.sum()),
@@ -272,6 +281,29 @@ def _alarm_shares(
         flag=_interval(flagged, everyday, samples),
         review_by_source=_mean_of_sources(reviewed[everyday], groups),
         flag_by_source=_mean_of_sources(flagged[everyday], groups),
+        hardest=_hardest(samples, everyday, reviewed, flagged),
+    )
+
+
+def _hardest(
+    samples: Sequence[Photo],
+    everyday: NDArray[np.bool_],
+    reviewed: NDArray[np.bool_],
+    flagged: NDArray[np.bool_],
+) -> tuple[SourceAlarms, ...]:
+    """Count by source, those with most flags first and of equals those with most reviews; none without an alarm."""
+    rows: list[int] = np.flatnonzero(everyday).tolist()
+    origins = [samples[row].origin for row in rows]
+    photos = Counter(origins)
+    alarms, flags = (
+        Counter(origin for row, origin in zip(rows, origins, strict=True) if chosen[row])
+        for chosen in (reviewed, flagged)
+    )
+    falling = sorted(photos, key=lambda name: (-flags[name], -alarms[name], name))
+    return tuple(
+        SourceAlarms(source=name, photos=photos[name], reviewed=alarms[name], flagged=flags[name])
+        for name in falling[:HARDEST]
+        if alarms[name]
     )
 
 

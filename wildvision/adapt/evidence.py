@@ -8,14 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from training.calibration.scaling import Method, left_out_probabilities
-from training.metrics import (
+from wildvision.adapt.metrics import (
     MIN_POSITIVES,
     average_precision,
     expected_calibration_error,
     tpr_at_fpr,
     with_intervals,
 )
+from wildvision.adapt.scaling import Method, left_out_probabilities
 from wildvision.manifest import Calibration, LeftOut
 
 # `supported`: a flag is worth a person's time, and it was not one museum that said so. With five owners the bootstrap

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from training.data.listing import Rejected, printable
-from training.errors import DatasetError
+from wildvision.adapt.inputs.listing import Rejected, printable
+from wildvision.errors import LabelError
 
 _IGNORED = frozenset({"Thumbs.db", "desktop.ini"})
 _SHOWN = 20
@@ -32,13 +32,13 @@ def list_folder(root: Path) -> Folder:
     the conflict is found as any other.
 
     Raises:
-        DatasetError: A folder cannot be listed; all of them are named.
+        LabelError: A folder cannot be listed; all of them are named.
     """
     walk = _Walk(root)
     files = tuple(walk.files())
     if walk.failed:
         listed = "\n  ".join(printable(line) for line in walk.failed[:_SHOWN])
-        raise DatasetError(
+        raise LabelError(
             f"expected folders that can be read below {printable(root)}, found {len(walk.failed)} that cannot be "
             f"listed; make them readable, or move them elsewhere:\n  {listed}"
         )

@@ -9,8 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from training.data.samples import Split
-
+Split = Literal["train", "calibration", "validation", "test", "eval"]
 # Words for "none of the categories", as a folder name, a column's value or a choice.
 NO_LABEL = frozenset({"", "everyday", "none"})
 

@@ -8,7 +8,6 @@ from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
 from wildvision.manifest import Interval
 
@@ -50,13 +49,17 @@ class CurvePoint:
 
 
 def average_precision(scores: Scores, truth: Truth) -> float:
-    """Area under the precision-recall curve as scikit-learn sums it (no interpolation)."""
-    return float(average_precision_score(truth, scores))
+    """Area under the precision-recall curve: each threshold's precision times the recall it adds, no interpolation."""
+    _, precision, recall = _falling_curve(scores, truth)
+    return float(np.sum(np.diff(recall, prepend=0.0) * precision))
 
 
 def area_under_roc(scores: Scores, truth: Truth) -> float:
-    """Probability that a positive scores above a negative."""
-    return float(roc_auc_score(truth, scores))
+    """Probability that a positive scores above a negative; equal scores count half."""
+    _, place, ties = np.unique(scores, return_inverse=True, return_counts=True)
+    rank = np.cumsum(ties) - (ties - 1) / 2  # the mean rank of equal scores, from 1
+    shown, hidden = int(truth.sum()), int((~truth).sum())
+    return float((rank[place][truth].sum() - shown * (shown + 1) / 2) / (shown * hidden))
 
 
 def tpr_at_fpr(rate: float) -> Metric:
@@ -109,9 +112,7 @@ def precision_recall(scores: Scores, truth: Truth, *, points: int = CURVE_POINTS
 
     Of the thresholds that give the same recall, the highest is kept: it has the best precision.
     """
-    precision, recall, thresholds = precision_recall_curve(truth, scores)
-    falling = slice(len(thresholds) - 1, None, -1)  # scikit-learn counts recall down
-    recall, precision, thresholds = recall[falling], precision[falling], thresholds[falling]
+    thresholds, precision, recall = _falling_curve(scores, truth)
     _, first = np.unique(recall, return_index=True)
     first = first[recall[first] > 0]
     kept = first[np.unique(np.linspace(0, len(first) - 1, points).round().astype(int))]
@@ -119,6 +120,15 @@ def precision_recall(scores: Scores, truth: Truth, *, points: int = CURVE_POINTS
         CurvePoint(threshold=float(thresholds[i]), precision=float(precision[i]), recall=float(recall[i]))
         for i in kept
     )
+
+
+def _falling_curve(scores: Scores, truth: Truth) -> tuple[Scores, Scores, Scores]:
+    """Return the distinct scores by falling height, with precision and recall of what is at or above each."""
+    order = np.argsort(-scores, kind="stable")
+    falling = scores[order]
+    last = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)  # the last photo of each score
+    hits = np.cumsum(truth[order])[last]
+    return falling[last], hits / (last + 1), hits / truth.sum()
 
 
 def precision_at_prevalence(*, tpr: float, fpr: float, prevalence: float) -> float | None:
@@ -201,6 +211,61 @@ def share_interval(chosen: Truth, sources: Sequence[str], *, rounds: int = 1000,
     return _interval(float(chosen.mean()), found / photos[drawn].sum(axis=1))
 
 
+def exact_interval(hits: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a share of which ``hits`` of ``total`` independent trials are known.
+
+    Clopper and Pearson 1934: the bounds at which so many hits, or so few, would be as rare as half of what is left to
+    chance. It holds whatever the share is, and is wide rather than wrong.
+    """
+    tail = (1 - confidence) / 2
+    low = _bisect(lambda share: _at_least(hits, total, share) < tail) if hits else 0.0
+    high = _bisect(lambda share: 1 - _at_least(hits + 1, total, share) > tail) if hits < total else 1.0
+    return low, high
+
+
+def further_interval(hits: int, total: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval of the share of as many further trials, where the ``hits``-th of ``total`` set the mark.
+
+    Of photos in random order, the share that passes a mark set at the k-th follows Beta(k, n - k + 1) (Wilks 1941), so
+    that the number among n further ones is beta-binomial; the mark lies between the k-th and the next.
+    """
+    tail = (1 - confidence) / 2
+    low = _beta_binomial(hits, total - hits + 1, total, tail) if hits else 0.0
+    high = _beta_binomial(hits + 1, total - hits, total, 1 - tail) if hits < total else 1.0
+    return low, high
+
+
+def _beta_binomial(a: int, b: int, trials: int, level: float) -> float:
+    """Return the quantile, as a share of the trials, of hits whose probability is Beta(a, b); whole a and b."""
+    logs = _log_factorials(trials + a + b)
+    hits = np.arange(trials + 1)
+    chosen = logs[trials] - logs[hits] - logs[trials - hits]
+    weights = logs[hits + a - 1] + logs[trials - hits + b - 1] - logs[trials + a + b - 1]
+    norm = logs[a - 1] + logs[b - 1] - logs[a + b - 1]
+    reached = np.cumsum(np.exp(chosen + weights - norm))
+    return int(np.searchsorted(reached, level)) / trials
+
+
+def _log_factorials(most: int) -> NDArray[np.float64]:
+    return np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, most + 1)))])
+
+
+def _at_least(hits: int, total: int, share: float) -> float:
+    """Return the probability of at least so many hits of independent trials, 0 < share < 1."""
+    logs = _log_factorials(total)
+    counts = np.arange(hits, total + 1)
+    terms = logs[total] - logs[counts] - logs[total - counts]
+    return float(np.exp(terms + counts * np.log(share) + (total - counts) * np.log1p(-share)).sum())
+
+
+def _bisect(is_below: Callable[[float], bool]) -> float:
+    low, high = 0.0, 1.0
+    for _ in range(40):  # to 1e-12
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_below(middle) else (low, middle)
+    return (low + high) / 2
+
+
 def _resamples(
     truth: Truth, sources: Sequence[str], *, rounds: int, seed: int
 ) -> Iterator[NDArray[np.int64]]:
@@ -211,9 +276,9 @@ def _resamples(
 def _draws(sources: Sequence[str], *, seed: int) -> Iterator[NDArray[np.int64]]:
     rng = np.random.default_rng(seed)
     names = np.asarray(sources)
-    rows_of = [np.flatnonzero(names == name) for name in np.unique(names)]
+    rows_of: list[NDArray[np.int64]] = [np.flatnonzero(names == name) for name in np.unique(names)]
     while True:
-        drawn = [rows_of[i] for i in rng.integers(len(rows_of), size=len(rows_of))]
+        drawn = [rows_of[int(i)] for i in rng.integers(len(rows_of), size=len(rows_of))]
         yield np.concatenate([rng.choice(rows, len(rows)) for rows in drawn])
 
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from training.data.listing import ListedPhoto, Listing, Rejected, read_marks
-from training.errors import DatasetError
+from wildvision.adapt.inputs.listing import ListedPhoto, Listing, Rejected, read_marks
+from wildvision.errors import LabelError
 
 Id = int | float | str
 _SHOWN = 20
@@ -56,13 +56,13 @@ def read_coco(content: dict[str, Any], path: Path) -> Listing:
         The photos; annotations of photos that are not listed are rejected, as one entry that counts and names them.
 
     Raises:
-        DatasetError: It is not COCO, ids are ambiguous, a category is not listed or has no name, or no annotation at
+        LabelError: It is not COCO, ids are ambiguous, a category is not listed or has no name, or no annotation at
             all finds its photo.
     """
     try:
         export = msgspec.convert(content, _Export)
     except msgspec.ValidationError as error:
-        raise DatasetError(
+        raise LabelError(
             f"expected COCO (images, annotations, categories) at {path}, found: {error}; "
             "a manifest has one photo a line and ends in .jsonl"
         ) from error
@@ -109,14 +109,14 @@ class _Index:
         """Return the listed id that is meant; None if none is.
 
         Raises:
-            DatasetError: It could be any of several.
+            LabelError: It could be any of several.
         """
         text = _text(value)
         if text in self._ids:
             return text
         alike = sorted(self._by_short.get(_short(text), ()))
         if len(alike) > 1:
-            raise DatasetError(
+            raise LabelError(
                 f"{self._path}: an annotation names {self._what} {text!r}, which could be any of "
                 f"{', '.join(map(repr, alike))}; write the id as it is listed"
             )
@@ -134,13 +134,13 @@ def _category_names(export: _Export, path: Path) -> dict[str, str]:
     used = {_text(annotation.category_id) for annotation in export.annotations}
     found = {text: index.find(text) for text in used}
     if unknown := sorted(text for text, listed in found.items() if listed is None):
-        raise DatasetError(
+        raise LabelError(
             f"{path}: annotations name categories that are not listed: [{', '.join(unknown[:_SHOWN])}]; "
             f"listed are [{', '.join(sorted(names))}]"
         )
     named = {text: names[listed] for text, listed in found.items() if listed is not None}
     if nameless := sorted(text for text, name in named.items() if not name):
-        raise DatasetError(
+        raise LabelError(
             f"{path}: expected categories with names, found none for [{', '.join(nameless)}]; "
             "name them by ids of the taxonomy"
         )
@@ -150,7 +150,7 @@ def _category_names(export: _Export, path: Path) -> dict[str, str]:
 def _refuse_double(entries: Iterable[tuple[str, str]], what: str, path: Path) -> None:
     counts = Counter(identity for identity, _ in set(entries))
     if double := sorted(identity for identity, count in counts.items() if count > 1):
-        raise DatasetError(
+        raise LabelError(
             f"{path}: expected {what} with different ids, found different ones with [{', '.join(double[:_SHOWN])}]; "
             "were two files joined without new ids?"
         )
@@ -178,7 +178,7 @@ def _join(export: _Export, path: Path) -> _Joined:
     message = f"{len(lost)} of {len(found)} annotations are of images that are not listed: {listed}"
     if not matched:
         first = ", ".join(str(image.id) for image in export.images[:3]) or "none"
-        raise DatasetError(
+        raise LabelError(
             f"{path}: expected annotations of the images that it lists, found that {message}; the ids listed begin "
             f"with {first}"
         )

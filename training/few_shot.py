@@ -1,0 +1,215 @@
+"""Measure what a few real photos teach, on sources left out, behind the background that a model carries.
+
+    python -m training.few_shot --config training/configs/X.toml [--draws N] [--category ID ...]
+
+For each category and number of photos, photos of a few sources are drawn; a head is fitted as `wildvision teach` does,
+and looks for the photos of all other sources among all real photos of a third of the other owners, whom it has not seen
+either. "alone": no rendering shows the category; "with renderings": those of the background do. Needs a prepared data
+set and its features (``RUN/dataset``, ``RUN/features``); prints a table in Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from training.command import command, command_parser
+from training.config import Config, add_config_arguments, config_of
+from training.data.samples import Dataset, read_dataset
+from training.network.features import cached_features
+from training.network.head import facts_of, settings_of
+from training.release.background import choose_rows
+from training.release.tables import markdown_table
+from wildvision.adapt.background import packed_features
+from wildvision.adapt.head import Facts, HeadSettings, fit_linear_heads
+from wildvision.adapt.labels import label_matrix
+from wildvision.adapt.lesson import LEAST_ODDS
+from wildvision.adapt.metrics import threshold_at_fpr
+
+CATEGORIES = ("big_cat_skin", "pangolin", "elephant_tusk", "antler", "herbal_medicine")
+SIZES = (3, 5, 10)
+DRAWS = 20
+SEEN_SHARE = 0.75  # of the sources of a category that may teach: the others judge
+LEARNED_SHARE = 2 / 3  # of the owners of other photos, whose photos are in the background
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Rows of the data set that teach and judge in one repetition."""
+
+    taught: NDArray[np.intp]
+    behind: NDArray[np.intp]
+    judged: NDArray[np.intp]
+    others: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What so many photos of a category found of its other sources, as means over draws."""
+
+    category: str
+    photos: int
+    sources: int
+    rendered: bool
+    at_1: float
+    at_5: float
+
+
+@command("training.few_shot")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; see the module's docstring."""
+    parser = command_parser("training.few_shot", __doc__)
+    add_config_arguments(parser)
+    parser.add_argument("--draws", type=int, default=DRAWS, help=f"repetitions, {DRAWS} by default")
+    parser.add_argument("--category", action="append", help="an id; may be repeated")
+    options = parser.parse_args(arguments)
+    config = config_of(options)
+    rows = few_shot(config, options.category or CATEGORIES, draws=options.draws)
+    Console().print(table_of(rows), markup=False, highlight=False, soft_wrap=True)
+
+
+def few_shot(config: Config, categories: Sequence[str], *, draws: int) -> list[Row]:
+    """Measure every category with every number of photos, alone and with renderings."""
+    dataset = read_dataset(config.folder.dataset)
+    bench = _bench(dataset, config)
+    return [
+        row
+        for category in categories
+        for size in SIZES
+        for rendered in (False, True)
+        if (row := bench.measure(category, size, rendered=rendered, draws=draws)) is not None
+    ]
+
+
+def table_of(rows: Sequence[Row]) -> str:
+    """Return the table of the guide."""
+    found = {(row.category, row.photos, row.rendered): row for row in rows}
+    lines: list[list[str]] = []
+    for category, photos in dict.fromkeys((row.category, row.photos) for row in rows):
+        alone, behind = (found[category, photos, rendered] for rendered in (False, True))
+        lines.append([category, str(photos), str(alone.sources), _rates(alone), _rates(behind)])
+    return markdown_table(
+        ("category", "photos", "of sources", "alone, at 1 % / 5 %", "with renderings"), lines
+    )
+
+
+def _rates(row: Row) -> str:
+    return f"{row.at_1:.2f} / {row.at_5:.2f}"
+
+
+def _bench(dataset: Dataset, config: Config) -> _Bench:
+    samples = dataset.split("train")
+    features = cached_features(samples, config)
+    targets, known = label_matrix(samples, dataset.categories)
+    kept = np.array(sorted(choose_rows(samples, seed=config.run.seed)), np.intp)
+    # What teaches is what the file holds; what is looked for comes from the network as it is.
+    behind = features.copy()
+    behind[kept] = packed_features(features[kept])
+    return _Bench(
+        features,
+        behind,
+        targets,
+        known,
+        dataset.categories,
+        facts_of(samples),
+        kept,
+        settings_of(config.train.head),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bench:
+    features: NDArray[np.float32]
+    behind: NDArray[np.float32]
+    targets: NDArray[np.float32]
+    known: NDArray[np.bool_]
+    categories: tuple[str, ...]
+    facts: Facts
+    kept: NDArray[np.intp]
+    settings: HeadSettings
+
+    def measure(self, category: str, size: int, *, rendered: bool, draws: int) -> Row | None:
+        """Return the means over draws; None: there are not enough photos or sources."""
+        column = self.categories.index(category)
+        shown, known = self.targets[:, column] > 0.5, self.known[:, column]
+        found = [self._draw(shown, known, size, rendered, seed) for seed in range(draws)]
+        usable = [draw for draw in found if draw is not None]
+        if not usable:
+            return None
+        rates = np.array(
+            [
+                [np.mean(one > threshold_at_fpr(others, rate)) for rate in (0.01, 0.05)]
+                for one, others in self._scores(usable, shown, known)
+            ]
+        )
+        at_1, at_5 = rates.mean(axis=0)
+        sources = np.mean([len(np.unique(self.facts.owner[draw.taught])) for draw in usable])
+        return Row(
+            category=category,
+            photos=size,
+            sources=round(float(sources)),
+            rendered=rendered,
+            at_1=float(at_1),
+            at_5=float(at_5),
+        )
+
+    def _draw(
+        self, shown: NDArray[np.bool_], known: NDArray[np.bool_], size: int, rendered: bool, seed: int
+    ) -> Draw | None:
+        rng, owner, real = np.random.default_rng(seed), self.facts.owner, ~self.facts.rendered
+        taught = _drawn(np.flatnonzero(shown & known & real), owner, size, rng)
+        if taught is None:
+            return None
+        seen = np.unique(owner[taught])
+        without = known & ~shown & real & ~np.isin(owner, seen)
+        names = rng.permutation(np.unique(owner[without]))
+        learned = np.isin(owner, names[: int(LEARNED_SHARE * len(names))])
+        mine = np.isin(owner, seen) & real  # what else the seen sources show is known too
+        drawn = self.facts.rendered & known & (rendered | ~shown)
+        behind = self.kept[((without & learned) | (mine & known & ~shown) | drawn)[self.kept]]
+        judged = np.flatnonzero(shown & known & real & ~np.isin(owner, seen))
+        return Draw(taught, behind, judged, np.flatnonzero(without & ~learned))
+
+    def _scores(
+        self, draws: Sequence[Draw], shown: NDArray[np.bool_], known: NDArray[np.bool_]
+    ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        parts = [np.concatenate([draw.taught, draw.behind]) for draw in draws]
+        rows = np.unique(np.concatenate(parts))
+        share = len(shown) / float(np.mean([len(part) for part in parts]))
+        heads = fit_linear_heads(
+            self.behind[rows],
+            shown[rows, None].astype(np.float32),
+            known[rows, None],
+            facts=self.facts.take(rows),
+            parts=[np.searchsorted(rows, part) for part in parts],
+            settings=replace(self.settings, inverse_penalty=self.settings.inverse_penalty * share),
+            odds=np.array([LEAST_ODDS]),
+        )
+        return [
+            (
+                self.features[draw.judged] @ weights[0] + bias[0],
+                self.features[draw.others] @ weights[0] + bias[0],
+            )
+            for draw, (weights, bias) in zip(draws, heads, strict=True)
+        ]
+
+
+def _drawn(
+    rows: NDArray[np.intp], owner: NDArray[np.str_], size: int, rng: np.random.Generator
+) -> NDArray[np.intp] | None:
+    """Draw photos source by source, one of each before a second of any; None: too few."""
+    names = rng.permutation(np.unique(owner[rows]))
+    seen = names[: max(1, min(size, int(SEEN_SHARE * len(names))))]
+    piles = [rng.permutation(rows[owner[rows] == name]).tolist() for name in seen]
+    turns = [pile[turn] for turn in range(max(map(len, piles))) for pile in piles if turn < len(pile)]
+    if len(turns) < size or len(seen) == len(names):
+        return None
+    return np.array(turns[:size], np.intp)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Decisions of people on the images of a scan: a file beside the results, and what it says of each image.
+
+``RESULTS/decisions.jsonl`` has one object a line, ``RESULTS/decisions.csv`` one row, with these fields:
+
+| field | meaning |
+|---|---|
+| ``id`` | the image's id, as in the scan's rows |
+| ``decision`` | ``confirmed``, ``rejected`` or ``unsure`` |
+| ``category`` | what was decided on; empty: the product that the row's verdict names |
+
+A person was asked about one category. ``confirmed`` says that the photo shows it, ``rejected`` that it does not;
+whether it shows anything else stays open, unless ``rejected`` names no category and the row none either: then the
+photo shows no product. ``unsure`` leaves everything open. The last line about an id and category counts.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from wildvision.archive.again import items_again
+from wildvision.archive.folder import open_folder
+from wildvision.archive.items import Item
+from wildvision.errors import LabelError
+
+FILES = ("decisions.jsonl", "decisions.csv")
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the file."""
+
+    id: str
+    decision: Literal["confirmed", "rejected", "unsure"]
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """An image of a scan with what people said of it.
+
+    Attributes:
+        item: Where its bytes are.
+        owner: The folder or archive that it lies in.
+        positive: Ids that were confirmed.
+        negative: Ids that were rejected; ``""``: it shows no product.
+    """
+
+    item: Item
+    owner: str
+    positive: frozenset[str]
+    negative: frozenset[str]
+
+    def masked(self, categories: Sequence[str]) -> frozenset[str]:
+        """Return what is open, of a model's categories."""
+        if "" in self.negative and not self.positive:
+            return frozenset()
+        return frozenset(categories) - self.positive - self.negative
+
+
+def decided_items(results: Path) -> Iterator[Decided]:
+    """Yield the images of a scan that a person decided on.
+
+    Raises:
+        LabelError: There is no file of decisions, it is malformed, or names images that the scan has not.
+        ScanError: The folder holds no scan.
+    """
+    folder, facts = open_folder(results)
+    decisions = _by_id(read_decisions(results))
+    named = {
+        row.id: row.category
+        for part in folder.parts
+        for row in folder.read(part.number)
+        if row.id in decisions
+    }
+    if missing := sorted(set(decisions) - set(named)):
+        raise LabelError(
+            f"expected decisions on images of the scan in {results}, found {len(missing)} on others, first: "
+            f"{missing[0]}; ids must be those of the scan's rows"
+        )
+    for item in items_again(facts["sources"]):
+        if item.id in decisions:
+            yield _decided(item, decisions[item.id], named[item.id])
+
+
+def read_decisions(results: Path) -> tuple[Decision, ...]:
+    """Read the decisions beside a scan's results.
+
+    Raises:
+        LabelError: There is no such file, or it is malformed.
+    """
+    for name in FILES:
+        if (results / name).is_file():
+            return _read(results / name)
+    raise LabelError(
+        f"expected {' or '.join(FILES)} in {results}, found neither; write one line an image with id, decision "
+        "(confirmed, rejected or unsure) and category"
+    )
+
+
+def _read(path: Path) -> tuple[Decision, ...]:
+    try:
+        if path.suffix == ".jsonl":
+            return tuple(msgspec.json.Decoder(Decision).decode_lines(path.read_bytes()))
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return tuple(msgspec.convert(_cells(row), Decision) for row in csv.DictReader(file, strict=True))
+    except (OSError, ValueError, csv.Error) as error:
+        raise LabelError(
+            f"expected decisions with id, decision (confirmed, rejected or unsure) and category in {path}, "
+            f"found: {error}"
+        ) from error
+
+
+def _cells(row: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {key: value for key, value in row.items() if value}
+
+
+def _by_id(decisions: Iterable[Decision]) -> dict[str, dict[str, str]]:
+    """Return, by id and category, the last decision."""
+    found: dict[str, dict[str, str]] = {}
+    for decision in decisions:
+        found.setdefault(decision.id, {})[decision.category or ""] = decision.decision
+    return found
+
+
+def _decided(item: Item, decisions: Mapping[str, str], named: str | None) -> Decided:
+    said = {category or named or "": decision for category, decision in decisions.items()}
+    if said.get("") == "confirmed":
+        raise LabelError(
+            f"expected the category that was confirmed for {item.id}, whose verdict names none, found nothing"
+        )
+    return Decided(
+        item=item,
+        owner=item.id.rpartition("!")[0] or item.id.rpartition("/")[0],
+        positive=frozenset(c for c, decision in said.items() if decision == "confirmed"),
+        negative=frozenset(c for c, decision in said.items() if decision == "rejected"),
+    )

@@ -1,0 +1,1 @@
+"""What people have labelled photos in: folder trees, manifests, COCO and Label Studio exports."""

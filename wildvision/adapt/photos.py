@@ -1,0 +1,184 @@
+"""Photos as features: what is read of one's own photos before they teach, and no more than that is kept of them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wildvision.adapt.decisions import read_decisions
+from wildvision.adapt.hashes import perceptual_hash
+from wildvision.archive.again import items_again
+from wildvision.archive.folder import SCAN_FILE, open_folder
+from wildvision.archive.items import Item
+from wildvision.archive.sources import check_sources, open_sources
+from wildvision.classifier import Classifier
+from wildvision.errors import ImageError, LabelError
+
+DECISIONS = frozenset({"CONFIRMED", "REJECTED", "UNSURE"})  # of people; the other verdicts are the model's
+UNNAMED = "unnamed"  # source of photos that lie in no folder of their own
+
+UInt8Array = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TeachingPhotos:
+    """N photos that could be read.
+
+    Attributes:
+        names: Where each was, for messages only.
+        sources: Of each: the folder that it lies in, below the place that was named.
+        features: Shape (N, D), float32.
+        digests: Shape (N, 32), uint8: SHA-256 of the files.
+        rendered: Shape (N,), bool, whether each is rendered or drawn: it teaches and never judges.
+        hashes: Shape (N, 32), uint8: PDQ; zeros where ``pdqhash`` is not installed or a photo has too little detail.
+        failed: What could not be read: where it was, and why.
+    """
+
+    names: tuple[str, ...]
+    sources: tuple[str, ...]
+    features: NDArray[np.float32]
+    digests: UInt8Array
+    rendered: NDArray[np.bool_]
+    hashes: UInt8Array
+    failed: tuple[tuple[str, str], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def take(self, rows: NDArray[Any]) -> TeachingPhotos:
+        """Return some of them."""
+        numbers: list[int] = np.arange(len(self))[rows].tolist()
+        return TeachingPhotos(
+            names=tuple(self.names[row] for row in numbers),
+            sources=tuple(self.sources[row] for row in numbers),
+            features=self.features[rows],
+            digests=self.digests[rows],
+            rendered=self.rendered[rows],
+            hashes=self.hashes[rows],
+            failed=self.failed,
+        )
+
+
+def read_photos(
+    places: Sequence[str | os.PathLike[str]],
+    classifier: Classifier,
+    *,
+    verdicts: Sequence[str] = (),
+    advance: Callable[[str], object] | None = None,
+) -> TeachingPhotos:
+    """Read photos and run the network on them.
+
+    Args:
+        places: Folders, archives, tables, globs (see `wildvision.archive.sources.open_source`), and folders of scans,
+            whose photos are read from where they were.
+        classifier: Of the model that is taught.
+        verdicts: Of the rows of scans that count, such as ``"FLAG"``, or of people, such as ``"confirmed"`` (see
+            `wildvision.adapt.decisions`); none: a scan among the places is an error, for its clear photos are no
+            examples of anything.
+        advance: Called with the name of each photo when it is done.
+
+    Raises:
+        ArchiveError: A place cannot be opened.
+        ScanError: The folder of a scan cannot be read.
+        LabelError: A scan is named without verdicts.
+        IncompatibleModelError: The network does not give features.
+    """
+    found: list[tuple[str, str, NDArray[np.float32], bytes, bytes]] = []
+    failed: list[tuple[str, str]] = []
+    for item, source in _items([os.fspath(place) for place in places], verdicts):
+        try:
+            found.append((item.id, source, *_read(item, classifier)))
+        except ImageError as error:
+            failed.append((item.id, str(error).removeprefix("<bytes>: ")))
+        if advance:
+            advance(item.id)
+    size = classifier.manifest.embedding_size
+    return TeachingPhotos(
+        names=tuple(row[0] for row in found),
+        sources=tuple(row[1] for row in found),
+        features=np.array([row[2] for row in found], np.float32).reshape(-1, size),
+        digests=_bytes_table([row[3] for row in found]),
+        rendered=np.zeros(len(found), np.bool_),
+        hashes=_bytes_table([row[4] for row in found]),
+        failed=tuple(failed),
+    )
+
+
+def _bytes_table(rows: Sequence[bytes]) -> UInt8Array:
+    return np.frombuffer(b"".join(rows), np.uint8).reshape(-1, 32).copy()
+
+
+def _read(item: Item, classifier: Classifier) -> tuple[NDArray[np.float32], bytes, bytes]:
+    encoded = item.content.load(classifier.limits.max_bytes)
+    image = classifier.decode(encoded)
+    return classifier.features(image), hashlib.sha256(encoded).digest(), perceptual_hash(image.pixels)
+
+
+# --- places and sources -----------------------------------------------------------------------------------
+
+
+def _items(places: Sequence[str], verdicts: Sequence[str]) -> Iterator[tuple[Item, str]]:
+    plain = [place for place in places if not is_scan(place)]
+    if scans := [place for place in places if is_scan(place)]:
+        if not verdicts:
+            raise LabelError(
+                f"expected to be told which photos of the scan {scans[0]} count, found nothing said; add --verdict, "
+                "such as --verdict flag"
+            )
+        for scan in scans:
+            yield from _scanned(scan, {verdict.upper() for verdict in verdicts})
+    if plain:
+        check_sources(plain)
+    for place in plain:
+        for item in open_sources((place,)):
+            yield item, source_of(item.id, place)
+
+
+def is_scan(place: str) -> bool:
+    """Whether this is the folder of a scan."""
+    return (Path(place) / SCAN_FILE).is_file()
+
+
+def _scanned(place: str, verdicts: set[str]) -> Iterator[tuple[Item, str]]:
+    """Yield the photos of a scan whose verdict or decision is one of these, read from where the scan found them."""
+    folder, manifest = open_folder(Path(place))
+    wanted = {
+        row.id
+        for part in folder.parts
+        for row in folder.read(part.number)
+        if row.verdict is not None and row.verdict in verdicts
+    }
+    if decisions := verdicts & DECISIONS:
+        decided = read_decisions(Path(place))
+        wanted |= {decision.id for decision in decided if decision.decision.upper() in decisions}
+    for item in items_again(manifest["sources"]):
+        if item.id in wanted:
+            yield item, PurePath(item.id.replace("!", "/")).parent.name or UNNAMED
+
+
+def source_of(name: str, place: str) -> str:
+    """Return the source of a photo: the first folder below the place that was named, or what it lies in there.
+
+    Photos directly in the place, or in an archive without folders, are of one source that has the place's name.
+
+    >>> source_of("seizures/shop-1/a.jpg", "seizures")
+    'shop-1'
+    >>> source_of("seizures/a.jpg", "seizures"), source_of("x/photos.zip!market/2.jpg", "x/photos.zip")
+    ('seizures', 'market')
+    >>> source_of("photos/shop-1/a.jpg", "photos/*/*.jpg")
+    'shop-1'
+    """
+    root = place.rstrip("/\\")
+    below = name.removeprefix(root)
+    if below != name and below[:1] in {"/", "\\", "!"}:
+        parts = PurePath(below[1:].replace("\\", "/").replace("!", "/")).parts
+        return parts[0] if len(parts) > 1 else PurePath(root).name or UNNAMED
+    parent = PurePath(name.replace("!", "/")).parent.name
+    return parent or UNNAMED
