@@ -231,8 +231,8 @@ def _policy(
 ) -> PolicyNumbers:
     verdicts = np.array(verdicts_by(manifest, scored, name))
     known, truth = scored.known[:, products], scored.truth[:, products]
-    shown = (truth & known).any(axis=1)
-    without = ~shown & known.all(axis=1)
+    shown: NDArray[np.bool_] = np.logical_and(truth, known).any(axis=1)
+    without: NDArray[np.bool_] = np.asarray(~shown & known.all(axis=1), np.bool_)
     flagged = verdicts == Verdict.FLAG.value
     reviewed = flagged | (verdicts == Verdict.REVIEW.value)
     return PolicyNumbers(
