@@ -463,6 +463,7 @@ def _contradictions(manifest: Manifest) -> list[str]:
     expect(set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy")
     expect(manifest.default_policy in manifest.policies, "default_policy is not one of policies")
     expect("model.onnx" in manifest.files, "files lacks model.onnx")
+    expect(all(_is_plain(name) for name in manifest.files), "files must be plain names without a folder")
     lengths = {product: len(manifest.review_curves.get(product, ())) for product in manifest.found_curves}
     expect(
         lengths == {product: len(curve) for product, curve in manifest.found_curves.items()},
@@ -474,6 +475,10 @@ def _contradictions(manifest: Manifest) -> list[str]:
         for name, policy in manifest.policies.items():
             problems += _policy_contradictions(manifest, name, policy)
     return problems
+
+
+def _is_plain(name: str) -> bool:
+    return name not in {"", ".", ".."} and not set(name) & set("/\\:\0")
 
 
 def _is_rising(calibration: Calibration) -> bool:

@@ -27,7 +27,7 @@ ALARM_TRIALS = 60
 """So many independent trials say as much of alarms as the everyday photos of all owners left out: those of one owner
 are alike, and one shop whose goods look like ivory sets off hundreds.
 """
-OWNER_TRIALS = 1.0
+OWNER_TRIALS = 0.5
 """So many trials is one owner that shows a product; below 1, because large owners weigh more than others.
 
 Both are chosen so that what is promised is kept by owners left out 9 times of 10, which
@@ -252,7 +252,8 @@ def likely(
     """
     rng = np.random.default_rng(0)
     passed = alarms * ALARM_TRIALS
-    scattered = rng.beta(passed + 0.5, ALARM_TRIALS - passed + 0.5, size=DRAWS)
+    alarm_rates = rng.beta(passed + 0.5, ALARM_TRIALS - passed + 0.5, size=DRAWS)
+    scattered = rng.binomial(ALARM_TRIALS, alarm_rates) / ALARM_TRIALS
     trials = np.maximum(1, np.round(OWNER_TRIALS * sources)).astype(np.int64)
     rates = rng.beta(found * trials + 0.5, (1 - found) * trials + 0.5, size=(DRAWS, len(found)))
     shares = rng.binomial(trials, rates) / trials

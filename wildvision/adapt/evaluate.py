@@ -232,7 +232,7 @@ def _policy(
     verdicts = np.array(verdicts_by(manifest, scored, name))
     known, truth = scored.known[:, products], scored.truth[:, products]
     shown: NDArray[np.bool_] = np.logical_and(truth, known).any(axis=1)
-    without: NDArray[np.bool_] = np.asarray(~shown & known.all(axis=1), np.bool_)
+    without = ~shown & known.all(axis=1)
     flagged = verdicts == Verdict.FLAG.value
     reviewed = flagged | (verdicts == Verdict.REVIEW.value)
     return PolicyNumbers(
