@@ -552,6 +552,7 @@ def _contradictions(manifest: Manifest) -> list[str]:
     expect(set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy")
     expect(manifest.default_policy in manifest.policies, "default_policy is not one of policies")
     expect(NETWORKS["float32"] in manifest.files, f"files lacks {NETWORKS['float32']}")
+    expect(all(_is_plain(name) for name in manifest.files), "files must be plain names without a folder")
     if manifest.heads:
         taught, own = manifest.heads.categories, manifest.heads.network
         expect("heads.npz" in manifest.files, "files lacks heads.npz")
@@ -573,6 +574,10 @@ def _contradictions(manifest: Manifest) -> list[str]:
         for name, policy in manifest.policies.items():
             problems += _policy_contradictions(manifest, name, policy)
     return problems
+
+
+def _is_plain(name: str) -> bool:
+    return name not in {"", ".", ".."} and not set(name) & set("/\\:\0")
 
 
 def _is_rising(calibration: Calibration) -> bool:
