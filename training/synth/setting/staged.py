@@ -14,6 +14,7 @@ import numpy as np
 from training.synth.kit.blender import add_mesh, blender, holding
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.geometry import Array, Numbers
+from training.synth.kit.materials import plain_material
 from training.synth.setting.grounds import draw_ground
 
 STAGING = "staging"
@@ -113,8 +114,10 @@ def staged(things: Sequence[Any], low: Numbers | None = None, high: Numbers | No
     corners = corners_of(things)
     low = corners.min(axis=0) if low is None else np.asarray(low, dtype=float)
     high = corners.max(axis=0) if high is None else np.asarray(high, dtype=float)
-    frame = add_mesh("frame", (np.array([low, high]), []), None)
-    return [holding(frame, things)]
+    box = (
+        np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(3, -1).T
+    )  # (8, 3); no faces, so nothing to see
+    return [holding(add_mesh("frame", (box, []), plain_material((0.5, 0.5, 0.5))), things)]
 
 
 def corners_of(things: Sequence[Any]) -> Array:
