@@ -100,7 +100,7 @@ def _filling(hoard: Parameters, variants: list[Any], rng: np.random.Generator) -
     size = _size(variants)
     half = size * hoard["across"] / 2
     surface = bed(0.25 * half, half, rng)
-    made = lay_mound(variants, surface, reach=(2.3 * half, 2.3 * half), rng=rng, **_settings(hoard))
+    made = lay_mound(variants, surface, reach=(3.2 * half, 3.2 * half), rng=rng, **_settings(hoard))
     return staged(made, (-half, -half, 0.0), (half, half, 0.4 * half))
 
 

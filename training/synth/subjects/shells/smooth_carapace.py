@@ -16,6 +16,7 @@ from training.synth.kit.geometry import Array, Numbers
 from training.synth.kit.grown_materials import grown, tinted
 
 RINGS, SECTORS = 96, 192
+_FLAT = 4.5  # width of a flipper over its thickness
 _PALE_SEAM = -1.5
 """Of the attribute ``seam``, which darkens tortoiseshell where it is positive."""
 
@@ -156,10 +157,10 @@ def _turtle_field(turtle: Parameters, carapace: Parameters) -> Any:
             q = p * np.array([1, side, 1], np.float32)
             mid = (0.30 - 0.14 * math.sin(spread), wide + 0.18 * math.cos(spread), 0.0)
             tip = (mid[0] - 0.24 * math.sin(spread), mid[1] + 0.16 * math.cos(spread), -turtle["droop"])
-            flat = np.array([1, 1, 2.6], np.float32)
+            flat = np.array([1, 1, _FLAT], np.float32)
             fore = blend(_capsule(q * flat, (0.29, wide * 0.7, 0.02), mid, 0.10, 0.115), _capsule(q * flat, mid, tip, 0.115, 0.05), 0.04)  # fmt: skip
             hind = _capsule(q * flat, (-0.33, wide * 0.55, 0.0), (-0.52, wide * 0.95, 0.0), 0.07, 0.10)
-            solid = blend(blend(solid, 0.45 * fore, 0.03), 0.45 * hind, 0.03)
+            solid = blend(blend(solid, fore / _FLAT, 0.03), hind / _FLAT, 0.03)
         return solid
 
     return field
@@ -167,5 +168,5 @@ def _turtle_field(turtle: Parameters, carapace: Parameters) -> Any:
 
 def _capsule(p: Array, start: Numbers, end: Numbers, r_start: float, r_end: float) -> Array:
     """Return a rod in a space that was stretched upwards."""
-    a, b = ((float(q[0]), float(q[1]), float(q[2]) * 2.6) for q in (start, end))
+    a, b = ((float(q[0]), float(q[1]), float(q[2]) * _FLAT) for q in (start, end))
     return capsule(p, a, b, r_start, r_end)
