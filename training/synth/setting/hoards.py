@@ -37,7 +37,7 @@ HOARDS = {"filling": 0.24, "sheet": 0.2, "sacks": 0.14, "foil": 0.08, "jar": 0.1
 _FLOORS = {"concrete": 0.45, "tiles": 0.2, "soil": 0.15, "boards": 0.1, "cardboard": 0.1}
 _TABLES = {"boards": 0.25, "cloth": 0.15, "plastic": 0.15, "steel": 0.1, "newspaper": 0.1, "flowers": 0.1, "concrete": 0.15}  # fmt: skip
 _VIEWS: dict[str, dict[str, Any]] = {
-    "filling": {"elevation": (50, 89), "fill": (1.35, 2.2), "bare": True},
+    "filling": {"elevation": (50, 89), "fill": (1.9, 2.6), "bare": True},
     "sheet": {"elevation": (12, 55), "fill": (0.75, 1.5), "turn": 60, "ground": _FLOORS, "bare": True},
     "sacks": {"elevation": (15, 60), "fill": (0.8, 1.5), "turn": 60, "ground": _FLOORS},
     "foil": {"elevation": (8, 35), "fill": (0.8, 1.3), "turn": 25, "ground": _FLOORS, "bare": True},
@@ -100,8 +100,8 @@ def _filling(hoard: Parameters, variants: list[Any], rng: np.random.Generator) -
     size = _size(variants)
     half = size * hoard["across"] / 2
     surface = bed(0.25 * half, half, rng)
-    made = lay_mound(variants, surface, reach=(3.2 * half, 3.2 * half), rng=rng, **_settings(hoard))
-    return staged(made, (-half, -half, 0.0), (half, half, 0.4 * half))
+    made = lay_mound(variants, surface, reach=(1.7 * half, 1.7 * half), rng=rng, **_settings(hoard))
+    return staged(made)
 
 
 def _on_sheet(hoard: Parameters, variants: list[Any], rng: np.random.Generator) -> list[Any]:
