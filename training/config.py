@@ -78,6 +78,7 @@ class DataConfig(_Section):
     Attributes:
         inputs: Folders, CSV, JSONL or Parquet manifests, COCO or Label Studio exports.
         licences: Only photos whose licence starts with one of these; none: all.
+        leave_out: Sources whose photos are not used; renderings of a family are of ``wildvision-synth/FAMILY``.
         min_photos: A category with fewer training photos is not learned.
         near_duplicate_bits: PDQ hashes that differ in at most this many of 256 bits are one photo. 31 is the
             threshold that PDQ's authors recommend (ThreatExchange, "The TMK+PDQF Video-Hashing Algorithm and the
@@ -88,6 +89,7 @@ class DataConfig(_Section):
 
     inputs: Paths = ()
     licences: Names = ()
+    leave_out: Names = ()
     min_photos: Count = 1
     splits: SplitConfig = SplitConfig()
     near_duplicate_bits: Annotated[int, Field(ge=0, le=128)] = 31
