@@ -99,6 +99,7 @@ class DataConfig(_Section):
     Attributes:
         inputs: Folders, CSV, JSONL or Parquet manifests, COCO or Label Studio exports.
         licences: Only photos whose licence starts with one of these; none: all.
+        leave_out: Sources whose photos are not used; renderings of a family are of ``wildvision-synth/FAMILY``.
         min_photos: A category with fewer training photos is not learned.
         splits: Shares of the groups that train, calibrate, validate and test.
         near_duplicate_bits: PDQ hashes that differ in at most this many of 256 bits are one photo. 31 is the
@@ -111,6 +112,7 @@ class DataConfig(_Section):
 
     inputs: Paths = ()
     licences: Names = ()
+    leave_out: Names = ()
     min_photos: Count = 1
     splits: SplitConfig = SplitConfig()
     near_duplicate_bits: Annotated[int, Field(ge=0, le=128)] = 31

@@ -13,7 +13,7 @@ from tests.training.drawing import save, write_csv
 from training.config import DataConfig, parse_config
 from training.data.preparation import prepare
 from training.data.samples import Dataset, Sample, read_dataset
-from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
+from training.errors import ConfigError, DatasetError, EvaluationOnlyError, SplitLeakError
 from training.prepare import main
 from training.run_folder import RunFolder
 
@@ -242,6 +242,15 @@ def test_only_accepted_licences_are_kept(tmp_path: Path) -> None:
     dataset = prepared(tmp_path, rows, licences=["cc0", "mit"])
     assert set(by_name(dataset)) == {"a.jpg", "c.jpg"}
     assert re.search(r"licence +\S+b\.jpg", report(tmp_path))
+
+
+def test_named_sources_are_left_out(tmp_path: Path) -> None:
+    rows = [row(f"{name}.jpg", number, source=f"shop/{name}") for number, name in enumerate("abc")]
+    dataset = prepared(tmp_path, rows, leave_out=["shop/b"])
+    assert set(by_name(dataset)) == {"a.jpg", "c.jpg"}
+    assert re.search(r"source +\S+b\.jpg", report(tmp_path))
+    with pytest.raises(ConfigError, match="found none of shop/d"):
+        prepared(tmp_path, rows, leave_out=["shop/d"])
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -23,7 +23,7 @@ class Dropped(msgspec.Struct, frozen=True, kw_only=True):
     """A readable photo that the data set leaves out, and the one that stays instead."""
 
     row: ListedPhoto
-    reason: Literal["copy of an evaluation photo", "exact copy", "licence"]
+    reason: Literal["copy of an evaluation photo", "exact copy", "licence", "source"]
     instead: ListedPhoto | None = None
 
 

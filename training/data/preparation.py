@@ -51,7 +51,8 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
     taxonomy = extended_taxonomy(new)
     listing = read_inputs(config.inputs)
     written, unwritable = _with_names_that_can_be_written(listing.rows)
-    rows, unlicensed = _with_licence(written, config.licences)
+    licensed, unlicensed = _with_licence(written, config.licences)
+    rows, unwanted = _without_sources(licensed, config.leave_out)
     check_ids(rows, taxonomy)
     items, broken = _examine(rows, directory / INDEX)
     rejected = (*listing.rejected, *unwritable, *broken)
@@ -74,7 +75,7 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
         dataset=dataset,
         taxonomy=taxonomy,
         rejected=rejected,
-        dropped=(*curated.dropped, *unlicensed),
+        dropped=(*curated.dropped, *unlicensed, *unwanted),
         duplicates=curated.duplicates,
         linked=curated.linked,
         not_learned=unlearnable(curated.samples, taxonomy, min_photos=config.min_photos),
@@ -122,6 +123,20 @@ def _with_licence(
         accepted = not allowed or row.licence.casefold().startswith(allowed)
         (kept if accepted else refused).append(row)
     return kept, [Dropped(row=row, reason="licence") for row in refused]
+
+
+def _without_sources(rows: Sequence[Row], sources: Sequence[str]) -> tuple[list[Row], list[Dropped]]:
+    """Leave out the photos of named sources.
+
+    Raises:
+        ConfigError: A source has no photo, so that its name is likely misspelt.
+    """
+    if unknown := sorted(set(sources) - {row.source for row in rows}):
+        raise ConfigError(
+            f"expected data.leave_out to name sources of photos, found none of {', '.join(unknown)}"
+        )
+    kept = [row for row in rows if row.source not in sources]
+    return kept, [Dropped(row=row, reason="source") for row in rows if row.source in sources]
 
 
 def _describe_nothing(listed: int, unlicensed: int, rejected: Sequence[Rejected]) -> str:

@@ -62,8 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
     store.add_argument("folder", type=Path)
     store.add_argument("--out", type=Path, required=True, help="folder for the copies")
     store.add_argument(
-        "--count", type=int, required=True, help="the pictures of `render --count` of all families"
+        "--count", type=int, required=True, help="the pictures of `render --count` of these families"
     )
+    store.add_argument("--families", nargs="+", choices=family_names(), metavar="FAMILY", help="default all")
     store.set_defaults(run=_pack)
     listing = commands.add_parser("families", help="list what can be rendered, and what it rests on")
     listing.set_defaults(run=_families)
@@ -108,7 +109,7 @@ def _sheet(args: argparse.Namespace) -> int:
 
 
 def _pack(args: argparse.Namespace) -> int:
-    count = pack(args.folder, args.out, plan(family_names(), args.count))
+    count = pack(args.folder, args.out, plan(args.families or family_names(), args.count))
     sys.stdout.write(f"{count} pictures in {args.out}\n")
     return 0
 

@@ -9,6 +9,7 @@ from training.synth.setting.grounds import draw_ground
 from training.synth.setting.light import draw_light
 from training.synth.setting.props import draw_props
 from training.synth.setting.social import draw_post
+from training.synth.setting.staged import STAGING
 
 GENERATOR_VERSION = 1
 """Raised when scenes change other than through one family; `Family.version` covers that."""
@@ -34,7 +35,7 @@ def draw_scene(
     draws = Draws(seed, (family.name, index, attempt))
     form = draws.part("form").weighted(family.weights)
     lot = family.forms[form].draw(draws.part("lot"), form)
-    kind = lot["arrangement"]["kind"]
+    kind, staging = lot["arrangement"]["kind"], lot.get(STAGING, {})
     return {
         "family": family.name,
         "family_version": family.version,
@@ -45,11 +46,11 @@ def draw_scene(
         "cover_share": cover_share,
         "form": form,
         "lot": lot,
-        "ground": draw_ground(draws.part("ground")),
-        "light": draw_light(draws.part("light")),
-        "props": draw_props(draws.part("props")),
+        "ground": draw_ground(draws.part("ground")) | staging.get("ground", {}),
+        "light": draw_light(draws.part("light")) | staging.get("light", {}),
+        "props": staging.get("props", draw_props(draws.part("props"))),
         "cover": draw_cover(draws.part("cover"), cover_share, kind),
-        "camera": _draw_camera(draws.part("camera"), kind),
+        "camera": _draw_camera(draws.part("camera"), kind) | staging.get("camera", {}),
         "post": draw_post(draws.part("post")),
     }
 
