@@ -25,29 +25,28 @@ from training.synth.subjects.cloth.prints import print_shader
 from training.synth.subjects.horns.bodies import add_body
 from training.synth.subjects.horns.materials import rhino_material
 from training.synth.subjects.horns.rhino import whole_horn
-from training.synth.subjects.ivory.ink_marks import handwriting
 from training.synth.subjects.ivory.materials import draw_ivory, draw_skin, ivory_material, tusk_material
-from training.synth.subjects.ivory.tusks import mark_places, tusk_part
+from training.synth.subjects.ivory.tusks import tusk_part
 from training.synth.subjects.pelts.cat_coats import CATS, coat_colours, draw_coat
 from training.synth.subjects.pelts.outline import draw_outline
 from training.synth.subjects.pelts.skins import add_skin, lay, paint_pelt
 
-# Length (metres), place along x and y (metres), turn (degrees) and writing of each tusk.
-_TUSKS: tuple[tuple[float, float, float, float, str], ...] = (
-    (1.30, 0.02, 0.40, 2.0, "TZ 104 14.2"),
-    (1.15, -0.05, 0.20, -2.0, "TZ 105"),
-    (1.35, 0.03, 0.00, 1.0, "KE 31 15.8"),
-    (1.05, -0.02, -0.20, -1.0, ""),
-    (0.95, 0.04, -0.38, 3.0, "TZ 107"),
-    (0.80, -0.10, -0.55, 0.0, ""),
+# Length (metres), place along x and y (metres) and turn (degrees) of each tusk.
+_TUSKS: tuple[tuple[float, float, float, float], ...] = (
+    (1.30, 0.02, 0.40, 2.0),
+    (1.15, -0.05, 0.20, -2.0),
+    (1.35, 0.03, 0.00, 1.0),
+    (1.05, -0.02, -0.20, -1.0),
+    (0.95, 0.04, -0.38, 3.0),
+    (0.80, -0.10, -0.55, 0.0),
 )
 
 
 def tusk_stockpile() -> None:
-    """Six numbered tusks side by side on a concrete floor, as a seizure is photographed."""
+    """Six tusks side by side on a tarpaulin, as a seizure is photographed."""
     skin = draw_skin(Draws(7, ("samples", "tusks")), kinds={"tan": 1.0})
-    for number, (length, x, y, turn, text) in enumerate(_TUSKS):
-        tusk = _add_tusk(skin, length, text, seed=40 + number)
+    for number, (length, x, y, turn) in enumerate(_TUSKS):
+        tusk = _add_tusk(skin, length, seed=40 + number)
         tusk.location = (x, y, 0.0)
         tusk.rotation_euler.z = math.radians(turn)
     _ground("plastic", (0.02, 0.07, 0.22), side=16.0)
@@ -55,19 +54,13 @@ def tusk_stockpile() -> None:
     camera(eye=(-0.55, -1.25, 1.15), target=(0.0, -0.09, 0.03), lens=38, roll=-4.0)
 
 
-def _add_tusk(skin: Parameters, length: float, text: str, seed: int) -> Any:
+def _add_tusk(skin: Parameters, length: float, seed: int) -> Any:
     values: Parameters = {
         "length_m": length, "radius_m": 0.052 * length, "bend_deg": 72.0, "late": 1.0, "spiral_deg": 4.0, "oval": 0.93,
         "start": 0.0, "end": 1.0, "hollow": 0.3, "ragged": 0.08, "facet": 0.15, "seed": seed,
     }  # fmt: skip
     part = tusk_part(values, sides=64, rings=140)
-    ink = handwriting(text, seed) if text else None
-    thing = assemble("tusk", [part], [tusk_material(skin, length, values["radius_m"], ink)])
-    if ink is not None:
-        places = mark_places(part, values, at=0.28, letters=len(text))
-        attribute = thing.data.attributes.new("mark", "FLOAT_VECTOR", "POINT")
-        attribute.data.foreach_set("vector", places.astype(np.float32).ravel())
-    return thing
+    return assemble("tusk", [part], [tusk_material(skin, length, values["radius_m"])])
 
 
 def leopard_skin() -> None:
