@@ -33,9 +33,9 @@ def test_without_blender_the_command_gives_a_hint_and_exit_code_2(
 
 def test_an_unknown_scene_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(["--out", str(tmp_path), "--only", "rhino_horn"])
+        main(["--out", str(tmp_path), "--only", "unicorn_horn"])
     assert stop.value.code == 2
-    assert "rhino_horn" in capsys.readouterr().err
+    assert "unicorn_horn" in capsys.readouterr().err
 
 
 def test_every_scene_has_its_picture_and_every_picture_its_scene() -> None:

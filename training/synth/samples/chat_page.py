@@ -17,7 +17,7 @@ def chat_page(photo: Image.Image) -> Image.Image:
     _head(draw)
     draw.rounded_rectangle((20, 130, 520, 555), radius=12, fill=_THEIRS)
     page.paste(photo.resize(_PHOTO, Image.Resampling.LANCZOS), (30, 140))
-    draw.text((34, 510), "old piece from my grandfather, 16 cm", fill=_INK, font=_font(21))
+    draw.text((34, 510), "old piece from my grandfather, 19 cm", fill=_INK, font=_font(21))
     draw.text((462, 532), "18:04", fill=_PALE, font=_font(15))
     _message(draw, 575, "How much?", "18:06", ours=True)
     _message(draw, 645, "make me an offer, serious only", "18:07", ours=False)

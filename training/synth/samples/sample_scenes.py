@@ -26,7 +26,6 @@ from training.synth.samples.materials import (
 )
 from training.synth.samples.paper_sweep import studio
 from training.synth.samples.traded_goods import (
-    chat_photo,
     ivory_figure,
     leopard_print,
     leopard_skin,
@@ -125,7 +124,7 @@ SCENES: dict[str, Callable[[], None]] = {
     "ivory_figure": ivory_figure,
     "leopard_skin": leopard_skin,
     "leopard_print": leopard_print,
-    "chat_screenshot": chat_photo,
+    "chat_screenshot": ivory_figure,
     "rhino_horn": rhino_horn,
 }
 

@@ -96,19 +96,6 @@ def leopard_print() -> None:
     camera(eye=(0.05, -0.68, 0.62), target=(0.0, -0.015, 0.01), lens=52, roll=-2.0)
 
 
-def chat_photo() -> None:
-    """A carved figure on a kitchen table in warm light, for the page of a chat."""
-    look = draw_ivory(Draws(9, ("samples", "chat")), tones={"yellow": 1.0})
-    look |= {"stain_share": 0.8, "cracks": 0.3}
-    part = carve(*people.standing(33), cells=200, height=0.16)
-    thing = assemble("figure", [part], [ivory_material(look, 0.16)])
-    thing.rotation_euler.z = math.radians(-80.0)
-    _ground("boards", (0.42, 0.24, 0.11), side=4.0)
-    _wall((0.35, 0.30, 0.24), distance=0.9)
-    _light("bulb", height=48.0, around=235.0, radius=0.1)
-    camera(eye=(-0.08, -0.40, 0.20), target=(0.0, 0.0, 0.078), lens=46, f_number=11, roll=3.0)
-
-
 def rhino_horn() -> None:
     """A long front horn and a short rear one on a cloth, after they were seized."""
     tones: Parameters = {
