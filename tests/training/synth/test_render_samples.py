@@ -12,7 +12,7 @@ from PIL import Image
 
 from training.synth.kit.blender import MissingBlenderError, blender
 from training.synth.render_samples import build_parser, main
-from training.synth.samples.sample_scenes import SCENES
+from training.synth.samples.sample_scenes import PAGES, SCENES
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,9 +33,9 @@ def test_without_blender_the_command_gives_a_hint_and_exit_code_2(
 
 def test_an_unknown_scene_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(["--out", str(tmp_path), "--only", "rhino_horn"])
+        main(["--out", str(tmp_path), "--only", "unicorn_horn"])
     assert stop.value.code == 2
-    assert "rhino_horn" in capsys.readouterr().err
+    assert "unicorn_horn" in capsys.readouterr().err
 
 
 def test_every_scene_has_its_picture_and_every_picture_its_scene() -> None:
@@ -43,7 +43,15 @@ def test_every_scene_has_its_picture_and_every_picture_its_scene() -> None:
     assert pictures == set(SCENES)
     for name in SCENES:
         with Image.open(ROOT / "samples" / f"{name}.jpg") as picture:
-            assert (picture.format, picture.size) == ("JPEG", (800, 600)), name
+            size = (600, 900) if name in PAGES else (800, 600)
+            assert (picture.format, picture.size) == ("JPEG", size), name
+
+
+def test_the_pictures_stay_small_and_show_products_look_alikes_and_everyday_things() -> None:
+    pictures = list((ROOT / "samples").glob("*.jpg"))
+    assert sum(path.stat().st_size for path in pictures) < 900_000
+    assert len(pictures) >= 9
+    assert set(PAGES) <= set(SCENES)
 
 
 def test_every_scene_has_its_row_with_the_command_that_makes_it() -> None:

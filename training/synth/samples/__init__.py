@@ -1,1 +1,1 @@
-"""The sample pictures of the repository: seven fixed scenes, apart from the generator."""
+"""The sample pictures of the repository: twelve fixed scenes, apart from the generator."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from training.synth.kit.blender import blender
-from training.synth.samples.sample_scenes import SCENES
+from training.synth.samples.sample_scenes import PAGES, SCENES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,10 @@ def render_scene(name: str, out: Path, settings: RenderSettings) -> Path:
     bpy.context.scene.render.filepath = str(path.resolve())
     bpy.ops.render.render(write_still=True)
     path.write_bytes(without_comments(path.read_bytes()))
+    if name in PAGES:
+        with Image.open(path) as photo:
+            page = PAGES[name](photo.convert("RGB"))
+        page.save(path, "JPEG", quality=settings.quality)
     return path
 
 

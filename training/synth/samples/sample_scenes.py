@@ -9,17 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from PIL import Image
+
 from training.synth.kit.blender import add_mesh
 from training.synth.kit.colours import WARM, WINDOW
 from training.synth.kit.materials import cloth_material, glossy_material, plain_material, wood_material
 from training.synth.kit.meshes import cloth_mesh, grid_mesh, lathe_mesh, tube_mesh
-from training.synth.samples.bangles_and_beads import (
-    add_bangles,
-    bead_strand_path,
-    necklace_path,
-    scatter_beads,
-    string_beads,
-)
+from training.synth.samples.bead_necklaces import necklace_path, string_beads
+from training.synth.samples.chat_page import chat_page
 from training.synth.samples.hare import carve_hare
 from training.synth.samples.materials import (
     floor_material,
@@ -28,6 +25,13 @@ from training.synth.samples.materials import (
     table_material,
 )
 from training.synth.samples.paper_sweep import studio
+from training.synth.samples.traded_goods import (
+    ivory_figure,
+    leopard_print,
+    leopard_skin,
+    rhino_horn,
+    tusk_stockpile,
+)
 from training.synth.samples.tusk import add_tusk
 from training.synth.setting.camera_and_lamps import area_light, camera, world
 from training.synth.setting.household import (
@@ -109,26 +113,20 @@ def bead_necklace() -> None:
     camera(eye=(0.02, -0.25, 0.26), target=(0.0, -0.006, 0.0), lens=54, f_number=11)
 
 
-def ivory_bangle_market() -> None:
-    """Ivory bangles and beads on a dark cloth under a warm lamp, as a phone would take it."""
-    cloth = cloth_material((0.010, 0.011, 0.022))
-    add_mesh("cloth", cloth_mesh(1.6, seed=9, height=0.006), cloth)
-    bangle = netsuke_ivory_material(grain=(1.0, 1.0, 0.3), scale=60.0)
-    add_bangles(bangle)
-    string_beads(bead_strand_path(), [bangle], radius=0.0075)
-    scatter_beads(bangle, seed=3)
-    world(0.06)
-    area_light((-0.25, 0.30, 0.50), (0, 0, 0), size=0.10, power=9.0, colour=WARM)
-    area_light((0.5, -0.5, 0.7), (0, 0, 0), size=0.5, power=3.0, colour=(1.0, 0.85, 0.7))
-    camera(eye=(0.05, -0.27, 0.23), target=(0.004, 0.004, 0.010), lens=32, roll=4.0)
-
-
 SCENES: dict[str, Callable[[], None]] = {
     "ivory_carving": ivory_carving,
-    "ivory_bangle_market": ivory_bangle_market,
     "elephant_tusk": elephant_tusk,
     "ceramic_mug": ceramic_mug,
     "wooden_figure": wooden_figure,
     "bead_necklace": bead_necklace,
     "desk": desk,
+    "tusk_stockpile": tusk_stockpile,
+    "ivory_figure": ivory_figure,
+    "leopard_skin": leopard_skin,
+    "leopard_print": leopard_print,
+    "chat_screenshot": ivory_figure,
+    "rhino_horn": rhino_horn,
 }
+
+PAGES: dict[str, Callable[[Image.Image], Image.Image]] = {"chat_screenshot": chat_page}
+"""What the picture of a scene is put into, by its name."""

@@ -9,7 +9,7 @@ from tests.training.synth.solids import open_edges, volume
 from training.synth.kit.distance_fields import surface_nets
 from training.synth.kit.geometry import Array, Mesh
 from training.synth.kit.meshes import box_mesh, cloth_mesh, grid_mesh, rod_mesh, sphere_mesh, tube_mesh
-from training.synth.samples.bangles_and_beads import necklace_path
+from training.synth.samples.bead_necklaces import necklace_path
 
 HEXAGON = 1.5 * 3**0.5  # area over radius squared
 

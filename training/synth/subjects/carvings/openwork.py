@@ -48,7 +48,7 @@ def puzzle_ball(seed: int) -> tuple[Field, Point, Point]:
             total = np.minimum(total, np.maximum(union(stem.astype(np.float32), foot, width=0.03), -p[:, 2]))
         return total
 
-    return field, (-0.4, -0.4, -0.03), (0.4, 0.4, 1.02 if stand else 0.76)
+    return field, (-0.4, -0.4, -0.05), (0.4, 0.4, 1.02 if stand else 0.76)
 
 
 def spray(seed: int) -> tuple[Field, Point, Point]:

@@ -169,7 +169,7 @@ def seated(seed: int) -> tuple[Field, Point, Point]:
             np.minimum(body, _base(placed(p, (0, 0, 0), size=1.5), base, fold_seed) * 1.5), -0.16 - p[:, 2]
         )
 
-    return field, (-0.46, -0.5, -0.19), (0.48, 0.5, 1.12)
+    return field, (-0.5, -0.5, -0.19), (0.48, 0.5, 1.12)
 
 
 def kneeling(seed: int) -> tuple[Field, Point, Point]:
@@ -224,4 +224,4 @@ def group(seed: int) -> tuple[Field, Point, Point]:
         return total
 
     half = 0.22 * count + 0.3
-    return whole, (-0.5, -half, -0.1), (0.5, half, 1.05)
+    return whole, (-0.64, -half, -0.16), (0.64, half, 1.05)
