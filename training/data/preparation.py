@@ -1,4 +1,4 @@
-"""From inputs to a prepared data set: read, check, find duplicates, group, split, and say what is in it."""
+"""The way from inputs to a prepared data set: read, check, find duplicates, group, split, and say what is in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,6 +23,7 @@ from training.data.photos import ExaminedPhoto, examine_rows, listed_files
 from training.data.readers import read_inputs
 from training.data.samples import DATASET_SCHEMA, HEAD, PAGE, REPORT, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
+from wildvision.taxonomy import Taxonomy
 
 _MOST_THREADS = 8
 
@@ -49,16 +51,9 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
         )
     new = tuple(new_category(category) for category in config.new_categories)
     taxonomy = extended_taxonomy(new)
-    listing = read_inputs(config.inputs)
-    written, unwritable = _with_names_that_can_be_written(listing.rows)
-    rows, unlicensed = _with_licence(written, config.licences)
-    check_ids(rows, taxonomy)
-    items, broken = _examine(rows, directory / "index.sqlite")
-    rejected = (*listing.rejected, *unwritable, *broken)
-    if not items:
-        raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
+    usable = _read_photos(config, taxonomy, directory)
     curated = curate(
-        items,
+        usable.photos,
         bits=config.near_duplicate_bits,
         shares=config.splits,
         seed=seed,
@@ -73,14 +68,34 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
     audit = Audit(
         dataset=dataset,
         taxonomy=taxonomy,
-        rejected=rejected,
-        dropped=(*curated.dropped, *unlicensed),
+        rejected=usable.rejected,
+        dropped=(*curated.dropped, *usable.unlicensed),
         duplicates=curated.duplicates,
         linked=curated.linked,
         not_learned=unlearnable(curated.samples, taxonomy, min_photos=config.min_photos),
     )
     _publish(audit, directory)
     return dataset
+
+
+class _Usable(NamedTuple):
+    """What the inputs list: photos that can be used, and those that cannot or may not."""
+
+    photos: Sequence[ExaminedPhoto]
+    rejected: tuple[Rejected, ...]
+    unlicensed: Sequence[Dropped]
+
+
+def _read_photos(config: DataConfig, taxonomy: Taxonomy, directory: Path) -> _Usable:
+    listing = read_inputs(config.inputs)
+    written, unwritable = _with_names_that_can_be_written(listing.rows)
+    rows, unlicensed = _with_licence(written, config.licences)
+    check_ids(rows, taxonomy)
+    photos, broken = _examine(rows, directory / "index.sqlite")
+    rejected = (*listing.rejected, *unwritable, *broken)
+    if not photos:
+        raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
+    return _Usable(photos, rejected, unlicensed)
 
 
 def pressing(directory: Path) -> str:
