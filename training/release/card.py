@@ -14,13 +14,13 @@ from training.release.export_record import ExportRecord
 from training.release.footprint import Footprint
 from training.release.shortcomings import alarms_sentence, false_flags, precision_sentence, shortcomings
 from training.release.tables import (
+    budgets_table,
     confusion_table,
     evasion_table,
     evidence_table,
     held_out_markdown,
     licence_counts,
     metrics_table,
-    promises_table,
     sources_table,
     thresholds_table,
     verdicts_table,
@@ -96,7 +96,7 @@ def accuracy_section(facts: ModelFacts) -> str:
     }
     paragraphs = [
         f"Model `{manifest.id}`. {_how_measured(facts)}",
-        metrics_table(unseen),
+        metrics_table(unseen, plain=True),
         f"What the default policy, `{manifest.default_policy}`, said of them:",
         verdicts_table(shown, first="photo shows"),
         f"{false_flags(manifest, unseen)} {precision_sentence(unseen)}",
@@ -115,6 +115,8 @@ def _head(manifest: Manifest) -> str:
 def _rests_on(manifest: Manifest) -> list[str]:
     missing = ", ".join(f"`{i}`" for i in manifest.not_supported) or "none"
     return [
+        "TPR is the true-positive rate, FPR the false-positive rate; these, the average precision and the expected "
+        "calibration error were measured on photos of owners left out.",
         evidence_table(manifest),
         f"{rule()} Not scored, for want of photos: {missing}.",
     ]
@@ -179,8 +181,9 @@ def _evasion(facts: ModelFacts) -> list[str]:
     if report is None:
         return []
     return [
-        f"Of the photos found clean with `{report.policy}`, the share still found after {len(report.manipulations)} "
-        f"manipulations ({', '.join(report.manipulations)}) at rising strength; 3 is like a typical re-post:",
+        f"Of the true positives on clean photos with `{report.policy}`, the share that stays one after "
+        f"{len(report.manipulations)} manipulations ({', '.join(report.manipulations)}) at rising severity; severity 3 "
+        "is like a typical re-post:",
         evasion_table(report),
     ]
 
@@ -188,10 +191,10 @@ def _evasion(facts: ModelFacts) -> list[str]:
 def _thresholds(manifest: Manifest) -> list[str]:
     policy = manifest.policies[manifest.default_policy]
     return [
-        "Of everyday photos, each of an owner that neither the network that scored it nor the thresholds it was held "
-        "against had seen; in brackets the 95 % bootstrap interval over owners:",
-        promises_table(manifest),
-        "The same by product, beside what is found of photos that show it:",
+        "False-positive rates (FPR) on everyday photos, each of an owner that neither the network that scored it nor "
+        "the thresholds it was held against had seen; in brackets the 95 % bootstrap interval over owners:",
+        budgets_table(manifest),
+        "The same by product, beside the true-positive rate (TPR) on photos that show it:",
         thresholds_table(manifest),
         f"Set on {policy.set_on}. Objective of `{manifest.default_policy}`, the default: {policy.objective}.",
         _abstention(manifest),
@@ -212,8 +215,8 @@ def _held_out(facts: ModelFacts) -> list[str]:
     return [
         *_rows(
             facts.held_out,
-            "Each row: photos of a product from that source, scored by a network trained without their group, against "
-            "all held-out photos without the product.",
+            "Each row: photos of a product from that source (positives), scored by a network trained without their "
+            "group, against all held-out photos without the product (negatives).",
             "No product was held out: none comes from two groups of sources, or nothing was calibrated on held-out "
             "photos.",
         ),

@@ -1,4 +1,4 @@
-"""What a model gets wrong, in words and counts."""
+"""Shortcomings of a model: what it gets wrong, in words and counts."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ WORST_LOOKALIKES = 5
 
 def shortcomings(manifest: Manifest, evaluation: Evaluation, notes: Sequence[str]) -> list[str]:
     """Return the paragraphs of the card's section on failures."""
-    found = [*_found(manifest, evaluation), *notes]
-    return ["\n".join(f"- {sentence}" for sentence in found)]
+    sentences = [*_sentences(manifest, evaluation), *notes]
+    return ["\n".join(f"- {sentence}" for sentence in sentences)]
 
 
-def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
+def _sentences(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
     unseen = evaluation.unseen
     if unseen.photos:
         yield false_flags(manifest, unseen)
@@ -25,10 +25,9 @@ def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
     if unseen.photos and unseen.not_measured:
         counts = ", ".join(f"`{category}` {count}" for category, count in unseen.not_measured.items())
         yield f"Too few photos to measure: {counts}."
-    timid = [entry.id for entry in manifest.categories if entry.status == "experimental"]
-    never = [f"`{product}`" for product in manifest.product_ids if product in timid]
-    if never:
-        yield f"Never flagged, for want of evidence: {', '.join(never)}."
+    experimental = {entry.id for entry in manifest.categories if entry.status == "experimental"}
+    if never := [f"`{product}`" for product in manifest.product_ids if product in experimental]:
+        yield f"Experimental, so never flagged: {', '.join(never)}."
     if doubtful := evaluation.training.suspicious_labels:
         yield (
             "Labels of training photos in doubt by held-out scores (confident learning): "
@@ -41,7 +40,7 @@ def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
 
 
 def false_flags(manifest: Manifest, unseen: UnseenFindings) -> str:
-    """Say which groups of photos the default policy flags without reason, and which products it misses."""
+    """Say which photos the default policy flags without reason, and which products it misses."""
     table = unseen.verdicts[manifest.default_policy]
     products = {category.id for category in manifest.taxonomy.products}
     flagged = [
@@ -55,8 +54,8 @@ def false_flags(manifest: Manifest, unseen: UnseenFindings) -> str:
         if counts["CLEAR"] and product in products
     ]
     return (
-        f"With `{manifest.default_policy}`, flagged without showing a product: {', '.join(flagged) or 'none'}; "
-        f"products called CLEAR: {', '.join(missed) or 'none'}."
+        f"With `{manifest.default_policy}`, flagged without showing a product (false positives): "
+        f"{', '.join(flagged) or 'none'}; products called CLEAR (false negatives): {', '.join(missed) or 'none'}."
     )
 
 
@@ -77,7 +76,7 @@ def _lookalikes(manifest: Manifest, unseen: UnseenFindings) -> Iterator[str]:
 
 
 def precision_sentence(unseen: UnseenFindings) -> str:
-    """Say how many flags would be right where a product is rare."""
+    """Say how precise flags would be where a product is rare."""
     by_product: dict[str, list[str]] = {}
     for policy, found in unseen.precision_at_1_percent_prevalence.items():
         for product, precision in found.items():
@@ -87,17 +86,17 @@ def precision_sentence(unseen: UnseenFindings) -> str:
         return "No product that can be flagged has enough photos to say how many of its flags are right."
     listed = "; ".join(f"{product}: {', '.join(values)}" for product, values in by_product.items())
     return (
-        "Share of flags that would be right if 1 photo in 100 showed the product and the others were like the "
-        f"evaluation photos without any: {listed}."
+        "Share of flags that would be right (precision) if 1 photo in 100 showed the product (prevalence 1 %) and the "
+        f"others were like the evaluation photos without any: {listed}."
     )
 
 
 def alarms_sentence(unseen: UnseenFindings) -> str:
-    """Say how often each policy is alarmed by photos without any label."""
+    """Say the false-positive rates of each policy on photos without any label."""
     photos = next(iter(unseen.everyday.values())).photos
     listed = "; ".join(
         f"`{policy}` flags {alarms.flagged} ({show(alarms.flag_share)}) and asks to review {alarms.reviewed} "
         f"({show(alarms.review_share)})"
         for policy, alarms in unseen.everyday.items()
     )
-    return f"Of {photos} everyday photos, without any label: {listed}."
+    return f"False-positive rates on {photos} everyday photos, without any label: {listed}."
