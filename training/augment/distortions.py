@@ -1,4 +1,4 @@
-"""What cameras, filters and platforms do to a whole photo; albumentations does the work.
+"""Distortions of a whole photo by cameras, filters and platforms; albumentations does the work.
 
 The numbers at each severity were chosen by eye on training photos: at 3 a photo looks like a typical re-post.
 """

@@ -1,4 +1,4 @@
-"""What people write over photos: watermarks, prices and phone numbers."""
+"""Overlays that people write on photos: watermarks, prices and phone numbers."""
 
 from __future__ import annotations
 

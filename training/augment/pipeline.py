@@ -1,4 +1,4 @@
-"""Draw a random variant of a training photo, the same one whenever and wherever it is asked for again."""
+"""Random variants of training photos, the same one whenever and wherever it is asked for again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Set the audit of a data set as one HTML file with thumbnails in it: nothing is loaded from anywhere else."""
+"""The audit of a data set as one HTML file with thumbnails in it: nothing is loaded from anywhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Set what was found in a data set as tables and warnings, the most pressing first."""
+"""Sections of an audit: tables and warnings, the most pressing first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read what people have: folder trees, manifests, COCO and Label Studio exports.
+"""Readers of what people have: folder trees, manifests, COCO and Label Studio exports.
 
 | input | what it is read as |
 |---|---|

@@ -1,4 +1,4 @@
-"""How much of what a model finds survives what people do to photos: nine manipulations at five severities.
+"""Evasion: the share of true positives that survives nine manipulations of photos at five severities.
 
 Reported like ImageNet-C (Hendrycks and Dietterich 2019, "Benchmarking Neural Network Robustness to Common
 Corruptions and Perturbations"): by manipulation and severity, their mean, and one number relative to the clean photos.

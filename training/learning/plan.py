@@ -1,4 +1,4 @@
-"""Which networks a run trains, and on what."""
+"""The plan of a run: which networks it trains, and on what."""
 
 from __future__ import annotations
 
