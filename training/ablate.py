@@ -38,9 +38,8 @@ from training.learning.validation import predict
 from training.network.features import cached_features
 from training.network.head import fit_linear_heads
 from training.network.model import preprocess_spec
-from training.release.tables import markdown_table
+from training.release.tables import markdown_table, rates_cell
 from wildvision.adapt.head import natural_odds
-from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
 FIXED = ("run", "data")  # sections that all arms share
 HALF = 0.5  # share of a product's photos whose score the count of alarms starts from
@@ -166,8 +165,7 @@ def _measure(arm: Arm, config: Config, dataset: Dataset, recipe: str) -> Measure
     plans = [plan for plan in plan_networks(dataset, config) if plan.held_out]
     if not plans:
         raise DatasetError("expected held-out folds, found none; set calibrate.folds to at least 2")
-    taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
-    products = [category.id for category in taxonomy.products if category.id in dataset.categories]
+    products = [category.id for category in dataset.taxonomy.products if category.id in dataset.categories]
     if config.train.mode == "frozen":
         categories, logits = products, _frozen_logits(plans, dataset, config, products)
     else:
@@ -222,7 +220,7 @@ def measure_held_out(
         products: Ids to measure.
     """
     targets, label_mask = label_matrix(samples, categories)
-    everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
+    everyday = np.array([sample.is_everyday for sample in samples])
     sources = np.array([sample.source for sample in samples])
     rows: dict[str, list[HeldOutRow]] = {ALL: [], EVERYDAY: []}
     alarms: list[Alarms] = []
@@ -263,7 +261,7 @@ def ablation_text(found: Sequence[Measured]) -> str:
         lines: list[list[str]] = []
         for arm in found:
             cells = {
-                (row.held_out, kind): _cell(row)
+                (row.held_out, kind): rates_cell(row)
                 for kind, rows in arm.rows.items()
                 for row in rows
                 if row.product == product
@@ -273,17 +271,11 @@ def ablation_text(found: Sequence[Measured]) -> str:
             places = [cells.get((place, kind), "-") for place in held_out for kind in (EVERYDAY, ALL)]
             lines.append([arm.name, *places, shares])
         parts += [
-            f"`{product}`: area under ROC / found at 1 % / at 5 % false positives on held-out photos; last column: "
-            "everyday photos above the score that half of its photos reach, mean / worst source\n",
+            f"`{product}`: area under ROC / TPR at 1 % FPR / at 5 % FPR on held-out photos; last column: FPR on "
+            "everyday photos at the score that half of its photos reach, mean / worst source\n",
             markdown_table(["arm", *head, "alarms"], lines) + "\n",
         ]
     return "\n".join(parts)
-
-
-def _cell(row: HeldOutRow) -> str:
-    if row.area_under_roc is None:
-        return "too few"
-    return f"{row.area_under_roc:.2f} / {row.tpr_at_1_percent_fpr:.2f} / {row.tpr_at_5_percent_fpr:.2f}"
 
 
 if __name__ == "__main__":

@@ -261,7 +261,7 @@ class AugmentConfig(_Section):
         downscale: Fewer pixels, scaled up again.
         recompress: JPEG or WebP again.
         mix: Two photos blended, with the labels of both.
-        max_strength: Strengths are drawn from 0.5 to this; 5 is as far as the evasion suite goes.
+        max_severity: Severities are drawn from 0.5 to this; 5 is as far as the evasion suite goes.
     """
 
     background_swap: Share = 0.4
@@ -279,7 +279,7 @@ class AugmentConfig(_Section):
     downscale: Share = 0.3
     recompress: Share = 0.6
     mix: Share = 0.05
-    max_strength: Annotated[float, Field(ge=1, le=5)] = 4.0
+    max_severity: Annotated[float, Field(ge=1, le=5)] = 4.0
 
 
 class CalibrateConfig(_Section):
@@ -339,7 +339,7 @@ class EvaluateConfig(_Section):
 
     Attributes:
         rounds: Of the bootstrap over sources.
-        evasion: Whether to run the manipulations at five strengths (takes 45 times as long).
+        evasion: Whether to run the manipulations at five severities (takes 45 times as long).
         evasion_photos: At most so many photos of each product for it.
         leave_one_source_out: Whether to fit a head without each source in turn (frozen mode only).
         pictures: Photos on each sheet of worst false positives, misses and suspicious labels.

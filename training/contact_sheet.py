@@ -25,7 +25,7 @@ from training.data.labels import label_matrix
 from training.data.loader import Photos
 from training.data.samples import REPORT, Sample, read_dataset
 from training.errors import DatasetError
-from training.evaluation.sheets import fitting
+from training.evaluation.sheets import fitting, scaled_to
 from training.network.model import preprocess_spec
 
 UInt8Image = NDArray[np.uint8]
@@ -101,7 +101,7 @@ def varied_rows(samples: Sequence[Sample], count: int, *, seed: int) -> list[int
 def _columns(config: AugmentConfig) -> dict[str, AugmentConfig]:
     """Return captions and what is drawn under each: the original, each manipulation that is in use, full draws."""
     names = [
-        name for name in AugmentConfig.model_fields if name != "max_strength" and getattr(config, name) > 0
+        name for name in AugmentConfig.model_fields if name != "max_severity" and getattr(config, name) > 0
     ]
     none = dict.fromkeys(names, 0.0)
     alone = {name: config.model_copy(update={**none, name: 1.0}) for name in names}
@@ -126,9 +126,7 @@ def _empty_sheet(rows: int, captions: Sequence[str]) -> Image.Image:
 
 def _draw_cell(sheet: Image.Image, image: UInt8Image, caption: str, *, line: int, column: int) -> None:
     left, top = MARGIN + column * (SIDE + MARGIN), 2 * MARGIN + LINE + line * (SIDE + LINE + MARGIN)
-    scale = SIDE / max(image.shape[:2])
-    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    sheet.paste(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS), (left, top))
+    sheet.paste(scaled_to(Image.fromarray(image), SIDE), (left, top))
     font = ImageFont.load_default(11)
     ImageDraw.Draw(sheet).text((left, top + SIDE), fitting(caption, font, SIDE), fill=INK, font=font)
 

@@ -7,9 +7,7 @@ photos that are for those who may see the photos only.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Container, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -20,7 +18,7 @@ from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, Sample, read_dataset
 from training.errors import ConfigError, DatasetError
-from training.evaluation.evasion_report import EvasionReport, plot_evasion
+from training.evaluation.evasion_report import EvasionReport, evasion_plot
 from training.evaluation.findings import (
     NOTHING_UNSEEN,
     Evaluation,
@@ -170,10 +168,7 @@ def _evasion_plot(survived: EvasionReport) -> Pictures:
     """Draw it, unless too few photos were found clean to say anything."""
     if not any(found.review or found.flag for found in survived.products.values()):
         return {}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "evasion.png"
-        plot_evasion(survived, path)
-        return {path.name: path.read_bytes()}
+    return {"evasion.png": evasion_plot(survived)}
 
 
 def _of_training_photos(

@@ -32,7 +32,7 @@ from training.evaluation.held_out import measured_row
 from training.files import replace_file
 from training.network.features import cached_features
 from training.network.head import fit_linear_head
-from training.release.tables import markdown_table
+from training.release.tables import markdown_table, rates_cell
 from wildvision.taxonomy import load_taxonomy
 
 ARMS = ("real photos", "+ rendered products", "+ rendered look-alikes")
@@ -229,15 +229,9 @@ def _finding_tables(found: Transfer) -> Iterator[str]:
         rows: dict[str, list[str]] = {}
         for arm in found.findings:
             for row in found.findings[arm][photos]:
-                rows.setdefault(row.product, [row.product, str(row.positives)]).append(_cell(row))
-        yield f"Area under ROC / found at 1 % / at 5 % false positives, {photos}:\n"
+                rows.setdefault(row.product, [row.product, str(row.positives)]).append(rates_cell(row))
+        yield f"Area under ROC / TPR at 1 % FPR / at 5 % FPR, {photos}:\n"
         yield markdown_table(["category", "photos", *found.findings], rows.values()) + "\n"
-
-
-def _cell(row: HeldOutRow) -> str:
-    if row.area_under_roc is None:
-        return "too few"
-    return f"{row.area_under_roc:.2f} / {row.tpr_at_1_percent_fpr:.2f} / {row.tpr_at_5_percent_fpr:.2f}"
 
 
 def _alarm_tables(found: Transfer) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Set the audit of a data set as one HTML file with thumbnails in it: nothing is loaded from anywhere else."""
+"""The audit of a data set as one HTML file with thumbnails in it: nothing is loaded from anywhere else."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _row_picture(row: ListedPhoto) -> _Picture:
 def _strips(audit: Audit) -> list[_Strip]:
     samples = audit.dataset.samples
     photos = {c.id: [s for s in samples if c.id in s.labels] for c in audit.taxonomy.categories}
-    photos["(none of them)"] = [s for s in samples if not s.labels and not s.unsettled]
+    photos["(none of them)"] = [sample for sample in samples if sample.is_everyday]
     return [
         _Strip(f"{name}: {len(part)} photos", tuple(map(_sample_picture, _spread(part)[:_PICTURES])))
         for name, part in photos.items()

@@ -1,4 +1,4 @@
-"""Set what was found in a data set as tables and warnings, the most pressing first."""
+"""Sections of an audit: tables and warnings, the most pressing first."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _categories(audit: Audit) -> Section:
         for category in audit.taxonomy.categories
         if any(category.id in sample.labels | sample.unsettled for sample in audit.dataset.samples)
     ]
-    plain = [sample for sample in audit.dataset.samples if not sample.labels and not sample.unsettled]
+    plain = [sample for sample in audit.dataset.samples if sample.is_everyday]
     counts = Counter(sample.split for sample in plain)
     total = (str(len({s.source for s in plain})), str(sum(s.synthetic for s in plain)))
     rows.append(("(none of them)", "", *(str(counts[split]) for split in splits), "0", *total))

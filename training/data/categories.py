@@ -1,4 +1,4 @@
-"""Which category ids photos may carry, and which of them a model can learn."""
+"""Categories: which ids photos may carry, and which of them a model can learn."""
 
 from __future__ import annotations
 

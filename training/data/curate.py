@@ -1,4 +1,4 @@
-"""Decide which photos a data set keeps, what they are called and where they stand; pure, files are read before."""
+"""Curation: which photos a data set keeps, what they are called and where they stand; pure, files are read before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which photos an epoch draws, and the batches made of them; all a pure function of seed, epoch and position.
+"""Batches of an epoch, and which photos it draws; all a pure function of seed, epoch and position.
 
 Nothing here keeps state, so a run that was killed goes on with the very batches that an unbroken one would see,
 however many processes decode.

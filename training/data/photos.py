@@ -1,4 +1,4 @@
-"""Look at every file once: does it decode, what is its digest, what does it look like to PDQ.
+"""Files of photos, each looked at once: does it decode, what is its digest, what does it look like to PDQ.
 
 Results are kept in a small SQLite file, so that a second run only looks at files that changed.
 """

@@ -1,4 +1,4 @@
-"""From inputs to a prepared data set: read, check, find duplicates, group, split, and say what is in it."""
+"""The way from inputs to a prepared data set: read, check, find duplicates, group, split, and say what is in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,6 +23,7 @@ from training.data.readers import read_inputs
 from training.data.samples import DATASET_SCHEMA, HEAD, INDEX, PAGE, REPORT, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
 from wildvision.adapt.inputs.listing import ListedPhoto, Rejected, is_printable, printable
+from wildvision.taxonomy import Taxonomy
 
 _MOST_THREADS = 8
 
@@ -49,17 +51,9 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
         )
     new = tuple(new_category(category) for category in config.new_categories)
     taxonomy = extended_taxonomy(new)
-    listing = read_inputs(config.inputs)
-    written, unwritable = _with_names_that_can_be_written(listing.rows)
-    licensed, unlicensed = _with_licence(written, config.licences)
-    rows, unwanted = _without_sources(licensed, config.leave_out)
-    check_ids(rows, taxonomy)
-    items, broken = _examine(rows, directory / INDEX)
-    rejected = (*listing.rejected, *unwritable, *broken)
-    if not items:
-        raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
+    usable = _read_photos(config, taxonomy, directory)
     curated = curate(
-        items,
+        usable.photos,
         bits=config.near_duplicate_bits,
         shares=config.splits,
         seed=seed,
@@ -74,14 +68,35 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
     audit = Audit(
         dataset=dataset,
         taxonomy=taxonomy,
-        rejected=rejected,
-        dropped=(*curated.dropped, *unlicensed, *unwanted),
+        rejected=usable.rejected,
+        dropped=(*curated.dropped, *usable.dropped),
         duplicates=curated.duplicates,
         linked=curated.linked,
         not_learned=unlearnable(curated.samples, taxonomy, min_photos=config.min_photos),
     )
     _publish(audit, directory)
     return dataset
+
+
+class _Usable(NamedTuple):
+    """What the inputs list: photos that can be used, and those that cannot or may not."""
+
+    photos: Sequence[ExaminedPhoto]
+    rejected: tuple[Rejected, ...]
+    dropped: Sequence[Dropped]
+
+
+def _read_photos(config: DataConfig, taxonomy: Taxonomy, directory: Path) -> _Usable:
+    listing = read_inputs(config.inputs)
+    written, unwritable = _with_names_that_can_be_written(listing.rows)
+    licensed, unlicensed = _with_licence(written, config.licences)
+    rows, unwanted = _without_sources(licensed, config.leave_out)
+    check_ids(rows, taxonomy)
+    photos, broken = _examine(rows, directory / INDEX)
+    rejected = (*listing.rejected, *unwritable, *broken)
+    if not photos:
+        raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
+    return _Usable(photos, rejected, (*unlicensed, *unwanted))
 
 
 def pressing(directory: Path) -> str:
@@ -125,7 +140,9 @@ def _with_licence(
     return kept, [Dropped(row=row, reason="licence") for row in refused]
 
 
-def _without_sources(rows: Sequence[Row], sources: Sequence[str]) -> tuple[list[Row], list[Dropped]]:
+def _without_sources(
+    rows: Sequence[ListedPhoto], sources: Sequence[str]
+) -> tuple[list[ListedPhoto], list[Dropped]]:
     """Leave out the photos of named sources.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Divide groups among splits and folds, so that no group crosses and every category spreads."""
+"""Splits and folds: groups divided among them so that none crosses and every category spreads."""
 
 from __future__ import annotations
 

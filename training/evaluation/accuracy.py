@@ -1,4 +1,4 @@
-"""How well each category is told apart and calibrated, with intervals over sources."""
+"""Accuracy of each category, and its calibration, with intervals over sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model says of which photos: verdict counts, false alarms, and named look-alikes."""
+"""Confusion: verdicts by what photos show, false alarms, and named look-alikes."""
 
 from __future__ import annotations
 

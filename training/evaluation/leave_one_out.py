@@ -1,4 +1,4 @@
-"""Fit a head without one source at a time: how a product is found at a place that training has never seen."""
+"""Heads fitted without one source at a time: how a product is found at a place that training has never seen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Score labelled photos with an exported model, exactly as a user of `wildvision` would."""
+"""Scores of labelled photos by an exported model, exactly as a user of `wildvision` would get them."""
 
 from __future__ import annotations
 

@@ -97,6 +97,11 @@ def _thumbnail(path: Path) -> Image.Image:
     except ImageError:
         image = Image.new("RGB", (side, side), MISSING)
         ImageDraw.Draw(image).text((10, side // 2), "cannot be read", fill=INK, font=_font(12))
+    return scaled_to(image, side)
+
+
+def scaled_to(image: Image.Image, side: int) -> Image.Image:
+    """Return an image whose longer side has so many pixels."""
     scale = side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, Image.Resampling.LANCZOS)

@@ -1,4 +1,4 @@
-"""List photos that nobody has labelled yet, and let a model look at them."""
+"""Photos that nobody has labelled yet, listed and scored by a model."""
 
 from __future__ import annotations
 

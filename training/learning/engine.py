@@ -1,4 +1,4 @@
-"""Train one network, readable in a minute; after a kill it goes on exactly where the last checkpoint stood."""
+"""The training of one network, readable in a minute; after a kill it goes on where the last checkpoint stood."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from training.release.export_record import ExportRecord
 from training.release.footprint import Footprint
 from training.release.shortcomings import shortcomings
 from training.release.tables import (
+    budgets_table,
     confusion_table,
     evasion_table,
     everyday_table,
@@ -22,7 +23,6 @@ from training.release.tables import (
     licences_table,
     metrics_table,
     precision_table,
-    promises_table,
     show_share,
     sources_table,
     thresholds_table,
@@ -198,7 +198,7 @@ def _thresholds(manifest: Manifest) -> list[str]:
     return [
         "Everyday photos of owners left out: neither the network that scored a photo nor the thresholds it was held "
         "against had seen its owner. In brackets the 95 % bootstrap interval over owners.",
-        promises_table(manifest),
+        budgets_table(manifest),
         "The same by product, beside what is found of photos that show it:",
         thresholds_table(manifest),
         *_hardest(manifest),

@@ -1,4 +1,4 @@
-"""Write a network with 8-bit weights and activations, and measure what that costs."""
+"""Quantisation: a network with 8-bit weights and activations, and what that costs."""
 
 from __future__ import annotations
 

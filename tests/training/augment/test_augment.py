@@ -41,8 +41,8 @@ Pixels = NDArray[np.uint8]
 CATEGORIES = ("ivory", "pangolin", "ceramic", "live_animal", "pangolin_scales")
 ALL = {**_CAMERA, **_APP, "geometry": geometry, "collage": collage}
 SAME_PLACE = [name for name in ALL if name not in {"geometry", "collage", "screenshot"}]
-STRENGTHS = (1, 2, 3, 4, 5)
-NONE = AugmentConfig(**{name: 0.0 for name in AugmentConfig.model_fields if name != "max_strength"})
+SEVERITIES = (1, 2, 3, 4, 5)
+NONE = AugmentConfig(**{name: 0.0 for name in AugmentConfig.model_fields if name != "max_severity"})
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +99,11 @@ def test_a_manipulation_is_a_function_of_its_arguments(name: str, size: tuple[in
 
 @pytest.mark.parametrize("name", SAME_PLACE)
 def test_the_stronger_the_more_damage(name: str) -> None:
-    def left_at(strength: int) -> float:
+    def left_at(severity: int) -> float:
         pairs = [(scene(seed), np.random.default_rng(seed)) for seed in range(12)]
-        return float(np.mean([psnr(image, ALL[name](image, strength, rng)) for image, rng in pairs]))
+        return float(np.mean([psnr(image, ALL[name](image, severity, rng)) for image, rng in pairs]))
 
-    left = [left_at(strength) for strength in STRENGTHS]
+    left = [left_at(severity) for severity in SEVERITIES]
     assert left == sorted(left, reverse=True)
     assert left[0] > left[-1] + 2
 
@@ -112,12 +112,12 @@ def test_geometry_moves_pixels_farther_the_stronger_it_is() -> None:
     y, x = np.mgrid[0:200, 0:200]
     place = np.stack([x, y, np.zeros_like(x)], axis=-1).astype(np.uint8)  # each pixel says where it was
 
-    def moved(strength: int, seed: int) -> float:
-        found = geometry(place, strength, np.random.default_rng(seed))
+    def moved(severity: int, seed: int) -> float:
+        found = geometry(place, severity, np.random.default_rng(seed))
         here = np.stack(np.mgrid[0 : found.shape[0], 0 : found.shape[1]][::-1], axis=-1)
         return min(float(np.abs(found[:, ::way, :2] - here[:, ::way]).mean()) for way in (1, -1))
 
-    distances = [np.mean([moved(strength, seed) for seed in range(12)]) for strength in STRENGTHS]
+    distances = [np.mean([moved(severity, seed) for seed in range(12)]) for severity in SEVERITIES]
     assert distances == sorted(distances)
 
 
@@ -131,8 +131,8 @@ def test_the_stronger_a_frame_the_smaller_the_photo_and_all_of_it_is_there(
     photo[corners[0]], photo[corners[1]] = (0, 220, 10), (10, 90, 250)
     others = {"others": [np.zeros((60, 60, 3), np.uint8)]} if name == "collage" else {}
     shares = []
-    for strength in STRENGTHS:
-        framed = ALL[name](photo, strength, np.random.default_rng(0), **others)
+    for severity in SEVERITIES:
+        framed = ALL[name](photo, severity, np.random.default_rng(0), **others)
         parts = [
             np.abs(framed.astype(int) - colour).max(axis=-1) < 30
             for colour in photo[[60, 5, -5], [60, 5, -5]]
@@ -150,12 +150,12 @@ def test_the_photo_keeps_its_pixels_in_a_screenshot() -> None:
     assert (places == image[20:120, 100, 0]).all(axis=1).any()
 
 
-@pytest.mark.parametrize("strength", STRENGTHS)
-def test_a_collage_shows_as_many_photos_as_it_says(strength: int) -> None:
-    others = [np.full((90, 90, 3), 10 * number, np.uint8) for number in range(1, cells(strength))]
-    made = collage(np.full((90, 90, 3), 250, np.uint8), strength, np.random.default_rng(0), others=others)
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_a_collage_shows_as_many_photos_as_it_says(severity: int) -> None:
+    others = [np.full((90, 90, 3), 10 * number, np.uint8) for number in range(1, cells(severity))]
+    made = collage(np.full((90, 90, 3), 250, np.uint8), severity, np.random.default_rng(0), others=others)
     counts = [
-        (made == value).all(axis=-1).mean() for value in (250, *(10 * n for n in range(1, cells(strength))))
+        (made == value).all(axis=-1).mean() for value in (250, *(10 * n for n in range(1, cells(severity))))
     ]
     assert min(counts) > 0.1
 

@@ -1,4 +1,4 @@
-"""Read COCO annotations: what any of a photo's annotations shows, the photo shows.
+"""COCO annotations as listed photos: what any of a photo's annotations shows, the photo shows.
 
 Boxes and outlines are not used. A photo without annotations shows none of the categories, as in COCO itself. Ids are
 compared as text, because tools write the same id as ``1``, ``"1"`` and ``"000000000001"``; an annotation that finds no

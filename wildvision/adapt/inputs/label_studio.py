@@ -1,4 +1,4 @@
-"""Read Label Studio's JSON export (not JSON-MIN): https://labelstud.io/guide/task_format.
+"""Label Studio's JSON export (not JSON-MIN), as listed photos: https://labelstud.io/guide/task_format.
 
 Labels are the choices, the leaves of a taxonomy, and the labels of boxes, outlines, brushes and points. Only a finished
 annotation whose result is empty, or that says ``everyday`` or ``none``, means that the photo shows nothing. A photo is

@@ -1,4 +1,4 @@
-"""What an input says about one photo, before the file itself has been looked at."""
+"""Listed photos: what an input says about each, before the file itself has been looked at."""
 
 from __future__ import annotations
 
