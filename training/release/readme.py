@@ -137,8 +137,8 @@ def _alarms(manifest: Manifest, verdicts: Verdicts) -> Iterator[str]:
     name = manifest.default_policy
     if found := manifest.policies[name].measured:
         yield (
-            f"Of {found.photos:,} everyday photos by {found.sources} owners left out, the default policy `{name}` flags "
-            f"{_small_share(found.flag)}, and flags or asks to review {_small_share(found.review)}."
+            f"Of {found.photos:,} everyday photos by {found.sources} owners left out, the default policy `{name}` "
+            f"flags {_small_share(found.flag)}, and flags or asks to review {_small_share(found.review)}."
         )
     if counts := verdicts.get(EVERYDAY):
         yield (
