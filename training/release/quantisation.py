@@ -25,8 +25,8 @@ from wildvision.preprocess import preprocess
 FloatArray = NDArray[np.float32]
 
 # Convolutions at the input that stay in float32: stem, depthwise and projection of an EfficientNet's first block.
-# Measured on wv0-lite1 with two draws of 850 training photos: mean average precision falls by 0.0005 and 0.0016 with
-# them in float32, by 0.0041 and 0.0055 without; they hold 0.04 % of the weights and cost no measurable time.
+# Measured on EfficientNet-Lite1 with two draws of 850 training photos: mean average precision falls by 0.0005 and
+# 0.0016 with them in float32, by 0.0041 and 0.0055 without. They hold 0.04 % of the weights and cost no time.
 FLOAT_CONVOLUTIONS = 3
 BATCH = 16
 
@@ -34,7 +34,7 @@ BATCH = 16
 def quantize(source: Path, target: Path, samples: Sequence[Sample], *, spec: PreprocessSpec) -> None:
     """Write a quantised ONNX file: static, QDQ, weights by channel.
 
-    Activations are unsigned 8 bit over the range that the photos show (minimum to maximum: measured on wv0-lite1,
+    Activations are unsigned 8 bit over the range that the photos show (minimum to maximum: on EfficientNet-Lite1,
     entropy and percentiles lost more). Weights have 7 bits, or products of pairs overflow 16 bits on x86
     processors without VNNI, and accuracy would depend on the machine (ONNX Runtime documentation, "Quantize ONNX
     models", reduce_range). Everything but the layers up to the last feature map stays in float32, so that the class

@@ -104,7 +104,7 @@ def _found(manifest: Manifest) -> Iterator[str]:
     rows = [
         [
             f"{manifest.taxonomy.get(entry.id).name} (`{entry.id}`)",
-            f"{found.photos} ({found.sources})",
+            f"{found.photos:,} ({found.sources})",
             _share(found.tpr_at_1_percent_fpr, found.sources),
             _share(found.tpr_at_5_percent_fpr, found.sources),
             entry.status,
@@ -137,12 +137,12 @@ def _alarms(manifest: Manifest, verdicts: Verdicts) -> Iterator[str]:
     name = manifest.default_policy
     if found := manifest.policies[name].measured:
         yield (
-            f"Of {found.photos} everyday photos by {found.sources} owners left out, the default policy `{name}` flags "
-            f"{_small_share(found.flag)}, and flags or asks to review {_small_share(found.review)}."
+            f"Of {found.photos:,} everyday photos by {found.sources} owners left out, the default policy `{name}` "
+            f"flags {_small_share(found.flag)}, and flags or asks to review {_small_share(found.review)}."
         )
     if counts := verdicts.get(EVERYDAY):
         yield (
-            f"Of {counts['photos']} everyday evaluation photos, whose sources it never saw, `{name}` flags "
+            f"Of {counts['photos']:,} everyday evaluation photos, whose sources it never saw, `{name}` flags "
             f"{counts['FLAG']} and asks to review {counts['REVIEW']}."
         )
     shown = [

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wildvision.adapt.lbfgs import minimize_all
 
-# Half of the least deviation that any feature has over the first released model's photos.
+# Half of the least deviation that any feature of EfficientNet-Lite1 had over training photos.
 MIN_DEVIATION = 0.02
 MIN_OWNER_PHOTOS = 3  # for a mean that says more of the owner than of the photos
 MAX_STEPS = 300  # of the optimiser; heads on some two thousand features take 40 to 120
