@@ -26,6 +26,7 @@ Logits = NDArray[np.float32]
 MEASURED_PHOTOS = 100  # of one owner that show a product: more of one museum say no more about turned photos
 MIN_OTHERS = 20  # below this, 5 % of them is less than one photo
 ROUNDS = 500  # of the bootstrap
+LEAST = 1e-6  # of a score, whose logit is finite: curves are rounded to as much
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +65,11 @@ def choose_look_from(
     scored = Scored(held_out.samples, scores, targets > 0.5, known)
     curves = product_curves(scored, categories, taxonomy, lookalike_cost=lookalike_cost)
     chosen = spend(curves.review, curves.found, share)
-    return {product: round(float(logit(score)), 4) for product, score in chosen.items() if score is not None}
+    return {
+        product: round(float(logit(np.clip(score, LEAST, 1 - LEAST))), 4)
+        for product, score in chosen.items()
+        if score is not None
+    }
 
 
 def asking(logits: Logits, categories: Sequence[str], look_from: dict[str, float]) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from training.calibration.turning import (
     look_on,
     measured_rows,
 )
+from training.release.tables import turned_table
 from wildvision.taxonomy import load_taxonomy
 from wildvision.turning import WEIGHTS
 
@@ -91,3 +92,6 @@ def test_what_is_found_turned_is_said_beside_what_one_look_finds() -> None:
     assert rows[1].one_look_at_5_percent < rows[0].one_look_at_5_percent - 0.2
     assert abs(rows[1].at_5_percent - rows[0].at_5_percent) < 0.1
     assert rows[1].at_5_percent > rows[1].one_look_at_5_percent
+    four, one = turned_table(turning).splitlines()[-2:]
+    assert f"{rows[1].at_1_percent:.2f} / {rows[1].at_5_percent:.2f}" in four
+    assert f"{rows[1].one_look_at_1_percent:.2f} / {rows[1].one_look_at_5_percent:.2f}" in one
