@@ -132,13 +132,17 @@ def look_from_all_sides(
         What the model in use says of the photos, and when it turns them.
     """
     categories, share = dataset.categories, config.calibrate.turned_share
-    look_from = choose_look_from(
-        held_out, categories, taxonomy, share=share, lookalike_cost=config.calibrate.lookalike_cost
-    )
-    asks = asking(held_out.logits, categories, look_from)
     measured = measured_rows(held_out, categories, taxonomy)
-    looks = _looks(held_out, dataset, config, np.flatnonzero(asks | measured))
-    turning = describe_turning(held_out, looks, measured, categories, look_from=look_from, share=share)
+    shown = _looks(held_out, dataset, config, np.flatnonzero(measured))
+    look_from = choose_look_from(held_out, shown, categories, taxonomy, share=share)
+    asks = asking(held_out.logits, categories, look_from)
+    others = _looks(held_out, dataset, config, np.flatnonzero(asks & ~measured))
+    looks = Looks(
+        rows=np.concatenate([shown.rows, others.rows]), logits=np.concatenate([shown.logits, others.logits])
+    )
+    turning = describe_turning(
+        held_out, looks, measured, categories, taxonomy, look_from=look_from, share=share
+    )
     return dataclasses.replace(held_out, logits=look_on(held_out.logits, asks, looks)), turning
 
 
