@@ -31,7 +31,7 @@ from training.config import Config, TrainConfig, add_config_arguments, config_of
 from training.data.labels import label_matrix
 from training.data.samples import Dataset, Sample, read_dataset, refuse_evaluation_only
 from training.errors import DatasetError
-from training.learning.plan import plan_networks, scored_parts
+from training.learning.plan import Plan, plan_networks, scored_parts
 from training.learning.validation import predict
 from training.network.checkpoint import load_network
 from training.network.features import cached_features
@@ -39,11 +39,12 @@ from training.network.head import are_many, score
 from training.records import write_record
 from wildvision.adapt.evidence import measure_left_out, status_of
 from wildvision.adapt.scaling import choose_scaling, fit_scaling, scaled
-from wildvision.adapt.thresholds import Scored, choose_policies, product_curves
+from wildvision.adapt.thresholds import Scored, choose_policies, everyday_photos, product_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut, Turning
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 from wildvision.turning import QUARTERS
 
+Part = tuple[Plan, tuple[Sample, ...]]  # a network, and the photos that it scores
 # A category is calibrated on its own where held-out groups say something about it: enough photos, and not
 # nearly all from one source (1.25 "effective" sources is a split of about 89 to 11).
 MIN_PHOTOS, MIN_EFFECTIVE_SOURCES = 20, 1.25
@@ -70,7 +71,7 @@ def calibrate(config: Config) -> Calibrated:
     dataset = read_dataset(config.folder.dataset)
     taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
     held_out, turning = score_held_out(config), None
-    if config.calibrate.turned_share:
+    if config.calibrate.turned_share and everyday_photos(held_out.samples).any():
         held_out, turning = look_from_all_sides(held_out, dataset, config, taxonomy)
     write_held_out(held_out, config.folder.held_out)
     calibrated = calibrate_scores(
@@ -98,18 +99,29 @@ def score_held_out(config: Config) -> HeldOut:
         )
     return HeldOut(
         samples=samples,
-        logits=np.concatenate([_logits(config, plan.name, held_out) for plan, held_out in parts]),
+        logits=_held_out_logits(config, parts),
         learned=np.concatenate(
             [np.tile(learned(plan.samples, dataset.categories), (len(held), 1)) for plan, held in parts]
         ),
     )
 
 
-def _logits(config: Config, name: str, samples: Sequence[Sample]) -> NDArray[np.float32]:
-    finished = load_network(config.folder.network(name))
-    if config.train.mode == "frozen":
-        return score(finished.network, cached_features(samples, config))
-    return predict(finished.network, samples, spec=finished.spec)
+def _held_out_logits(config: Config, parts: Sequence[Part], *, turns: int = 0) -> NDArray[np.float32]:
+    """Score photos, turned by so many quarters to the left, each with the network that never saw its group, (N, K)."""
+    samples = [sample for _, held_out in parts for sample in held_out]
+    frozen = config.train.mode == "frozen"
+    pooled = cached_features(samples, config, turns=turns) if frozen else None  # read once for all networks
+    found: list[NDArray[np.float32]] = []
+    first = 0
+    for plan, held_out in parts:
+        finished, after = load_network(config.folder.network(plan.name)), first + len(held_out)
+        found.append(
+            predict(finished.network, held_out, spec=finished.spec, turns=turns)
+            if pooled is None
+            else score(finished.network, pooled[first:after])
+        )
+        first = after
+    return np.concatenate(found)
 
 
 def look_from_all_sides(
@@ -121,34 +133,33 @@ def look_from_all_sides(
         What the model in use says of the photos, and when it turns them.
     """
     categories, share = dataset.categories, config.calibrate.turned_share
-    look_from = choose_look_from(
-        held_out, categories, taxonomy, share=share, lookalike_cost=config.calibrate.lookalike_cost
-    )
-    asks = asking(held_out.logits, categories, look_from)
     measured = measured_rows(held_out, categories, taxonomy)
-    looks = _looks(held_out, dataset, config, np.flatnonzero(asks | measured))
-    turning = describe_turning(held_out, looks, measured, categories, look_from=look_from, share=share)
+    shown = _looks(held_out, dataset, config, np.flatnonzero(measured))
+    look_from = choose_look_from(held_out, shown, categories, taxonomy, share=share)
+    asks = asking(held_out.logits, categories, look_from)
+    others = _looks(held_out, dataset, config, np.flatnonzero(asks & ~measured))
+    looks = Looks(
+        rows=np.concatenate([shown.rows, others.rows]), logits=np.concatenate([shown.logits, others.logits])
+    )
+    turning = describe_turning(
+        held_out, looks, measured, categories, taxonomy, look_from=look_from, share=share
+    )
     return dataclasses.replace(held_out, logits=look_on(held_out.logits, asks, looks)), turning
 
 
 def _looks(held_out: HeldOut, dataset: Dataset, config: Config, rows: NDArray[np.intp]) -> Looks:
-    """Score photos from all four sides, each with the network that never saw its group."""
-    samples, logits = [held_out.samples[int(row)] for row in rows], held_out.logits[rows]
-    every = np.repeat(logits[:, None], QUARTERS, axis=1)  # (n, 4, K)
-    place = {sample: number for number, sample in enumerate(samples)}
-    turns = range(1, QUARTERS)
-    frozen = config.train.mode == "frozen" and len(samples) > 0
-    pooled = {t: cached_features(samples, config, turns=t) for t in turns} if frozen else {}
-    for plan, held in scored_parts(plan_networks(dataset, config), dataset):
-        own = [place[sample] for sample in held if sample in place]
-        finished = load_network(config.folder.network(plan.name))
-        for t in turns if own else ():
-            every[own, t] = (
-                score(finished.network, pooled[t][own])
-                if frozen
-                else predict(finished.network, [samples[row] for row in own], spec=finished.spec, turns=t)
-            )
-    return Looks(rows=rows, logits=every)
+    """Score some of the photos from all four sides."""
+    if not len(rows):
+        return Looks(rows=rows, logits=np.zeros((0, QUARTERS, held_out.logits.shape[1]), np.float32))
+    chosen = {held_out.samples[int(row)] for row in rows}
+    # The order is that of the held-out photos: a network scores its own together.
+    parts = [
+        (plan, own)
+        for plan, held in scored_parts(plan_networks(dataset, config), dataset)
+        if (own := tuple(sample for sample in held if sample in chosen))
+    ]
+    more = [_held_out_logits(config, parts, turns=turns) for turns in range(1, QUARTERS)]
+    return Looks(rows=rows, logits=np.stack([held_out.logits[rows], *more], axis=1))
 
 
 def calibrate_scores(

@@ -47,6 +47,20 @@ def smoke(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return work
 
 
+def test_a_model_knows_when_to_turn_a_picture(smoke: Path) -> None:
+    directory = smoke / "models" / "smoke"
+    turning = load_manifest(directory).turning
+    assert turning is not None
+    assert set(turning.look_from) <= set(load_manifest(directory).product_ids)
+    assert turning.turned.value <= turning.asked == 0.1
+    assert [row.degrees for row in turning.found["ivory"]] == [0, 90, 180, 270]
+    published = json.loads((directory / "evaluation.json").read_text())
+    assert published["turned"]["found"].keys() == turning.found.keys()
+    card = (directory / "CARD.md").read_text()
+    assert "## Turned pictures" in card
+    assert "| `ivory` |" in card[card.index("## Turned pictures") :]
+
+
 def test_a_second_run_has_nothing_to_do_and_changes_nothing(smoke: Path, shapes: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in (smoke / "models").rglob("*") if p.is_file()}
     config = load_config(CONFIGS / "smoke.toml", settings(smoke, shapes / "manifest.csv"))

@@ -6,17 +6,16 @@ model in use: of one look, or of four (`wildvision.turning`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from training.calibration.record import HeldOut
 from training.data.labels import label_matrix
 from wildvision.adapt.metrics import MIN_POSITIVES, share_interval, tpr_at_fpr
-from wildvision.adapt.thresholds import Scored, everyday_photos, product_curves
+from wildvision.adapt.thresholds import everyday_photos
 from wildvision.decision import spend
 from wildvision.manifest import FoundTurned, Turning
 from wildvision.taxonomy import Kind, Taxonomy
@@ -26,6 +25,13 @@ Logits = NDArray[np.float32]
 MEASURED_PHOTOS = 100  # of one owner that show a product: more of one museum say no more about turned photos
 MIN_OTHERS = 20  # below this, 5 % of them is less than one photo
 ROUNDS = 500  # of the bootstrap
+FOUND_AT = (
+    0.01,
+    0.05,
+)  # shares of photos without a product where "found" begins: about where flags and reviews do
+NEVER = -50.0  # a logit below all
+PARTS = np.linspace(0.025, 1, 40)  # of the share that may ask, at which curves are read
+MOST_FACTOR, STEP = 4.0, 0.1  # budgets that are tried, as multiples of the share that may ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,29 +48,83 @@ class Looks:
 
 
 def choose_look_from(
-    held_out: HeldOut, categories: Sequence[str], taxonomy: Taxonomy, *, share: float, lookalike_cost: float
+    held_out: HeldOut, turned: Looks, categories: Sequence[str], taxonomy: Taxonomy, *, share: float
 ) -> dict[str, float]:
-    """Choose the logits from which a first look asks for more, spent where most photos with a product are found.
+    """Choose the logits from which a first look asks for more, spent where further looks find most that one does not.
 
     Args:
-        held_out: First looks.
+        held_out: First looks at photos as they came, whose everyday photos say what a logit costs.
+        turned: Looks at photos with products, whose turned ones say what it finds.
         categories: K ids.
         taxonomy: Says which are products.
         share: Of everyday photos that may ask, all products together.
-        lookalike_cost: See `training.config.CalibrateConfig`.
 
     Returns:
         By product; those for which no photo of anybody's is worth a further look are left out.
     """
+    everyday = held_out.logits[everyday_photos(held_out.samples)]
+    gaining = _gaining(turned.logits, _reach(held_out, categories))  # (n, 3, K)
+    samples = [held_out.samples[int(row)] for row in turned.rows]
+    curves: dict[str, list[tuple[float, float]]] = {}
+    found: dict[str, list[float]] = {}
+    for column, category in enumerate(categories):
+        shown = np.array([category in sample.labels for sample in samples], np.bool_)
+        if taxonomy.get(category).kind is not Kind.PRODUCT or not shown.any():
+            continue
+        # The logit that each share of everyday photos reaches, and how many turned photos gain from it.
+        reached = np.round(np.quantile(everyday[:, column], 1 - share * PARTS), 4).tolist()
+        curves[category] = list(zip(reached, (share * PARTS).tolist(), strict=True))
+        found[category] = [float((gaining[shown, :, column] >= least).sum()) for least in reached]
+    return _largest_within(curves, found, everyday, categories, share)
+
+
+def _largest_within(
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+    found: Mapping[str, Sequence[float]],
+    everyday: Logits,
+    categories: Sequence[str],
+    share: float,
+) -> dict[str, float]:
+    """Spend the largest budget with which no more photos ask than may: one may come near two products."""
+    for factor in np.arange(MOST_FACTOR, 0, -STEP):
+        spent = spend(curves, found, share * float(factor))
+        chosen = {product: least for product, least in spent.items() if least is not None}
+        if asking(everyday, categories, chosen).mean() <= share:
+            return chosen
+    return {}
+
+
+def _reach(held_out: HeldOut, categories: Sequence[str]) -> Logits:
+    """Return the logits, shape (R, K), that shares `FOUND_AT` of the photos without a category reach at first."""
     targets, known = label_matrix(held_out.samples, categories)
-    if held_out.learned is not None:
-        known = known & held_out.learned
-    # Curves are read from scores up to 1; which rising function of the logits they are does not matter.
-    scores = expit(held_out.logits.astype(np.float64))
-    scored = Scored(held_out.samples, scores, targets > 0.5, known)
-    curves = product_curves(scored, categories, taxonomy, lookalike_cost=lookalike_cost)
-    chosen = spend(curves.review, curves.found, share)
-    return {product: round(float(logit(score)), 4) for product, score in chosen.items() if score is not None}
+    others = (targets < 0.5) & known
+    return np.array(
+        [
+            np.quantile(held_out.logits[others[:, k], k], [1 - rate for rate in FOUND_AT])
+            if others[:, k].any()
+            else [np.inf] * len(FOUND_AT)
+            for k in range(len(categories))
+        ],
+        np.float32,
+    ).T
+
+
+def _gaining(looks: Logits, reach: Logits) -> Logits:
+    """Return turned first looks, shape (n, 3, K), where the four find what this one does not, and else `NEVER`.
+
+    Args:
+        looks: Shape (n, 4, K).
+        reach: Shape (R, K), what counts as found.
+    """
+    first = looks[:, 1:]
+    four = np.stack([_from_side(looks, turns) for turns in range(1, QUARTERS)], axis=1)
+    gains = [(four >= least) & (first < least) for least in reach]
+    return np.where(np.any(gains, axis=0), first, NEVER)
+
+
+def _from_side(looks: Logits, turns: int) -> Logits:
+    """Return what four looks, shape (n, 4, K), say of photos that came turned: shape (n, K)."""
+    return together(np.moveaxis(np.roll(looks, -turns, axis=1), 1, 0))
 
 
 def asking(logits: Logits, categories: Sequence[str], look_from: dict[str, float]) -> NDArray[np.bool_]:
@@ -95,7 +155,7 @@ def look_on(first: Logits, asks: NDArray[np.bool_], looks: Looks) -> Logits:
     """
     found = first.copy()
     asked = asks[looks.rows]
-    found[looks.rows[asked]] = together(np.moveaxis(looks.logits[asked], 1, 0))
+    found[looks.rows[asked]] = _from_side(looks.logits[asked], 0)
     return found
 
 
@@ -104,6 +164,7 @@ def describe_turning(
     looks: Looks,
     measured: NDArray[np.bool_],
     categories: Sequence[str],
+    taxonomy: Taxonomy,
     *,
     look_from: dict[str, float],
     share: float,
@@ -115,6 +176,7 @@ def describe_turning(
         looks: From all sides, at photos that ask and at those that are measured.
         measured: Shape (N,), which photos are turned to measure.
         categories: K ids.
+        taxonomy: Says which are products.
         look_from: As chosen.
         share: As asked for.
     """
@@ -129,7 +191,7 @@ def describe_turning(
         found={
             category: rows
             for column, category in enumerate(categories)
-            if category in look_from
+            if taxonomy.get(category).kind is Kind.PRODUCT
             and (rows := tuple(_found(held_out, looks, measured, categories, column, look_from)))
         },
     )
@@ -155,8 +217,7 @@ def _found(
     for turns in range(QUARTERS):
         first = chosen[:, turns]
         more = asking(first, categories, look_from)
-        four = together(np.moveaxis(np.roll(chosen, -turns, axis=1), 1, 0))
-        final = np.where(more[:, None], four, first)[:, column]
+        final = np.where(more[:, None], _from_side(chosen, turns), first)[:, column]
         yield FoundTurned(
             degrees=360 // QUARTERS * turns,
             photos=len(chosen),

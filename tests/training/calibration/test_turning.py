@@ -14,6 +14,7 @@ from training.calibration.turning import (
     look_on,
     measured_rows,
 )
+from training.release.tables import turned_table
 from wildvision.taxonomy import load_taxonomy
 from wildvision.turning import WEIGHTS
 
@@ -38,21 +39,29 @@ def four_looks(held_out: HeldOut, *, ivory: int = 60) -> Looks:
     return Looks(rows=np.arange(len(held_out.samples)), logits=logits)
 
 
+def of_ivory(looks: Looks) -> Looks:
+    return Looks(rows=looks.rows[:60], logits=looks.logits[:60])
+
+
 def test_as_many_everyday_photos_ask_for_more_looks_as_may() -> None:
     held_out = first_looks()
-    look_from = choose_look_from(held_out, CATEGORIES, TAXONOMY, share=0.1, lookalike_cost=0)
+    turned = of_ivory(four_looks(held_out))
+    look_from = choose_look_from(held_out, turned, CATEGORIES, TAXONOMY, share=0.1)
     assert set(look_from) == {"ivory"}
     asks = asking(held_out.logits, CATEGORIES, look_from)
-    assert 0.05 < asks[60:].mean() <= 0.1
+    assert 0.02 < asks[60:].mean() <= 0.1
     assert asks[:60].mean() > 0.6
-    fewer = choose_look_from(held_out, CATEGORIES, TAXONOMY, share=0.01, lookalike_cost=0)
+    fewer = choose_look_from(held_out, turned, CATEGORIES, TAXONOMY, share=0.02)
     assert fewer["ivory"] > look_from["ivory"]
 
 
-def test_what_no_photo_shows_asks_for_nothing() -> None:
+def test_where_further_looks_find_nothing_more_none_is_taken() -> None:
     held_out = first_looks()
-    nothing = HeldOut(samples=held_out.samples[60:], logits=held_out.logits[60:])
-    assert choose_look_from(nothing, CATEGORIES, TAXONOMY, share=0.1, lookalike_cost=0) == {}
+    alike = np.repeat(held_out.logits[:60, None], 4, axis=1)
+    turned = Looks(rows=np.arange(60), logits=alike)
+    assert choose_look_from(held_out, turned, CATEGORIES, TAXONOMY, share=0.1) == {}
+    nothing = Looks(rows=np.zeros(0, np.intp), logits=np.zeros((0, 4, 2), np.float32))
+    assert choose_look_from(held_out, nothing, CATEGORIES, TAXONOMY, share=0.1) == {}
 
 
 def test_logits_of_four_looks_take_the_place_of_the_first() -> None:
@@ -78,10 +87,12 @@ def test_of_one_owner_some_photos_are_measured() -> None:
 
 def test_what_is_found_turned_is_said_beside_what_one_look_finds() -> None:
     held_out = first_looks()
-    look_from = choose_look_from(held_out, CATEGORIES, TAXONOMY, share=0.3, lookalike_cost=0)
-    measured = measured_rows(held_out, CATEGORIES, TAXONOMY)
     looks = four_looks(held_out)
-    turning = describe_turning(held_out, looks, measured, CATEGORIES, look_from=look_from, share=0.3)
+    look_from = choose_look_from(held_out, of_ivory(looks), CATEGORIES, TAXONOMY, share=0.3)
+    measured = measured_rows(held_out, CATEGORIES, TAXONOMY)
+    turning = describe_turning(
+        held_out, looks, measured, CATEGORIES, TAXONOMY, look_from=look_from, share=0.3
+    )
     assert turning.turned.value == pytest.approx(
         asking(held_out.logits, CATEGORIES, look_from)[60:].mean(), abs=1e-3
     )
@@ -91,3 +102,6 @@ def test_what_is_found_turned_is_said_beside_what_one_look_finds() -> None:
     assert rows[1].one_look_at_5_percent < rows[0].one_look_at_5_percent - 0.2
     assert abs(rows[1].at_5_percent - rows[0].at_5_percent) < 0.1
     assert rows[1].at_5_percent > rows[1].one_look_at_5_percent
+    four, one = turned_table(turning).splitlines()[-2:]
+    assert f"{rows[1].at_1_percent:.2f} / {rows[1].at_5_percent:.2f}" in four
+    assert f"{rows[1].one_look_at_1_percent:.2f} / {rows[1].one_look_at_5_percent:.2f}" in one
