@@ -1,4 +1,4 @@
-"""Write the model directory: ONNX with its three outputs, an 8-bit version if asked for, a sketch, the manifest.
+"""Write the model directory: ONNX with its three outputs, an 8-bit version if asked for, and the manifest.
 
     python -m training.export --config training/configs/X.toml
 
@@ -23,7 +23,7 @@ from training.calibration.record import Calibrated, read_calibrated
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.loader import Photos
-from training.data.samples import INDEX, Dataset, Sample, digest, read_dataset
+from training.data.samples import Dataset, Sample, digest, read_dataset
 from training.errors import TrainingError
 from training.learning.plan import FINAL, Plan, plan_networks
 from training.network.checkpoint import FinishedNetwork, load_network
@@ -37,9 +37,7 @@ from training.release.onnx_file import (
     halve_weights,
     onnx_record,
 )
-from training.release.photo_sketch import write_photo_sketch
 from training.release.quantisation import QuantizedAccuracy, compare, quantize, require_accuracy, score_both
-from wildvision.adapt.sketch import FILE as SKETCH
 from wildvision.manifest import (
     MANIFEST_SCHEMA,
     Abstention,
@@ -87,8 +85,6 @@ def export(config: Config) -> Path:
         directory.mkdir()
         record = _write_networks(directory, finished, dataset, config)
         files = {path.name: onnx_record(path) for path in sorted(directory.iterdir())}
-        index = config.folder.dataset / INDEX
-        files[SKETCH] = write_photo_sketch(dataset.split("train"), index, directory)
         manifest = build_manifest(finished, calibrated, dataset, config, files=files)
         content = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
         (directory / "manifest.json").write_bytes(content + b"\n")

@@ -19,7 +19,7 @@ from training.data.categories import check_ids, extended_taxonomy, learnable, ne
 from training.data.curate import Dropped, curate
 from training.data.photos import Item, examine_rows, listed_files
 from training.data.readers import read_inputs
-from training.data.samples import DATASET_SCHEMA, HEAD, INDEX, PAGE, REPORT, Dataset, write_dataset
+from training.data.samples import DATASET_SCHEMA, HEAD, PAGE, REPORT, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
 from wildvision.adapt.inputs.rows import Rejected, Row, is_printable, printable
 
@@ -53,7 +53,7 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
     written, unwritable = _with_names_that_can_be_written(listing.rows)
     rows, unlicensed = _with_licence(written, config.licences)
     check_ids(rows, taxonomy)
-    items, broken = _examine(rows, directory / INDEX)
+    items, broken = _examine(rows, directory / "index.sqlite")
     rejected = (*listing.rejected, *unwritable, *broken)
     if not items:
         raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
