@@ -16,7 +16,6 @@ from training.calibration.record import Calibrated
 from training.config import Config, HeadConfig, parse_config
 from training.data.labels import label_matrix
 from training.data.loader import Photos
-from training.data.photos import Photo, examine_file
 from training.data.samples import Sample, digest, read_dataset, write_dataset
 from training.errors import AccuracyGateError, TrainingError
 from training.export import build_manifest, export
@@ -33,8 +32,6 @@ from training.release.quantisation import (
     require_accuracy,
     score_both,
 )
-from wildvision.adapt.sketch import FILE as SKETCH
-from wildvision.adapt.sketch import read_sketch, seen
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Policy, Threshold, load_manifest
 from wildvision.preprocess import preprocess
 from wildvision.runtime import OnnxModel
@@ -127,24 +124,8 @@ def _changed(run: Config, tmp_path: Path, **values: object) -> Config:
     return run.model_copy(update={"export": section})
 
 
-def test_the_sketch_knows_the_photos_that_taught_the_model(exported: Path, run: Config) -> None:
-    sketch = read_sketch(exported, load_manifest(exported))
-    assert sketch is not None
-    samples = read_dataset(run.folder.dataset).split("train")
-    photos = [examine_file(sample.path) for sample in samples if not sample.synthetic]
-    hashes = [np.frombuffer(p.pdq, np.uint8) for p in photos if isinstance(p, Photo) and p.quality >= 50]
-    assert len(hashes) > 5
-    assert seen(np.stack(hashes), sketch).all()
-    assert not seen(~np.stack(hashes), sketch).any()
-
-
 def test_the_model_directory_holds_what_was_made_and_nothing_stale(exported: Path, run: Config) -> None:
-    assert {path.name for path in exported.iterdir()} == {
-        "manifest.json",
-        "model.onnx",
-        "model.int8.onnx",
-        SKETCH,
-    }
+    assert {path.name for path in exported.iterdir()} == {"manifest.json", "model.onnx", "model.int8.onnx"}
     assert [path.name for path in exported.parent.iterdir()] == ["drawn"]  # no temporary folder is left
     manifest = load_manifest(exported)
     dataset = read_dataset(run.folder.dataset)
@@ -158,9 +139,8 @@ def test_the_model_directory_holds_what_was_made_and_nothing_stale(exported: Pat
 
 def test_size_digest_operator_set_and_ir_version_are_those_of_the_files(exported: Path) -> None:
     manifest = load_manifest(exported)
-    assert set(manifest.files) == {"model.onnx", "model.int8.onnx", SKETCH}
-    for name in ("model.onnx", "model.int8.onnx"):
-        record = manifest.files[name]
+    assert set(manifest.files) == {"model.onnx", "model.int8.onnx"}
+    for name, record in manifest.files.items():
         content = (exported / name).read_bytes()
         model = onnx.load_from_string(content)
         assert record.sha256 == hashlib.sha256(content).hexdigest()

@@ -20,7 +20,7 @@ from training.data.categories import check_ids, extended_taxonomy, learnable, ne
 from training.data.curate import Dropped, curate
 from training.data.photos import ExaminedPhoto, examine_rows, listed_files
 from training.data.readers import read_inputs
-from training.data.samples import DATASET_SCHEMA, HEAD, INDEX, PAGE, REPORT, Dataset, write_dataset
+from training.data.samples import DATASET_SCHEMA, HEAD, PAGE, REPORT, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
 from wildvision.adapt.inputs.listing import ListedPhoto, Rejected, is_printable, printable
 from wildvision.taxonomy import Taxonomy
@@ -92,7 +92,7 @@ def _read_photos(config: DataConfig, taxonomy: Taxonomy, directory: Path) -> _Us
     licensed, unlicensed = _with_licence(written, config.licences)
     rows, unwanted = _without_sources(licensed, config.leave_out)
     check_ids(rows, taxonomy)
-    photos, broken = _examine(rows, directory / INDEX)
+    photos, broken = _examine(rows, directory / "index.sqlite")
     rejected = (*listing.rejected, *unwritable, *broken)
     if not photos:
         raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))

@@ -22,7 +22,6 @@ from wildvision.taxonomy import Category, Taxonomy, extend_taxonomy, load_taxono
 
 DATASET_SCHEMA = 1
 HEAD, LINES = "dataset.json", "samples.jsonl"  # in the directory of a data set, for the next steps
-INDEX = "index.sqlite"  # beside them: what each file is, so that it is read once
 REPORT, PAGE = "report.txt", "report.html"  # beside them, for people
 UNNAMED = "unnamed/"  # begins the source of a photo whose source nobody told
 
