@@ -17,7 +17,7 @@ from wildvision.errors import ManifestError, ModelNotFoundError, ScanError
 from wildvision.joint import joint_digest, merge
 from wildvision.manifest import Manifest, Policy, find_models, load_manifest
 from wildvision.results import Prediction, Rule, Verdict
-from wildvision.runtime import FILES
+from wildvision.runtime import FILES, Precision
 
 _WITHOUT_SCORES = frozenset({Rule.TOO_SMALL.value, Rule.BLANK.value})
 """Rules that looked at the picture and not at its scores: no policy changes what they decided."""
@@ -148,7 +148,9 @@ def scan_model(record: dict[str, Any], model: str | None) -> Manifest:
             model=error.model,
         ) from error
     manifest = merge(manifests)[0] if len(manifests) > 1 else manifests[0]
-    kinds = [kind for kind, name in FILES.items() if all(name in one.files for one in manifests)]
+    kinds: list[Precision] = [
+        kind for kind, name in FILES.items() if all(name in one.files for one in manifests)
+    ]
     digests = {joint_digest(manifests, kind) for kind in kinds}
     if manifest.id != record["model"] or record["model_sha256"] not in digests:
         raise ScanError(
