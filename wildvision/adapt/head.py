@@ -388,14 +388,13 @@ def _logistic_regressions(
     signed = np.tile(sign, heads)  # (N, V * K)
     weighed = importance.transpose(1, 0, 2).reshape(count, heads * columns)
 
-    rows_of = [np.arange(head * columns, (head + 1) * columns) for head in range(heads)]
-
     def loss(asked: NDArray[np.intp], point: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[Any]]:
         free, intercept = point[:, :size], point[:, size].astype(np.float32)
         owner = asked // columns
+        asking: list[int] = np.unique(owner).tolist()
         weights = np.empty((len(asked), size), np.float32)
         level, moved = np.empty(len(asked), np.float32), np.empty(len(asked), np.float32)
-        for head in np.unique(owner):
+        for head in asking:
             mine, view = owner == head, views[head]
             seen = _shrunk(free[mine].astype(np.float32), view.directions, view.factors) / view.scale
             weights[mine], level[mine], moved[mine] = seen, seen @ view.mean, seen @ view.shift
@@ -404,7 +403,7 @@ def _logistic_regressions(
         slope = weighed[:, asked] * signed[:, asked] * (0.5 + 0.5 * np.tanh(0.5 * margin))
         pulls, of_rendered, of_all = (features.T @ slope).T, rendered @ slope, slope.sum(axis=0)
         gradient = point.copy()
-        for head in np.unique(owner):
+        for head in asking:
             mine, view = owner == head, views[head]
             pull = pulls[mine] + np.outer(of_rendered[mine], view.shift) - np.outer(of_all[mine], view.mean)
             gradient[mine, :size] += _shrunk(pull / view.scale, view.directions, view.factors)
@@ -416,7 +415,8 @@ def _logistic_regressions(
     start = np.zeros((heads * columns, size + 1))
     found = minimize_all(loss, start, max_steps=MAX_STEPS, min_gain=MIN_GAIN)
     fitted: list[tuple[NDArray[Any], NDArray[Any]]] = []
-    for rows, view in zip(rows_of, views, strict=True):
+    for head, view in enumerate(views):
+        rows = slice(head * columns, (head + 1) * columns)
         free = found[rows, :size].astype(np.float32)
         weights = _shrunk(free, view.directions, view.factors) / view.scale
         fitted.append((weights, found[rows, size] - weights @ view.mean))
