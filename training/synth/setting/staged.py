@@ -112,11 +112,10 @@ def staged(things: Sequence[Any], low: Numbers | None = None, high: Numbers | No
     """
     blender().context.view_layer.update()
     corners = corners_of(things)
-    low = corners.min(axis=0) if low is None else np.asarray(low, dtype=float)
-    high = corners.max(axis=0) if high is None else np.asarray(high, dtype=float)
-    box = (
-        np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(3, -1).T
-    )  # (8, 3); no faces, so nothing to see
+    lowest = corners.min(axis=0) if low is None else np.asarray(low, dtype=float)
+    highest = corners.max(axis=0) if high is None else np.asarray(high, dtype=float)
+    sides = zip(lowest.tolist(), highest.tolist(), strict=True)
+    box = np.array(np.meshgrid(*sides)).reshape(3, -1).T  # (8, 3); no faces, so nothing to see
     return [holding(add_mesh("frame", (box, []), plain_material((0.5, 0.5, 0.5))), things)]
 
 
