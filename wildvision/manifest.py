@@ -561,6 +561,7 @@ def _contradictions(manifest: Manifest) -> list[str]:
         )
     if turning := manifest.turning:
         expect(set(turning.look_from) <= set(ids), "turning.look_from names a category that is not scored")
+    expect(all(_is_plain(name) for name in manifest.files), "files must be plain names without a folder")
     lengths = {product: len(manifest.review_curves.get(product, ())) for product in manifest.found_curves}
     expect(
         lengths == {product: len(curve) for product, curve in manifest.found_curves.items()},
@@ -572,6 +573,10 @@ def _contradictions(manifest: Manifest) -> list[str]:
         for name, policy in manifest.policies.items():
             problems += _policy_contradictions(manifest, name, policy)
     return problems
+
+
+def _is_plain(name: str) -> bool:
+    return name not in {"", ".", ".."} and not set(name) & set("/\\:\0")
 
 
 def _is_rising(calibration: Calibration) -> bool:

@@ -34,7 +34,7 @@ LEAST = 100  # photos of the source that have to be left to hold the promise aga
 ROUNDS = 200
 PHOTOS_A_DAY, PREVALENCE = 100_000, 0.001
 REVIEWS_A_DAY = (100, 300, 1_000, 3_000)
-REPETITIONS = 40  # of halves of the owners
+REPETITIONS = 50  # of halves of the owners
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -132,7 +132,14 @@ def test_all_notebooks_are_known() -> None:
 
 DOCUMENTS = sorted(
     path
-    for pattern in ("*.md", "training/**/*.md", "tests/**/*.md", "models/*/*.md", "notebooks/*.md")
+    for pattern in (
+        "*.md",
+        "wildvision/**/*.md",
+        "training/**/*.md",
+        "tests/**/*.md",
+        "models/*/*.md",
+        "notebooks/*.md",
+    )
     for path in ROOT.glob(pattern)
 )
 NAMED = re.compile(r"(?<![\w/.])(?:\.ci|models|notebooks|samples|tests|training|wildvision)/[\w./-]*\w")

@@ -33,6 +33,7 @@ def test_the_directory_is_complete_and_its_checksums_hold() -> None:
         "CARD.md",
         "evaluation.json",
         "SHA256SUMS",
+        "training-photos.pdq",
     }
     sums = dict(line.split("  ")[::-1] for line in (directory / "SHA256SUMS").read_text().splitlines())
     assert set(sums) == names - {"SHA256SUMS"}

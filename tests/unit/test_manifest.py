@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.tiny_model import tiny_manifest, write_tiny_model
+from wildvision.classifier import Classifier
 from wildvision.errors import ManifestError, ModelNotFoundError, TaxonomyError
 from wildvision.manifest import (
     DEFAULT_MODEL_ID,
@@ -173,3 +174,13 @@ def test_a_model_brings_categories_of_its_own() -> None:
     assert manifest.taxonomy.get("agave_fibre").name == "New"
     with pytest.raises(TaxonomyError):
         load_taxonomy().get("agave_fibre")
+
+
+@pytest.mark.parametrize("name", ["../model.onnx", "/etc/passwd", "a\\b", "..", ""])
+def test_a_file_outside_the_model_directory_is_refused(name: str, tiny: Classifier) -> None:
+    record = tiny.manifest.files["model.onnx"]
+    content = msgspec.json.encode(
+        msgspec.structs.replace(tiny.manifest, files={"model.onnx": record, name: record})
+    )
+    with pytest.raises(ManifestError, match="plain names"):
+        parse_manifest(content)

@@ -23,11 +23,14 @@ from wildvision.manifest import Interval, Manifest, Policy, Threshold
 
 FLAG_PART = 0.1
 """Flags as a part of the reviews that are asked for, as in the released policies (3 % and 0.3 %)."""
-ALARM_TRIALS = 200
+ALARM_TRIALS = 60
 """So many independent trials say as much of alarms as the everyday photos of all owners left out: those of one owner
 are alike, and one shop whose goods look like ivory sets off hundreds.
+"""
+OWNER_TRIALS = 0.5
+"""So many trials is one owner that shows a product; below 1, because large owners weigh more than others.
 
-Chosen so that what is promised is kept by owners left out 9 times of 10, which
+Both are chosen so that what is promised is kept by owners left out 9 times of 10, which
 ``python -m tests.benchmarks.held_out_owners RUN budget`` measures.
 """
 DRAWS = 4000
@@ -237,7 +240,7 @@ def likely(
     """Draw what may become of expected shares on other owners, the same draws every time.
 
     Alarms are scattered as if they came of `ALARM_TRIALS`, and finds as if each owner were one trial: all of an owner's
-    photos may be found, or none.
+    photos may be found, or none. What is drawn is what as many further owners will show, who are as few.
 
     Args:
         alarms: Share of photos without a product.
@@ -249,9 +252,11 @@ def likely(
     """
     rng = np.random.default_rng(0)
     passed = alarms * ALARM_TRIALS
-    scattered = rng.beta(passed + 0.5, ALARM_TRIALS - passed + 0.5, size=DRAWS)
-    hits = found * sources
-    shares = rng.beta(hits + 0.5, sources - hits + 0.5, size=(DRAWS, len(found)))
+    alarm_rates = rng.beta(passed + 0.5, ALARM_TRIALS - passed + 0.5, size=DRAWS)
+    scattered = rng.binomial(ALARM_TRIALS, alarm_rates) / ALARM_TRIALS
+    trials = np.maximum(1, np.round(OWNER_TRIALS * sources)).astype(np.int64)
+    rates = rng.beta(found * trials + 0.5, (1 - found) * trials + 0.5, size=(DRAWS, len(found)))
+    shares = rng.binomial(trials, rates) / trials
     return scattered, np.where(found > 0, shares, 0.0)
 
 

@@ -5,12 +5,12 @@
 | field | meaning |
 |---|---|
 | ``id`` | the image's id, as in the scan's rows |
-| ``decision`` | ``confirmed``, ``rejected`` or ``unsure`` |
+| ``decision`` | ``confirmed``, ``rejected``, ``nothing`` or ``unsure`` |
 | ``category`` | what was decided on; empty: the product that the row's verdict names |
 
 A person was asked about one category. ``confirmed`` says that the photo shows it, ``rejected`` that it does not;
-whether it shows anything else stays open, unless ``rejected`` names no category and the row none either: then the
-photo shows no product. ``unsure`` leaves everything open. The last line about an id and category counts.
+whether it shows anything else stays open. ``nothing`` says that it shows no category at all, ``unsure`` leaves
+everything open. The last line about an id and category counts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the file."""
 
     id: str
-    decision: Literal["confirmed", "rejected", "unsure"]
+    decision: Literal["confirmed", "rejected", "nothing", "unsure"]
     category: str | None = None
 
 
@@ -47,17 +47,19 @@ class Decided:
         item: Where its bytes are.
         owner: The folder or archive that it lies in.
         positive: Ids that were confirmed.
-        negative: Ids that were rejected; ``""``: it shows no product.
+        negative: Ids that were rejected.
+        is_empty: Whether it shows nothing.
     """
 
     item: Item
     owner: str
     positive: frozenset[str]
     negative: frozenset[str]
+    is_empty: bool
 
     def masked(self, categories: Sequence[str]) -> frozenset[str]:
         """Return what is open, of a model's categories."""
-        if "" in self.negative and not self.positive:
+        if self.is_empty:
             return frozenset()
         return frozenset(categories) - self.positive - self.negative
 
@@ -98,7 +100,7 @@ def read_decisions(results: Path) -> tuple[Decision, ...]:
             return _read(results / name)
     raise LabelError(
         f"expected {' or '.join(FILES)} in {results}, found neither; write one line an image with id, decision "
-        "(confirmed, rejected or unsure) and category"
+        "(confirmed, rejected, nothing or unsure) and category"
     )
 
 
@@ -110,7 +112,7 @@ def _read(path: Path) -> tuple[Decision, ...]:
             return tuple(msgspec.convert(_cells(row), Decision) for row in csv.DictReader(file, strict=True))
     except (OSError, ValueError, csv.Error) as error:
         raise LabelError(
-            f"expected decisions with id, decision (confirmed, rejected or unsure) and category in {path}, "
+            f"expected decisions with id, decision (confirmed, rejected, nothing or unsure) and category in {path}, "
             f"found: {error}"
         ) from error
 
@@ -129,13 +131,18 @@ def _by_id(decisions: Iterable[Decision]) -> dict[str, dict[str, str]]:
 
 def _decided(item: Item, decisions: Mapping[str, str], named: str | None) -> Decided:
     said = {category or named or "": decision for category, decision in decisions.items()}
-    if said.get("") == "confirmed":
+    if said.get("") in {"confirmed", "rejected"}:
         raise LabelError(
-            f"expected the category that was confirmed for {item.id}, whose verdict names none, found nothing"
+            f"expected the category that was {said['']} for {item.id}, whose verdict names none, found nothing; "
+            "name it, or write `nothing` where the photo shows none at all"
         )
+    empty = "nothing" in said.values()
+    if empty and "confirmed" in said.values():
+        raise LabelError(f"expected one answer about {item.id}, found both `confirmed` and `nothing`")
     return Decided(
         item=item,
         owner=item.id.rpartition("!")[0] or item.id.rpartition("/")[0],
         positive=frozenset(c for c, decision in said.items() if decision == "confirmed"),
         negative=frozenset(c for c, decision in said.items() if decision == "rejected"),
+        is_empty=empty,
     )

@@ -231,8 +231,9 @@ def _policy(
 ) -> PolicyNumbers:
     verdicts = np.array(verdicts_by(manifest, scored, name))
     known, truth = scored.known[:, products], scored.truth[:, products]
-    shown = (truth & known).any(axis=1)
-    without = ~shown & known.all(axis=1)
+    shown: NDArray[np.bool_] = np.logical_or.reduce(truth & known, axis=1)
+    settled: NDArray[np.bool_] = np.logical_and.reduce(known, axis=1)
+    without = ~shown & settled
     flagged = verdicts == Verdict.FLAG.value
     reviewed = flagged | (verdicts == Verdict.REVIEW.value)
     return PolicyNumbers(

@@ -22,7 +22,7 @@ MIN_OTHERS = 20  # real photos without it; 5 % of fewer is less than one
 # Of a photo that shows it: whoever teaches a category expects to meet it, so that its scores say how likely it is where
 # one photo in twenty shows it, as for the released categories with most photos. Chosen; thresholds are set on them.
 LEAST_ODDS = 0.05
-# Cosine of the features of a photo and of itself in the background, in 4 bits: 0.995 and more; of two photos below 0.990,
+# Cosine of the features of a photo and of itself in the background, in 4 bits: 0.995 or more; of two photos below 0.99,
 # measured with 600 photos of the training set. Fewer features say too little.
 SAME_COSINE, LEAST_FEATURES = 0.993, 256
 YOURS = "yours (--not)"  # what the report calls one's own photos of anything else

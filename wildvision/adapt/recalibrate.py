@@ -341,8 +341,8 @@ def _percent(share: Interval) -> str:
 
 def _digest(scored: ScoredPhotos) -> str:
     lines = sorted(
-        f"{photo.owner} {sorted(photo.positive)} {sorted(photo.masked)} {np.round(scores, 6).tolist()}"
-        for photo, scores in zip(scored.photos, scored.scores, strict=True)
+        f"{photo.owner} {sorted(photo.positive)} {sorted(photo.masked)} {[round(score, 6) for score in scores]}"
+        for photo, scores in zip(scored.photos, scored.scores.tolist(), strict=True)
     )
     return hashlib.sha256("\n".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
 

@@ -64,7 +64,7 @@ class ScoredPhotos:
     def settled(self, column: int) -> tuple[Scores, Truth, tuple[str, ...], NDArray[np.int64]]:
         """Return scores, truth, owners and row numbers of the photos whose label for a category counts."""
         rows: NDArray[np.int64] = np.flatnonzero(self.known[:, column])
-        owners = tuple(self.photos[row].owner for row in rows.tolist())
+        owners = tuple(self.photos[int(row)].owner for row in rows)
         return self.scores[rows, column], self.truth[rows, column], owners, rows
 
 

@@ -86,7 +86,7 @@ class ScanOptions:
     Attributes:
         sources: See `wildvision.archive.sources.open_source`.
         model: A bundled model's id or a model directory, or several of them; None: the default.
-        policy: Name of its thresholds; None: the folder's, else the model's default.
+        policy: Name of its thresholds, or one's own; None: the folder's, else the model's default.
         precision: Of its network, see `wildvision.Classifier`.
         file_format: ``"parquet"``, ``"jsonl"`` or ``"csv"``.
         embeddings: Whether rows carry the embedding.
@@ -98,7 +98,7 @@ class ScanOptions:
 
     sources: tuple[str, ...]
     model: str | tuple[str, ...] | None = None
-    policy: str | None = None
+    policy: str | Policy | None = None
     precision: Precision = "float32"
     file_format: str = "parquet"
     embeddings: bool = False
@@ -345,10 +345,14 @@ class ScanRun:
             for key in _FIXED
             if self._before.get(key) != now[key]
         ]
+        own = now["policy"] == "custom"
+        if own and not changed and self._before.get("thresholds") != now["thresholds"]:
+            changed.append("policy: one's own then, with other thresholds now")
         if changed:
             only_policy = len(changed) == 1 and changed[0].startswith("policy:")
             advice = (
-                f"apply another policy to all of it with `wildvision decide {out} --policy {now['policy']}`"
+                f"apply another policy to all of it with `wildvision decide {out} --policy "
+                f"{'FILE.json' if own else now['policy']}`"
                 if only_policy
                 else "go on with the same model and options, or choose another folder"
             )

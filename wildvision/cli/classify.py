@@ -18,6 +18,7 @@ from wildvision.cli.options import limit_options, limits, model_options
 from wildvision.cli.output import columns, console, plain
 from wildvision.errors import ImageError, ModelError, RuntimeBackendError, UnsupportedImageError
 from wildvision.images import Source
+from wildvision.manifest import Policy
 from wildvision.results import Classification, Outcome, Verdict
 
 _COLOUR = {
@@ -74,11 +75,19 @@ def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **o
     context.exit(1 if counts["ERROR"] else 0)
 
 
+def _policy(name: str | None) -> str | Policy | None:
+    if name is None or not name.endswith(".json"):
+        return name
+    from wildvision.archive.decide import read_policy  # noqa: PLC0415  only a policy of one's own needs it
+
+    return read_policy(name)
+
+
 def _open(options: dict[str, Any]) -> Classifier:
     try:
         return Classifier(
             options["model"],
-            policy=options["policy"],
+            policy=_policy(options["policy"]),
             threads=options["threads"],
             limits=limits(options["max_pixels"]),
             precision=options["precision"],

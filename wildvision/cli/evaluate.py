@@ -20,6 +20,8 @@ from wildvision.errors import (
 )
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from wildvision.adapt.evaluate import Evaluation
     from wildvision.manifest import Interval
 
@@ -107,7 +109,13 @@ def _print(found: Evaluation) -> None:
         output.print(f"failed: {plain(failure.name)}: {plain(failure.message)}")
     if found.failed:
         output.print(f"{len(found.failed):,} photos could not be read and count nowhere")
-    output.print("\nShare found where 1 % of all others are, and the other numbers of each category:")
+    if found.categories:
+        _print_categories(found, output)
+    _print_policies(found, output)
+
+
+def _print_categories(found: Evaluation, output: Console) -> None:
+    output.print("\nEach category that a photo shows; found at 1 %: where 1 % of all others are too.")
     rows = table("category", "photos", "average precision", "found at 1 %", "calibration error")
     for category in found.categories:
         names = ("average_precision", "tpr_at_1_percent_fpr", "expected_calibration_error")
@@ -117,6 +125,9 @@ def _print(found: Evaluation) -> None:
             *(_number(category.metrics.get(name)) for name in names),
         )
     output.print(rows)
+
+
+def _print_policies(found: Evaluation, output: Console) -> None:
     output.print(
         f"\nWhat the policies said; precision where {100 * found.prevalence:.3g} % of photos show a product:"
     )

@@ -26,8 +26,8 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--policy",
-            metavar="NAME",
-            help="Which thresholds to apply; `wildvision models` lists them.",
+            metavar="NAME|FILE.json",
+            help="Which thresholds to apply; `wildvision models` lists them, `wildvision budget` makes a file.",
             shell_complete=complete_policy,
         ),
         click.option(

@@ -97,6 +97,7 @@ def scan(context: click.Context, **options: Any) -> None:
 
 def _open(options: dict[str, Any]) -> ScanRun:
     from wildvision.archive import ScanOptions, ScanRun, Selection  # noqa: PLC0415  only this command needs it
+    from wildvision.archive.decide import read_policy  # noqa: PLC0415
 
     since: dt.datetime | None = options["since"]
     selection = Selection(
@@ -104,10 +105,17 @@ def _open(options: dict[str, Any]) -> ScanRun:
         sample=options["sample"],
         since=since.replace(tzinfo=dt.UTC).timestamp() if since else None,
     )
-    names = ("sources", "model", "policy", "precision", "file_format", "embeddings", "part_rows", "workers")
+    policy: str | None = options["policy"]
+    names = ("sources", "model", "precision", "file_format", "embeddings", "part_rows", "workers")
     chosen = {name: options[name] for name in names}
     return ScanRun(
-        options["out"], ScanOptions(**chosen, selection=selection, limits=limits(options["max_pixels"]))
+        options["out"],
+        ScanOptions(
+            **chosen,
+            policy=read_policy(policy) if policy else None,
+            selection=selection,
+            limits=limits(options["max_pixels"]),
+        ),
     )
 
 
