@@ -19,7 +19,7 @@ from wildvision.manifest import PreprocessSpec
 
 # Of the real photos of one owner with the same labels, all up to the first number and this share of the rest: half of
 # all photos, drawn at random, taught few-shot categories as well as all; at most 60 an owner did not, for a large owner
-# is many kinds of things (EXPERIMENTS.md).
+# is many kinds of things (the guide, "How large").
 KEPT_ALL, KEPT_SHARE = 8, 0.4
 KEPT_RENDERED = 40  # renderings with the same labels; a quarter of them taught as much as all
 

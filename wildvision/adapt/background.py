@@ -27,9 +27,7 @@ from wildvision.taxonomy import Kind, Taxonomy
 
 BACKGROUND_FILE = "background.npz"
 SCHEMA = 1
-BITS = (
-    4  # of a feature: few-shot categories lost nothing against float32, and a little with 3 (EXPERIMENTS.md)
-)
+BITS = 4  # of a feature: few-shot categories lost nothing against float32, and a little with 3 (the guide, "How large")
 HIGH = 0.9995  # share of the photos whose value of a feature is below the top of its scale; the rest are cut
 
 ABSENT, SHOWN, OPEN = 0, 1, 2  # in `Background.labels`: does not show it, shows it, counts neither way

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import numpy as np
+
+from wildvision.adapt.background import packed_features
+from wildvision.adapt.lesson import LEAST_FEATURES, held
+
+
+def test_a_photo_is_known_by_its_features_where_there_are_enough() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.gamma(0.5, 1, (300, 512)).astype(np.float32)
+    behind = packed_features(features)
+    assert np.flatnonzero(held(features[40:43], behind)).tolist() == [40, 41, 42]
+    assert not held(rng.gamma(0.5, 1, (5, 512)).astype(np.float32), behind).any()
+    few = features[:, : LEAST_FEATURES - 1]
+    assert not held(few[:3], few).any()
