@@ -132,10 +132,11 @@ class ModelConfig(_Section):
         pooling_power: Exponent of the generalised mean over positions (Radenovic et al. 2018, "Fine-tuning CNN Image
             Retrieval with No Human Annotation"): 1 is the mean, infinity the maximum. It needs activations that are
             not negative; negative ones count as none.
-        taps: Earlier layers of the backbone, by module name, whose maps (of the last map's height and width) are pooled
-            too: ImageNet's last layer knows things, the ones before it know materials.
-        contrast_power: Positions weigh as they stand out from the border of the map, to this power, for the border
-            mostly shows the ground; 0: alike.
+        dropout: Share of the pooled features that a training step leaves out.
+        taps: Intermediate features: earlier layers of the backbone, by module name, whose maps (of the last map's
+            height and width) are pooled too. The last layer tells things apart, the ones before it materials.
+        contrast_power: Exponent of the border-contrast weighting: positions weigh as they stand out from the border of
+            the map, which mostly shows the ground; 0: all weigh alike.
         frozen_stages: Leading layer groups, stem included, that keep their weights.
     """
 
