@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ from click.testing import CliRunner
 from PIL import Image
 from starlette.testclient import TestClient
 
+from wildvision import Classifier
+from wildvision.adapt.decisions import decided_items
 from wildvision.archive import ScanOptions, ScanRun
 from wildvision.archive.decisions import read_decisions
 from wildvision.cli import main
@@ -418,3 +421,18 @@ def test_the_page_has_no_barriers(results: Path, browser: Any, serve: Callable[[
     body.send_keys("e")
     assert browser.find_element(By.ID, "map").is_displayed()
     assert browser.get_log("browser") == []
+
+
+def test_what_was_reviewed_can_be_taught_from(results: Path) -> None:
+    with opened(results) as page:
+        decide(page, place=0)
+        decide(page, place=1, outcome="lookalike", category="bone")
+        decide(page, place=2, outcome="not_wildlife", category=None)
+        decide(page, place=3, outcome="unsure", category=None)
+    found = {frozenset(one.positive): one for one in decided_items(results)}
+    assert found[frozenset({"ivory"})].negative == frozenset()
+    assert found[frozenset({"bone"})].negative == {"ivory"}
+    assert sum(one.is_empty for one in decided_items(results)) >= 1
+    model = Classifier(json.loads((results / "scan.json").read_text())["model_directory"])
+    unsure = next(one for one in decided_items(results) if not one.positive and not one.is_empty)
+    assert unsure.masked(model.categories) == set(model.categories)

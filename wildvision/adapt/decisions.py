@@ -1,5 +1,6 @@
-"""Decisions of people on the images of a scan: a file beside the results, and what it says of each image.
+"""Decisions of people on the images of a scan: those of `wildvision review`, or a file beside the results.
 
+What was decided on the review page (`wildvision.archive.decisions`) is read as it is. Where nobody used it,
 ``RESULTS/decisions.jsonl`` has one object a line, ``RESULTS/decisions.csv`` one row, with these fields:
 
 | field | meaning |
@@ -23,7 +24,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from wildvision.archive import decisions as reviews
 from wildvision.archive.again import items_again
+from wildvision.archive.decisions import Outcome, settled
 from wildvision.archive.folder import open_folder
 from wildvision.archive.items import Item
 from wildvision.errors import LabelError
@@ -90,18 +93,36 @@ def decided_items(results: Path) -> Iterator[Decided]:
 
 
 def read_decisions(results: Path) -> tuple[Decision, ...]:
-    """Read the decisions beside a scan's results.
+    """Read the decisions beside a scan's results; those of the review page before any file.
 
     Raises:
-        LabelError: There is no such file, or it is malformed.
+        LabelError: There are none, or the file is malformed.
+        ScanError: The decisions of the review page cannot be read.
     """
+    if reviewed := settled(reviews.read_decisions(results)):
+        return tuple(_each_of(reviewed))
     for name in FILES:
         if (results / name).is_file():
             return _read(results / name)
     raise LabelError(
-        f"expected {' or '.join(FILES)} in {results}, found neither; write one line an image with id, decision "
-        "(confirmed, rejected, nothing or unsure) and category"
+        f"expected decisions on the scan in {results}, found none; decide with `wildvision review`, or write "
+        f"{' or '.join(FILES)}: one line an image with id, decision (confirmed, rejected, nothing or unsure), category"
     )
+
+
+def _each_of(reviewed: Mapping[str, reviews.Decision]) -> Iterator[Decision]:
+    """Yield what the last decision of a review says: of a look-alike, that the product asked about is not there."""
+    for name, review in reviewed.items():
+        asked = review.shown.get("category") or None
+        if review.outcome is Outcome.CONFIRMED:
+            yield Decision(id=name, decision="confirmed", category=review.category)
+        elif review.outcome is Outcome.LOOKALIKE:
+            yield Decision(id=name, decision="confirmed", category=review.category)
+            yield Decision(id=name, decision="rejected", category=asked)
+        elif review.outcome is Outcome.NOT_WILDLIFE:
+            yield Decision(id=name, decision="nothing", category=asked)
+        else:
+            yield Decision(id=name, decision="unsure", category=asked)
 
 
 def _read(path: Path) -> tuple[Decision, ...]:

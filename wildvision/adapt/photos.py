@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wildvision.adapt.decisions import read_decisions
+from wildvision.adapt.decisions import Decision, read_decisions
 from wildvision.adapt.hashes import perceptual_hash
 from wildvision.archive.again import items_again
 from wildvision.archive.folder import SCAN_FILE, open_folder
@@ -71,6 +71,7 @@ def read_photos(
     classifier: Classifier,
     *,
     verdicts: Sequence[str] = (),
+    category: str | None = None,
     advance: Callable[[str], object] | None = None,
 ) -> TeachingPhotos:
     """Read photos and run the network on them.
@@ -82,6 +83,7 @@ def read_photos(
         verdicts: Of the rows of scans that count, such as ``"FLAG"``, or of people, such as ``"confirmed"`` (see
             `wildvision.adapt.decisions`); none: a scan among the places is an error, for its clear photos are no
             examples of anything.
+        category: What people must have confirmed, where ``"confirmed"`` counts; None: whatever it was.
         advance: Called with the name of each photo when it is done.
 
     Raises:
@@ -92,7 +94,7 @@ def read_photos(
     """
     found: list[tuple[str, str, NDArray[np.float32], bytes, bytes]] = []
     failed: list[tuple[str, str]] = []
-    for item, source in _items([os.fspath(place) for place in places], verdicts):
+    for item, source in _items([os.fspath(place) for place in places], verdicts, category):
         try:
             found.append((item.id, source, *_read(item, classifier)))
         except ImageError as error:
@@ -124,7 +126,9 @@ def _read(item: Item, classifier: Classifier) -> tuple[NDArray[np.float32], byte
 # --- places and sources -----------------------------------------------------------------------------------
 
 
-def _items(places: Sequence[str], verdicts: Sequence[str]) -> Iterator[tuple[Item, str]]:
+def _items(
+    places: Sequence[str], verdicts: Sequence[str], category: str | None
+) -> Iterator[tuple[Item, str]]:
     plain = [place for place in places if not is_scan(place)]
     if scans := [place for place in places if is_scan(place)]:
         if not verdicts:
@@ -133,7 +137,7 @@ def _items(places: Sequence[str], verdicts: Sequence[str]) -> Iterator[tuple[Ite
                 "such as --verdict flag"
             )
         for scan in scans:
-            yield from _scanned(scan, {verdict.upper() for verdict in verdicts})
+            yield from _scanned(scan, {verdict.upper() for verdict in verdicts}, category)
     if plain:
         check_sources(plain)
     for place in plain:
@@ -146,21 +150,27 @@ def is_scan(place: str) -> bool:
     return (Path(place) / SCAN_FILE).is_file()
 
 
-def _scanned(place: str, verdicts: set[str]) -> Iterator[tuple[Item, str]]:
+def _scanned(place: str, verdicts: set[str], category: str | None) -> Iterator[tuple[Item, str]]:
     """Yield the photos of a scan whose verdict or decision is one of these, read from where the scan found them."""
     folder, manifest = open_folder(Path(place))
-    wanted = {
-        row.id
-        for part in folder.parts
-        for row in folder.read(part.number)
-        if row.verdict is not None and row.verdict in verdicts
-    }
+    rows = {row.id: row for part in folder.parts for row in folder.read(part.number)}
+    wanted = {name for name, row in rows.items() if row.verdict is not None and row.verdict in verdicts}
     if decisions := verdicts & DECISIONS:
-        decided = read_decisions(Path(place))
-        wanted |= {decision.id for decision in decided if decision.decision.upper() in decisions}
+        wanted |= {
+            decision.id
+            for decision in read_decisions(Path(place))
+            if decision.decision.upper() in decisions
+            and decision.id in rows
+            and _is_about(decision, rows[decision.id].category, category)
+        }
     for item in items_again(manifest["sources"]):
         if item.id in wanted:
             yield item, PurePath(item.id.replace("!", "/")).parent.name or UNNAMED
+
+
+def _is_about(decision: Decision, judged: str | None, category: str | None) -> bool:
+    """Whether a decision counts for a category: a bone that was confirmed teaches nothing of ivory."""
+    return decision.decision != "confirmed" or category is None or (decision.category or judged) == category
 
 
 def source_of(name: str, place: str) -> str:

@@ -155,7 +155,7 @@ def teach(  # noqa: PLR0913 - a door: its options are those of the command
     read_background(base, manifest)
     refuse_loss(target)
     classifier = Classifier(base)
-    mine = read_photos(photos, classifier, verdicts=verdicts, advance=advance)
+    mine = read_photos(photos, classifier, verdicts=verdicts, category=category, advance=advance)
     theirs = read_photos(others, classifier, verdicts=verdicts, advance=advance) if others else None
     return teach_photos(category, mine, theirs, base=base, target=target, new=new, keep_hashes=keep_hashes)
 

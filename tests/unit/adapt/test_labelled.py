@@ -121,7 +121,7 @@ def test_decisions_that_cannot_be_meant_are_refused(results: Path, content: str,
 
 
 def test_a_scan_without_decisions_says_how_to_write_them(results: Path) -> None:
-    with pytest.raises(LabelError, match="write one line an image"):
+    with pytest.raises(LabelError, match="one line an image"):
         read_labelled([results], CATEGORIES)
 
 

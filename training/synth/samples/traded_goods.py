@@ -20,7 +20,7 @@ from training.synth.setting.ground_materials import ground_material
 from training.synth.setting.light import build_light
 from training.synth.subjects.carvings import people
 from training.synth.subjects.carvings.fields import carve
-from training.synth.subjects.cloth.goods import GOODS
+from training.synth.subjects.cloth.goods import folded_cloth
 from training.synth.subjects.cloth.prints import print_shader
 from training.synth.subjects.horns.bodies import add_body
 from training.synth.subjects.horns.materials import rhino_material
@@ -89,7 +89,7 @@ def leopard_print() -> None:
         "pattern": "leopard", "ground": (0.80, 0.62, 0.38), "dark": (0.06, 0.04, 0.03), "fill": (0.58, 0.38, 0.18),
         "repeat_m": 0.30, "pattern_seed": 4, "cloth": "cotton", "trim": (0.01, 0.01, 0.01), "size": 1.1, "seed": 6,
     }  # fmt: skip
-    cloth = GOODS["folded"](lot, print_shader(lot).material, np.random.default_rng(1))
+    cloth = folded_cloth(lot, print_shader(lot).material, np.random.default_rng(1))
     cloth[0].rotation_euler.z = math.radians(24.0)
     _ground("boards", (0.20, 0.09, 0.04), side=14.0)
     _light("window", height=55.0, around=160.0, radius=0.4)
