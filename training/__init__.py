@@ -1,1 +1,1 @@
-"""Makes the models that wildvision uses; needs the extra ``train``."""
+"""The workshop that makes the models wildvision uses; needs the extra ``train``."""

@@ -38,8 +38,7 @@ from training.learning.validation import predict
 from training.network.features import cached_features
 from training.network.head import fit_linear_heads, natural_odds
 from training.network.model import preprocess_spec
-from training.release.tables import markdown_table
-from wildvision.taxonomy import extend_taxonomy, load_taxonomy
+from training.release.tables import markdown_table, rates_cell
 
 FIXED = ("run", "data")  # sections that all arms share
 HALF = 0.5  # share of a product's photos whose score the count of alarms starts from
@@ -165,8 +164,7 @@ def _measure(arm: Arm, config: Config, dataset: Dataset, recipe: str) -> Measure
     plans = [plan for plan in plan_networks(dataset, config) if plan.held_out]
     if not plans:
         raise DatasetError("expected held-out folds, found none; set calibrate.folds to at least 2")
-    taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
-    products = [category.id for category in taxonomy.products if category.id in dataset.categories]
+    products = [category.id for category in dataset.taxonomy.products if category.id in dataset.categories]
     if config.train.mode == "frozen":
         categories, logits = products, _frozen_logits(plans, dataset, config, products)
     else:
@@ -182,15 +180,15 @@ def _frozen_logits(
     """Fit the columns of the products alone: those of a linear head know nothing of each other."""
     samples = dataset.split("train")
     features, row_of = cached_features(samples, config), {sample: row for row, sample in enumerate(samples)}
-    targets, known = label_matrix(samples, products)
+    targets, label_mask = label_matrix(samples, products)
     heads = fit_linear_heads(
         features,
         targets,
-        known,
+        label_mask,
         samples=samples,
         parts=[np.array([row_of[sample] for sample in plan.samples]) for plan in plans],
         config=config.train.head,
-        odds=natural_odds(targets, known),
+        odds=natural_odds(targets, label_mask),
     )
     outside = ([row_of[sample] for sample in plan.held_out] for plan in plans)
     return np.concatenate(
@@ -220,26 +218,26 @@ def measure_held_out(
         categories: K ids.
         products: Ids to measure.
     """
-    targets, known = label_matrix(samples, categories)
-    everyday = np.array([not sample.labels and not sample.unsettled for sample in samples])
+    targets, label_mask = label_matrix(samples, categories)
+    everyday = np.array([sample.is_everyday for sample in samples])
     sources = np.array([sample.source for sample in samples])
     rows: dict[str, list[HeldOutRow]] = {ALL: [], EVERYDAY: []}
     alarms: list[Alarms] = []
     for column, product in enumerate(categories):
         scores = logits[:, column]
-        shown = (targets[:, column] > 0) & known[:, column]
-        if product not in products or not shown.any():
+        positive = (targets[:, column] > 0) & label_mask[:, column]
+        if product not in products or not positive.any():
             continue
         large = [
-            str(s) for s, count in sorted(Counter(sources[shown]).items()) if count >= MIN_SOURCE_POSITIVES
+            str(s) for s, count in sorted(Counter(sources[positive]).items()) if count >= MIN_SOURCE_POSITIVES
         ]
-        for kind, others in ((ALL, ~shown & known[:, column]), (EVERYDAY, everyday)):
-            rows[kind].append(measured_row(product, "all", scores[shown], scores[others]))
+        for kind, others in ((ALL, ~positive & label_mask[:, column]), (EVERYDAY, everyday)):
+            rows[kind].append(measured_row(product, "all", scores[positive], scores[others]))
             rows[kind] += [
-                measured_row(product, source, scores[shown & (sources == source)], scores[others])
+                measured_row(product, source, scores[positive & (sources == source)], scores[others])
                 for source in large
             ]
-        half = np.quantile(scores[shown], 1 - HALF)
+        half = np.quantile(scores[positive], 1 - HALF)
         shares = [
             float(np.mean(scores[everyday & (sources == source)] > half))
             for source, count in Counter(sources[everyday]).items()
@@ -262,7 +260,7 @@ def ablation_text(found: Sequence[Measured]) -> str:
         lines: list[list[str]] = []
         for arm in found:
             cells = {
-                (row.held_out, kind): _cell(row)
+                (row.held_out, kind): rates_cell(row)
                 for kind, rows in arm.rows.items()
                 for row in rows
                 if row.product == product
@@ -272,17 +270,11 @@ def ablation_text(found: Sequence[Measured]) -> str:
             places = [cells.get((place, kind), "-") for place in held_out for kind in (EVERYDAY, ALL)]
             lines.append([arm.name, *places, shares])
         parts += [
-            f"`{product}`: area under ROC / found at 1 % / at 5 % false positives on held-out photos; last column: "
-            "everyday photos above the score that half of its photos reach, mean / worst source\n",
+            f"`{product}`: area under ROC / TPR at 1 % FPR / at 5 % FPR on held-out photos; last column: FPR on "
+            "everyday photos at the score that half of its photos reach, mean / worst source\n",
             markdown_table(["arm", *head, "alarms"], lines) + "\n",
         ]
     return "\n".join(parts)
-
-
-def _cell(row: HeldOutRow) -> str:
-    if row.area_under_roc is None:
-        return "too few"
-    return f"{row.area_under_roc:.2f} / {row.tpr_at_1_percent_fpr:.2f} / {row.tpr_at_5_percent_fpr:.2f}"
 
 
 if __name__ == "__main__":

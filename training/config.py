@@ -40,10 +40,10 @@ class RunConfig(_Section):
     """Where a run keeps what it makes, and what makes it repeatable.
 
     Attributes:
-        directory: Folder of all that the steps leave for each other.
-        seed: Of every draw, fold and initial weight.
-        threads: Of torch and ONNX Runtime.
-        device: Where networks are trained; ``"auto"``: a GPU where there is one.
+        directory: What every step of the run writes goes below it; see `training.run_folder`.
+        seed: Of every random choice of the run.
+        threads: CPU threads that torch and ONNX Runtime may use.
+        device: Where networks are trained; ``"auto"`` is CUDA where torch finds it.
     """
 
     directory: Path = Path("runs/run")
@@ -81,9 +81,9 @@ class NewCategoryConfig(_Section):
     """A category that the packaged taxonomy lacks.
 
     Attributes:
-        id: As in labels and results.
-        kind: Whether it is looked for or only mistaken for what is.
-        name: As people read it.
+        id: What labels call it.
+        kind: A product sets thresholds and gets verdicts; a look-alike only explains them.
+        name: What people read.
         lookalikes: Ids of what it is mistaken for.
     """
 
@@ -130,10 +130,11 @@ class ModelConfig(_Section):
         pooling_power: Exponent of the generalised mean over positions (Radenovic et al. 2018, "Fine-tuning CNN Image
             Retrieval with No Human Annotation"): 1 is the mean, infinity the maximum. It needs activations that are
             not negative; negative ones count as none.
-        taps: Earlier layers of the backbone, by module name, whose maps (of the last map's height and width) are pooled
-            too: ImageNet's last layer knows things, the ones before it know materials.
-        contrast_power: Positions weigh as they stand out from the border of the map, to this power, for the border
-            mostly shows the ground; 0: alike.
+        dropout: Share of the pooled features that a training step leaves out.
+        taps: Intermediate features: earlier layers of the backbone, by module name, whose maps (of the last map's
+            height and width) are pooled too. The last layer tells things apart, the ones before it materials.
+        contrast_power: Exponent of the border-contrast weighting: positions weigh as they stand out from the border of
+            the map, which mostly shows the ground; 0: all weigh alike.
         frozen_stages: Leading layer groups, stem included, that keep their weights.
     """
 
@@ -185,27 +186,27 @@ class TrainConfig(_Section):
         mode: ``"frozen"`` fits a head on cached features; ``"finetune"`` trains the backbone too.
         rendered: Which rendered or drawn photos teach: all, those that show a product, or none. They are never held
             out: only real photos calibrate and set thresholds.
-        epochs: Passes of ``draws`` photos, at most.
+        epochs: Passes over the draws, at most.
         draws: Photos drawn an epoch, balanced over labels and source; None: as many as there are.
         batch_size: Photos a process and step.
         accumulate: Steps whose gradients are added before the weights change.
         learning_rate: Peak rate of the last backbone layers.
-        head_learning_rate: Peak rate of the head.
+        head_learning_rate: Peak rate of the linear head.
         layer_decay: Each earlier layer group learns this much slower.
-        weight_decay: Pull of the weights to zero at each step (AdamW).
+        weight_decay: Decoupled from the gradient, as in AdamW.
         warmup: Share of the steps with a rising rate; a cosine follows.
-        gradient_clip: Longest gradient that changes the weights; longer ones are shortened to it.
+        gradient_clip: Largest norm of a step's gradient.
         loss: ``"asymmetric"``: Ridnik et al. 2021, with the two gammas; ``"focal"``: Lin et al. 2017, with
             ``gamma_positive`` for both; ``"bce"``: neither.
-        gamma_positive: How much less easy photos with a category weigh; 0: alike.
-        gamma_negative: The same of photos without it.
-        label_smoothing: How far targets are moved from 0 and 1.
+        gamma_positive: Focusing exponent of positives.
+        gamma_negative: Focusing exponent of negatives.
+        label_smoothing: How far targets stay from 0 and 1.
         balance: 1 draws photos alike, 0 draws each set of labels and source alike.
         ema_decay: Of the moving average of the weights; 0: none.
         patience: Epochs without a better validation loss before stopping; 0: never stop early.
         checkpoint_every: Steps between checkpoints; one is also written after each epoch.
         workers: Processes that decode and augment; 0: the training process itself.
-        head: Of the frozen mode.
+        head: How the frozen mode fits its head.
     """
 
     mode: Literal["frozen", "finetune"] = "frozen"
@@ -251,7 +252,7 @@ class AugmentConfig(_Section):
         downscale: Fewer pixels, scaled up again.
         recompress: JPEG or WebP again.
         mix: Two photos blended, with the labels of both.
-        max_strength: Strengths are drawn from 0.5 to this; 5 is as far as the evasion suite goes.
+        max_severity: Severities are drawn from 0.5 to this; 5 is as far as the evasion suite goes.
     """
 
     background_swap: Share = 0.4
@@ -269,7 +270,7 @@ class AugmentConfig(_Section):
     downscale: Share = 0.3
     recompress: Share = 0.6
     mix: Share = 0.05
-    max_strength: Annotated[float, Field(ge=1, le=5)] = 4.0
+    max_severity: Annotated[float, Field(ge=1, le=5)] = 4.0
 
 
 class CalibrateConfig(_Section):
@@ -328,7 +329,7 @@ class EvaluateConfig(_Section):
 
     Attributes:
         rounds: Of the bootstrap over sources.
-        evasion: Whether to run the manipulations at five strengths (takes 45 times as long).
+        evasion: Whether to run the manipulations at five severities (takes 45 times as long).
         evasion_photos: At most so many photos of each product for it.
         leave_one_source_out: Whether to fit a head without each source in turn (frozen mode only).
         pictures: Photos on each sheet of worst false positives, misses and suspicious labels.

@@ -25,7 +25,7 @@ from training.data.labels import label_matrix
 from training.data.loader import Photos
 from training.data.samples import REPORT, Sample, read_dataset
 from training.errors import DatasetError
-from training.evaluation.sheets import fitting
+from training.evaluation.sheets import fitting, scaled_to
 from training.network.model import preprocess_spec
 
 UInt8Image = NDArray[np.uint8]
@@ -70,18 +70,22 @@ def augmentation_sheet(config: Config, *, count: int = ROWS) -> Image.Image:
             f"expected at least one row and photos in the split 'train', found {count} rows and {len(samples)} photos; "
             f"see {config.folder.dataset / REPORT}"
         )
-    targets, known = label_matrix(samples, dataset.categories)
+    targets, label_mask = label_matrix(samples, dataset.categories)
     images = Photos(samples, preprocess_spec(config.model), memory=0)
     augmenters = {
-        name: Augmenter(samples, images, targets, known, augment)
+        name: Augmenter(samples, images, targets, label_mask, augment)
         for name, augment in _columns(config.augment).items()
     }
     rows = varied_rows(samples, count, seed=config.run.seed)
     sheet = _empty_sheet(len(rows), list(augmenters))
     for line, row in enumerate(rows):
         for column, augmenter in enumerate(augmenters.values()):
-            image, shown, settled = augmenter(row, np.random.SeedSequence((config.run.seed, row, column)))
-            _draw_cell(sheet, image, _caption(shown, settled, dataset.categories), line=line, column=column)
+            image, targets, label_mask = augmenter(
+                row, np.random.SeedSequence((config.run.seed, row, column))
+            )
+            _draw_cell(
+                sheet, image, _caption(targets, label_mask, dataset.categories), line=line, column=column
+            )
     return sheet
 
 
@@ -97,7 +101,7 @@ def varied_rows(samples: Sequence[Sample], count: int, *, seed: int) -> list[int
 def _columns(config: AugmentConfig) -> dict[str, AugmentConfig]:
     """Return captions and what is drawn under each: the original, each manipulation that is in use, full draws."""
     names = [
-        name for name in AugmentConfig.model_fields if name != "max_strength" and getattr(config, name) > 0
+        name for name in AugmentConfig.model_fields if name != "max_severity" and getattr(config, name) > 0
     ]
     none = dict.fromkeys(names, 0.0)
     alone = {name: config.model_copy(update={**none, name: 1.0}) for name in names}
@@ -105,10 +109,10 @@ def _columns(config: AugmentConfig) -> dict[str, AugmentConfig]:
     return {"original": config.model_copy(update=none), **alone, **draws}
 
 
-def _caption(targets: NDArray[np.float32], known: NDArray[np.bool_], categories: Sequence[str]) -> str:
-    shown = [name for name, target in zip(categories, targets, strict=True) if target > 0.5]
-    unsettled = [f"{name}?" for name, is_known in zip(categories, known, strict=True) if not is_known]
-    return ", ".join(shown + unsettled) or "-"
+def _caption(targets: NDArray[np.float32], label_mask: NDArray[np.bool_], categories: Sequence[str]) -> str:
+    labels = [name for name, target in zip(categories, targets, strict=True) if target > 0.5]
+    unsettled = [f"{name}?" for name, counts in zip(categories, label_mask, strict=True) if not counts]
+    return ", ".join(labels + unsettled) or "-"
 
 
 def _empty_sheet(rows: int, captions: Sequence[str]) -> Image.Image:
@@ -122,9 +126,7 @@ def _empty_sheet(rows: int, captions: Sequence[str]) -> Image.Image:
 
 def _draw_cell(sheet: Image.Image, image: UInt8Image, caption: str, *, line: int, column: int) -> None:
     left, top = MARGIN + column * (SIDE + MARGIN), 2 * MARGIN + LINE + line * (SIDE + LINE + MARGIN)
-    scale = SIDE / max(image.shape[:2])
-    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    sheet.paste(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS), (left, top))
+    sheet.paste(scaled_to(Image.fromarray(image), SIDE), (left, top))
     font = ImageFont.load_default(11)
     ImageDraw.Draw(sheet).text((left, top + SIDE), fitting(caption, font, SIDE), fill=INK, font=font)
 

@@ -1,4 +1,4 @@
-"""What can go wrong while a model is made; a part of the tree of `wildvision.errors`.
+"""Errors of making a model; a part of the tree of `wildvision.errors`.
 
 ::
 

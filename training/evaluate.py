@@ -7,9 +7,7 @@ photos that are for those who may see the photos only.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Container, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -20,7 +18,7 @@ from training.command import command, command_parser
 from training.config import Config, add_config_arguments, add_release_argument, config_of
 from training.data.samples import Dataset, Sample, read_dataset
 from training.errors import ConfigError, DatasetError
-from training.evaluation.evasion_report import EvasionReport, plot_evasion
+from training.evaluation.evasion_report import EvasionReport, evasion_plot
 from training.evaluation.findings import (
     NOTHING_UNSEEN,
     Evaluation,
@@ -30,7 +28,7 @@ from training.evaluation.findings import (
 )
 from training.evaluation.held_out import read_held_out_scores
 from training.evaluation.leave_one_out import leave_one_source_out
-from training.evaluation.scoring import ScoredPhotos, columns, score_photos, taxonomy_of
+from training.evaluation.scoring import ScoredPhotos, score_photos, scores_by_category, taxonomy_of
 from training.evaluation.suspects import suspect_sheet, suspicious_labels
 from training.evaluation.unseen import Pictures, measure_unseen, unseen_samples
 from training.metrics import average_precision
@@ -139,37 +137,38 @@ def _of_unseen(
 
 def _average_precision(photos: ScoredPhotos, categories: Container[str]) -> dict[str, float]:
     return {
-        c.category: average_precision(c.scores, c.truth) for c in columns(photos) if c.category in categories
+        c.category: average_precision(c.scores, c.truth)
+        for c in scores_by_category(photos)
+        if c.category in categories
     }
 
 
 def _evasion(classifier: Classifier, photos: ScoredPhotos, config: Config) -> EvasionReport:
     # These load torch and albumentations, which nothing else here needs.
     from training.data.loader import Photos  # noqa: PLC0415
-    from training.evaluation.evasion import ShownPhotos, evasion_rows, measure_evasion  # noqa: PLC0415
+    from training.evaluation.evasion import LabelledPhotos, evasion_rows, measure_evasion  # noqa: PLC0415
 
     products = [
-        c.category for c in columns(photos) if c.category in photos.manifest.product_ids and c.truth.any()
+        c.category
+        for c in scores_by_category(photos)
+        if c.category in photos.manifest.product_ids and c.truth.any()
     ]
     labels = [sample.labels for sample in photos.samples]
     rows = evasion_rows(labels, products, photos=config.evaluate.evasion_photos, seed=config.run.seed)
     chosen = [photos.samples[row] for row in rows]
-    shown = ShownPhotos(
+    labelled = LabelledPhotos(
         images=Photos(chosen, photos.manifest.preprocess),
         labels=[sample.labels for sample in chosen],
         unsettled=[sample.unsettled for sample in chosen],
     )
-    return measure_evasion(classifier, shown, products=products, seed=config.run.seed)
+    return measure_evasion(classifier, labelled, products=products, seed=config.run.seed)
 
 
 def _evasion_plot(survived: EvasionReport) -> Pictures:
     """Draw it, unless too few photos were found clean to say anything."""
     if not any(found.review or found.flag for found in survived.products.values()):
         return {}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "evasion.png"
-        plot_evasion(survived, path)
-        return {path.name: path.read_bytes()}
+    return {"evasion.png": evasion_plot(survived)}
 
 
 def _of_training_photos(
@@ -195,9 +194,9 @@ def _left_out(dataset: Dataset, taxonomy: Taxonomy, config: Config) -> tuple[Hel
     from training.network.head import fit_linear_head  # noqa: PLC0415
 
     def fit(
-        features: Floats, targets: Floats, known: Bools, learned: Sequence[Sample]
+        features: Floats, targets: Floats, label_mask: Bools, learned: Sequence[Sample]
     ) -> tuple[Floats, Floats]:
-        return fit_linear_head(features, targets, known, samples=learned, config=config.train.head)
+        return fit_linear_head(features, targets, label_mask, samples=learned, config=config.train.head)
 
     samples = dataset.split("train", "calibration", "validation")
     products = [category.id for category in taxonomy.products if category.id in dataset.categories]

@@ -1,4 +1,4 @@
-"""What the result of a step depends on besides its inputs: the code that it runs, and the packages that this calls.
+"""Fingerprints of the code: what the result of a step depends on besides its inputs, and packages that this calls.
 
 Two tables name the modules that decide each step and each result that is kept. A digest covers those modules and all
 of `training` and `wildvision` that they import, directly or through others, wherever the import stands: a changed
@@ -34,7 +34,7 @@ VALUES = frozenset(
         *(
             "training.config",
             "training.counting",
-            "training.data.rows",
+            "training.data.listing",
             "training.data.samples",
             "training.errors",
             "training.files",

@@ -26,13 +26,13 @@ from rich.progress import Progress
 from training.command import command, command_parser
 from training.config import DataConfig
 from training.data.duplicates import near_duplicates
+from training.data.listing import Rejected
 from training.data.photos import Photo, examine_file
-from training.data.rows import Rejected
 from training.errors import ConfigError
 from training.files import replace_file
 from training.labelling.acquisition import Pool, candidates, draw, uncertainty
 from training.labelling.tasks import Task, import_tasks, labeling_config
-from training.labelling.unlabelled import Scored, list_photos, score_photo
+from training.labelling.unlabelled import ScoredPhoto, list_photos, score_photo
 from wildvision.manifest import Manifest, Policy, find_model, load_manifest
 from wildvision.runtime import OnnxModel
 
@@ -110,12 +110,12 @@ def select(photos: Path, out: Path, settings: Settings, *, advance: Advance = la
     manifest = load_manifest(directory)
     policy, model = _policy(manifest, settings.policy), OnnxModel(directory, manifest, threads=1)
     rows, unfit = list_photos(photos)
-    found: list[Scored | Rejected] = []
+    found: list[ScoredPhoto | Rejected] = []
     with ThreadPoolExecutor(settings.threads) as pool:
         for result in pool.map(lambda row: score_photo(row, model, manifest), rows):
             found.append(result)
             advance(1)
-    scored = [result for result in found if isinstance(result, Scored)]
+    scored = [result for result in found if isinstance(result, ScoredPhoto)]
     skipped = (*unfit, *(result for result in found if isinstance(result, Rejected)))
     chosen = choose(scored, manifest, policy, settings)
     tasks = tuple(_task(photo, manifest, policy) for photo in chosen)
@@ -138,7 +138,9 @@ def _policy(manifest: Manifest, name: str | None) -> Policy:
 # --- choice -----------------------------------------------------------------------------------------------
 
 
-def choose(scored: Sequence[Scored], manifest: Manifest, policy: Policy, settings: Settings) -> list[Scored]:
+def choose(
+    scored: Sequence[ScoredPhoto], manifest: Manifest, policy: Policy, settings: Settings
+) -> list[ScoredPhoto]:
     """Choose at most ``settings.count`` photos; see `training.labelling.acquisition`."""
     if not scored:
         return []
@@ -163,7 +165,7 @@ def _thresholds(manifest: Manifest, policy: Policy) -> NDArray[np.float64]:
     return np.array([EVEN if review is None else review for review in reviews])
 
 
-def _near_duplicates(photos: Sequence[Scored], *, threads: int) -> NDArray[np.int64]:
+def _near_duplicates(photos: Sequence[ScoredPhoto], *, threads: int) -> NDArray[np.int64]:
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(examine_file, [photo.row.path for photo in photos]))
     blank = Photo(sha256="", width=0, height=0, pdq=bytes(32), mirrored=bytes(32), quality=0)
@@ -180,7 +182,7 @@ def _near_duplicates(photos: Sequence[Scored], *, threads: int) -> NDArray[np.in
 # --- what is written --------------------------------------------------------------------------------------
 
 
-def _task(photo: Scored, manifest: Manifest, policy: Policy) -> Task:
+def _task(photo: ScoredPhoto, manifest: Manifest, policy: Policy) -> Task:
     ids, limits = manifest.category_ids, _thresholds(manifest, policy)
     products = [c for c, i in enumerate(ids) if i in manifest.product_ids]
     return Task(

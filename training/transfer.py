@@ -32,7 +32,7 @@ from training.evaluation.held_out import measured_row
 from training.files import replace_file
 from training.network.features import cached_features
 from training.network.head import fit_linear_head
-from training.release.tables import markdown_table
+from training.release.tables import markdown_table, rates_cell
 from wildvision.taxonomy import load_taxonomy
 
 ARMS = ("real photos", "+ rendered products", "+ rendered look-alikes")
@@ -114,10 +114,10 @@ def measure_transfer(config: Config, *, with_eval: bool) -> Transfer:
         DatasetError: The inputs hold no real, or no rendered, training photos.
     """
     dataset = prepare(config.data, config.folder.dataset, seed=config.run.seed)
-    known = tuple(s for s in dataset.samples if with_eval or s.split != "eval")
-    everything = _Set(known, cached_features(known, config))
-    is_eval = np.array([s.split == "eval" for s in known])
-    rendered = np.array([s.synthetic for s in known])
+    samples = tuple(s for s in dataset.samples if with_eval or s.split != "eval")
+    everything = _Set(samples, cached_features(samples, config))
+    is_eval = np.array([s.split == "eval" for s in samples])
+    rendered = np.array([s.synthetic for s in samples])
     if not rendered.any() or rendered[~is_eval].all():
         raise DatasetError(
             "a transfer needs real and rendered training photos: data.inputs must list a manifest of each"
@@ -175,15 +175,15 @@ class _Probe:
     def score(self, real: _Set, unseen: _Set) -> tuple[Scores, Scores]:
         """Fit on real photos and the arm's renderings; return logits and thresholds of unseen photos, (N, K) each."""
         learned = real.with_(self._teaching)
-        targets, known = label_matrix(learned.samples, self._categories)
+        targets, label_mask = label_matrix(learned.samples, self._categories)
         weights, bias = fit_linear_head(
-            learned.features, targets, known, samples=learned.samples, config=self._config
+            learned.features, targets, label_mask, samples=learned.samples, config=self._config
         )
-        shown, _ = label_matrix(self._probing.samples, self._categories)
+        rendered, _ = label_matrix(self._probing.samples, self._categories)
         logits = self._probing.features @ weights.T + bias
         thresholds = [
-            np.quantile(logits[shown[:, c] > 0, c], 1 - KEPT)
-            if shown[:, c].any() and targets[:, c].any()
+            np.quantile(logits[rendered[:, c] > 0, c], 1 - KEPT)
+            if rendered[:, c].any() and targets[:, c].any()
             else np.inf
             for c in range(len(self._categories))
         ]
@@ -192,23 +192,21 @@ class _Probe:
 
     def findings(self, photos: _Set, logits: Scores) -> Iterator[HeldOutRow]:
         """Measure each category that these photos show."""
-        targets, known = label_matrix(photos.samples, self._categories)
+        targets, label_mask = label_matrix(photos.samples, self._categories)
         for column, category in enumerate(self._categories):
-            shown, other = (
-                (targets[:, column] > 0) & known[:, column],
-                (targets[:, column] == 0) & known[:, column],
-            )
-            if shown.any():
-                yield measured_row(category, "all", logits[shown, column], logits[other, column])
+            counts = label_mask[:, column]
+            positive, negative = (targets[:, column] > 0) & counts, (targets[:, column] == 0) & counts
+            if positive.any():
+                yield measured_row(category, "all", logits[positive, column], logits[negative, column])
 
     def alarms(self, real: _Set, logits: Scores, thresholds: Scores, *, photos: str) -> Iterator[FalseAlarms]:
         """Count real photos above the thresholds of products that are rendered."""
-        targets, known = label_matrix(real.samples, self._categories)
+        targets, label_mask = label_matrix(real.samples, self._categories)
         named = np.array([bool(sample.labels | sample.unsettled) for sample in real.samples])
         for column in np.flatnonzero(np.isfinite(thresholds[0])):
             if self._categories[column] not in _products():
                 continue
-            without = (targets[:, column] == 0) & known[:, column]
+            negative = (targets[:, column] == 0) & label_mask[:, column]
             over = logits[:, column] >= thresholds[:, column]
             for group, members in (("look-alikes", named), ("everyday", ~named)):
                 yield FalseAlarms(
@@ -216,8 +214,8 @@ class _Probe:
                     product=self._categories[column],
                     photos=photos,
                     group=group,
-                    negatives=int((without & members).sum()),
-                    alarms=int((without & members & over).sum()),
+                    negatives=int((negative & members).sum()),
+                    alarms=int((negative & members & over).sum()),
                 )
 
 
@@ -231,15 +229,9 @@ def _finding_tables(found: Transfer) -> Iterator[str]:
         rows: dict[str, list[str]] = {}
         for arm in found.findings:
             for row in found.findings[arm][photos]:
-                rows.setdefault(row.product, [row.product, str(row.positives)]).append(_cell(row))
-        yield f"Area under ROC / found at 1 % / at 5 % false positives, {photos}:\n"
+                rows.setdefault(row.product, [row.product, str(row.positives)]).append(rates_cell(row))
+        yield f"Area under ROC / TPR at 1 % FPR / at 5 % FPR, {photos}:\n"
         yield markdown_table(["category", "photos", *found.findings], rows.values()) + "\n"
-
-
-def _cell(row: HeldOutRow) -> str:
-    if row.area_under_roc is None:
-        return "too few"
-    return f"{row.area_under_roc:.2f} / {row.tpr_at_1_percent_fpr:.2f} / {row.tpr_at_5_percent_fpr:.2f}"
 
 
 def _alarm_tables(found: Transfer) -> Iterator[str]:

@@ -13,7 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from wildvision.decision import TOO_LONG, Decision, abstain, calibrate, decide, is_too_long, long_picture
+from wildvision.decision import (
+    TOO_LONG,
+    Decision,
+    abstain,
+    calibrated_predictions,
+    decide,
+    is_too_long,
+    long_picture,
+)
 from wildvision.errors import ManifestError, OptionError, UnsupportedImageError, WildvisionError
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
 from wildvision.layout import Box, photos_within
@@ -215,7 +223,7 @@ class Classifier:
         self, image: DecodedImage, views: Sequence[Box], logits: Sequence[NDArray[np.float32]]
     ) -> Classification:
         """Answer from the logits (K,) of each view: every category gets its highest."""
-        predictions = calibrate(np.max(logits, axis=0), self._manifest.categories)
+        predictions = calibrated_predictions(np.max(logits, axis=0), self._manifest.categories)
         decision, cautions = self._verdict(image, predictions)
         return Classification(
             verdict=decision.verdict,

@@ -1,4 +1,4 @@
-"""Turn logits into calibrated scores, and scores into a verdict with the rule that decided.
+"""Decisions: from logits to calibrated scores, and from scores to a verdict with the rule that decided.
 
 Functions of values: no files, no models. Every number comes from the manifest but `MAX_ASPECT`, which holds for any
 network that sees a picture as one square.
@@ -41,21 +41,27 @@ class Decision:
     reason: Reason
 
 
-def calibrate(logits: NDArray[np.float32], categories: Sequence[CategoryEntry]) -> tuple[Prediction, ...]:
+def calibrated_predictions(
+    logits: NDArray[np.float32], categories: Sequence[CategoryEntry]
+) -> tuple[Prediction, ...]:
     """Turn the logits of one image into predictions by falling score.
 
     Args:
         logits: Shape (K,), float32, in the order of ``categories``.
         categories: The model's categories with their calibration.
     """
-    scores = [
-        probability(float(logit), entry.calibration) for logit, entry in zip(logits, categories, strict=True)
-    ]
     predictions = [
         Prediction(category=entry.id, score=score, experimental=entry.status == "experimental")
-        for entry, score in zip(categories, scores, strict=True)
+        for entry, score in zip(categories, calibrated_scores(logits, categories), strict=True)
     ]
     return tuple(sorted(predictions, key=lambda prediction: -prediction.score))
+
+
+def calibrated_scores(logits: NDArray[np.float32], categories: Sequence[CategoryEntry]) -> tuple[float, ...]:
+    """Return the K scores of one image in the order of the categories; the arguments are the same."""
+    return tuple(
+        probability(float(logit), entry.calibration) for logit, entry in zip(logits, categories, strict=True)
+    )
 
 
 def probability(logit: float, calibration: Calibration) -> float:

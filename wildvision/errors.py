@@ -1,4 +1,4 @@
-"""Every error that wildvision raises, in one tree.
+"""Errors: every one that wildvision raises, in one tree.
 
 ::
 

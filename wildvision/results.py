@@ -1,4 +1,4 @@
-"""What a classification says: small frozen values that check themselves and travel as JSON.
+"""Results of a classification: small frozen values that check themselves and travel as JSON.
 
 This module imports nothing heavy, so a program that only reads results stays light.
 """

@@ -23,8 +23,8 @@ from training.evaluation.confusion import (
 from training.evaluation.findings import Evaluation
 from training.evaluation.leave_one_out import background_groups, leave_one_source_out
 from training.evaluation.plots import wilson
-from training.evaluation.scoring import columns, score_photos, taxonomy_of
-from training.evaluation.sheets import Picture, contact_sheet
+from training.evaluation.scoring import score_photos, scores_by_category, taxonomy_of
+from training.evaluation.sheets import Picture, photo_sheet
 from training.records import read_record
 from wildvision import Classifier, Verdict
 
@@ -123,7 +123,7 @@ def test_verdicts_are_counted_by_what_photos_show(photos, found: Evaluation) -> 
 
 def test_look_alikes_are_held_against_the_thresholds(photos, found: Evaluation) -> None:
     ceramic = found.unseen.confusion["ivory"]["ceramic"]
-    column = next(c for c in columns(photos) if c.category == "ivory")
+    column = next(c for c in scores_by_category(photos) if c.category == "ivory")
     rows = [place for place, row in enumerate(column.rows) if "ceramic" in photos.samples[row].labels]
     threshold = photos.manifest.policies["balanced"].thresholds["ivory"]
     assert ceramic.photos == 6
@@ -139,8 +139,8 @@ def test_a_photo_of_both_is_no_confusion(photos, config: Config) -> None:
     ]
     changed = dataclasses.replace(photos, samples=tuple(both))
     taxonomy = taxonomy_of(photos.manifest, read_dataset(config.folder.dataset))
-    found = lookalike_confusion(changed, list(columns(changed)), taxonomy)
-    assert found == lookalike_confusion(photos, list(columns(photos)), taxonomy)
+    found = lookalike_confusion(changed, list(scores_by_category(changed)), taxonomy)
+    assert found == lookalike_confusion(photos, list(scores_by_category(photos)), taxonomy)
     assert found["ivory"]["ceramic"].photos == 6
 
 
@@ -300,8 +300,8 @@ def test_a_left_out_source_and_its_negatives_are_never_fitted() -> None:
     features = np.array([[float("ivory" in s.labels), i] for i, s in enumerate(samples)], np.float32)
     fitted: list[set[str]] = []
 
-    def fit(x, targets, known, learned):
-        assert x.shape[0] == targets.shape[0] == known.shape[0] == len(learned)
+    def fit(x, targets, label_mask, learned):
+        assert x.shape[0] == targets.shape[0] == label_mask.shape[0] == len(learned)
         fitted.append({samples[int(row)].group for row in x[:, 1]})
         assert {sample.group for sample in learned} == fitted[-1]
         return np.array([[1.0, 0.0]]), np.zeros(1)
@@ -329,7 +329,7 @@ def test_a_sheet_holds_every_photo_and_says_which_cannot_be_read(tmp_path: Path)
     Image.new("RGB", (40, 80), "red").save(tmp_path / "red.png")
     pictures = [Picture(path=tmp_path / "red.png", caption=("one",))] * 7
     pictures.append(Picture(path=tmp_path / "missing.png", caption=("a very long caption " * 3,)))
-    sheet = np.asarray(Image.open(io.BytesIO(contact_sheet(["title"], pictures))))
+    sheet = np.asarray(Image.open(io.BytesIO(photo_sheet(["title"], pictures))))
     red = (sheet == (255, 0, 0)).all(axis=-1)
     assert 7 * 80 * 160 < red.sum() < 7 * 90 * 180
     assert (sheet == 0xDD).all(axis=-1).sum() > 20_000

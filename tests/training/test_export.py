@@ -82,8 +82,8 @@ def _fitted(config: Config, samples: tuple[Sample, ...], categories: tuple[str, 
     network = build_network(config.model, categories=len(categories)).eval()
     with torch.inference_mode():
         pooled = network.pool(torch.from_numpy(batch)).numpy()
-    targets, known = label_matrix(samples, categories)
-    set_head(network, *fit_linear_head(pooled, targets, known, samples=samples, config=HeadConfig()))
+    targets, label_mask = label_matrix(samples, categories)
+    set_head(network, *fit_linear_head(pooled, targets, label_mask, samples=samples, config=HeadConfig()))
     return network
 
 

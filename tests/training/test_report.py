@@ -19,7 +19,7 @@ from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluate import evaluate
 from training.release.card import NOT_MEASURED
 from training.release.footprint import footprint
-from training.release.tables import evidence_table, markdown_table, promises_table, thresholds_table
+from training.release.tables import budgets_table, evidence_table, markdown_table, thresholds_table
 from training.report import main, report
 from wildvision import Classifier
 from wildvision.manifest import AlarmShares, Interval, LeftOut, Reached, load_manifest, parse_manifest
@@ -297,7 +297,7 @@ def test_what_was_asked_of_a_policy_stands_beside_what_was_measured() -> None:
     share = Interval(value=0.0312, low=0.02, high=0.05)
     manifest = parse_manifest(json.dumps(tiny_manifest(b"")).encode())
     old = manifest.policies["balanced"]
-    assert "| balanced | not said | not measured | not measured | not said |" in promises_table(manifest)
+    assert "| balanced | not said | not measured | not measured | not said |" in budgets_table(manifest)
     assert "| balanced | `ivory` | 0.400 | 0.700 | not measured |" in thresholds_table(manifest)
     alarms = AlarmShares(
         photos=90, sources=9, review=share, flag=share, review_by_source=share, flag_by_source=share
@@ -309,7 +309,7 @@ def test_what_was_asked_of_a_policy_stands_beside_what_was_measured() -> None:
     )
     manifest = msgspec.structs.replace(manifest, policies={"balanced": policy})
     shown = "3.12% [2.00%, 5.00%]"
-    assert f"| balanced | 3.0% | {shown} | {shown} | 0.3% | {shown} |" in promises_table(manifest)
+    assert f"| balanced | 3.0% | {shown} | {shown} | 0.3% | {shown} |" in budgets_table(manifest)
     assert f"| {shown} | {shown} | 0.03 [0.02, 0.05] | no photos |" in thresholds_table(manifest)
 
 

@@ -99,7 +99,7 @@ def test_training_repeats_and_records_itself(run: Path, tmp_path: Path) -> None:
 
 
 def test_the_loss_falls_on_photos_that_do_not_change(run: Path) -> None:
-    quiet = dict.fromkeys(AugmentConfig.model_fields, 0.0) | {"max_strength": 1.0}
+    quiet = dict.fromkeys(AugmentConfig.model_fields, 0.0) | {"max_severity": 1.0}
     config = config_for(run, epochs=6, draws=96)
     train(config.model_copy(update={"augment": AugmentConfig.model_validate(quiet)}))
     losses = losses_of(run)

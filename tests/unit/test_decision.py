@@ -9,7 +9,8 @@ from tests.tiny_model import tiny_manifest
 from wildvision.decision import (
     Decision,
     abstain,
-    calibrate,
+    calibrated_predictions,
+    calibrated_scores,
     decide,
     long_picture,
     policy_for_budget,
@@ -124,10 +125,13 @@ def test_where_nothing_is_reviewed_nothing_is_nearest() -> None:
 
 def test_calibration_is_platt_scaling_in_falling_order() -> None:
     entries = parse_manifest(json.dumps(tiny_manifest(b"")).encode()).categories
-    found = calibrate(np.array([0.0, 2.0, -800.0], np.float32), entries)
+    found = calibrated_predictions(np.array([0.0, 2.0, -800.0], np.float32), entries)
     assert [p.category for p in found] == ["pangolin", "ivory", "bone"]
     assert [p.experimental for p in found] == [True, False, False]
     assert [p.score for p in found] == pytest.approx([1 / (1 + np.exp(-2.0)), 0.5, 0.0])
+    by_category = {prediction.category: prediction.score for prediction in found}
+    scores = calibrated_scores(np.array([0.0, 2.0, -800.0], np.float32), entries)
+    assert scores == tuple(by_category[entry.id] for entry in entries)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Make training photos look like what people post: other grounds, light, crops, overlays, frames and re-compression.
+"""Augmentation: training photos made to look like what people post, with other grounds, light, crops and overlays.
 
-Each manipulation is a pure function ``(image, strength, rng) -> image`` with RGB images of shape (H, W, 3), uint8, and
-strengths from 0 (hardly anything) through 3 (a typical re-post) to 5 (as far as a person still sees what is shown).
+Each manipulation is a pure function ``(image, severity, rng) -> image`` with RGB images of shape (H, W, 3), uint8, and
+severities from 0 (hardly anything) through 3 (a typical re-post) to 5 (as far as a person still sees what is shown).
 Training draws them at random through `Augmenter`; the evasion suite (`training.evaluation.evasion`) measures each.
 """
 

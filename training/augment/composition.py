@@ -2,7 +2,7 @@
 
 A label answers "does the picture show it", so a composed picture shows what any of its parts shows, however small its
 share: labels are united, never weighted. That keeps targets at 0 and 1, as calibration and metrics have them, and
-treats labels that are not known alike everywhere.
+treats labels that must not count alike everywhere.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ def unite(labels: Sequence[Labels]) -> Labels:
     """Return the labels of a picture that shows several photos.
 
     Args:
-        labels: Of each photo: ``targets`` (K,), float32, 0 or 1, and ``known`` (K,), bool.
+        labels: Of each photo: ``targets`` (K,), float32, 0 or 1, and ``label_mask`` (K,), bool.
 
     Returns:
-        Targets are 1 where any known one is. A category is known where all photos know it, or any of them
-        is known to show it: one "perhaps" makes a picture of otherwise "no" a "perhaps".
+        Targets are 1 where any that counts is. A category counts where it counts for all photos, or where one
+        of them shows it: one "perhaps" makes a picture of otherwise "no" a "perhaps".
     """
-    targets, known = (np.stack(arrays) for arrays in zip(*labels, strict=True))  # (photos, K) each
-    shown = np.asarray((known & (targets > 0.5)).any(axis=0))  # (K,)
-    return shown.astype(np.float32), np.asarray(known.all(axis=0)) | shown
+    targets, label_mask = (np.stack(arrays) for arrays in zip(*labels, strict=True))  # (photos, K) each
+    positive = np.asarray((label_mask & (targets > 0.5)).any(axis=0))  # (K,)
+    return positive.astype(np.float32), np.asarray(label_mask.all(axis=0)) | positive
 
 
 def swap_background(

@@ -1,4 +1,4 @@
-"""Find the object of a photo with a plain ground, so that it can be shown somewhere else.
+"""Objects of photos with a plain ground, cut out so that they can be shown somewhere else.
 
 Museum photos show one object on a plain ground, and a network would rather learn the ground. Such grounds are found
 for products and look-alikes alike, so that neither the ground nor the seam tells which it is.

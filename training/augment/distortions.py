@@ -1,6 +1,6 @@
-"""What cameras, filters and platforms do to a whole photo; albumentations does the work.
+"""Distortions of a whole photo by cameras, filters and platforms; albumentations does the work.
 
-The numbers at each strength were chosen by eye on training photos: at 3 a photo looks like a typical re-post.
+The numbers at each severity were chosen by eye on training photos: at 3 a photo looks like a typical re-post.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ Matrix = NDArray[np.float32]
 _REFERENCE_SIDE = 256  # px; blur is stated for photos of this side
 
 
-def level(strength: float, *values: float) -> float:
-    """Interpolate a magnitude from its values at strengths 0, 1, 2, ..."""
-    return float(np.interp(strength, np.arange(len(values)), values))
+def level(severity: float, *values: float) -> float:
+    """Interpolate a magnitude from its values at severities 0, 1, 2, ..."""
+    return float(np.interp(severity, np.arange(len(values)), values))
 
 
-def recompress(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def recompress(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Save as JPEG, now and then WebP, up to three times with the block grid moved, as posting and re-posting does."""
-    quality = round(level(strength, 90, 80, 65, 45, 28, 14))
+    quality = round(level(severity, 90, 80, 65, 45, 28, 14))
     codec = "webp" if rng.random() < 0.15 else "jpeg"
-    for _ in range(round(level(strength, 1, 1, 1, 2, 2, 3))):
+    for _ in range(round(level(severity, 1, 1, 1, 2, 2, 3))):
         down, right = (int(shift) for shift in rng.integers(0, 8, 2))
         moved = np.roll(image, (down, right), axis=(0, 1))
         transform = albumentations.ImageCompression(
@@ -38,9 +38,9 @@ def recompress(image: UInt8Image, strength: float, rng: np.random.Generator) -> 
     return image
 
 
-def downscale(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def downscale(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Shrink, and enlarge to the size before: the detail of a thumbnail."""
-    scale = level(strength, 0.95, 0.8, 0.6, 0.45, 0.3, 0.2)
+    scale = level(severity, 0.95, 0.8, 0.6, 0.45, 0.3, 0.2)
     transform = albumentations.Downscale(
         scale_range=(scale, scale),
         interpolation_pair={"downscale": cv2.INTER_AREA, "upscale": cv2.INTER_CUBIC},
@@ -49,24 +49,24 @@ def downscale(image: UInt8Image, strength: float, rng: np.random.Generator) -> U
     return _run(transform, image, rng)
 
 
-def blur(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def blur(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Blur as a lens out of focus or a moving hand does."""
-    sigma = level(strength, 0.2, 0.5, 0.9, 1.4, 2.0, 3.0) * min(image.shape[:2]) / _REFERENCE_SIDE
+    sigma = level(severity, 0.2, 0.5, 0.9, 1.4, 2.0, 3.0) * min(image.shape[:2]) / _REFERENCE_SIDE
     if rng.random() < 0.3:
         kernel = 2 * round(2 * sigma) + 3
         return _run(albumentations.MotionBlur(blur_limit=(kernel, kernel), p=1), image, rng)
     return _run(albumentations.GaussianBlur(blur_limit=0, sigma_limit=(sigma, sigma), p=1), image, rng)
 
 
-def noise(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def noise(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Add the grain of a sensor in poor light."""
-    deviation = level(strength, 0.005, 0.01, 0.02, 0.04, 0.07, 0.11)  # of the full range
+    deviation = level(severity, 0.005, 0.01, 0.02, 0.04, 0.07, 0.11)  # of the full range
     return _run(albumentations.GaussNoise(std_range=(deviation, deviation), p=1), image, rng)
 
 
-def light(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def light(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Change brightness, contrast and gamma, each up or down."""
-    limit = level(strength, 0.02, 0.06, 0.12, 0.18, 0.24, 0.32)
+    limit = level(severity, 0.02, 0.06, 0.12, 0.18, 0.24, 0.32)
     image = _run(
         albumentations.RandomBrightnessContrast(brightness_limit=limit, contrast_limit=limit, p=1), image, rng
     )
@@ -75,7 +75,7 @@ def light(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8
 
 
 class _Look(NamedTuple):
-    """A filter as phones offer it, at full strength."""
+    """A filter as phones offer it, at full severity."""
 
     gains: tuple[float, float, float] = (1.0, 1.0, 1.0)  # white balance
     saturation: float = 1.0
@@ -95,10 +95,10 @@ _LOOKS = (
 )
 
 
-def colour_cast(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def colour_cast(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Give the photo a cast or a filter: white balance, saturation, contrast and fading, often a vignette."""
     look = _LOOKS[int(rng.integers(len(_LOOKS)))]
-    amount = strength / 5
+    amount = severity / 5
     matrix = (1 - amount) * np.eye(3, 4, dtype=np.float32) + amount * _colour_matrix(look)
     toned = np.asarray(cv2.transform(image, matrix), np.uint8)
     toned = _run(albumentations.RandomToneCurve(scale=0.15 * amount, p=1), toned, rng)
@@ -120,12 +120,12 @@ def _vignette(image: UInt8Image, amount: float) -> UInt8Image:
     return (image * share[..., None] >> 8).astype(np.uint8)
 
 
-def geometry(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def geometry(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Mirror every other photo, then crop, turn, zoom, shear and tilt it."""
-    crop = level(strength, 0.01, 0.02, 0.04, 0.06, 0.09, 0.12)  # of each side, at most
-    angle = level(strength, 0.5, 3, 6, 10, 16, 25) * rng.choice((-1, 1))
-    zoom = level(strength, 0.01, 0.05, 0.1, 0.15, 0.22, 0.3)
-    tilt = level(strength, 0.002, 0.01, 0.025, 0.04, 0.06, 0.09)
+    crop = level(severity, 0.01, 0.02, 0.04, 0.06, 0.09, 0.12)  # of each side, at most
+    angle = level(severity, 0.5, 3, 6, 10, 16, 25) * rng.choice((-1, 1))
+    zoom = level(severity, 0.01, 0.05, 0.1, 0.15, 0.22, 0.3)
+    tilt = level(severity, 0.002, 0.01, 0.025, 0.04, 0.06, 0.09)
     steps = (
         albumentations.HorizontalFlip(p=0.5),
         albumentations.RandomCropFromBorders(

@@ -18,15 +18,15 @@ Rectangle = tuple[float, float, float, float]  # left, top, right, bottom, each 
 _NAMES = ("anna_k", "old.things", "marek.77", "collector", "Mei L.", "shop_online", "J. Ortiz", "fundgrube")
 
 
-def screenshot(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def screenshot(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Show the photo inside an app on a phone: status bar, author, photo, buttons, comments.
 
     The stronger, the more of the screen is not the photo: from a thin bar to a whole long phone screen with margins.
     """
     height, width = image.shape[:2]
     unit = max(6, round(0.05 * width))  # height of a line of text
-    margin = round(width * level(strength, 0, 0, 0, 0.03, 0.08, 0.15))
-    extra = round(max(height, width) * level(strength, 0.1, 0.2, 0.4, 0.7, 1.1, 1.6))
+    margin = round(width * level(severity, 0, 0, 0, 0.03, 0.08, 0.15))
+    extra = round(max(height, width) * level(severity, 0.1, 0.2, 0.4, 0.7, 1.1, 1.6))
     above = max(2 * unit, round(extra * rng.uniform(0.3, 0.5)))
     below = max(3 * unit, extra - above)
     ground, ink = ((255, 255, 255), (40, 40, 40)) if rng.random() < 0.6 else ((18, 18, 20), (225, 225, 225))
@@ -108,27 +108,27 @@ _LAYOUTS: tuple[tuple[Rectangle, ...], ...] = (
 )
 
 
-def cells(strength: float) -> int:
-    """Return how many photos a collage of that strength shows, its own included."""
-    return len(_layout(strength))
+def cells(severity: float) -> int:
+    """Return how many photos a collage of that severity shows, its own included."""
+    return len(_layout(severity))
 
 
-def _layout(strength: float) -> tuple[Rectangle, ...]:
-    return _LAYOUTS[round(np.clip(strength, 1, 5)) - 1]
+def _layout(severity: float) -> tuple[Rectangle, ...]:
+    return _LAYOUTS[round(np.clip(severity, 1, 5)) - 1]
 
 
 def collage(
-    image: UInt8Image, strength: float, rng: np.random.Generator, *, others: Sequence[UInt8Image] = ()
+    image: UInt8Image, severity: float, rng: np.random.Generator, *, others: Sequence[UInt8Image] = ()
 ) -> UInt8Image:
     """Make the photo one cell of a picture of its area; the stronger, the smaller its share. All of it stays visible.
 
     Args:
         image: RGB, shape (H, W, 3), uint8.
-        strength: 1 to 5, rounded: it chooses the layout.
+        severity: 1 to 5, rounded: it chooses the layout.
         rng: Mirrors the layout.
         others: Photos for the other cells, cropped to fit and used in turn; see `cells`. None: plain cells.
     """
-    rectangles = _placed(_layout(strength), rng, is_turned=image.shape[1] > image.shape[0])
+    rectangles = _placed(_layout(severity), rng, is_turned=image.shape[1] > image.shape[0])
     left, top, right, bottom = rectangles[0]
     shrink = ((right - left) * (bottom - top)) ** 0.5
     height, width = (

@@ -1,4 +1,4 @@
-"""What people write over photos: watermarks, prices and phone numbers."""
+"""Overlays that people write on photos: watermarks, prices and phone numbers."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ COLOURS: tuple[Colour, ...] = (
 _BRANDS = ("STUDIO 8", "lucky.shop", "antiques_88", "MARKET", "@collector", "gallery", "Old & Rare", "sample")
 
 
-def watermark(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def watermark(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Lay a translucent name over the photo, repeated along slanted lines."""
     height, width = image.shape[:2]
     size = max(8, round(min(height, width) * rng.uniform(0.06, 0.1)))
     word = _word(str(rng.choice(_BRANDS)), size)
     reach = int(np.hypot(height, width)) + 2
-    pitch = size * level(strength, 6, 5, 4, 3.2, 2.6, 2)
+    pitch = size * level(severity, 6, 5, 4, 3.2, 2.6, 2)
     lines = Image.new("L", (reach, reach))
     for line, top in enumerate(np.arange(0, reach, pitch)):
         for left in np.arange(-word.width * (line % 2) * 0.6, reach, word.width + 1.5 * size):
             lines.paste(word, (round(left), round(top)))
     turned = lines.rotate(rng.uniform(15, 40) * rng.choice((-1, 1)), Image.Resampling.BILINEAR)
     left, top = (reach - width) // 2, (reach - height) // 2
-    opacity = level(strength, 0.08, 0.15, 0.25, 0.35, 0.5, 0.65)
+    opacity = level(severity, 0.08, 0.15, 0.25, 0.35, 0.5, 0.65)
     mask = turned.crop((left, top, left + width, top + height)).point(lambda value: int(value * opacity))
     canvas = Image.fromarray(image)
     canvas.paste(COLOURS[int(rng.random() < 0.25)], (0, 0), mask)
@@ -58,13 +58,13 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def text(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def text(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Write what sellers write: a price, a phone number, a hint, on a box or with an outline."""
     canvas = Image.fromarray(image)
     draw = ImageDraw.Draw(canvas)
-    size = max(8, round(min(canvas.size) * level(strength, 0.045, 0.06, 0.08, 0.1, 0.13, 0.17)))
+    size = max(8, round(min(canvas.size) * level(severity, 0.045, 0.06, 0.08, 0.1, 0.13, 0.17)))
     (ink, ground), has_box, place = _readable_pair(rng), rng.random() < 0.5, _place(rng)
-    lines = "\n".join(_offer(rng) for _ in range(round(level(strength, 1, 1, 2, 2, 3, 4))))
+    lines = "\n".join(_offer(rng) for _ in range(round(level(severity, 1, 1, 2, 2, 3, 4))))
     margin = size // 3 if has_box else max(1, size // 12)
     box = draw.multiline_textbbox((0, 0), lines, font=font(size), spacing=size // 4)
     left, top = (

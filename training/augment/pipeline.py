@@ -1,4 +1,4 @@
-"""Draw a random variant of a training photo, the same one whenever and wherever it is asked for again."""
+"""Random variants of training photos, the same one whenever and wherever it is asked for again."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _APP: Mapping[str, Manipulation] = {
 }
 _PLAIN_GROUNDS = 0.35  # share of the swapped backgrounds
 _TRIES = 4  # partners looked at before a manipulation that needs one of a certain kind is left out
-_MAX_COLLAGE = 4.0  # the strength at which a photo fills a quarter; smaller ones could not be told
+_MAX_COLLAGE = 4.0  # the severity at which a photo fills a quarter; smaller ones could not be told
 
 
 class Augmenter:
@@ -47,7 +47,7 @@ class Augmenter:
         samples: What the photos are; none may be marked for evaluation.
         images: Their pixels, RGB, (H, W, 3), uint8; asked for when needed, so they may be decoded lazily.
         targets: Shape (N, K), float32, 0 or 1.
-        known: Shape (N, K), bool, False where a label must not count.
+        label_mask: Shape (N, K), bool, False where a label must not count.
         config: How often each manipulation is applied, and how strongly at most.
 
     Raises:
@@ -59,16 +59,16 @@ class Augmenter:
         samples: Sequence[Sample],
         images: Sequence[UInt8Image],
         targets: NDArray[np.float32],
-        known: NDArray[np.bool_],
+        label_mask: NDArray[np.bool_],
         config: AugmentConfig,
     ) -> None:
         refuse_evaluation_only(samples)
-        self._images, self._targets, self._known, self._config = images, targets, known, config
+        self._images, self._targets, self._label_mask, self._config = images, targets, label_mask, config
         self._cut_outs = CutOuts(samples, images)
         # Other photos are drawn as training draws them: rare categories would else hardly ever be seen composed.
         self._chances = np.cumsum(sampling_weights(samples)) if samples else np.zeros(0)
         self._everyday = np.array(
-            [row for row, s in enumerate(samples) if not s.labels and not s.unsettled and s.mask is None], int
+            [row for row, s in enumerate(samples) if s.is_everyday and s.mask is None], int
         )
 
     def __call__(
@@ -79,12 +79,12 @@ class Augmenter:
         Returns:
             image: RGB, shape (H', W', 3), uint8.
             targets: Shape (K,), float32, 0 or 1: what the variant shows.
-            known: Shape (K,), bool, False where that is not known.
+            label_mask: Shape (K,), bool, False where the label must not count.
         """
         rng = np.random.default_rng(seed)
         image = self._swap(row, self._images[row], rng)
         if self._happens("geometry", rng):
-            image = geometry(image, self._strength(rng), rng)
+            image = geometry(image, self._severity(rng), rng)
         image, labels = self._add_object(image, self._labels(row), rng)
         image, labels = self._add_exposure(image, labels, rng)
         image = self._manipulate(image, _CAMERA, rng)
@@ -95,19 +95,19 @@ class Augmenter:
     def _happens(self, name: str, rng: np.random.Generator) -> bool:
         return bool(rng.random() < getattr(self._config, name))
 
-    def _strength(self, rng: np.random.Generator) -> float:
-        return float(rng.uniform(0.5, self._config.max_strength))
+    def _severity(self, rng: np.random.Generator) -> float:
+        return float(rng.uniform(0.5, self._config.max_severity))
 
     def _manipulate(
         self, image: UInt8Image, manipulations: Mapping[str, Manipulation], rng: np.random.Generator
     ) -> UInt8Image:
         for name, manipulate in manipulations.items():
             if self._happens(name, rng):
-                image = manipulate(image, self._strength(rng), rng)
+                image = manipulate(image, self._severity(rng), rng)
         return image
 
     def _labels(self, row: int) -> Labels:
-        return self._targets[row].copy(), self._known[row].copy()
+        return self._targets[row].copy(), self._label_mask[row].copy()
 
     def _partner(self, rng: np.random.Generator) -> int:
         place = int(np.searchsorted(self._chances, rng.random(), side="right"))
@@ -157,7 +157,7 @@ class Augmenter:
     ) -> tuple[UInt8Image, Labels]:
         if not self._happens("collage", rng):
             return image, labels
-        strength = min(self._strength(rng), _MAX_COLLAGE)
-        partners = [self._partner(rng) for _ in range(cells(strength) - 1)]
-        composed = collage(image, strength, rng, others=[self._images[partner] for partner in partners])
+        severity = min(self._severity(rng), _MAX_COLLAGE)
+        partners = [self._partner(rng) for _ in range(cells(severity) - 1)]
+        composed = collage(image, severity, rng, others=[self._images[partner] for partner in partners])
         return composed, unite([labels, *(self._labels(partner) for partner in partners)])

@@ -17,11 +17,11 @@ _FINENESS = 3  # stickers are drawn so many times larger, then reduced: no ragge
 _FILLED = 0.6  # share of its square that a sticker hides, about
 
 
-def sticker(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
+def sticker(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
     """Hide a part of the photo behind one to three stickers: faces, hearts, stars, badges, scribbles."""
     height, width = image.shape[:2]
     covered = level(
-        strength, 0.01, 0.03, 0.06, 0.1, 0.16, 0.24
+        severity, 0.01, 0.03, 0.06, 0.1, 0.16, 0.24
     )  # of the photo's area, by all of them together
     count = int(rng.integers(1, 4))
     side = max(6, round((covered * height * width / count / _FILLED) ** 0.5))

@@ -1,4 +1,4 @@
-"""What a person should know about a prepared data set: what was found, and tables of it as text.
+"""The audit of a prepared data set: what a person should know about it, and tables of it as text.
 
 `training.data.audit_sections` makes the tables; `training.data.audit_page` sets them as HTML with pictures.
 """
@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from training.data.curate import Dropped, Duplicate
-from training.data.rows import Rejected
+from training.data.listing import Rejected
 from training.data.samples import Dataset, Split
 from wildvision.taxonomy import Taxonomy
 

@@ -1,4 +1,4 @@
-"""Set the audit of a data set as one HTML file with thumbnails in it: nothing is loaded from anywhere else."""
+"""The audit of a data set as one HTML file with thumbnails in it: nothing is loaded from anywhere else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 
 from training.data.audit import NUMBERS, Audit, Section
 from training.data.curate import Duplicate
-from training.data.rows import Row
+from training.data.listing import ListedPhoto
 from training.data.samples import Sample
 from wildvision.errors import ImageError
 from wildvision.images import read_image
@@ -84,12 +84,12 @@ def _galleries(audit: Audit) -> tuple[_Gallery, ...]:
 
 
 def _gallery(title: str, note: str, pairs: Sequence[Duplicate]) -> _Gallery:
-    shown = tuple(
+    strips = tuple(
         _Strip(_pair_caption(pair), tuple(map(_row_picture, (pair.first, pair.second))))
         for pair in pairs[:_PAIRS]
     )
     more = f" The first {_PAIRS} of {len(pairs)}." if len(pairs) > _PAIRS else ""
-    return _Gallery(title, note + more, shown)
+    return _Gallery(title, note + more, strips)
 
 
 def _pair_caption(pair: Duplicate) -> str:
@@ -97,18 +97,18 @@ def _pair_caption(pair: Duplicate) -> str:
     return ", ".join(part for part in (likeness, *sorted(pair.conflicting)) if part) or "same"
 
 
-def _row_picture(row: Row) -> _Picture:
+def _row_picture(row: ListedPhoto) -> _Picture:
     labels = " ".join([*sorted(row.labels), *(f"{name}?" for name in sorted(row.unsettled))]) or "no label"
     return _Picture(_thumbnail(row.path), f"{labels}: {row.path.name} ({row.source or 'source not known'})")
 
 
 def _strips(audit: Audit) -> list[_Strip]:
     samples = audit.dataset.samples
-    shown = {c.id: [s for s in samples if c.id in s.labels] for c in audit.taxonomy.categories}
-    shown["(none of them)"] = [s for s in samples if not s.labels and not s.unsettled]
+    photos = {c.id: [s for s in samples if c.id in s.labels] for c in audit.taxonomy.categories}
+    photos["(none of them)"] = [sample for sample in samples if sample.is_everyday]
     return [
         _Strip(f"{name}: {len(part)} photos", tuple(map(_sample_picture, _spread(part)[:_PICTURES])))
-        for name, part in shown.items()
+        for name, part in photos.items()
         if part
     ]
 

@@ -1,4 +1,4 @@
-"""Set what was found in a data set as tables and warnings, the most pressing first."""
+"""Sections of an audit: tables and warnings, the most pressing first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import get_args
 
 from training.data.audit import Audit, Section
 from training.data.curate import UNNAMED, Dropped, Duplicate
-from training.data.rows import Rejected, printable
+from training.data.listing import Rejected, printable
 from training.data.samples import Dataset, Sample, Split
 from wildvision.taxonomy import Kind
 
@@ -128,7 +128,7 @@ def _categories(audit: Audit) -> Section:
         for category in audit.taxonomy.categories
         if any(category.id in sample.labels | sample.unsettled for sample in audit.dataset.samples)
     ]
-    plain = [sample for sample in audit.dataset.samples if not sample.labels and not sample.unsettled]
+    plain = [sample for sample in audit.dataset.samples if sample.is_everyday]
     counts = Counter(sample.split for sample in plain)
     total = (str(len({s.source for s in plain})), str(sum(s.synthetic for s in plain)))
     rows.append(("(none of them)", "", *(str(counts[split]) for split in splits), "0", *total))
@@ -141,15 +141,15 @@ def _categories(audit: Audit) -> Section:
 
 
 def _category_row(category: str, kind: Kind, audit: Audit, splits: Sequence[Split]) -> tuple[str, ...]:
-    shown = [sample for sample in audit.dataset.samples if category in sample.labels]
-    counts = Counter(sample.split for sample in shown)
+    positives = [sample for sample in audit.dataset.samples if category in sample.labels]
+    counts = Counter(sample.split for sample in positives)
     return (
         category if category in audit.dataset.categories else f"{category} *",
         kind.value,
         *(str(counts[split]) for split in splits),
         str(sum(category in sample.unsettled for sample in audit.dataset.samples)),
-        str(len({sample.source for sample in shown})),
-        str(sum(sample.synthetic for sample in shown)),
+        str(len({sample.source for sample in positives})),
+        str(sum(sample.synthetic for sample in positives)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which category ids photos may carry, and which of them a model can learn."""
+"""Categories: which ids photos may carry, and which of them a model can learn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from training.config import NewCategoryConfig
 from training.data.labels import label_matrix
-from training.data.rows import Row
+from training.data.listing import ListedPhoto
 from training.data.samples import Sample
 from training.errors import DatasetError
 from wildvision.errors import TaxonomyError
@@ -47,14 +47,14 @@ def extended_taxonomy(new: Sequence[Category]) -> Taxonomy:
         raise DatasetError(f"new categories do not fit the taxonomy: {error}") from error
 
 
-def check_ids(rows: Iterable[Row], taxonomy: Taxonomy) -> None:
+def check_ids(rows: Iterable[ListedPhoto], taxonomy: Taxonomy) -> None:
     """Check that every id is a category.
 
     Raises:
         DatasetError: Some are not; all are named, each with the closest id there is.
     """
     known = [category.id for category in taxonomy.categories]
-    unknown: dict[str, list[Row]] = defaultdict(list)
+    unknown: dict[str, list[ListedPhoto]] = defaultdict(list)
     for row in rows:
         for name in row.ids.difference(known):
             unknown[name].append(row)
@@ -67,7 +67,7 @@ def check_ids(rows: Iterable[Row], taxonomy: Taxonomy) -> None:
     )
 
 
-def _describe(name: str, rows: Sequence[Row], known: Sequence[str]) -> str:
+def _describe(name: str, rows: Sequence[ListedPhoto], known: Sequence[str]) -> str:
     closest = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"; did you mean {closest[0]!r}?" if closest else ""
     return f"{name!r} ({len(rows)} photos, first: {rows[0].path}){hint}"
@@ -75,8 +75,8 @@ def _describe(name: str, rows: Sequence[Row], known: Sequence[str]) -> str:
 
 def learnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: int) -> tuple[str, ...]:
     """Return the categories that a model can learn from the training photos, in taxonomy order."""
-    shown = _mentioned(samples) - set(unlearnable(samples, taxonomy, min_photos=min_photos))
-    return tuple(category.id for category in taxonomy.categories if category.id in shown)
+    ids = _mentioned(samples) - set(unlearnable(samples, taxonomy, min_photos=min_photos))
+    return tuple(category.id for category in taxonomy.categories if category.id in ids)
 
 
 def unlearnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: int) -> dict[str, str]:
@@ -89,14 +89,16 @@ def unlearnable(samples: Sequence[Sample], taxonomy: Taxonomy, *, min_photos: in
     train = [sample for sample in samples if sample.split == "train"]
     mentioned = _mentioned(samples)
     ids = [category.id for category in taxonomy.categories if category.id in mentioned]
-    targets, known = label_matrix(train, ids)
+    targets, label_mask = label_matrix(train, ids)
     judging = np.array([not sample.synthetic for sample in train], np.bool_)
     judging = judging if judging.any() else ~judging
     reasons: dict[str, str] = {}
     for column, category in enumerate(ids):
-        shown = targets[:, column] > 0.5
-        without = known[:, column] & ~shown & judging
-        reason = _why_not(category, int(shown.sum()), int(without.sum()), needed=max(min_photos, MIN_PHOTOS))
+        positive = targets[:, column] > 0.5
+        negative = label_mask[:, column] & ~positive & judging
+        reason = _why_not(
+            category, int(positive.sum()), int(negative.sum()), needed=max(min_photos, MIN_PHOTOS)
+        )
         if reason:
             reasons[category] = reason
     return reasons
@@ -106,10 +108,11 @@ def _mentioned(samples: Iterable[Sample]) -> set[str]:
     return {category for sample in samples for category in sample.labels | sample.unsettled}
 
 
-def _why_not(category: str, shown: int, without: int, *, needed: int) -> str:
-    if shown < needed:
-        return f"{shown or 'no'} training photo{'s' * (shown != 1)} of it with a settled label, it takes {needed}"
-    if without < MIN_PHOTOS:
-        found = "only one photo" if without else "no photo"
+def _why_not(category: str, positives: int, negatives: int, *, needed: int) -> str:
+    if positives < needed:
+        photos = f"{positives or 'no'} training photo{'s' * (positives != 1)}"
+        return f"{photos} of it with a settled label, it takes {needed}"
+    if negatives < MIN_PHOTOS:
+        found = "only one photo" if negatives else "no photo"
         return f"{found} without {category}: put some into everyday/"
     return ""

@@ -1,4 +1,4 @@
-"""Read COCO annotations: what any of a photo's annotations shows, the photo shows.
+"""COCO annotations as listed photos: what any of a photo's annotations shows, the photo shows.
 
 Boxes and outlines are not used. A photo without annotations shows none of the categories, as in COCO itself. Ids are
 compared as text, because tools write the same id as ``1``, ``"1"`` and ``"000000000001"``; an annotation that finds no
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from training.data.rows import Listing, Rejected, Row, read_marks
+from training.data.listing import ListedPhoto, Listing, Rejected, read_marks
 from training.errors import DatasetError
 
 Id = int | float | str
@@ -185,10 +185,10 @@ def _join(export: _Export, path: Path) -> _Joined:
     return _Joined(matched, (Rejected(path=path, error="AnnotationWithoutImage", message=message),))
 
 
-def _row(image: _Image, names: set[str], licences: Mapping[str, str], folder: Path) -> Row:
+def _row(image: _Image, names: set[str], licences: Mapping[str, str], folder: Path) -> ListedPhoto:
     marks = read_marks(names)
     licence = licences.get(_text(image.license), "") if image.license is not None else ""
-    return Row(
+    return ListedPhoto(
         path=_find(image.file_name, folder),
         labels=marks.labels,
         unsettled=marks.unsettled,

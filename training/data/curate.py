@@ -1,4 +1,4 @@
-"""Decide which photos a data set keeps, what they are called and where they stand; pure, files are read before."""
+"""Curation: which photos a data set keeps, what they are called and where they stand; pure, files are read before."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from training.config import SplitConfig
 from training.data.duplicates import Int64Array, components, near_duplicates, same_name
-from training.data.photos import Item
-from training.data.rows import Row
+from training.data.listing import ListedPhoto
+from training.data.photos import ExaminedPhoto
 from training.data.samples import UNNAMED, Sample, Split
 from training.data.splits import assign_splits, refuse_other_use
 
@@ -22,9 +22,9 @@ from training.data.splits import assign_splits, refuse_other_use
 class Dropped(msgspec.Struct, frozen=True, kw_only=True):
     """A readable photo that the data set leaves out, and the one that stays instead."""
 
-    row: Row
+    row: ListedPhoto
     reason: Literal["copy of an evaluation photo", "exact copy", "licence"]
-    instead: Row | None = None
+    instead: ListedPhoto | None = None
 
 
 class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +37,8 @@ class Duplicate(msgspec.Struct, frozen=True, kw_only=True):
         conflicting: Ids that one of them shows and the other, by its labels, does not.
     """
 
-    first: Row
-    second: Row
+    first: ListedPhoto
+    second: ListedPhoto
     bits: int | None
     conflicting: frozenset[str]
 
@@ -60,7 +60,7 @@ class Curated(NamedTuple):
 
 
 class _Edges(NamedTuple):
-    """Pairs of identical files (each with the first of its kind), and of look-alikes among those firsts."""
+    """Pairs of identical files (each with the first of its kind), and of near-duplicates among those firsts."""
 
     exact: Int64Array
     near: Int64Array
@@ -68,7 +68,7 @@ class _Edges(NamedTuple):
 
 
 def curate(
-    items: Sequence[Item], *, bits: int, shares: SplitConfig, seed: int, owner_separator: str = ""
+    items: Sequence[ExaminedPhoto], *, bits: int, shares: SplitConfig, seed: int, owner_separator: str = ""
 ) -> Curated:
     """Find duplicates, drop copies, group, and split.
 
@@ -110,7 +110,7 @@ def curate(
 # --- duplicates -------------------------------------------------------------------------------------------
 
 
-def _find_edges(items: Sequence[Item], bits: int) -> _Edges:
+def _find_edges(items: Sequence[ExaminedPhoto], bits: int) -> _Edges:
     exact = same_name([item.photo.sha256 for item in items])
     firsts = np.setdiff1d(np.arange(len(items)), exact[:, 1])
     photos = [items[row].photo for row in firsts]
@@ -123,7 +123,7 @@ def _find_edges(items: Sequence[Item], bits: int) -> _Edges:
     return _Edges(exact, firsts[near.pairs], near.bits)
 
 
-def _copies_of_evaluation(items: Sequence[Item], edges: _Edges) -> dict[int, int]:
+def _copies_of_evaluation(items: Sequence[ExaminedPhoto], edges: _Edges) -> dict[int, int]:
     """Return the rows that may not train because they look like one for evaluation, each with that one."""
     first = np.arange(len(items))
     first[edges.exact[:, 1]] = edges.exact[:, 0]
@@ -150,7 +150,7 @@ def _renumber(edges: _Edges, kept: Sequence[int], count: int) -> _Edges:
     return _Edges(exact[(exact >= 0).all(1)], near[whole], edges.bits[whole])
 
 
-def _describe(items: Sequence[Item], edges: _Edges) -> tuple[Duplicate, ...]:
+def _describe(items: Sequence[ExaminedPhoto], edges: _Edges) -> tuple[Duplicate, ...]:
     found = [(one, other, None) for one, other in edges.exact.tolist()]
     found += [
         (one, other, bits)
@@ -159,7 +159,7 @@ def _describe(items: Sequence[Item], edges: _Edges) -> tuple[Duplicate, ...]:
     return tuple(_duplicate(items[one].row, items[other].row, bits) for one, other, bits in found)
 
 
-def _duplicate(first: Row, second: Row, bits: int | None) -> Duplicate:
+def _duplicate(first: ListedPhoto, second: ListedPhoto, bits: int | None) -> Duplicate:
     conflicting = (first.labels - second.ids) | (second.labels - first.ids)
     return Duplicate(first=first, second=second, bits=bits, conflicting=conflicting)
 
@@ -167,7 +167,7 @@ def _duplicate(first: Row, second: Row, bits: int | None) -> Duplicate:
 # --- sources and groups -----------------------------------------------------------------------------------
 
 
-def _name_sources(items: Sequence[Item], edges: _Edges) -> list[Item]:
+def _name_sources(items: Sequence[ExaminedPhoto], edges: _Edges) -> list[ExaminedPhoto]:
     sets = components(len(items), edges.exact, edges.near).tolist()
     smallest: dict[int, str] = {}
     for item, number in zip(items, sets, strict=True):
@@ -181,11 +181,11 @@ def _name_sources(items: Sequence[Item], edges: _Edges) -> list[Item]:
     ]
 
 
-def _source(row: Row, sha256: str) -> str:
+def _source(row: ListedPhoto, sha256: str) -> str:
     return row.source or row.group or UNNAMED + sha256[:12]
 
 
-def _name_groups(rows: Sequence[Row], edges: _Edges, owner_separator: str) -> list[str]:
+def _name_groups(rows: Sequence[ListedPhoto], edges: _Edges, owner_separator: str) -> list[str]:
     """Name each group by its alphabetically first source that is known."""
     same_source, same_group = same_name([row.source for row in rows]), same_name([row.group for row in rows])
     same_owner = same_name([_owner(row, owner_separator) for row in rows])
@@ -199,7 +199,7 @@ def _name_groups(rows: Sequence[Row], edges: _Edges, owner_separator: str) -> li
     return [name_of[number] for number in numbers]
 
 
-def _owner(row: Row, separator: str) -> str:
+def _owner(row: ListedPhoto, separator: str) -> str:
     """Return whose photo it is; empty where nobody is known, and of a rendering, which nobody photographed."""
     if not separator or row.synthetic or row.source.startswith(UNNAMED):
         return ""
@@ -207,7 +207,7 @@ def _owner(row: Row, separator: str) -> str:
     return row.source.partition(separator)[0].casefold()
 
 
-def _linked_sources(rows: Sequence[Row], groups: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+def _linked_sources(rows: Sequence[ListedPhoto], groups: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     sources: dict[str, set[str]] = defaultdict(set)
     for row, group in zip(rows, groups, strict=True):
         sources[group].add(row.source)
@@ -218,7 +218,7 @@ def _linked_sources(rows: Sequence[Row], groups: Sequence[str]) -> tuple[tuple[s
 
 
 def _merge_identical(
-    items: Sequence[Item], groups: Sequence[str], splits: Sequence[Split]
+    items: Sequence[ExaminedPhoto], groups: Sequence[str], splits: Sequence[Split]
 ) -> tuple[list[Sample], list[Dropped]]:
     members: dict[str, list[int]] = defaultdict(list)
     for number, item in enumerate(items):
@@ -231,7 +231,7 @@ def _merge_identical(
     return samples, dropped
 
 
-def _sample(item: Item, copies: Sequence[Row], group: str, split: Split) -> Sample:
+def _sample(item: ExaminedPhoto, copies: Sequence[ListedPhoto], group: str, split: Split) -> Sample:
     row = item.row
     labels = row.labels.intersection(*(copy.labels for copy in copies))
     unsettled = row.ids.union(*(copy.ids for copy in copies)) - labels
@@ -249,7 +249,7 @@ def _sample(item: Item, copies: Sequence[Row], group: str, split: Split) -> Samp
     )
 
 
-def _drop(items: Sequence[Item], copies: dict[int, int]) -> list[Dropped]:
+def _drop(items: Sequence[ExaminedPhoto], copies: dict[int, int]) -> list[Dropped]:
     return [
         Dropped(row=items[copy].row, reason="copy of an evaluation photo", instead=items[original].row)
         for copy, original in copies.items()

@@ -1,4 +1,4 @@
-"""Find photos that are the same photo, byte by byte or to the eye, and what hangs together through them.
+"""Duplicates: photos that are the same photo, byte by byte or to the eye, and what hangs together through them.
 
 A *pair* is two row numbers, the smaller first. Pairs are edges; `components` finds what they connect.
 """

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from training.data.rows import Rejected, printable
+from training.data.listing import Rejected, printable
 from training.errors import DatasetError
 
 _IGNORED = frozenset({"Thumbs.db", "desktop.ini"})

@@ -1,4 +1,4 @@
-"""Read Label Studio's JSON export (not JSON-MIN): https://labelstud.io/guide/task_format.
+"""Label Studio's JSON export (not JSON-MIN), as listed photos: https://labelstud.io/guide/task_format.
 
 Labels are the choices, the leaves of a taxonomy, and the labels of boxes, outlines, brushes and points. Only a finished
 annotation whose result is empty, or that says ``everyday`` or ``none``, means that the photo shows nothing. A photo is
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
-from training.data.rows import NO_LABEL, Listing, Rejected, Row, read_marks
+from training.data.listing import NO_LABEL, ListedPhoto, Listing, Rejected, read_marks
 from training.errors import DatasetError
 
 # A region without a label of its own: the label is another result of the same region id.
@@ -71,18 +71,18 @@ def read_label_studio(content: object, path: Path) -> Listing:
             "export as JSON, not JSON-MIN"
         ) from error
     entries = [_read_task(task, path.parent) for task in tasks]
-    rows = tuple(entry for entry in entries if isinstance(entry, Row))
+    rows = tuple(entry for entry in entries if isinstance(entry, ListedPhoto))
     return Listing(rows, tuple(entry for entry in entries if isinstance(entry, Rejected)))
 
 
-def _read_task(task: _Task, folder: Path) -> Row | Rejected:
+def _read_task(task: _Task, folder: Path) -> ListedPhoto | Rejected:
     file = find_photo(task.data.image, folder)
     try:
         labels = _agreed(task)
     except _UnlabelledError as error:
         return Rejected(path=file, error="Unlabelled", message=f"task {task.id} {error}")
     marks = read_marks(labels)
-    return Row(
+    return ListedPhoto(
         path=file,
         labels=marks.labels,
         unsettled=marks.unsettled,

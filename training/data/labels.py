@@ -1,4 +1,4 @@
-"""Labels as arrays: targets with a mask of what is not known, and how often to draw each photo."""
+"""Labels as arrays: targets, the mask of those that count, and how often to draw each photo."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ FORM_CATEGORIES = frozenset({"statue", "beads"})
 def label_matrix(
     samples: Sequence[Sample], categories: Sequence[str]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Turn labels into targets and a mask of what is known.
+    """Turn labels into targets and the mask of those that count.
 
     Returns:
         targets: Shape (N, K), float32, 1 where the photo shows the category.
-        known: Shape (N, K), bool, False where the label must not count in a loss or a metric.
+        label_mask: Shape (N, K), bool, False where the label must not count in a loss or a metric.
     """
     targets = np.zeros((len(samples), len(categories)), np.float32)
-    known = np.ones(targets.shape, np.bool_)
+    label_mask = np.ones(targets.shape, np.bool_)
     for row, sample in enumerate(samples):
         for column, category in enumerate(categories):
             targets[row, column] = category in sample.labels
-            known[row, column] = category in sample.labels or not _is_open(sample, category)
-    return targets, known
+            label_mask[row, column] = category in sample.labels or not _is_open(sample, category)
+    return targets, label_mask
 
 
 def _is_open(sample: Sample, category: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which photos an epoch draws, and the batches made of them; all a pure function of seed, epoch and position.
+"""Batches of an epoch, and which photos it draws; all a pure function of seed, epoch and position.
 
 Nothing here keeps state, so a run that was killed goes on with the very batches that an unbroken one would see,
 however many processes decode.
@@ -55,11 +55,11 @@ class Photos(Sequence[UInt8Image]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """One step's input: ``images`` (N, 3, H, W), ``targets`` and ``known`` (N, K), ``rows`` (N,)."""
+    """One step's input: ``images`` (N, 3, H, W), ``targets`` and ``label_mask`` (N, K), ``rows`` (N,)."""
 
     images: Tensor
     targets: Tensor
-    known: Tensor
+    label_mask: Tensor
     rows: Tensor
 
 
@@ -99,9 +99,9 @@ class _Drawn(Dataset[tuple[Tensor, Tensor, Tensor, int]]):
         place = self._first + index
         row, position = int(self._epoch.rows[place]), int(self._epoch.positions[place])
         seed = np.random.SeedSequence((*self._epoch.entropy, position))
-        image, targets, known = self._vary(row, seed)
+        image, targets, label_mask = self._vary(row, seed)
         batch = torch.from_numpy(preprocess(image, self._spec))
-        return batch, torch.from_numpy(targets), torch.from_numpy(known), row
+        return batch, torch.from_numpy(targets), torch.from_numpy(label_mask), row
 
 
 def batches(
@@ -113,5 +113,5 @@ def batches(
     loader = DataLoader(
         drawn, batch_size, num_workers=workers, drop_last=True, generator=torch.Generator().manual_seed(0)
     )
-    for images, targets, known, rows in loader:
-        yield Batch(images=images, targets=targets, known=known, rows=rows)
+    for images, targets, label_mask, rows in loader:
+        yield Batch(images=images, targets=targets, label_mask=label_mask, rows=rows)

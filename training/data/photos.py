@@ -1,4 +1,4 @@
-"""Look at every file once: does it decode, what is its digest, what does it look like to PDQ.
+"""Files of photos, each looked at once: does it decode, what is its digest, what does it look like to PDQ.
 
 Results are kept in a small SQLite file, so that a second run only looks at files that changed.
 """
@@ -18,7 +18,7 @@ import numpy as np
 import pdqhash
 import PIL
 
-from training.data.rows import Rejected, Row
+from training.data.listing import ListedPhoto, Rejected
 from training.fingerprint import code_digest
 from wildvision.errors import ImageError
 from wildvision.images import UInt8Image, read_image
@@ -49,16 +49,16 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     quality: int
 
 
-class Item(NamedTuple):
+class ExaminedPhoto(NamedTuple):
     """A photo that can be read, and what its input says about it."""
 
-    row: Row
+    row: ListedPhoto
     photo: Photo
 
 
 def examine_rows(
-    rows: Sequence[Row], *, index: Path, threads: int, advance: Callable[[int], object] = int
-) -> tuple[list[Item], list[Rejected]]:
+    rows: Sequence[ListedPhoto], *, index: Path, threads: int, advance: Callable[[int], object] = int
+) -> tuple[list[ExaminedPhoto], list[Rejected]]:
     """Read every photo and mask; the arguments are those of `examine`.
 
     Returns:
@@ -74,12 +74,14 @@ def examine_rows(
                 rejected.append(_mask_of_other_size(row.mask, mask, photo))
                 mask = None
             items.append(
-                Item(row if isinstance(mask, Photo) else msgspec.structs.replace(row, mask=None), photo)
+                ExaminedPhoto(
+                    row if isinstance(mask, Photo) else msgspec.structs.replace(row, mask=None), photo
+                )
             )
     return items, sorted(rejected, key=lambda entry: (entry.path, entry.message))
 
 
-def listed_files(rows: Iterable[Row]) -> list[Path]:
+def listed_files(rows: Iterable[ListedPhoto]) -> list[Path]:
     """Return every photo and mask once."""
     return list(dict.fromkeys(path for row in rows for path in (row.path, row.mask) if path))
 

@@ -1,4 +1,4 @@
-"""From inputs to a prepared data set: read, check, find duplicates, group, split, and say what is in it."""
+"""The way from inputs to a prepared data set: read, check, find duplicates, group, split, and say what is in it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,11 +18,12 @@ from training.data.audit_page import audit_page
 from training.data.audit_sections import PRESSING, audit_sections
 from training.data.categories import check_ids, extended_taxonomy, learnable, new_category, unlearnable
 from training.data.curate import Dropped, curate
-from training.data.photos import Item, examine_rows, listed_files
+from training.data.listing import ListedPhoto, Rejected, is_printable, printable
+from training.data.photos import ExaminedPhoto, examine_rows, listed_files
 from training.data.readers import read_inputs
-from training.data.rows import Rejected, Row, is_printable, printable
 from training.data.samples import DATASET_SCHEMA, HEAD, PAGE, REPORT, Dataset, write_dataset
 from training.errors import ConfigError, DatasetError
+from wildvision.taxonomy import Taxonomy
 
 _MOST_THREADS = 8
 
@@ -49,16 +51,9 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
         )
     new = tuple(new_category(category) for category in config.new_categories)
     taxonomy = extended_taxonomy(new)
-    listing = read_inputs(config.inputs)
-    written, unwritable = _with_names_that_can_be_written(listing.rows)
-    rows, unlicensed = _with_licence(written, config.licences)
-    check_ids(rows, taxonomy)
-    items, broken = _examine(rows, directory / "index.sqlite")
-    rejected = (*listing.rejected, *unwritable, *broken)
-    if not items:
-        raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
+    usable = _read_photos(config, taxonomy, directory)
     curated = curate(
-        items,
+        usable.photos,
         bits=config.near_duplicate_bits,
         shares=config.splits,
         seed=seed,
@@ -73,14 +68,34 @@ def prepare(config: DataConfig, directory: Path, *, seed: int) -> Dataset:
     audit = Audit(
         dataset=dataset,
         taxonomy=taxonomy,
-        rejected=rejected,
-        dropped=(*curated.dropped, *unlicensed),
+        rejected=usable.rejected,
+        dropped=(*curated.dropped, *usable.unlicensed),
         duplicates=curated.duplicates,
         linked=curated.linked,
         not_learned=unlearnable(curated.samples, taxonomy, min_photos=config.min_photos),
     )
     _publish(audit, directory)
     return dataset
+
+
+class _Usable(NamedTuple):
+    """What the inputs list: photos that can be used, and those that cannot or may not."""
+
+    photos: Sequence[ExaminedPhoto]
+    rejected: tuple[Rejected, ...]
+    unlicensed: Sequence[Dropped]
+
+
+def _read_photos(config: DataConfig, taxonomy: Taxonomy, directory: Path) -> _Usable:
+    listing = read_inputs(config.inputs)
+    written, unwritable = _with_names_that_can_be_written(listing.rows)
+    rows, unlicensed = _with_licence(written, config.licences)
+    check_ids(rows, taxonomy)
+    photos, broken = _examine(rows, directory / "index.sqlite")
+    rejected = (*listing.rejected, *unwritable, *broken)
+    if not photos:
+        raise DatasetError(_describe_nothing(len(listing.rows), len(unlicensed), rejected))
+    return _Usable(photos, rejected, unlicensed)
 
 
 def pressing(directory: Path) -> str:
@@ -97,7 +112,7 @@ def _refuse_own_output(inputs: Sequence[Path], directory: Path) -> None:
             )
 
 
-def _with_names_that_can_be_written(rows: Sequence[Row]) -> tuple[list[Row], list[Rejected]]:
+def _with_names_that_can_be_written(rows: Sequence[ListedPhoto]) -> tuple[list[ListedPhoto], list[Rejected]]:
     """Leave out files whose names are no text: no list, index or report could name them."""
     kept, rejected = [], []
     for row in rows:
@@ -113,7 +128,9 @@ def _unwritable(path: Path) -> Rejected:
     return Rejected(path=Path(printable(path)), error="UnwritableName", message=message)
 
 
-def _with_licence(rows: Sequence[Row], licences: Sequence[str]) -> tuple[list[Row], list[Dropped]]:
+def _with_licence(
+    rows: Sequence[ListedPhoto], licences: Sequence[str]
+) -> tuple[list[ListedPhoto], list[Dropped]]:
     allowed = tuple(licence.casefold() for licence in licences)
     kept, refused = [], []
     for row in rows:
@@ -133,7 +150,7 @@ def _describe_nothing(listed: int, unlicensed: int, rejected: Sequence[Rejected]
 # --- files ------------------------------------------------------------------------------------------------
 
 
-def _examine(rows: Sequence[Row], index: Path) -> tuple[list[Item], list[Rejected]]:
+def _examine(rows: Sequence[ListedPhoto], index: Path) -> tuple[list[ExaminedPhoto], list[Rejected]]:
     threads = min(_MOST_THREADS, os.cpu_count() or 1)
     with counted("looking at photos", len(listed_files(rows))) as advance:
         return examine_rows(rows, index=index, threads=threads, advance=advance)

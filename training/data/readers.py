@@ -1,4 +1,4 @@
-"""Read what people have: folder trees, manifests, COCO and Label Studio exports.
+"""Readers of what people have: folder trees, manifests, COCO and Label Studio exports.
 
 | input | what it is read as |
 |---|---|
@@ -25,7 +25,7 @@ import msgspec
 from training.data.coco import read_coco
 from training.data.folders import list_folder
 from training.data.label_studio import read_label_studio
-from training.data.rows import Listing, Rejected, Row, printable, read_marks
+from training.data.listing import ListedPhoto, Listing, Rejected, printable, read_marks
 from training.data.samples import Split
 from training.errors import DatasetError
 
@@ -91,7 +91,7 @@ def _read_tree(root: Path) -> Listing:
     )
 
 
-def _tree_row(file: Path, parts: tuple[str, ...]) -> Row:
+def _tree_row(file: Path, parts: tuple[str, ...]) -> ListedPhoto:
     names = parts[0].split("+")
     if not any(name.strip() for name in names):
         raise DatasetError(
@@ -100,7 +100,7 @@ def _tree_row(file: Path, parts: tuple[str, ...]) -> Row:
         )
     marks = read_marks(names)
     source = parts[1] if len(parts) > 2 else ""
-    return Row(path=file, labels=marks.labels, unsettled=marks.unsettled, source=source)
+    return ListedPhoto(path=file, labels=marks.labels, unsettled=marks.unsettled, source=source)
 
 
 def _empty_folders(root: Path, used: set[str]) -> list[Rejected]:
@@ -131,7 +131,7 @@ def _read_manifest(path: Path, *, labelled: bool) -> Listing:
         listed = "\n  ".join(problems[:20])
         raise DatasetError(f"{path} has {len(problems)} malformed rows:\n  {listed}")
     return Listing(
-        tuple(row for row in rows if isinstance(row, Row)),
+        tuple(row for row in rows if isinstance(row, ListedPhoto)),
         tuple(row for row in rows if isinstance(row, Rejected)),
     )
 
@@ -160,7 +160,7 @@ def _jsonl_records(path: Path) -> Iterator[Mapping[str, Any]]:
 _RECORDS = {".csv": _csv_records, ".parquet": _parquet_records, ".jsonl": _jsonl_records}
 
 
-def _manifest_row(record: Mapping[str, Any], folder: Path, *, labelled: bool) -> Row | Rejected:
+def _manifest_row(record: Mapping[str, Any], folder: Path, *, labelled: bool) -> ListedPhoto | Rejected:
     _check_columns(record)
     path = folder / _text(record, "path")
     labels, lookalikes = _many(record["labels"]), _many(record.get("lookalikes"))
@@ -169,7 +169,7 @@ def _manifest_row(record: Mapping[str, Any], folder: Path, *, labelled: bool) ->
         return Rejected(path=path, error="Unlabelled", message=message)
     marks = read_marks([*labels, *lookalikes])
     mask = _text(record, "mask")
-    return Row(
+    return ListedPhoto(
         path=path,
         labels=marks.labels,
         unsettled=marks.unsettled,

@@ -18,7 +18,7 @@ import msgspec
 
 from training.errors import DatasetError, EvaluationOnlyError
 from training.files import replace_file
-from wildvision.taxonomy import Category, Kind, load_taxonomy
+from wildvision.taxonomy import Category, Kind, Taxonomy, extend_taxonomy, load_taxonomy
 
 Split = Literal["train", "calibration", "validation", "test", "eval"]
 DATASET_SCHEMA = 1
@@ -65,6 +65,11 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return "unknown" if self.source.startswith(UNNAMED) else self.group
 
     @property
+    def is_everyday(self) -> bool:
+        """Whether it shows nothing that a category names, settled or not."""
+        return not self.labels and not self.unsettled
+
+    @property
     def shows_product(self) -> bool:
         """Whether it shows, or may show, anything but look-alikes; a category of one's own counts as a product."""
         return bool((self.labels | self.unsettled) - _lookalikes())
@@ -84,6 +89,11 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     categories: tuple[str, ...]
     new_categories: tuple[Category, ...] = ()
     samples: tuple[Sample, ...]
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The packaged taxonomy with the new categories."""
+        return extend_taxonomy(load_taxonomy(), self.new_categories)
 
     def split(self, *splits: Split) -> tuple[Sample, ...]:
         """Return the samples of these splits, in order."""

@@ -1,4 +1,4 @@
-"""Divide groups among splits and folds, so that no group crosses and every category spreads."""
+"""Splits and folds: groups divided among them so that none crosses and every category spreads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.config import SplitConfig
-from training.data.rows import Row
+from training.data.listing import ListedPhoto
 from training.data.samples import Sample, Split
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
 from wildvision.taxonomy import Kind, load_taxonomy
@@ -50,15 +50,15 @@ def _shares(
     """Return the share that each group (G) has of the photos of each product, and of each look-alike and of all."""
     # A category that the packaged taxonomy lacks counts as a product: it is what this training is for.
     lookalikes = {category.id for category in load_taxonomy().categories if category.kind is Kind.LOOKALIKE}
-    shown = sorted(
+    labels = sorted(
         {label for sample in samples for label in sample.labels}, key=lambda i: (i in lookalikes, i)
     )
-    place, row_of = {label: n for n, label in enumerate(shown)}, {name: n for n, name in enumerate(names)}
-    counts = np.zeros((len(names), len(shown) + 1))  # the last column: all photos
+    place, row_of = {label: n for n, label in enumerate(labels)}, {name: n for n, name in enumerate(names)}
+    counts = np.zeros((len(names), len(labels) + 1))  # the last column: all photos
     for sample in samples:
         counts[row_of[sample.group], [*(place[label] for label in sample.labels), -1]] += 1
     shares = counts / counts.sum(axis=0)
-    first = sum(label not in lookalikes for label in shown)
+    first = sum(label not in lookalikes for label in labels)
     return shares[:, :first], shares[:, first:]
 
 
@@ -82,7 +82,7 @@ def _spread(
 
 
 def assign_splits(
-    rows: Sequence[Row], groups: Sequence[str], *, shares: SplitConfig, seed: int
+    rows: Sequence[ListedPhoto], groups: Sequence[str], *, shares: SplitConfig, seed: int
 ) -> tuple[Split, ...]:
     """Give each row the split of its group.
 
@@ -118,7 +118,7 @@ def assign_splits(
     return tuple(placed[group] for group in groups)
 
 
-def refuse_other_use(rows: Sequence[Row]) -> None:
+def refuse_other_use(rows: Sequence[ListedPhoto]) -> None:
     """Raise `EvaluationOnlyError` if a photo marked for evaluation asks for another split."""
     wrong = [row for row in rows if row.use == "eval" and row.split not in {None, "eval"}]
     if wrong:
@@ -129,8 +129,8 @@ def refuse_other_use(rows: Sequence[Row]) -> None:
         )
 
 
-def _asked_splits(rows: Sequence[Row], groups: Sequence[str]) -> dict[str, Split]:
-    members: dict[str, dict[Split | None, Row]] = defaultdict(dict)
+def _asked_splits(rows: Sequence[ListedPhoto], groups: Sequence[str]) -> dict[str, Split]:
+    members: dict[str, dict[Split | None, ListedPhoto]] = defaultdict(dict)
     for row, group in zip(rows, groups, strict=True):
         members[group].setdefault("eval" if row.evaluation else row.split, row)
     leaks = {name: sides for name, sides in members.items() if _crosses(sides)}
@@ -143,17 +143,17 @@ def _asked_splits(rows: Sequence[Row], groups: Sequence[str]) -> dict[str, Split
     return {name: split for name, sides in members.items() for split in sides if split is not None}
 
 
-def _crosses(sides: dict[Split | None, Row]) -> bool:
+def _crosses(sides: dict[Split | None, ListedPhoto]) -> bool:
     # A photo that asks for nothing goes along with its group, but not into evaluation: it was meant to train.
     return len(set(sides) - {None}) > 1 or ("eval" in sides and None in sides)
 
 
-def _describe_leak(name: str, sides: dict[Split | None, Row]) -> str:
+def _describe_leak(name: str, sides: dict[Split | None, ListedPhoto]) -> str:
     files = ", ".join(f"{split or 'train'}: {row.path} (source {row.source})" for split, row in sides.items())
     return f"{name}: {files}"
 
 
-def _label_counts(rows: Sequence[Row], groups: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+def _label_counts(rows: Sequence[ListedPhoto], groups: Sequence[str]) -> dict[str, NDArray[np.float64]]:
     """Count, for each group, photos of each category, photos of none, and all photos."""
     names = sorted({label for row in rows for label in row.labels})
     column = {name: number for number, name in enumerate(names)}

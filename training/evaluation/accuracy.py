@@ -1,4 +1,4 @@
-"""How well each category is told apart and calibrated, with intervals over sources."""
+"""Accuracy of each category, and its calibration, with intervals over sources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from training.evaluation.scoring import Column, ScoredPhotos
+from training.evaluation.scoring import CategoryScores, ScoredPhotos
 from training.metrics import (
     CurvePoint,
     ReliabilityBin,
@@ -46,27 +46,29 @@ class Accuracy:
     precision_recall: tuple[CurvePoint, ...]
 
 
-def measure_categories(columns: Sequence[Column], *, rounds: int) -> dict[str, Accuracy]:
+def measure_categories(categories: Sequence[CategoryScores], *, rounds: int) -> dict[str, Accuracy]:
     """Measure each category that has enough photos.
 
     Args:
-        columns: As `training.evaluation.scoring.columns` yields them.
+        categories: As `training.evaluation.scoring.scores_by_category` yields them.
         rounds: Of the bootstrap.
     """
     return {
-        column.category: measure_category(column, rounds=rounds) for column in columns if column.is_measurable
+        column.category: measure_category(column, rounds=rounds)
+        for column in categories
+        if column.is_measurable
     }
 
 
-def measure_category(column: Column, *, rounds: int) -> Accuracy:
+def measure_category(column: CategoryScores, *, rounds: int) -> Accuracy:
     """Measure one category."""
     scores, truth = column.scores, column.truth
     found = with_intervals(METRICS, scores, truth, column.sources, rounds=rounds)
     area = found.pop("area_under_roc")
-    shown_in = {source for source, shown in zip(column.sources, truth, strict=True) if shown}
+    positive_sources = {source for source, positive in zip(column.sources, truth, strict=True) if positive}
     return Accuracy(
         metrics=CategoryMetrics(
-            positives=int(truth.sum()), sources=len(shown_in), negatives=int((~truth).sum()), **found
+            positives=int(truth.sum()), sources=len(positive_sources), negatives=int((~truth).sum()), **found
         ),
         area_under_roc=area,
         reliability=reliability(scores, truth),
@@ -76,7 +78,7 @@ def measure_category(column: Column, *, rounds: int) -> Accuracy:
 
 def not_measured(photos: ScoredPhotos, measured: Mapping[str, object]) -> dict[str, int]:
     """Count the photos of the model's categories that were too few to measure."""
-    shown = Counter(label for sample in photos.samples for label in sample.labels)
+    positives = Counter(label for sample in photos.samples for label in sample.labels)
     return {
-        category: shown[category] for category in photos.manifest.category_ids if category not in measured
+        category: positives[category] for category in photos.manifest.category_ids if category not in measured
     }

@@ -1,4 +1,4 @@
-"""What a model says of which photos: verdict counts, false alarms, and named look-alikes."""
+"""Confusion: verdicts by what photos show, false alarms, and named look-alikes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from training.data.samples import Sample
 from training.evaluation.findings import EverydayAlarms, LookalikeConfusion
-from training.evaluation.scoring import Column, ScoredPhotos
+from training.evaluation.scoring import CategoryScores, ScoredPhotos
 from training.metrics import MIN_POSITIVES, flag_precision, share_interval, with_interval
 from wildvision import Verdict
 from wildvision.decision import Decision
@@ -73,12 +73,12 @@ def precision_of_flags(
     """
     products = {category.id for category in taxonomy.products}
     thresholds = photos.manifest.policies[policy].thresholds
-    shown = np.array([bool(sample.labels & products) for sample in photos.samples], bool)
+    positive = np.array([bool(sample.labels & products) for sample in photos.samples], bool)
     unsettled = np.array([bool(sample.unsettled & products) for sample in photos.samples], bool)
     found: dict[str, Interval | None] = {}
     for product, threshold in thresholds.items():
         truth = np.array([product in sample.labels for sample in photos.samples], bool)
-        rows = np.flatnonzero(truth | ~(shown | unsettled))
+        rows = np.flatnonzero(truth | ~(positive | unsettled))
         if threshold.flag is None or truth.sum() < MIN_POSITIVES or truth[rows].all():
             continue
         flags = np.array([_flags(photos.decisions[policy][row], product) for row in rows], float)
@@ -95,25 +95,25 @@ def _flags(decision: Decision, product: str) -> bool:
 
 
 def lookalike_confusion(
-    photos: ScoredPhotos, columns: Sequence[Column], taxonomy: Taxonomy
+    photos: ScoredPhotos, categories: Sequence[CategoryScores], taxonomy: Taxonomy
 ) -> dict[str, dict[str, LookalikeConfusion]]:
     """Measure each product on photos of the look-alikes that its taxonomy entry names, in the default policy."""
     manifest = photos.manifest
     thresholds = manifest.policies[manifest.default_policy].thresholds
     table = {
         column.category: dict(_confusions(photos, column, taxonomy, thresholds[column.category]))
-        for column in columns
+        for column in categories
         if column.category in thresholds
     }
     return {product: found for product, found in table.items() if found}
 
 
 def _confusions(
-    photos: ScoredPhotos, column: Column, taxonomy: Taxonomy, threshold: Threshold
+    photos: ScoredPhotos, column: CategoryScores, taxonomy: Taxonomy, threshold: Threshold
 ) -> Iterator[tuple[str, LookalikeConfusion]]:
     for lookalike in taxonomy.get(column.category).lookalikes:
-        shown = np.array([lookalike in photos.samples[int(row)].labels for row in column.rows], bool)
-        scores = column.scores[shown & ~column.truth]
+        is_lookalike = np.array([lookalike in photos.samples[int(row)].labels for row in column.rows], bool)
+        scores = column.scores[is_lookalike & ~column.truth]
         if len(scores):
             yield (
                 lookalike,

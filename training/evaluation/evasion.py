@@ -1,8 +1,8 @@
-"""How much of what a model finds survives what people do to photos: nine manipulations at five strengths.
+"""Evasion: the share of true positives that survives nine manipulations of photos at five severities.
 
 Reported like ImageNet-C (Hendrycks and Dietterich 2019, "Benchmarking Neural Network Robustness to Common
-Corruptions and Perturbations"): by manipulation and strength, their mean, and one number relative to the clean photos.
-Strength 3 is what a typical re-post looks like. There is no AlexNet to divide by, as ImageNet-C does: what is lost is
+Corruptions and Perturbations"): by manipulation and severity, their mean, and one number relative to the clean photos.
+Severity 3 is what a typical re-post looks like. There is no AlexNet to divide by, as ImageNet-C does: what is lost is
 divided by what was found on the clean photos.
 """
 
@@ -38,7 +38,7 @@ UInt8Image = NDArray[np.uint8]
 Manipulation = Callable[[UInt8Image, float, np.random.Generator], UInt8Image]
 Flags = NDArray[np.bool_]
 Scores = NDArray[np.float64]
-Key = tuple[str, int]  # manipulation and strength
+Key = tuple[str, int]  # manipulation and severity
 
 MANIPULATIONS: Mapping[str, Manipulation] = MappingProxyType(
     {
@@ -53,7 +53,7 @@ MANIPULATIONS: Mapping[str, Manipulation] = MappingProxyType(
         "geometry": geometry,
     }
 )
-STRENGTHS = (1, 2, 3, 4, 5)
+SEVERITIES = (1, 2, 3, 4, 5)
 CLEAN: Key = ("clean", 0)
 CHUNK = 64  # photos classified at a time
 
@@ -74,11 +74,11 @@ def evasion_rows(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ShownPhotos:
+class LabelledPhotos:
     """N photos and what they show.
 
     Attributes:
-        images: RGB, (H, W, 3), uint8; each is asked for once for each manipulation and strength.
+        images: RGB, (H, W, 3), uint8; each is asked for once for each manipulation and severity.
         labels: What each photo shows.
         unsettled: What each photo shows in a way that counts neither for nor against.
     """
@@ -90,15 +90,15 @@ class ShownPhotos:
 
 def measure_evasion(
     classifier: Classifier,
-    photos: ShownPhotos,
+    photos: LabelledPhotos,
     *,
     products: Sequence[str],
     policy: str | None = None,
     seed: int = 0,
 ) -> EvasionReport:
-    """Classify photos clean and under every manipulation at every strength.
+    """Classify photos clean and under every manipulation at every severity.
 
-    What a manipulation chooses at random (a place, a colour, words) is the same for a photo at all strengths. A photo
+    What a manipulation chooses at random (a place, a colour, words) is the same for a photo at all severities. A photo
     counts as found where its score reaches the product's threshold and the model does not abstain.
 
     Args:
@@ -117,8 +117,8 @@ def measure_evasion(
     found = {
         product: _product_evasion(
             {key: table[:, column] for key, table in scores.items()},
-            np.array([product in shown for shown in photos.labels], bool),
-            np.array([product in shown for shown in photos.unsettled], bool),
+            np.array([product in labels for labels in photos.labels], bool),
+            np.array([product in labels for labels in photos.unsettled], bool),
             classifier.manifest.policies[name].thresholds[product],
         )
         for column, product in enumerate(products)
@@ -127,7 +127,7 @@ def measure_evasion(
         model_id=classifier.manifest.id,
         policy=name,
         seed=seed,
-        strengths=STRENGTHS,
+        severities=SEVERITIES,
         manipulations=tuple(MANIPULATIONS),
         products=found,
     )
@@ -142,14 +142,14 @@ def _check(manifest: Manifest, products: Sequence[str], policy: str) -> None:
         )
 
 
-def _manipulations(photos: ShownPhotos) -> dict[str, Manipulation]:
+def _manipulations(photos: LabelledPhotos) -> dict[str, Manipulation]:
     """Return `MANIPULATIONS`, where the other cells of a collage are everyday photos of those at hand."""
-    marks = zip(photos.labels, photos.unsettled, strict=True)
-    everyday = [row for row, shown in enumerate(marks) if not any(shown)]
+    both = zip(photos.labels, photos.unsettled, strict=True)
+    everyday = [row for row, labels in enumerate(both) if not any(labels)]
 
-    def collage_of_photos(image: UInt8Image, strength: float, rng: np.random.Generator) -> UInt8Image:
-        rows = rng.permutation(everyday)[: cells(max(STRENGTHS))].tolist()
-        return collage(image, strength, rng, others=[photos.images[row] for row in rows])
+    def collage_of_photos(image: UInt8Image, severity: float, rng: np.random.Generator) -> UInt8Image:
+        rows = rng.permutation(everyday)[: cells(max(SEVERITIES))].tolist()
+        return collage(image, severity, rng, others=[photos.images[row] for row in rows])
 
     return {**MANIPULATIONS, "collage": collage_of_photos}
 
@@ -161,18 +161,18 @@ def _all_scores(
     products: Sequence[str],
     seed: int,
 ) -> dict[Key, Scores]:
-    """Return scores, shape (N, P), of the clean photos and of each manipulation and strength."""
+    """Return scores, shape (N, P), of the clean photos and of each manipulation and severity."""
     scores: dict[Key, Scores] = {
         CLEAN: _scores(classifier, (images[row] for row in range(len(images))), products)
     }
-    keys = [(name, strength) for name in manipulations for strength in STRENGTHS]
-    for name, strength in track(keys, "evasion", disable=len(images) < 16, transient=True):
+    keys = [(name, severity) for name in manipulations for severity in SEVERITIES]
+    for name, severity in track(keys, "evasion", disable=len(images) < 16, transient=True):
         stream = list(manipulations).index(name)
         manipulated = (
-            manipulations[name](images[row], strength, np.random.default_rng((seed, stream, row)))
+            manipulations[name](images[row], severity, np.random.default_rng((seed, stream, row)))
             for row in range(len(images))
         )
-        scores[name, strength] = _scores(classifier, manipulated, products)
+        scores[name, severity] = _scores(classifier, manipulated, products)
     return scores
 
 
@@ -189,33 +189,33 @@ def _scores(classifier: Classifier, images: Iterable[UInt8Image], products: Sequ
 
 
 def _product_evasion(
-    scores: Mapping[Key, Scores], shows: Flags, is_open: Flags, threshold: Threshold
+    scores: Mapping[Key, Scores], positive: Flags, unsettled: Flags, threshold: Threshold
 ) -> ProductEvasion:
     """Count for one product; ``scores`` (N,) of each key."""
-    negatives = ~shows & ~is_open
+    negative = ~positive & ~unsettled
     review, flag = (
-        None if limit is None else _threshold_evasion(scores, shows, negatives, limit)
+        None if limit is None else _threshold_evasion(scores, positive, negative, limit)
         for limit in (threshold.review, threshold.flag)
     )
     return ProductEvasion(
-        positives=int(shows.sum()), negatives=int(negatives.sum()), review=review, flag=flag
+        positives=int(positive.sum()), negatives=int(negative.sum()), review=review, flag=flag
     )
 
 
 def _threshold_evasion(
-    scores: Mapping[Key, Scores], shows: Flags, negatives: Flags, threshold: float
+    scores: Mapping[Key, Scores], positive: Flags, negative: Flags, threshold: float
 ) -> ThresholdEvasion | None:
-    found = shows & (scores[CLEAN] >= threshold)
-    if found.sum() < MIN_FOUND or not negatives.any():
+    found = positive & (scores[CLEAN] >= threshold)
+    if found.sum() < MIN_FOUND or not negative.any():
         return None
     kept = _table({key: _share(values[found] >= threshold) for key, values in scores.items()})
-    alarms = _table({key: _share(values[negatives] >= threshold) for key, values in scores.items()})
+    alarms = _table({key: _share(values[negative] >= threshold) for key, values in scores.items()})
     mean_kept = _mean_over_manipulations(kept)
     return ThresholdEvasion(
         threshold=threshold,
         found=int(found.sum()),
-        true_positive_rate=round(float(found.sum() / shows.sum()), 4),
-        false_positive_rate=_share(scores[CLEAN][negatives] >= threshold),
+        true_positive_rate=round(float(found.sum() / positive.sum()), 4),
+        false_positive_rate=_share(scores[CLEAN][negative] >= threshold),
         kept=kept,
         false_positive_rates=alarms,
         mean_kept=mean_kept,
@@ -229,7 +229,7 @@ def _share(flags: Flags) -> float:
 
 
 def _table(values: Mapping[Key, float]) -> dict[str, tuple[float, ...]]:
-    return {name: tuple(values[name, strength] for strength in STRENGTHS) for name in MANIPULATIONS}
+    return {name: tuple(values[name, severity] for severity in SEVERITIES) for name in MANIPULATIONS}
 
 
 def _mean_over_manipulations(table: Mapping[str, Sequence[float]]) -> tuple[float, ...]:

@@ -1,29 +1,24 @@
-"""What an evasion suite found, as a record and as a picture: lines by manipulation over strength."""
+"""The report of an evasion suite, as a record and as a picture: lines by manipulation over severity."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from training.errors import DatasetError
-from training.files import replace_file
+from training.evaluation.plots import INK, png
 
 MIN_FOUND = 5  # clean photos; with fewer, one lost photo would be more than a fifth
-DPI = 120
-INK, FAINT = "#222222", "#e4e4e4"
 MARKERS = "osD^v<>Ph"
 
 
 class ThresholdEvasion(msgspec.Struct, frozen=True, kw_only=True):
-    """What becomes of a product's photos at one threshold; tuples are by strength, 1 to 5.
+    """What becomes of a product's photos at one threshold; tuples are by severity, 1 to 5.
 
     Attributes:
         threshold: The score from which a photo counts as found.
@@ -34,7 +29,7 @@ class ThresholdEvasion(msgspec.Struct, frozen=True, kw_only=True):
         false_positive_rates: By manipulation, on photos that do not show it.
         mean_kept: ``kept``, averaged over the manipulations.
         mean_false_positive_rate: ``false_positive_rates``, averaged over the manipulations.
-        mean_relative_corruption_error: The share of ``found`` that is lost, averaged over manipulations and strengths.
+        mean_relative_corruption_error: The share of ``found`` that is lost, averaged over manipulations and severities.
     """
 
     threshold: float
@@ -67,7 +62,7 @@ class EvasionReport(msgspec.Struct, frozen=True, kw_only=True):
     model_id: str
     policy: str
     seed: int
-    strengths: tuple[int, ...]
+    severities: tuple[int, ...] = msgspec.field(name="strengths")  # the key in evaluation.json
     manipulations: tuple[str, ...]
     products: Mapping[str, ProductEvasion]
 
@@ -85,8 +80,8 @@ class EvasionReport(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.convert(data, cls)
 
 
-def plot_evasion(report: EvasionReport, path: Path) -> None:
-    """Draw a row for each product and threshold as PNG: what is still found, and false positives.
+def evasion_plot(report: EvasionReport) -> bytes:
+    """Draw a row for each product and threshold as PNG: true positives that stay, and false-positive rates.
 
     Raises:
         DatasetError: The report has no row: too few photos were found clean.
@@ -100,24 +95,21 @@ def plot_evasion(report: EvasionReport, path: Path) -> None:
     figure = Figure(figsize=(11, 0.6 + 3.9 * len(rows)), layout="constrained")
     panels = figure.subplots(len(rows), 2, squeeze=False)
     for (title, negatives, found), (left, right) in zip(rows, panels, strict=True):
-        _draw(left, report.strengths, found.kept, found.mean_kept, clean=1.0)
+        _draw(left, report.severities, found.kept, found.mean_kept, clean=1.0)
         _draw(
             right,
-            report.strengths,
+            report.severities,
             found.false_positive_rates,
             found.mean_false_positive_rate,
             clean=found.false_positive_rate,
         )
-        left.set_title(f"{title}\nstill found, of {found.found} photos found clean", fontsize=10)
+        left.set_title(f"{title}\ntrue positives that stay, of {found.found} on clean photos", fontsize=10)
         lost = f"mean relative corruption error {found.mean_relative_corruption_error:.3f}"
-        right.set_title(f"{lost}\nfalse positive rate on {negatives} photos without it", fontsize=10)
+        right.set_title(f"{lost}\nfalse-positive rate on {negatives} photos without it", fontsize=10)
         left.set_ylim(-0.03, 1.03)
         right.set_ylim(-0.01, max(0.1, 1.1 * right.get_ylim()[1]))
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside right center", fontsize=9)
-    FigureCanvasAgg(figure)
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=DPI)
-    replace_file(path, content.getvalue())
+    return png(figure)
 
 
 def _rows(report: EvasionReport) -> list[tuple[str, int, ThresholdEvasion]]:
@@ -131,14 +123,14 @@ def _rows(report: EvasionReport) -> list[tuple[str, int, ThresholdEvasion]]:
 
 def _draw(
     axes: Axes,
-    strengths: Sequence[int],
+    severities: Sequence[int],
     lines: Mapping[str, Sequence[float]],
     mean: Sequence[float],
     *,
     clean: float,
 ) -> None:
     colours = colormaps["tab10"].colors  # pyright: ignore[reportAttributeAccessIssue]
-    places = [0, *strengths]
+    places = [0, *severities]
     for index, (name, values) in enumerate(lines.items()):
         axes.plot(
             places,
@@ -150,8 +142,5 @@ def _draw(
             label=name.replace("_", " "),
         )
     axes.plot(places, [clean, *mean], color=INK, linewidth=2.6, linestyle="--", label="mean")
-    axes.set_xticks(places, ["clean", *map(str, strengths)])
-    axes.set_xlabel("strength")
-    axes.grid(visible=True, color=FAINT, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=INK, labelsize=9)
+    axes.set_xticks(places, ["clean", *map(str, severities)])
+    axes.set_xlabel("severity")

@@ -17,7 +17,7 @@ from training.evaluation.findings import HeldOutRow
 from training.metrics import MIN_POSITIVES, area_under_roc, tpr_at_fpr
 from training.records import read_record
 from training.run_folder import RunFolder
-from wildvision.decision import calibrate
+from wildvision.decision import calibrated_scores
 from wildvision.manifest import CategoryEntry
 
 MIN_SOURCE_POSITIVES = 10  # for a row of its own
@@ -34,7 +34,7 @@ class HeldOutScores:
         logits: Shape (N, K), float32.
         scores: Shape (N, K), float64, calibrated.
         targets: Shape (N, K), bool.
-        known: Shape (N, K), bool, False where the label must not count.
+        label_mask: Shape (N, K), bool, False where the label must not count.
     """
 
     samples: tuple[Sample, ...]
@@ -42,7 +42,7 @@ class HeldOutScores:
     logits: NDArray[np.float32]
     scores: NDArray[np.float64]
     targets: NDArray[np.bool_]
-    known: NDArray[np.bool_]
+    label_mask: NDArray[np.bool_]
 
 
 def read_held_out_scores(folder: RunFolder, dataset: Dataset) -> HeldOutScores | None:
@@ -68,18 +68,15 @@ def held_out_scores(
 ) -> HeldOutScores:
     """Calibrate held-out logits and put the labels beside them."""
     categories = tuple(entry.id for entry in entries)
-    rows: list[list[float]] = []
-    for row in logits:
-        found = {prediction.category: prediction.score for prediction in calibrate(row, entries)}
-        rows.append([found[category] for category in categories])
-    targets, known = label_matrix(samples, categories)
+    scores = [calibrated_scores(row, entries) for row in logits]
+    targets, label_mask = label_matrix(samples, categories)
     return HeldOutScores(
         samples=tuple(samples),
         categories=categories,
         logits=logits,
-        scores=np.array(rows, np.float64).reshape(-1, len(categories)),
+        scores=np.array(scores, np.float64).reshape(-1, len(categories)),
         targets=targets > 0.5,
-        known=known,
+        label_mask=label_mask,
     )
 
 
@@ -95,9 +92,9 @@ def held_out_table(held_out: HeldOutScores, products: Sequence[str]) -> tuple[He
 
 def _rows_of(held_out: HeldOutScores, product: str) -> Iterator[HeldOutRow]:
     column = held_out.categories.index(product)
-    shown = held_out.targets[:, column] & held_out.known[:, column]
-    negatives = held_out.logits[~held_out.targets[:, column] & held_out.known[:, column], column]
-    positives = np.flatnonzero(shown)
+    positive = held_out.targets[:, column] & held_out.label_mask[:, column]
+    negatives = held_out.logits[~held_out.targets[:, column] & held_out.label_mask[:, column], column]
+    positives = np.flatnonzero(positive)
     if len({held_out.samples[int(row)].group for row in positives}) < 2:
         return
     yield measured_row(product, "all", held_out.logits[positives, column], negatives)

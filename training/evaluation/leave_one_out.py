@@ -1,4 +1,4 @@
-"""Fit a head without one source at a time: how a product is found at a place that training has never seen."""
+"""Heads fitted without one source at a time: how a product is found at a place that training has never seen."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def leave_one_source_out(
         samples: N photos that may train.
         features: Shape (N, D), float32, of a frozen backbone.
         products: Ids to measure.
-        fit: From features (n, D), targets (n, K), known (n, K) and n photos to weights (K, D) and bias (K,).
+        fit: From features (n, D), targets (n, K), label mask (n, K) and n photos to weights (K, D) and bias (K,).
     """
     background = background_groups(samples, products)
-    shown = {s.group for s in samples if s.labels & set(products) and not s.synthetic}
+    positive = {s.group for s in samples if s.labels & set(products) and not s.synthetic}
     rows = [
         row
-        for group in sorted(shown)
+        for group in sorted(positive)
         for row in _without(group, background, samples, features, products, fit=fit)
     ]
     return tuple(sorted(rows, key=lambda row: products.index(row.product)))
@@ -47,8 +47,8 @@ def leave_one_source_out(
 def background_groups(samples: Sequence[Sample], products: Sequence[str]) -> frozenset[str]:
     """Return a third of the groups without any of the products: every third by falling size, from the second."""
     real = [sample for sample in samples if not sample.synthetic]
-    shown = {sample.group for sample in real if sample.labels & set(products)}
-    sizes = Counter(sample.group for sample in real if sample.group not in shown)
+    positive = {sample.group for sample in real if sample.labels & set(products)}
+    sizes = Counter(sample.group for sample in real if sample.group not in positive)
     by_size = sorted(sizes, key=lambda group: (-sizes[group], group))
     return frozenset(by_size[1::3])
 
@@ -64,22 +64,24 @@ def _without(
 ) -> Iterator[HeldOutRow]:
     outside = np.array([sample.group == group or sample.group in background for sample in samples])
     own = np.array([sample.group == group for sample in samples])
-    targets, known = label_matrix(samples, products)
+    targets, label_mask = label_matrix(samples, products)
     # A product that only this group shows cannot be learned from the others.
     columns = [
         c
         for c in range(len(products))
-        if targets[own, c].any() and (targets[:, c] * known[:, c])[~outside].any()
+        if targets[own, c].any() and (targets[:, c] * label_mask[:, c])[~outside].any()
     ]
     if not columns:
         return
     inside = np.flatnonzero(~outside)
     learned = [samples[int(row)] for row in inside]
-    weights, bias = fit(features[inside], targets[inside][:, columns], known[inside][:, columns], learned)
+    weights, bias = fit(
+        features[inside], targets[inside][:, columns], label_mask[inside][:, columns], learned
+    )
     logits = features[outside] @ weights.T + bias  # (n, columns)
     for place, column in enumerate(columns):
         truth = targets[outside, column] > 0.5
-        settled = known[outside, column]
+        counts = label_mask[outside, column]
         yield measured_row(
-            products[column], group, logits[truth & settled, place], logits[~truth & settled, place]
+            products[column], group, logits[truth & counts, place], logits[~truth & counts, place]
         )

@@ -42,7 +42,7 @@ def reliability_diagram(category: str, bins: Sequence[ReliabilityBin], metrics: 
     _draw_histogram(below, bins)
     # Under the diagram: above it, any corner may hold a bin.
     figure.legend(loc="outside lower center", ncols=3, fontsize=9)
-    return _png(figure)
+    return png(figure)
 
 
 def _draw_bin(axes: Axes, found: ReliabilityBin, *, is_first: bool) -> None:
@@ -97,7 +97,7 @@ def precision_recall_plot(category: str, curve: Sequence[CurvePoint], metrics: C
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.04)
     figure.legend(loc="outside lower center", ncols=2, fontsize=9)
-    return _png(figure)
+    return png(figure)
 
 
 def _with_interval(interval: Interval) -> str:
@@ -109,7 +109,8 @@ def _counts(metrics: CategoryMetrics) -> str:
     return f"{metrics.positives} photos of {sources} show it, {metrics.negatives} do not"
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """Give all axes one look, a fine grid behind the data, and return the figure."""
     for axes in figure.axes:
         axes.grid(visible=True, color="#e4e4e4", linewidth=0.6)
         axes.set_axisbelow(True)

@@ -1,4 +1,4 @@
-"""Score labelled photos with an exported model, exactly as a user of `wildvision` would."""
+"""Scores of labelled photos by an exported model, exactly as a user of `wildvision` would get them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ScoredPhotos:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Column:
+class CategoryScores:
     """One category on the photos whose label for it is settled.
 
     Attributes:
@@ -102,13 +102,13 @@ def decision_under(result: Classification, policy: Policy, taxonomy: Taxonomy) -
     return refuse_to_clear(decision) if TOO_LONG in result.warnings else decision
 
 
-def columns(photos: ScoredPhotos) -> Iterator[Column]:
+def scores_by_category(photos: ScoredPhotos) -> Iterator[CategoryScores]:
     """Yield every category of the model with the photos that say something about it."""
     ids = photos.manifest.category_ids
-    targets, known = label_matrix(photos.samples, ids)
+    targets, label_mask = label_matrix(photos.samples, ids)
     for column, category in enumerate(ids):
-        rows = np.flatnonzero(known[:, column])
-        yield Column(
+        rows = np.flatnonzero(label_mask[:, column])
+        yield CategoryScores(
             category=category,
             rows=rows,
             scores=photos.scores[rows, column],

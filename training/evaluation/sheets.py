@@ -34,7 +34,7 @@ class Picture:
     colour: str = "#bbbbbb"
 
 
-def contact_sheet(title: Sequence[str], pictures: Sequence[Picture]) -> bytes:
+def photo_sheet(title: Sequence[str], pictures: Sequence[Picture]) -> bytes:
     """Draw photos in rows with captions under them, as PNG.
 
     Args:
@@ -97,6 +97,11 @@ def _thumbnail(path: Path) -> Image.Image:
     except ImageError:
         image = Image.new("RGB", (side, side), MISSING)
         ImageDraw.Draw(image).text((10, side // 2), "cannot be read", fill=INK, font=_font(12))
+    return scaled_to(image, side)
+
+
+def scaled_to(image: Image.Image, side: int) -> Image.Image:
+    """Return an image whose longer side has so many pixels."""
     scale = side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return image.resize(size, Image.Resampling.LANCZOS)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from training.evaluation.confusion import groups_of
 from training.evaluation.findings import Suspect
 from training.evaluation.held_out import HeldOutScores
-from training.evaluation.sheets import Picture, contact_sheet
+from training.evaluation.sheets import Picture, photo_sheet
 from training.metrics import area_under_roc
 
 MIN_PHOTOS = 5  # that show the category; with fewer there is no "usually"
@@ -43,7 +43,7 @@ def judged_categories(held_out: HeldOutScores) -> tuple[str, ...]:
 
 
 def _can_judge(held_out: HeldOutScores, column: int) -> bool:
-    rows = np.flatnonzero(held_out.known[:, column])
+    rows = np.flatnonzero(held_out.label_mask[:, column])
     given = held_out.targets[rows, column]
     groups = {held_out.samples[int(row)].group for row in rows[given]}
     if min(given.sum(), (~given).sum()) < MIN_PHOTOS or len(groups) < MIN_GROUPS:
@@ -55,7 +55,7 @@ def _of_category(held_out: HeldOutScores, column: int) -> Iterator[tuple[float, 
     if not _can_judge(held_out, column):
         return
     category = held_out.categories[column]
-    rows = np.flatnonzero(held_out.known[:, column])
+    rows = np.flatnonzero(held_out.label_mask[:, column])
     scores, given = held_out.scores[rows, column], held_out.targets[rows, column]
     usual = {label: float(scores[given == label].mean()) for label in (True, False)}
     for row in np.flatnonzero(in_doubt(scores, given)):
@@ -113,4 +113,4 @@ def suspect_sheet(suspects: Sequence[Suspect], held_out: HeldOutScores) -> bytes
         "labels that networks which never saw the photo's group disagree with most",
         "Look at each: the label may be wrong, or the photo hard. Not for publication.",
     )
-    return contact_sheet(lines, pictures)
+    return photo_sheet(lines, pictures)

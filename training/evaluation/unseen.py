@@ -15,7 +15,7 @@ from training.evaluation.confusion import (
 )
 from training.evaluation.findings import UnseenFindings
 from training.evaluation.plots import precision_recall_plot, reliability_diagram
-from training.evaluation.scoring import ScoredPhotos, columns
+from training.evaluation.scoring import ScoredPhotos, scores_by_category
 from training.evaluation.worst import worst_sheets
 from wildvision.taxonomy import Taxonomy
 
@@ -42,7 +42,7 @@ def measure_unseen(
         rounds: Of the bootstrap.
         pictures: Photos on a sheet at most.
     """
-    every = tuple(columns(photos))
+    every = tuple(scores_by_category(photos))
     accuracy = measure_categories(every, rounds=rounds)
     sheets = tuple(worst_sheets(photos, every, count=pictures))
     samples, decisions = photos.samples, photos.decisions

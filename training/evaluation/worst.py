@@ -10,8 +10,8 @@ import numpy as np
 
 from training.evaluation.confusion import groups_of
 from training.evaluation.findings import WorstPhoto
-from training.evaluation.scoring import Column, ScoredPhotos
-from training.evaluation.sheets import Picture, contact_sheet
+from training.evaluation.scoring import CategoryScores, ScoredPhotos
+from training.evaluation.sheets import Picture, photo_sheet
 from wildvision import Verdict
 
 COLOURS = {
@@ -37,15 +37,17 @@ class WorstSheet:
     photos: tuple[WorstPhoto, ...]
 
 
-def worst_sheets(photos: ScoredPhotos, columns: Sequence[Column], *, count: int) -> Iterator[WorstSheet]:
+def worst_sheets(
+    photos: ScoredPhotos, categories: Sequence[CategoryScores], *, count: int
+) -> Iterator[WorstSheet]:
     """Yield, for each product, the sheets of false positives and misses that have any photo.
 
     Args:
         photos: What was scored; verdicts shown are those of the default policy.
-        columns: Its categories.
+        categories: Its scores by category.
         count: Photos on a sheet at most.
     """
-    for column in columns:
+    for column in categories:
         if column.category not in photos.manifest.product_ids:
             continue
         falling = np.argsort(-column.scores, kind="stable")
@@ -59,7 +61,9 @@ def worst_sheets(photos: ScoredPhotos, columns: Sequence[Column], *, count: int)
             yield _sheet(photos, column, misses, "misses", title)
 
 
-def _sheet(photos: ScoredPhotos, column: Column, places: np.ndarray, kind: str, title: str) -> WorstSheet:
+def _sheet(
+    photos: ScoredPhotos, column: CategoryScores, places: np.ndarray, kind: str, title: str
+) -> WorstSheet:
     worst, pictures = [], []
     policy = photos.manifest.default_policy
     for place in places:
@@ -85,6 +89,4 @@ def _sheet(photos: ScoredPhotos, column: Column, places: np.ndarray, kind: str, 
         title,
         f"verdict of policy {policy}; under each: score, verdict, true labels, source. Not for publication.",
     )
-    return WorstSheet(
-        name=f"{kind}-{column.category}", png=contact_sheet(lines, pictures), photos=tuple(worst)
-    )
+    return WorstSheet(name=f"{kind}-{column.category}", png=photo_sheet(lines, pictures), photos=tuple(worst))

@@ -1,4 +1,4 @@
-"""Which unlabelled photos teach a model most: uncertain, unlike each other, and from many sources.
+"""Acquisition: which unlabelled photos teach a model most, being uncertain, unlike each other and of many sources.
 
 Functions of arrays. Candidates are the most uncertain of each source; among them photos are drawn one by one with
 odds that grow with their uncertainty and with the squared distance to what has been drawn (k-means++ seeding, Arthur

@@ -1,4 +1,4 @@
-"""Write what Label Studio imports: tasks with the model's answers filled in, and the interface to correct them.
+"""Label Studio's import: tasks with the model's answers filled in, and the interface to correct them.
 
 Field names are the official ones: https://labelstud.io/guide/task_format and https://labelstud.io/tags/choices.
 `training.data.label_studio` reads the export.

@@ -1,4 +1,4 @@
-"""List photos that nobody has labelled yet, and let a model look at them."""
+"""Photos that nobody has labelled yet, listed and scored by a model."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.folders import list_folder
+from training.data.listing import ListedPhoto, Listing, Rejected, is_printable, printable
 from training.data.readers import read_input
-from training.data.rows import Listing, Rejected, Row, is_printable, printable
 from training.errors import DatasetError
-from wildvision.decision import abstain, calibrate
+from wildvision.decision import abstain, calibrated_scores
 from wildvision.errors import ImageError
 from wildvision.images import read_image
 from wildvision.manifest import Manifest
@@ -21,15 +21,15 @@ from wildvision.runtime import OnnxModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Scored:
+class ScoredPhoto:
     """A photo and what the model says of it: calibrated ``scores`` (K,) and ``embedding`` (D,)."""
 
-    row: Row
+    row: ListedPhoto
     scores: NDArray[np.float64]
     embedding: NDArray[np.float32]
 
 
-def list_photos(path: Path) -> tuple[tuple[Row, ...], tuple[Rejected, ...]]:
+def list_photos(path: Path) -> tuple[tuple[ListedPhoto, ...], tuple[Rejected, ...]]:
     """List the photos of a folder, whatever its layout, or of anything that prepare reads.
 
     In a folder without ``manifest.csv``, the first folder below it is a photo's source. Photos for evaluation only
@@ -50,7 +50,7 @@ def list_photos(path: Path) -> tuple[tuple[Row, ...], tuple[Rejected, ...]]:
     return tuple(kept.values()), (*rejected, *apart)
 
 
-def _unfit(row: Row) -> Rejected | None:
+def _unfit(row: ListedPhoto) -> Rejected | None:
     """Say why a photo may not be chosen; None if it may."""
     if not is_printable(row.path):
         message = "its name is not UTF-8; rename it"
@@ -66,12 +66,12 @@ def _list_tree(root: Path) -> Listing:
     return Listing(tuple(_tree_row(file, root) for file in files), rejected)
 
 
-def _tree_row(file: Path, root: Path) -> Row:
+def _tree_row(file: Path, root: Path) -> ListedPhoto:
     parts = file.relative_to(root).parts
-    return Row(path=file, source=parts[0] if len(parts) > 1 else root.name)
+    return ListedPhoto(path=file, source=parts[0] if len(parts) > 1 else root.name)
 
 
-def score_photo(row: Row, model: OnnxModel, manifest: Manifest) -> Scored | Rejected:
+def score_photo(row: ListedPhoto, model: OnnxModel, manifest: Manifest) -> ScoredPhoto | Rejected:
     """Score one photo; one that is broken, or that the model would not judge, is told instead of raised."""
     spec = manifest.preprocess
     try:
@@ -82,6 +82,5 @@ def score_photo(row: Row, model: OnnxModel, manifest: Manifest) -> Scored | Reje
     if refusal is not None:
         return Rejected(path=row.path, error=refusal.reason.rule, message=refusal.reason.message)
     outputs = model.run(preprocess(image.pixels, spec)[None])
-    found = {p.category: p.score for p in calibrate(outputs.logits[0], manifest.categories)}
-    scores = np.array([found[category] for category in manifest.category_ids])
-    return Scored(row=row, scores=scores, embedding=outputs.embedding[0])
+    scores = np.array(calibrated_scores(outputs.logits[0], manifest.categories))
+    return ScoredPhoto(row=row, scores=scores, embedding=outputs.embedding[0])

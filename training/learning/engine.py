@@ -1,4 +1,4 @@
-"""Train one network, readable in a minute; after a kill it goes on exactly where the last checkpoint stood."""
+"""The training of one network, readable in a minute; after a kill it goes on where the last checkpoint stood."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ def train_network(job: Job) -> WildlifeNet:
     state = new_state(network, build_optimizer(network, config), config)
     restore_state(state, job.checkpoint)
     parallel = DistributedDataParallel(network) if job.world.size > 1 else network
-    targets, known = label_matrix(job.samples, job.categories)
-    vary = Augmenter(job.samples, Photos(job.samples, spec), targets, known, job.config.augment)
+    targets, label_mask = label_matrix(job.samples, job.categories)
+    vary = Augmenter(job.samples, Photos(job.samples, spec), targets, label_mask, job.config.augment)
     with _progress(job, state) as progress:
         while not state.is_over(config):
             started, first = time.monotonic(), len(state.losses)
@@ -164,7 +164,7 @@ def _loss(job: Job, parallel: nn.Module, batch: Batch) -> torch.Tensor:
     images = batch.images.to(device, memory_format=torch.channels_last)
     with torch.autocast(device.type, dtype=half, enabled=device.type == "cuda"):
         logits = parallel(images)
-    losses = multilabel_loss(logits, batch.targets.to(device), batch.known.to(device), job.config.train)
+    losses = multilabel_loss(logits, batch.targets.to(device), batch.label_mask.to(device), job.config.train)
     return losses.mean()
 
 

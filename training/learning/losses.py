@@ -1,4 +1,4 @@
-"""The multi-label loss: labels that are not known do not count, easy negatives count little."""
+"""The multi-label loss: labels outside the label mask do not count, easy negatives count little."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from torch.nn.functional import logsigmoid
 from training.config import TrainConfig
 
 
-def multilabel_loss(logits: Tensor, targets: Tensor, known: Tensor, config: TrainConfig) -> Tensor:
-    """Return one loss a photo, summed over the categories whose label is known.
+def multilabel_loss(logits: Tensor, targets: Tensor, label_mask: Tensor, config: TrainConfig) -> Tensor:
+    """Return one loss a photo, summed over the categories whose label counts.
 
     Each term is a cross-entropy times ``(1 - p) ** gamma``, where p is the probability given to the right answer:
     what is already right counts less. Focal loss has one gamma (Lin et al. 2017, eq. 4), asymmetric loss another for
@@ -19,7 +19,7 @@ def multilabel_loss(logits: Tensor, targets: Tensor, known: Tensor, config: Trai
     Args:
         logits: Shape (N, K).
         targets: Shape (N, K), 0 to 1.
-        known: Shape (N, K), bool, False where a label must not count.
+        label_mask: Shape (N, K), bool, False where a label must not count.
         config: Which loss, its gammas, and the label smoothing.
 
     Returns:
@@ -31,7 +31,7 @@ def multilabel_loss(logits: Tensor, targets: Tensor, known: Tensor, config: Trai
     probability = torch.sigmoid(logits)
     positive = soft * (1 - probability) ** gamma_positive * logsigmoid(logits)
     negative = (1 - soft) * probability**gamma_negative * logsigmoid(-logits)
-    return -((positive + negative) * known).sum(dim=1)
+    return -((positive + negative) * label_mask).sum(dim=1)
 
 
 def _gammas(config: TrainConfig) -> tuple[float, float]:

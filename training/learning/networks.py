@@ -60,11 +60,11 @@ def _fit_frozen(jobs: Sequence[Job], dataset: Dataset) -> Iterator[WildlifeNet]:
     odds = natural_odds(*label_matrix(dataset.split("train"), dataset.categories))
     samples = tuple(dict.fromkeys(sample for job in jobs for sample in job.samples))
     row_of = {sample: row for row, sample in enumerate(samples)}
-    targets, known = label_matrix(samples, categories)
+    targets, label_mask = label_matrix(samples, categories)
     heads = fit_linear_heads(
         cached_features(samples, config),
         targets,
-        known,
+        label_mask,
         samples=samples,
         parts=[np.array([row_of[sample] for sample in job.samples]) for job in jobs],
         config=config.train.head,

@@ -1,4 +1,4 @@
-"""Which networks a run trains, and on what."""
+"""The plan of a run: which networks it trains, and on what."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from training.data.categories import unlearnable
 from training.data.samples import REPORT, Dataset, Sample
 from training.data.splits import group_folds
 from training.errors import DatasetError
-from wildvision.taxonomy import extend_taxonomy, load_taxonomy
 
 FINAL = "final"
 
@@ -58,8 +57,7 @@ def plan_networks(dataset: Dataset, config: Config) -> tuple[Plan, ...]:
 
 
 def _describe_nothing(dataset: Dataset, samples: Sequence[Sample], config: Config) -> str:
-    taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
-    reasons = unlearnable(dataset.samples, taxonomy, min_photos=config.data.min_photos)
+    reasons = unlearnable(dataset.samples, dataset.taxonomy, min_photos=config.data.min_photos)
     listed = "".join(f"; {category}: {reason}" for category, reason in reasons.items())
     report = config.folder.dataset / REPORT
     return (
@@ -76,7 +74,7 @@ def scored_parts(plans: Sequence[Plan], dataset: Dataset) -> list[tuple[Plan, tu
 
 def _teaching(dataset: Dataset, config: Config) -> tuple[Sample, ...]:
     """Return the training photos without the renderings that the configuration leaves out."""
-    products = {c.id for c in extend_taxonomy(load_taxonomy(), dataset.new_categories).products}
+    products = {category.id for category in dataset.taxonomy.products}
     return tuple(
         sample
         for sample in dataset.split("train")

@@ -1,4 +1,4 @@
-"""What a person and a machine see of a training run: a bar, one JSON line an epoch, TensorBoard curves."""
+"""Progress of a training run for people and machines: a bar, one JSON line an epoch, TensorBoard curves."""
 
 from __future__ import annotations
 

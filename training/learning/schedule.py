@@ -1,4 +1,4 @@
-"""Which weights learn how fast, and when."""
+"""Learning rates: which weights learn how fast, and when."""
 
 from __future__ import annotations
 

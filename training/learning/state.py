@@ -1,4 +1,4 @@
-"""All that training carries from one step to the next, and its way to disk and back."""
+"""The state of training, all that it carries from one step to the next, and its way to disk and back."""
 
 from __future__ import annotations
 

@@ -42,17 +42,17 @@ def validate(
     """Measure, each process on its share of the photos; None where there are none."""
     if not samples:
         return None
-    targets, known = label_matrix(samples, categories)
+    targets, label_mask = label_matrix(samples, categories)
     own = range(world.rank, len(samples), world.size)
     logits = np.empty_like(targets)
     for rows, found in world.gather((list(own), predict(network, [samples[r] for r in own], spec=spec))):
         logits[rows] = found
-    given = torch.from_numpy(logits), torch.from_numpy(targets), torch.from_numpy(known)
+    given = torch.from_numpy(logits), torch.from_numpy(targets), torch.from_numpy(label_mask)
     losses = multilabel_loss(*given, config)
-    shown = [column for column in range(len(categories)) if (targets[:, column] > 0.5).sum() > 0]
+    measurable = [column for column in range(len(categories)) if (targets[:, column] > 0.5).sum() > 0]
     precisions = [
         average_precision(logits[rows, column], targets[rows, column] > 0.5)
-        for column, rows in ((c, known[:, c]) for c in shown)
+        for column, rows in ((c, label_mask[:, c]) for c in measurable)
     ]
     return Validation(
         loss=float(losses.mean()), mean_average_precision=float(np.mean(precisions)) if precisions else 0.0

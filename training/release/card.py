@@ -14,6 +14,7 @@ from training.release.export_record import ExportRecord
 from training.release.footprint import Footprint
 from training.release.shortcomings import shortcomings
 from training.release.tables import (
+    budgets_table,
     confusion_table,
     evasion_table,
     everyday_table,
@@ -22,7 +23,6 @@ from training.release.tables import (
     licences_table,
     metrics_table,
     precision_table,
-    promises_table,
     sources_table,
     thresholds_table,
     verdicts_table,
@@ -41,7 +41,8 @@ NOT_MEASURED = (
 RATES = (
     "TPR is the true-positive rate: of the photos that show a category, the share that reaches a score. FPR is the "
     "false-positive rate: of the photos that do not, the share that reaches it too. TPR at 1 % FPR is the share found "
-    "at the score that 1 % of the others reach."
+    "at the score that 1 % of the others reach. TPR, average precision and expected calibration error below are of "
+    "owners left out."
 )
 
 
@@ -193,8 +194,8 @@ def _thresholds(manifest: Manifest) -> list[str]:
     return [
         "Everyday photos of owners left out: neither the network that scored a photo nor the thresholds it was held "
         "against had seen its owner. In brackets the 95 % bootstrap interval over owners.",
-        promises_table(manifest),
-        "The same by product, beside what is found of photos that show it:",
+        budgets_table(manifest),
+        "The same by product, beside the true-positive rate on photos that show it:",
         thresholds_table(manifest),
         f"Set on {policy.set_on}. Objective of `{manifest.default_policy}`, the default: {policy.objective}.",
         _abstention(manifest),

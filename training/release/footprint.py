@@ -1,4 +1,4 @@
-"""What training took: time, and an estimate of electricity and carbon with every assumption beside it."""
+"""The footprint of training: time, and an estimate of electricity and carbon with every assumption beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write a network with 8-bit weights and activations, and measure what that costs."""
+"""Quantisation: a network with 8-bit weights and activations, and what that costs."""
 
 from __future__ import annotations
 
@@ -109,14 +109,14 @@ def compare(
     Raises:
         AccuracyGateError: The photos show no category often enough.
     """
-    targets, known = label_matrix(samples, categories)
-    columns = [column for column in range(len(categories)) if _is_measurable(targets, known, column)]
+    targets, label_mask = label_matrix(samples, categories)
+    columns = [column for column in range(len(categories)) if _is_measurable(targets, label_mask, column)]
     if not columns:
         raise AccuracyGateError(
             f"expected a category that at least {MIN_POSITIVES} of {len(samples)} held-out photos show, found none: "
             "the loss of int8 cannot be measured; add photos or set export.int8 = false"
         )
-    means = [_mean_average_precision(logits, targets, known, columns) for logits in scores]
+    means = [_mean_average_precision(logits, targets, label_mask, columns) for logits in scores]
     return QuantizedAccuracy(float32=means[0], int8=means[1], photos=len(samples), categories=len(columns))
 
 
@@ -127,15 +127,17 @@ def _batches(samples: Sequence[Sample], spec: PreprocessSpec, *, size: int) -> I
         yield np.stack([preprocess(photos[row], spec) for row in rows])  # (N, 3, H, W)
 
 
-def _is_measurable(targets: FloatArray, known: NDArray[np.bool_], column: int) -> bool:
-    shown = targets[known[:, column], column] > 0.5
-    return MIN_POSITIVES <= int(shown.sum()) < len(shown)
+def _is_measurable(targets: FloatArray, label_mask: NDArray[np.bool_], column: int) -> bool:
+    positive = targets[label_mask[:, column], column] > 0.5
+    return MIN_POSITIVES <= int(positive.sum()) < len(positive)
 
 
 def _mean_average_precision(
-    logits: FloatArray, targets: FloatArray, known: NDArray[np.bool_], columns: Sequence[int]
+    logits: FloatArray, targets: FloatArray, label_mask: NDArray[np.bool_], columns: Sequence[int]
 ) -> float:
-    precisions = [average_precision(logits[known[:, c], c], targets[known[:, c], c] > 0.5) for c in columns]
+    precisions = [
+        average_precision(logits[label_mask[:, c], c], targets[label_mask[:, c], c] > 0.5) for c in columns
+    ]
     return float(np.mean(precisions))
 
 

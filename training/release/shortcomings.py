@@ -1,4 +1,4 @@
-"""What a model gets wrong, in words and counts."""
+"""Shortcomings of a model: what it gets wrong, in words and counts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ WORST_GROUPS = 5  # that a sentence names; the tables have all
 
 def shortcomings(manifest: Manifest, evaluation: Evaluation, notes: Sequence[str]) -> list[str]:
     """Return the paragraphs of the card's section on failures."""
-    found = [*_found(manifest, evaluation), *notes]
-    return ["\n".join(f"- {sentence}" for sentence in found)]
+    sentences = [*_sentences(manifest, evaluation), *notes]
+    return ["\n".join(f"- {sentence}" for sentence in sentences)]
 
 
-def _found(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
+def _sentences(manifest: Manifest, evaluation: Evaluation) -> Iterator[str]:
     unseen = evaluation.unseen
     if unseen.photos:
         yield from _false_flags(manifest, unseen)

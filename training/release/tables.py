@@ -1,4 +1,4 @@
-"""Markdown tables of what is known of a model, for its card and for the readme."""
+"""Tables of what was measured of a model, in Markdown, for its card and for the readme."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from training.evaluation.findings import HeldOutRow, UnseenFindings
 from wildvision.manifest import CategoryEntry, Interval, LeftOut, Manifest, Reached
 
 MAX_SOURCES = 60  # rows of the table of sources; the rest is summed up
-Row = Sequence[object]
+TPR_HEADS = ("TPR at 1 % FPR", "TPR at 5 % FPR")  # true-positive rate, false-positive rate
+Cells = Sequence[object]
 
 
-def markdown_table(head: Sequence[str], rows: Iterable[Row]) -> str:
+def markdown_table(head: Sequence[str], rows: Iterable[Cells]) -> str:
     """Return a Markdown table; a bar in a cell is escaped."""
     lines = [_line(head), "|" + "---|" * len(head), *map(_line, rows)]
     return "\n".join(lines)
 
 
-def _line(cells: Row) -> str:
+def _line(cells: Cells) -> str:
     escaped = (str(cell).replace("|", "\\|") for cell in cells)
     return f"| {' | '.join(escaped)} |"
 
 
 def evidence_table(manifest: Manifest) -> str:
-    """On how much each category rests."""
+    """On how much each category rests, and what was measured on photos of owners left out."""
     taxonomy = manifest.taxonomy
     return markdown_table(
         [
@@ -36,11 +37,10 @@ def evidence_table(manifest: Manifest) -> str:
             "photos",
             "rendered",
             "sources",
-            "owners left out: TPR at 1 % FPR",
-            "TPR at 5 % FPR",
+            *TPR_HEADS,
             "average precision",
             "calibrated on",
-            "calibration error",
+            "expected calibration error",
         ],
         (
             [
@@ -74,24 +74,24 @@ def _calibration_error(entry: CategoryEntry) -> str:
     return show_share(error) if error else "not measured"
 
 
-def promises_table(manifest: Manifest) -> str:
-    """What was asked of each policy, and what everyday photos of owners left out got."""
+def budgets_table(manifest: Manifest) -> str:
+    """The budget of each policy, and its false-positive rates on everyday photos of owners left out."""
     return markdown_table(
         [
             "policy",
-            "asked: reviewed",
-            "measured",
+            "review budget",
+            "FPR, review",
             "mean of owners",
-            "asked: flagged",
-            "measured",
+            "flag budget",
+            "FPR, flag",
             "mean of owners",
         ],
         (
             [
                 name,
-                *_promise(policy.asked_review, policy.measured and policy.measured.review),
+                *_budget(policy.asked_review, policy.measured and policy.measured.review),
                 show_share(policy.measured.review_by_source) if policy.measured else "not measured",
-                *_promise(policy.asked_flag, policy.measured and policy.measured.flag),
+                *_budget(policy.asked_flag, policy.measured and policy.measured.flag),
                 show_share(policy.measured.flag_by_source) if policy.measured else "not measured",
             ]
             for name, policy in manifest.policies.items()
@@ -99,7 +99,7 @@ def promises_table(manifest: Manifest) -> str:
     )
 
 
-def _promise(asked: float | None, measured: Interval | None) -> list[str]:
+def _budget(asked: float | None, measured: Interval | None) -> list[str]:
     return [
         "not said" if asked is None else f"{asked:.1%}",
         "not measured" if measured is None else show_share(measured),
@@ -117,7 +117,7 @@ def sources_table(samples: Sequence[Sample]) -> str:
     for sample in samples:
         by_source.setdefault(sample.origin, []).append(sample)
     falling = sorted(by_source.items(), key=lambda item: (-len(item[1]), item[0]))
-    rows: list[Row] = [
+    rows: list[Cells] = [
         [source, ", ".join(sorted({s.licence for s in found})), len(found), _shown(found)]
         for source, found in falling[:MAX_SOURCES]
     ]
@@ -148,13 +148,12 @@ def metrics_table(unseen: UnseenFindings) -> str:
     """The accuracy of every measured category."""
     head = [
         "category",
-        "photos (sources)",
-        "others",
+        "positives (sources)",
+        "negatives",
         "area under ROC",
         "average precision",
-        "TPR at 1 % FPR",
-        "TPR at 5 % FPR",
-        "calibration error",
+        *TPR_HEADS,
+        "expected calibration error",
     ]
     return markdown_table(
         head,
@@ -180,7 +179,7 @@ def show(interval: Interval) -> str:
 
 
 def verdicts_table(table: Mapping[str, Mapping[str, int]], *, first: str = "shows") -> str:
-    """What a policy said of photos, by what they show."""
+    """The verdicts of a policy on photos, by what they show."""
     verdicts = ["FLAG", "REVIEW", "CLEAR", "ABSTAIN"]
     rows = ([group, counts["photos"], *(counts[v] for v in verdicts)] for group, counts in table.items())
     return markdown_table([first, "photos", *verdicts], rows)
@@ -222,17 +221,17 @@ def everyday_table(unseen: UnseenFindings) -> str:
 
 
 def thresholds_table(manifest: Manifest) -> str:
-    """From which score each policy acts."""
+    """From which score each policy acts, and its true- and false-positive rates on owners left out."""
     return markdown_table(
         [
             "policy",
             "product",
             "review from",
             "flag from",
-            "everyday photos reviewed",
-            "flagged",
-            "its photos found for review",
-            "for a flag",
+            "FPR on everyday photos, review",
+            "FPR, flag",
+            "TPR, review",
+            "TPR, flag",
         ],
         (
             [
@@ -266,7 +265,7 @@ def _from(value: float | None) -> str:
 def held_out_markdown(rows: Sequence[HeldOutRow]) -> str:
     """Products on photos that a network never saw the group of."""
     return markdown_table(
-        ["product", "held out", "photos", "others", "area under ROC", "TPR at 1 % FPR", "TPR at 5 % FPR"],
+        ["product", "held out", "positives", "negatives", "area under ROC", *TPR_HEADS],
         (
             [
                 f"`{row.product}`",
@@ -283,9 +282,13 @@ def held_out_markdown(rows: Sequence[HeldOutRow]) -> str:
 
 
 def evasion_table(report: EvasionReport) -> str:
-    """What is still found of photos that were manipulated, by product and threshold."""
-    strengths = [f"strength {strength}" for strength in report.strengths]
-    head = ["product", "threshold", "found clean", *strengths, "lost on average", "hardest at strength 3"]
+    """Which share of the true positives survives each severity of manipulation, by product and threshold."""
+    severities = [f"severity {severity}" for severity in report.severities]
+    head = [
+        *("product", "threshold", "true positives, clean"),
+        *severities,
+        *("mean relative corruption error", "worst at severity 3"),
+    ]
     rows = [
         [
             f"`{product}`",
@@ -293,18 +296,27 @@ def evasion_table(report: EvasionReport) -> str:
             found.found,
             *(f"{share:.0%}" for share in found.mean_kept),
             f"{found.mean_relative_corruption_error:.0%}",
-            _hardest(found, report.strengths.index(3)),
+            _worst(found, report.severities.index(3)),
         ]
         for product, evasion in report.products.items()
         for name, found in (("review", evasion.review), ("flag", evasion.flag))
         if found is not None
     ]
-    return markdown_table(head, rows) if rows else "Too few photos are found clean to say what survives."
+    return (
+        markdown_table(head, rows) if rows else "Too few true positives on clean photos to say what survives."
+    )
 
 
-def _hardest(found: ThresholdEvasion, place: int) -> str:
+def _worst(found: ThresholdEvasion, place: int) -> str:
     name = min(found.kept, key=lambda manipulation: found.kept[manipulation][place])
     return f"{name} ({found.kept[name][place]:.0%})"
+
+
+def rates_cell(row: HeldOutRow) -> str:
+    """Format the area under ROC and the true-positive rates at 1 % and 5 % false-positive rate in one cell."""
+    if row.area_under_roc is None:
+        return "too few"
+    return f"{row.area_under_roc:.2f} / {row.tpr_at_1_percent_fpr:.2f} / {row.tpr_at_5_percent_fpr:.2f}"
 
 
 def _number(value: float | None) -> str:
@@ -314,7 +326,7 @@ def _number(value: float | None) -> str:
 def confusion_table(unseen: UnseenFindings) -> str:
     """Products on photos of their named look-alikes."""
     return markdown_table(
-        ["product", "look-alike", "photos", "mean score", "reach review", "reach flag"],
+        ["product", "look-alike", "photos", "mean score", "FPR, review", "FPR, flag"],
         (
             [
                 f"`{p}`",

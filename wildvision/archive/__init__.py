@@ -1,4 +1,4 @@
-"""Score archives of photos: `scan` yields rows, `ScanRun` keeps them on disk, can be resumed, and grows.
+"""Scans of archives of photos: `scan` yields rows, `ScanRun` keeps them on disk, can be resumed, and grows.
 
 >>> from wildvision.archive import scan
 >>> rows = list(scan("samples", workers=0))  # doctest: +SKIP

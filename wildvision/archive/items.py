@@ -1,4 +1,4 @@
-"""What a scan looks at: items with stable ids, whose bytes are read where they are needed."""
+"""Items of a scan: each has a stable id, and its bytes are read where they are needed."""
 
 from __future__ import annotations
 

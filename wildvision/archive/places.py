@@ -1,4 +1,4 @@
-"""Where files are: a local path, or a URL of anything fsspec speaks, such as ``s3://bucket/folder``."""
+"""Places of files: a local path, or a URL of anything fsspec speaks, such as ``s3://bucket/folder``."""
 
 from __future__ import annotations
 

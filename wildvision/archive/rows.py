@@ -1,4 +1,4 @@
-"""One row for every item of a scan, read or failed: the schema, and how an item becomes its row."""
+"""Rows of a scan, one for every item, read or failed: the schema, and how an item becomes its row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write rows as Parquet, JSON lines or CSV, a part at a time; see `wildvision.archive.rows.Row` for the columns."""
+"""Sinks of rows: Parquet, JSON lines or CSV, a part at a time; see `wildvision.archive.rows.Row` for the columns."""
 
 from __future__ import annotations
 

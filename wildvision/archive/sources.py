@@ -1,4 +1,4 @@
-"""Where items come from: folders, archives, tables and lists, streamed in a fixed order and never unpacked."""
+"""Sources of items: folders, archives, tables and lists, streamed in a fixed order and never unpacked."""
 
 from __future__ import annotations
 

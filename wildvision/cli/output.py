@@ -1,4 +1,4 @@
-"""How the commands write: tables with colour and boxes on a terminal, plain elsewhere, and any text as it is."""
+"""Output of the commands: tables with colour and boxes on a terminal, plain elsewhere, and any text as it is."""
 
 from __future__ import annotations
 

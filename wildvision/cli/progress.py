@@ -1,4 +1,4 @@
-"""What a long run shows: a bar on a terminal, elsewhere a line a minute on standard error."""
+"""Progress of a long run: a bar on a terminal, elsewhere a line a minute on standard error."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ Pixels = NDArray[np.uint8]
 CATEGORIES = ("ivory", "pangolin", "ceramic", "live_animal", "pangolin_scales")
 ALL = {**_CAMERA, **_APP, "geometry": geometry, "collage": collage}
 SAME_PLACE = [name for name in ALL if name not in {"geometry", "collage", "screenshot"}]
-STRENGTHS = (1, 2, 3, 4, 5)
-NONE = AugmentConfig(**{name: 0.0 for name in AugmentConfig.model_fields if name != "max_strength"})
+SEVERITIES = (1, 2, 3, 4, 5)
+NONE = AugmentConfig(**{name: 0.0 for name in AugmentConfig.model_fields if name != "max_severity"})
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +99,11 @@ def test_a_manipulation_is_a_function_of_its_arguments(name: str, size: tuple[in
 
 @pytest.mark.parametrize("name", SAME_PLACE)
 def test_the_stronger_the_more_damage(name: str) -> None:
-    def left_at(strength: int) -> float:
+    def left_at(severity: int) -> float:
         pairs = [(scene(seed), np.random.default_rng(seed)) for seed in range(12)]
-        return float(np.mean([psnr(image, ALL[name](image, strength, rng)) for image, rng in pairs]))
+        return float(np.mean([psnr(image, ALL[name](image, severity, rng)) for image, rng in pairs]))
 
-    left = [left_at(strength) for strength in STRENGTHS]
+    left = [left_at(severity) for severity in SEVERITIES]
     assert left == sorted(left, reverse=True)
     assert left[0] > left[-1] + 2
 
@@ -112,12 +112,12 @@ def test_geometry_moves_pixels_farther_the_stronger_it_is() -> None:
     y, x = np.mgrid[0:200, 0:200]
     place = np.stack([x, y, np.zeros_like(x)], axis=-1).astype(np.uint8)  # each pixel says where it was
 
-    def moved(strength: int, seed: int) -> float:
-        found = geometry(place, strength, np.random.default_rng(seed))
+    def moved(severity: int, seed: int) -> float:
+        found = geometry(place, severity, np.random.default_rng(seed))
         here = np.stack(np.mgrid[0 : found.shape[0], 0 : found.shape[1]][::-1], axis=-1)
         return min(float(np.abs(found[:, ::way, :2] - here[:, ::way]).mean()) for way in (1, -1))
 
-    distances = [np.mean([moved(strength, seed) for seed in range(12)]) for strength in STRENGTHS]
+    distances = [np.mean([moved(severity, seed) for seed in range(12)]) for severity in SEVERITIES]
     assert distances == sorted(distances)
 
 
@@ -131,8 +131,8 @@ def test_the_stronger_a_frame_the_smaller_the_photo_and_all_of_it_is_there(
     photo[corners[0]], photo[corners[1]] = (0, 220, 10), (10, 90, 250)
     others = {"others": [np.zeros((60, 60, 3), np.uint8)]} if name == "collage" else {}
     shares = []
-    for strength in STRENGTHS:
-        framed = ALL[name](photo, strength, np.random.default_rng(0), **others)
+    for severity in SEVERITIES:
+        framed = ALL[name](photo, severity, np.random.default_rng(0), **others)
         parts = [
             np.abs(framed.astype(int) - colour).max(axis=-1) < 30
             for colour in photo[[60, 5, -5], [60, 5, -5]]
@@ -150,12 +150,12 @@ def test_the_photo_keeps_its_pixels_in_a_screenshot() -> None:
     assert (places == image[20:120, 100, 0]).all(axis=1).any()
 
 
-@pytest.mark.parametrize("strength", STRENGTHS)
-def test_a_collage_shows_as_many_photos_as_it_says(strength: int) -> None:
-    others = [np.full((90, 90, 3), 10 * number, np.uint8) for number in range(1, cells(strength))]
-    made = collage(np.full((90, 90, 3), 250, np.uint8), strength, np.random.default_rng(0), others=others)
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_a_collage_shows_as_many_photos_as_it_says(severity: int) -> None:
+    others = [np.full((90, 90, 3), 10 * number, np.uint8) for number in range(1, cells(severity))]
+    made = collage(np.full((90, 90, 3), 250, np.uint8), severity, np.random.default_rng(0), others=others)
     counts = [
-        (made == value).all(axis=-1).mean() for value in (250, *(10 * n for n in range(1, cells(strength))))
+        (made == value).all(axis=-1).mean() for value in (250, *(10 * n for n in range(1, cells(severity))))
     ]
     assert min(counts) > 0.1
 
@@ -203,17 +203,17 @@ def test_a_double_exposure_shows_both() -> None:
 def test_labels_of_a_composition_are_united() -> None:
     ivory = np.array([1, 0, 0, 0], np.float32), np.array([True, True, False, False])
     bone = np.array([0, 0, 1, 0], np.float32), np.array([False, True, True, True])
-    targets, known = unite([ivory, bone])
+    targets, label_mask = unite([ivory, bone])
     assert targets.tolist() == [1, 0, 1, 0]
     assert targets.dtype == np.float32
-    assert known.tolist() == [True, True, True, False]
+    assert label_mask.tolist() == [True, True, True, False]
 
 
 def test_a_target_that_is_not_known_shows_nothing() -> None:
     perhaps = np.array([1], np.float32), np.array([False])
     no = np.array([0], np.float32), np.array([True])
-    targets, known = unite([perhaps, no])
-    assert (targets.tolist(), known.tolist()) == ([0], [False])
+    targets, label_mask = unite([perhaps, no])
+    assert (targets.tolist(), label_mask.tolist()) == ([0], [False])
 
 
 def test_a_variant_depends_on_row_and_seed_alone(samples: Sequence[Sample], images: list[Pixels]) -> None:
@@ -223,11 +223,11 @@ def test_a_variant_depends_on_row_and_seed_alone(samples: Sequence[Sample], imag
     asked = [(row, seed) for row in (0, 15, 45) for seed in range(6)]
     forward = [first(*pair) for pair in asked]
     backward = [second(*pair) for pair in reversed(asked)][::-1]
-    for (image, targets, known), others in zip(forward, backward, strict=True):
+    for (image, targets, label_mask), others in zip(forward, backward, strict=True):
         assert np.array_equal(image, others[0])
         assert np.array_equal(targets, others[1])
-        assert np.array_equal(known, others[2])
-        assert (image.dtype, targets.dtype, known.dtype) == (np.uint8, np.float32, np.bool_)
+        assert np.array_equal(label_mask, others[2])
+        assert (image.dtype, targets.dtype, label_mask.dtype) == (np.uint8, np.float32, np.bool_)
     assert len({image.tobytes() for image, _, _ in forward}) == len(asked)
     sequence = np.random.SeedSequence((1, 2))
     assert np.array_equal(first(0, sequence)[0], second(0, np.random.SeedSequence((1, 2)))[0])
@@ -235,12 +235,12 @@ def test_a_variant_depends_on_row_and_seed_alone(samples: Sequence[Sample], imag
 
 def test_without_manipulations_photo_and_labels_stay(samples: Sequence[Sample], images: list[Pixels]) -> None:
     unchanged = augmenter(samples, images, NONE)
-    targets, known = label_matrix(samples, CATEGORIES)
+    targets, label_mask = label_matrix(samples, CATEGORIES)
     for row in range(len(samples)):
         image, shown, settled = unchanged(row, 0)
         assert np.array_equal(image, images[row])
         assert np.array_equal(shown, targets[row])
-        assert np.array_equal(settled, known[row])
+        assert np.array_equal(settled, label_mask[row])
 
 
 class Watched(Sequence[Pixels]):
@@ -271,7 +271,7 @@ def test_labels_follow_the_photos_that_are_composed(
 ) -> None:
     watched = Watched(images)
     vary = augmenter(samples, watched, only(**{name: 1.0}))
-    targets, known = label_matrix(samples, CATEGORIES)
+    targets, label_mask = label_matrix(samples, CATEGORIES)
     partners = set()
     for seed in range(20):
         watched.asked.clear()
@@ -282,7 +282,7 @@ def test_labels_follow_the_photos_that_are_composed(
         rows = [0, *found]
         assert len(rows) <= 1 + others
         assert np.array_equal(shown, targets[rows].max(axis=0))
-        assert np.array_equal(settled, known[rows].all(axis=0) | (shown > 0))
+        assert np.array_equal(settled, label_mask[rows].all(axis=0) | (shown > 0))
         partners.update(rows[1:])
     assert len(partners) > 5
 

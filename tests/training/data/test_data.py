@@ -23,12 +23,12 @@ def sample(labels: str = "", unsettled: str = "", source: str = "s") -> Sample:
 
 def test_what_is_not_known_is_masked() -> None:
     samples = [sample("ivory"), sample(unsettled="ivory"), sample("bone"), sample("statue"), sample()]
-    targets, known = label_matrix(samples, ["ivory", "statue"])
+    targets, label_mask = label_matrix(samples, ["ivory", "statue"])
     assert targets[:, 0].tolist() == [1, 0, 0, 0, 0]
-    assert known[:, 0].tolist() == [True, False, True, True, True]
+    assert label_mask[:, 0].tolist() == [True, False, True, True, True]
     # An ivory figure may be a statue too; a photo without any label is none.
     assert targets[:, 1].tolist() == [0, 0, 0, 1, 0]
-    assert known[:, 1].tolist() == [False, True, False, True, True]
+    assert label_mask[:, 1].tolist() == [False, True, False, True, True]
 
 
 def test_sets_are_drawn_by_the_root_of_their_size() -> None:

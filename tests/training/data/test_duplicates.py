@@ -9,8 +9,8 @@ from PIL import Image, ImageOps
 
 from tests.training.drawing import pattern, save
 from training.data.duplicates import components, near_duplicates, same_name
+from training.data.listing import Rejected
 from training.data.photos import Photo, examine, examine_file
-from training.data.rows import Rejected
 
 
 def hashes_of(*images: Image.Image, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,8 +12,8 @@ from pyarrow import parquet
 from tests.training.drawing import write_csv
 from training.data import folders
 from training.data.label_studio import find_photo
+from training.data.listing import ListedPhoto, read_marks
 from training.data.readers import read_input, read_inputs
-from training.data.rows import Row, read_marks
 from training.errors import DatasetError
 
 
@@ -23,7 +23,7 @@ def touch(*paths: Path) -> None:
         path.write_bytes(b"")
 
 
-def rows_by_name(path: Path) -> dict[str, Row]:
+def rows_by_name(path: Path) -> dict[str, ListedPhoto]:
     return {row.path.name: row for row in read_input(path).rows}
 
 
@@ -88,7 +88,7 @@ def write_manifest(folder: Path, kind: str, records: list[dict[str, Any]]) -> Pa
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_every_kind_of_manifest_says_the_same(kind: str, tmp_path: Path) -> None:
     path = write_manifest(tmp_path, kind, [FULL])
-    expected = Row(
+    expected = ListedPhoto(
         path=tmp_path / "a.jpg",
         labels=frozenset({"ivory", "statue"}),
         unsettled=frozenset({"bone"}),
@@ -106,7 +106,7 @@ def test_every_kind_of_manifest_says_the_same(kind: str, tmp_path: Path) -> None
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_path_and_labels_are_enough(kind: str, tmp_path: Path) -> None:
     path = write_manifest(tmp_path, kind, [{"path": "a.jpg", "labels": "ivory"}])
-    assert read_input(path).rows == (Row(path=tmp_path / "a.jpg", labels=frozenset({"ivory"})),)
+    assert read_input(path).rows == (ListedPhoto(path=tmp_path / "a.jpg", labels=frozenset({"ivory"})),)
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])
@@ -371,7 +371,7 @@ def read_tasks(folder: Path, *tasks: dict[str, Any]) -> Any:
 
 def test_label_studio_choices_are_labels(tmp_path: Path) -> None:
     listing = read_tasks(tmp_path, task(choose("ivory", "bone?"), source="shop", licence="CC0"))
-    expected = Row(
+    expected = ListedPhoto(
         path=tmp_path / "a.jpg",
         labels=frozenset({"ivory"}),
         unsettled=frozenset({"bone"}),

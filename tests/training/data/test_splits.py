@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from training.config import SplitConfig
-from training.data.rows import Row
+from training.data.listing import ListedPhoto
 from training.data.samples import Sample
 from training.data.splits import assign_splits, group_folds
 from training.errors import DatasetError, EvaluationOnlyError, SplitLeakError
@@ -19,11 +19,11 @@ def sample(group: str, *labels: str) -> Sample:
     return Sample(path=Path("x"), labels=frozenset(labels), source=group, sha256="0", group=group)
 
 
-def row(source: str, *labels: str, **asks: str) -> Row:
-    return Row(path=Path(f"{source}.jpg"), labels=frozenset(labels), source=source, **asks)  # pyright: ignore[reportArgumentType]
+def row(source: str, *labels: str, **asks: str) -> ListedPhoto:
+    return ListedPhoto(path=Path(f"{source}.jpg"), labels=frozenset(labels), source=source, **asks)  # pyright: ignore[reportArgumentType]
 
 
-def assign(rows: list[Row], *, shares: SplitConfig = QUARTERS, seed: int = 0) -> dict[str, str]:
+def assign(rows: list[ListedPhoto], *, shares: SplitConfig = QUARTERS, seed: int = 0) -> dict[str, str]:
     splits = assign_splits(rows, [row.source for row in rows], shares=shares, seed=seed)
     split_of = {row.source: split for row, split in zip(rows, splits, strict=True)}
     assert [split_of[row.source] for row in rows] == list(splits)  # no group crosses

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +14,14 @@ from PIL import Image
 import training.evaluation.evasion as suite
 from tests.tiny_model import write_tiny_model
 from training.errors import ConfigError, DatasetError
-from training.evaluation.evasion import MANIPULATIONS, STRENGTHS, ShownPhotos, evasion_rows, measure_evasion
-from training.evaluation.evasion_report import EvasionReport, plot_evasion
+from training.evaluation.evasion import (
+    MANIPULATIONS,
+    SEVERITIES,
+    LabelledPhotos,
+    evasion_rows,
+    measure_evasion,
+)
+from training.evaluation.evasion_report import EvasionReport, evasion_plot
 from wildvision import Classifier
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -39,7 +45,7 @@ def photo(colour: tuple[int, int, int]) -> Pixels:
 
 
 IMAGES = [photo((250, 20, 20))] * 6 + [photo((40, 60, 90))] * 2 + [photo((30, 180, 30))] * 8
-PHOTOS = ShownPhotos(images=IMAGES, labels=LABELS, unsettled=NOTHING)
+PHOTOS = LabelledPhotos(images=IMAGES, labels=LABELS, unsettled=NOTHING)
 
 
 def replaced(monkeypatch: pytest.MonkeyPatch, **manipulations: Manipulate) -> None:
@@ -51,11 +57,11 @@ def measure(classifier: Classifier) -> EvasionReport:
 
 
 def test_what_is_lost_and_raised_is_counted(monkeypatch: pytest.MonkeyPatch, classifier: Classifier) -> None:
-    def turn_blue_from_3(image: Pixels, strength: float, rng: np.random.Generator) -> Pixels:
-        return image[..., ::-1] if strength >= 3 else image
+    def turn_blue_from_3(image: Pixels, severity: float, rng: np.random.Generator) -> Pixels:
+        return image[..., ::-1] if severity >= 3 else image
 
-    def redden_at_5(image: Pixels, strength: float, rng: np.random.Generator) -> Pixels:
-        return IMAGES[0] if strength == 5 else image
+    def redden_at_5(image: Pixels, severity: float, rng: np.random.Generator) -> Pixels:
+        return IMAGES[0] if severity == 5 else image
 
     replaced(monkeypatch, blue=turn_blue_from_3, redden=redden_at_5)
     found = measure(classifier).products["ivory"]
@@ -76,7 +82,7 @@ def test_a_photo_that_the_model_abstains_from_is_lost(
     monkeypatch: pytest.MonkeyPatch, classifier: Classifier
 ) -> None:
     blank = np.full((48, 64, 3), (255, 0, 0), np.uint8)  # all red, so its score is high
-    replaced(monkeypatch, blank=lambda image, strength, rng: blank)
+    replaced(monkeypatch, blank=lambda image, severity, rng: blank)
     found = measure(classifier).products["ivory"].review
     assert found is not None
     assert found.kept["blank"] == (0, 0, 0, 0, 0)
@@ -85,10 +91,10 @@ def test_a_photo_that_the_model_abstains_from_is_lost(
 def test_chance_differs_between_photos_but_not_between_strengths(
     monkeypatch: pytest.MonkeyPatch, classifier: Classifier
 ) -> None:
-    drawn: dict[float, list[float]] = {strength: [] for strength in STRENGTHS}
+    drawn: dict[float, list[float]] = {severity: [] for severity in SEVERITIES}
 
-    def note(image: Pixels, strength: float, rng: np.random.Generator) -> Pixels:
-        drawn[strength].append(float(rng.random()))
+    def note(image: Pixels, severity: float, rng: np.random.Generator) -> Pixels:
+        drawn[severity].append(float(rng.random()))
         return image
 
     replaced(monkeypatch, note=note)
@@ -100,9 +106,9 @@ def test_chance_differs_between_photos_but_not_between_strengths(
 def test_unsettled_photos_and_unfound_products_do_not_count(
     monkeypatch: pytest.MonkeyPatch, classifier: Classifier
 ) -> None:
-    replaced(monkeypatch, none=lambda image, strength, rng: image)
+    replaced(monkeypatch, none=lambda image, severity, rng: image)
     unsettled = [*NOTHING[:-1], frozenset({"ivory"})]
-    shown = ShownPhotos(images=IMAGES, labels=LABELS, unsettled=unsettled)
+    shown = LabelledPhotos(images=IMAGES, labels=LABELS, unsettled=unsettled)
     report = measure_evasion(classifier, shown, products=("ivory", "pangolin"))
     assert report.products["ivory"].negatives == 7
     assert report.products["pangolin"].review is None
@@ -110,7 +116,7 @@ def test_unsettled_photos_and_unfound_products_do_not_count(
 
 
 def test_the_policy_gives_the_thresholds(monkeypatch: pytest.MonkeyPatch, classifier: Classifier) -> None:
-    replaced(monkeypatch, none=lambda image, strength, rng: image)
+    replaced(monkeypatch, none=lambda image, severity, rng: image)
     strict = measure_evasion(classifier, PHOTOS, products=["ivory"], policy="strict")
     assert strict.policy == "strict"
     assert strict.products["ivory"].review is not None
@@ -122,7 +128,7 @@ def test_the_policy_gives_the_thresholds(monkeypatch: pytest.MonkeyPatch, classi
         measure_evasion(classifier, PHOTOS, products=["shark_fin"])
 
 
-def test_the_whole_suite_runs_repeats_and_survives_json(classifier: Classifier, tmp_path: Path) -> None:
+def test_the_whole_suite_runs_repeats_and_survives_json(classifier: Classifier) -> None:
     report, again = measure(classifier), measure(classifier)
     assert report == again
     assert len(report.manipulations) == 9
@@ -131,18 +137,16 @@ def test_the_whole_suite_runs_repeats_and_survives_json(classifier: Classifier, 
     assert found is not None
     assert set(found.kept) == set(MANIPULATIONS)
     assert found.kept["collage"][0] > found.kept["collage"][-1]
-    plot_evasion(report, tmp_path / "evasion.png")
-    with Image.open(tmp_path / "evasion.png") as picture:
+    with Image.open(io.BytesIO(evasion_plot(report))) as picture:
         assert picture.width > 1000
 
 
-def test_a_plot_of_nothing_is_refused(tmp_path: Path) -> None:
+def test_a_plot_of_nothing_is_refused() -> None:
     empty = EvasionReport(
-        model_id="m", policy="p", seed=0, strengths=STRENGTHS, manipulations=(), products={}
+        model_id="m", policy="p", seed=0, severities=SEVERITIES, manipulations=(), products={}
     )
     with pytest.raises(DatasetError, match="evaluate more photos"):
-        plot_evasion(empty, tmp_path / "evasion.png")
-    assert not (tmp_path / "evasion.png").exists()
+        evasion_plot(empty)
 
 
 def test_few_photos_of_each_product_and_twice_as_many_others_are_chosen() -> None:

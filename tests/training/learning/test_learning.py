@@ -32,23 +32,23 @@ def sample(*labels: str, source: str = "shop", unsettled: tuple[str, ...] = ()) 
 
 
 def test_unknown_labels_do_not_count() -> None:
-    logits, known = torch.tensor([[3.0, -2.0]]), torch.tensor([[True, False]])
-    one = multilabel_loss(logits, torch.tensor([[1.0, 0.0]]), known, BCE)
-    other = multilabel_loss(logits, torch.tensor([[1.0, 1.0]]), known, BCE)
+    logits, label_mask = torch.tensor([[3.0, -2.0]]), torch.tensor([[True, False]])
+    one = multilabel_loss(logits, torch.tensor([[1.0, 0.0]]), label_mask, BCE)
+    other = multilabel_loss(logits, torch.tensor([[1.0, 1.0]]), label_mask, BCE)
     assert one == other
     assert float(one) == pytest.approx(np.log1p(np.exp(-3.0)), rel=1e-5)
 
 
 def test_easy_negatives_count_little_and_positives_in_full() -> None:
-    logits, known = torch.tensor([[2.0], [-2.0]]), torch.ones(2, 1, dtype=torch.bool)
+    logits, label_mask = torch.tensor([[2.0], [-2.0]]), torch.ones(2, 1, dtype=torch.bool)
     asymmetric = TrainConfig(loss="asymmetric", gamma_positive=0, gamma_negative=2, label_smoothing=0)
     ones, zeros = torch.ones(2, 1), torch.zeros(2, 1)
-    plain_positive, plain_negative = (multilabel_loss(logits, t, known, BCE) for t in (ones, zeros))
-    torch.testing.assert_close(multilabel_loss(logits, ones, known, asymmetric), plain_positive)
-    found = multilabel_loss(logits, zeros, known, asymmetric)
+    plain_positive, plain_negative = (multilabel_loss(logits, t, label_mask, BCE) for t in (ones, zeros))
+    torch.testing.assert_close(multilabel_loss(logits, ones, label_mask, asymmetric), plain_positive)
+    found = multilabel_loss(logits, zeros, label_mask, asymmetric)
     torch.testing.assert_close(found, plain_negative * torch.sigmoid(logits[:, 0]) ** 2)
     focal = TrainConfig(loss="focal", gamma_positive=2, label_smoothing=0)
-    found = multilabel_loss(logits, ones, known, focal)
+    found = multilabel_loss(logits, ones, label_mask, focal)
     torch.testing.assert_close(found, plain_positive * torch.sigmoid(-logits[:, 0]) ** 2)
 
 
@@ -129,7 +129,7 @@ def vary(row: int, seed: np.random.SeedSequence):
 
 def test_labels_become_targets_and_what_is_known() -> None:
     samples = [sample("ivory"), sample("bone", unsettled=("ivory",)), sample("beads"), sample()]
-    targets, known = label_matrix(samples, ["ivory", "beads"])
+    targets, label_mask = label_matrix(samples, ["ivory", "beads"])
     assert targets.tolist() == [[1, 0], [0, 0], [0, 1], [0, 0]]
     # A material says nothing about the form it has; a form alone is taken to be of none of the materials.
-    assert known.tolist() == [[True, False], [False, False], [True, True], [True, True]]
+    assert label_mask.tolist() == [[True, False], [False, False], [True, True], [True, True]]

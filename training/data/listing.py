@@ -1,4 +1,4 @@
-"""What an input says about one photo, before the file itself has been looked at."""
+"""Listed photos: what an input says about each, before the file itself has been looked at."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from training.data.samples import Split
 NO_LABEL = frozenset({"", "everyday", "none"})
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class ListedPhoto(msgspec.Struct, frozen=True, kw_only=True):
     """One labelled photo as an input lists it.
 
     Attributes:
@@ -84,7 +84,7 @@ class Rejected(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 class Listing(NamedTuple):
     """What an input lists: photos, and entries that are none."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ListedPhoto, ...]
     rejected: tuple[Rejected, ...] = ()
 
 
