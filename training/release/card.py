@@ -45,7 +45,8 @@ NOT_MEASURED = (
 RATES = (
     "TPR is the true-positive rate: of the photos that show a category, the share that reaches a score. FPR is the "
     "false-positive rate: of the photos that do not, the share that reaches it too. TPR at 1 % FPR is the share found "
-    "at the score that 1 % of the others reach."
+    "at the score that 1 % of the others reach. TPR, average precision and expected calibration error below are of "
+    "owners left out."
 )
 
 
@@ -199,7 +200,7 @@ def _thresholds(manifest: Manifest) -> list[str]:
         "Everyday photos of owners left out: neither the network that scored a photo nor the thresholds it was held "
         "against had seen its owner. In brackets the 95 % bootstrap interval over owners.",
         budgets_table(manifest),
-        "The same by product, beside what is found of photos that show it:",
+        "The same by product, beside the true-positive rate on photos that show it:",
         thresholds_table(manifest),
         *_hardest(manifest),
         f"Set on {policy.set_on}. Objective of `{manifest.default_policy}`, the default: {policy.objective}.",

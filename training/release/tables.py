@@ -38,8 +38,7 @@ def evidence_table(manifest: Manifest) -> str:
             "photos",
             "rendered",
             "sources",
-            "owners left out: TPR at 1 % FPR",
-            "TPR at 5 % FPR",
+            *TPR_HEADS,
             "average precision",
             "calibrated on",
             "expected calibration error",
@@ -176,7 +175,7 @@ def metrics_table(unseen: UnseenFindings) -> str:
         "area under ROC",
         "average precision",
         *TPR_HEADS,
-        "calibration error",
+        "expected calibration error",
     ]
     return markdown_table(
         head,
@@ -288,7 +287,7 @@ def _from(value: float | None) -> str:
 def held_out_markdown(rows: Sequence[HeldOutRow]) -> str:
     """Products on photos that a network never saw the group of."""
     return markdown_table(
-        ["product", "held out", "photos", "others", "area under ROC", *TPR_HEADS],
+        ["product", "held out", "positives", "negatives", "area under ROC", *TPR_HEADS],
         (
             [
                 f"`{row.product}`",
