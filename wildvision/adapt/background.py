@@ -150,7 +150,7 @@ def _coded(
     """Return features as whole numbers, and for each the value of 0 and of a step; after a rectifier 0 stays 0."""
     levels = 2**bits - 1
     low = np.minimum(np.quantile(features, 1 - HIGH, axis=0), 0).astype(np.float32)
-    span: NDArray[np.float64] = np.quantile(features, HIGH, axis=0) - low
+    span: NDArray[Any] = np.quantile(features, HIGH, axis=0) - low
     step = (np.maximum(span, 1e-3) / levels).astype(np.float32)
     scaled: NDArray[np.float32] = (features - low) / step
     return np.clip(np.rint(scaled), 0, levels).astype(np.uint8), low, step
