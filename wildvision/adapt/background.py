@@ -150,8 +150,10 @@ def _coded(
     """Return features as whole numbers, and for each the value of 0 and of a step; after a rectifier 0 stays 0."""
     levels = 2**bits - 1
     low = np.minimum(np.quantile(features, 1 - HIGH, axis=0), 0).astype(np.float32)
-    step = (np.maximum(np.quantile(features, HIGH, axis=0) - low, 1e-3) / levels).astype(np.float32)
-    return np.clip(np.round((features - low) / step), 0, levels).astype(np.uint8), low, step
+    span: NDArray[Any] = np.quantile(features, HIGH, axis=0) - low
+    step = (np.maximum(span, 1e-3) / levels).astype(np.float32)
+    scaled: NDArray[np.float32] = (features - low) / step
+    return np.clip(np.rint(scaled), 0, levels).astype(np.uint8), low, step
 
 
 def packed_features(features: NDArray[np.float32], *, bits: int = BITS) -> NDArray[np.float32]:

@@ -225,8 +225,10 @@ def rendered_shift(features: NDArray[np.float32], facts: Facts) -> NDArray[np.fl
     """
     rendered, without = facts.rendered, ~facts.product
     if not (rendered & without).any() or not (~rendered & without).any():
-        return np.zeros(features.shape[1], np.float32)
-    return features[~rendered & without].mean(axis=0) - features[rendered & without].mean(axis=0)
+        return np.zeros_like(features[0])
+    photos, drawn = (features[kind & without].mean(axis=0) for kind in (~rendered, rendered))
+    shift: NDArray[np.float32] = np.subtract(photos, drawn, dtype=np.float32)
+    return shift
 
 
 def owner_directions(
