@@ -292,6 +292,7 @@ class CalibrateConfig(_Section):
         methods: Candidates for each category; the one with the best held-out log loss is taken.
         lookalike_cost: What a false alarm on a photo of a look-alike costs, of one on an everyday photo, when budgets
             are spent; 0: only everyday photos count.
+        turned_share: Share of everyday photos that may be looked at from all four sides; 0: every picture has one look.
     """
 
     folds: Annotated[int, Field(ge=0)] = 3

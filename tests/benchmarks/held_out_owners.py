@@ -18,8 +18,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from training.calibration.record import read_calibrated, read_held_out
+from training.calibration.record import Calibrated, read_held_out
 from training.data.samples import read_dataset, refuse_evaluation_only
+from training.records import read_record
 from wildvision.adapt.budget import plan_budget
 from wildvision.adapt.labels import label_matrix
 from wildvision.adapt.ladder import Ladder, ladder_of
@@ -56,7 +57,7 @@ def read_run(folder: Path) -> Run:
     dataset = read_dataset(folder / "dataset")
     held_out = read_held_out(folder / "held_out.npz", dataset)
     refuse_evaluation_only(held_out.samples)
-    entries = read_calibrated(folder / "calibration.json").categories
+    entries = read_record(Calibrated, folder / "calibration.json").categories
     targets, known = label_matrix(held_out.samples, [entry.id for entry in entries])
     scores = np.stack(
         [scaled(held_out.logits[:, column], entry.calibration) for column, entry in enumerate(entries)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from training.synth.generate import read_manifest
+from training.synth.row import read_manifest
 
 from tests.training.synth.noise_pictures import run
 from training.synth.__main__ import main
