@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from training.synth.row import read_manifest
 
 from tests.training.synth.noise_pictures import run
 from training.synth.__main__ import main
 from training.synth.families import family_names
+from training.synth.row import read_manifest
 
 
 def test_the_command_line_says_what_is_missing(
