@@ -39,6 +39,9 @@ from wildvision.taxonomy import Category, Kind
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
+NETWORK_FILES = ("model.onnx", "model.int8.onnx")
+MEMORY_FILES = ("background.npz", "training-photos.pdq")  # what teaching and evaluating need
+
 
 @pytest.fixture(scope="module")
 def run(shapes_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
@@ -125,7 +128,7 @@ def _changed(run: Config, tmp_path: Path, **values: object) -> Config:
 
 
 def test_the_model_directory_holds_what_was_made_and_nothing_stale(exported: Path, run: Config) -> None:
-    assert {path.name for path in exported.iterdir()} == {"manifest.json", "model.onnx", "model.int8.onnx"}
+    assert {path.name for path in exported.iterdir()} == {"manifest.json", *NETWORK_FILES, *MEMORY_FILES}
     assert [path.name for path in exported.parent.iterdir()] == ["drawn"]  # no temporary folder is left
     manifest = load_manifest(exported)
     dataset = read_dataset(run.folder.dataset)
@@ -139,9 +142,12 @@ def test_the_model_directory_holds_what_was_made_and_nothing_stale(exported: Pat
 
 def test_size_digest_operator_set_and_ir_version_are_those_of_the_files(exported: Path) -> None:
     manifest = load_manifest(exported)
-    assert set(manifest.files) == {"model.onnx", "model.int8.onnx"}
-    for name, record in manifest.files.items():
+    assert set(manifest.files) == {*NETWORK_FILES, *MEMORY_FILES}
+    for name in MEMORY_FILES:
         content = (exported / name).read_bytes()
+        assert manifest.files[name].sha256 == hashlib.sha256(content).hexdigest()
+    for name in NETWORK_FILES:
+        record, content = manifest.files[name], (exported / name).read_bytes()
         model = onnx.load_from_string(content)
         assert record.sha256 == hashlib.sha256(content).hexdigest()
         assert record.bytes == len(content)
