@@ -135,7 +135,8 @@ def look_from_all_sides(
     categories, share = dataset.categories, config.calibrate.turned_share
     measured = measured_rows(held_out, categories, taxonomy)
     shown = _looks(held_out, dataset, config, np.flatnonzero(measured))
-    look_from = choose_look_from(held_out, shown, categories, taxonomy, share=share)
+    least = config.calibrate.turned_photos
+    look_from = choose_look_from(held_out, shown, categories, taxonomy, share=share, least_photos=least)
     asks = asking(held_out.logits, categories, look_from)
     others = _looks(held_out, dataset, config, np.flatnonzero(asks & ~measured))
     looks = Looks(

@@ -293,12 +293,14 @@ class CalibrateConfig(_Section):
         lookalike_cost: What a false alarm on a photo of a look-alike costs, of one on an everyday photo, when budgets
             are spent; 0: only everyday photos count.
         turned_share: Share of everyday photos that may be looked at from all four sides; 0: every picture has one look.
+        turned_photos: Photos of a product with which it may ask for that; with few, one photo would decide.
     """
 
     folds: Annotated[int, Field(ge=0)] = 3
     methods: tuple[Literal["temperature", "platt", "isotonic"], ...] = ("temperature", "platt", "isotonic")
     lookalike_cost: Annotated[float, Field(ge=0, le=1)] = 0.0
     turned_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    turned_photos: Count = 1
 
     @model_validator(mode="after")
     def _crosses(self) -> CalibrateConfig:

@@ -48,7 +48,13 @@ class Looks:
 
 
 def choose_look_from(
-    held_out: HeldOut, turned: Looks, categories: Sequence[str], taxonomy: Taxonomy, *, share: float
+    held_out: HeldOut,
+    turned: Looks,
+    categories: Sequence[str],
+    taxonomy: Taxonomy,
+    *,
+    share: float,
+    least_photos: int = 1,
 ) -> dict[str, float]:
     """Choose the logits from which a first look asks for more, spent where further looks find most that one does not.
 
@@ -58,6 +64,7 @@ def choose_look_from(
         categories: K ids.
         taxonomy: Says which are products.
         share: Of everyday photos that may ask, all products together.
+        least_photos: Of a product, among those that were turned, with which it may ask.
 
     Returns:
         By product; those for which no photo of anybody's is worth a further look are left out.
@@ -69,7 +76,7 @@ def choose_look_from(
     found: dict[str, list[float]] = {}
     for column, category in enumerate(categories):
         shown = np.array([category in sample.labels for sample in samples], np.bool_)
-        if taxonomy.get(category).kind is not Kind.PRODUCT or not shown.any():
+        if taxonomy.get(category).kind is not Kind.PRODUCT or shown.sum() < least_photos:
             continue
         # The logit that each share of everyday photos reaches, and how many turned photos gain from it.
         reached = np.round(np.quantile(everyday[:, column], 1 - share * PARTS), 4).tolist()

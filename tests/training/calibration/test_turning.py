@@ -55,6 +55,13 @@ def test_as_many_everyday_photos_ask_for_more_looks_as_may() -> None:
     assert fewer["ivory"] > look_from["ivory"]
 
 
+def test_a_product_of_few_photos_does_not_ask() -> None:
+    held_out = first_looks()
+    turned = of_ivory(four_looks(held_out))
+    assert choose_look_from(held_out, turned, CATEGORIES, TAXONOMY, share=0.1, least_photos=60) != {}
+    assert choose_look_from(held_out, turned, CATEGORIES, TAXONOMY, share=0.1, least_photos=61) == {}
+
+
 def test_where_further_looks_find_nothing_more_none_is_taken() -> None:
     held_out = first_looks()
     alike = np.repeat(held_out.logits[:60, None], 4, axis=1)
