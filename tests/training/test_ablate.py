@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import msgspec
@@ -111,7 +112,9 @@ def test_a_file_of_arms_that_cannot_be_used_says_why(tmp_path: Path, text: str, 
 
 @pytest.mark.parametrize("path", sorted((CONFIGS / "arms").glob("*.toml")), ids=lambda path: path.name)
 def test_every_shipped_arm_is_valid_and_changes_something(path: Path) -> None:
-    first, *others = [load_config(CONFIGS / "wv5-lite1.toml", arm.set) for arm in read_arms(path)]
+    base = re.search(r"--config training/configs/(\S+\.toml)", path.read_text())
+    assert base, "the file says which configuration its arms change"
+    first, *others = [load_config(CONFIGS / base[1], arm.set) for arm in read_arms(path)]
     assert others
     assert all(config != first for config in others)
 
