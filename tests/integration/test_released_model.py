@@ -34,6 +34,7 @@ def test_the_directory_is_complete_and_its_checksums_hold() -> None:
         "evaluation.json",
         "SHA256SUMS",
         "training-photos.pdq",
+        "background.npz",
     }
     sums = dict(line.split("  ")[::-1] for line in (directory / "SHA256SUMS").read_text().splitlines())
     assert set(sums) == names - {"SHA256SUMS"}
