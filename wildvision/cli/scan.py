@@ -208,5 +208,5 @@ def _next_steps(counts: dict[str, Any], out: Path, stopped: bool) -> list[str]:
     steps = [f"rows: {out}/parts", *again]
     if counts["errors"]:
         steps.append("to try what failed again: the same command with --retry-failed")
-    steps.append(f"a page with the highest scores as pictures: wildvision report {out}")
+    steps.append(f"a page with every hit as a picture: wildvision report {out}")
     return steps
