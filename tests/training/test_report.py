@@ -101,6 +101,7 @@ def test_the_card_has_every_section_and_the_configured_words(card: str) -> None:
         "What it rests on",
         "Measured on sources never seen in training",
         "Thresholds",
+        "Turned pictures",
         "Held out inside the training photos",
         "Known failures",
         "Training data",

@@ -108,3 +108,10 @@ def test_the_embedding_is_of_the_picture_as_it_came(tmp_path: Path) -> None:
 def test_a_model_cannot_ask_for_what_it_does_not_score(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="turning"):
         one_sided(tmp_path, look_from={"shark_fin": 0.0})
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_more_categories_change_no_other_to_the_bit(seed: int) -> None:
+    looks = np.random.default_rng(seed).normal(0, 5, (QUARTERS, 64)).astype(np.float32)
+    for count in range(1, 64):
+        assert (together(looks[:, :count]) == together(looks)[:count]).all()

@@ -259,8 +259,8 @@ def _notes(taught: Taught) -> Iterator[str]:
         yield f"Photos that taught the released model already: {seen.in_training}; your label counts."
     if not seen.compared:
         yield (
-            "Near-duplicates were not looked for: install wildvision[scan], or the numbers are too good where a photo "
-            "is there twice."
+            "Near-duplicates were not looked for, so the numbers are too good where a photo is there twice: install "
+            "wildvision with its extra `scan`, e.g. `pip install '.[scan]'` in a checkout."
         )
     for name, why in seen.unreadable[:_SHOWN]:
         yield f"Not read: {name}: {why}"
