@@ -162,6 +162,33 @@ def test_each_change_is_found_and_named(
     )
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_byte_changed_in_the_file_itself_is_found_and_the_rest_is_checked(
+    bundle: Path, model: Path, method: int
+) -> None:
+    content, broken = members(bundle), bundle.with_name("broken.zip")
+    with zipfile.ZipFile(broken, "w", method) as archive:
+        for name, value in content.items():
+            archive.writestr(name, value)
+        start = archive.getinfo("originals/000002.jpeg").header_offset + 30 + len("originals/000002.jpeg")
+    changed = bytearray(broken.read_bytes())
+    for place in range(start + 40, start + 60):
+        changed[place] ^= 0xFF
+    broken.write_bytes(changed)
+    outcome = run("verify", broken, "--model", model)
+    assert outcome.exit_code == 1
+    assert "DIFFERS  record 2: its image can be read" in outcome.output
+    assert "matches  record 3: scores come out again" in outcome.output
+
+
+def test_a_member_that_is_there_twice_is_refused(bundle: Path, model: Path) -> None:
+    with zipfile.ZipFile(bundle, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("originals/000002.jpeg", photo(9))
+    outcome = run("verify", bundle, "--model", model)
+    assert outcome.exit_code == 2
+    assert "found several" in " ".join(outcome.output.split())
+
+
 def test_a_whole_new_chain_has_another_head_and_another_key(bundle: Path, model: Path) -> None:
     lines = [json.loads(line) for line in members(bundle)["chain.jsonl"].splitlines()]
     forged = chained([{**entry["record"], "operator": "else"} for entry in lines])

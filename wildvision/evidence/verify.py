@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import msgspec
 from wildvision.classifier import Classifier
 from wildvision.errors import EvidenceError, ImageError, ModelError
 from wildvision.evidence.bundle import BUNDLE_SCHEMA, CHAIN, HEAD, original_name
+from wildvision.evidence.canonical import digest
 from wildvision.evidence.chain import faults, fingerprint, head_of, is_signed
 from wildvision.evidence.record import RECORD_SCHEMA, judged_by
 from wildvision.manifest import Policy, find_model, load_manifest
@@ -62,7 +64,9 @@ def verify(
     if zipfile.is_zipfile(place):
         yield from _verify_bundle(place, model, key)
     else:
-        yield from _verify_record(_record_in(place), _read(image) if image else None, model, "record")
+        yield from _verify_record(
+            _record_in(place), _read(image) if image else None, _Models(model), "record"
+        )
 
 
 def _read(path: Path) -> bytes:
@@ -93,10 +97,10 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _verify_bundle(place: Path, model: str | None, key: str | None) -> Iterator[Check]:
-    with zipfile.ZipFile(place) as bundle:
+    with _open(place) as bundle:
         head, entries = _contents(bundle)
         yield from _verify_chain(entries, head, key)
-        names = bundle.namelist()
+        names, models = set(bundle.namelist()), _Models(model)
         for entry in entries:
             number = f"record {entry.get('number')}"
             try:
@@ -104,14 +108,26 @@ def _verify_bundle(place: Path, model: str | None, key: str | None) -> Iterator[
                 encoded = _member(bundle, name) if name in names else None
                 if encoded is None and not head.get("redacted"):
                     yield Check(False, f"{number}: the bundle holds its image ({name} is not there)")
-                yield from _verify_record(entry["record"], encoded, model, number)
+                yield from _verify_record(entry["record"], encoded, models, number)
+            except EvidenceError as error:
+                yield Check(False, f"{number}: its image can be read ({error})")
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 yield Check(False, f"{number}: it has the form of a record ({type(error).__name__}: {error})")
 
 
+def _open(place: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(place)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise EvidenceError(f"expected a whole bundle at {place}, found: {error}") from error
+
+
 def _contents(bundle: zipfile.ZipFile) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    if len(bundle.namelist()) > _MOST_MEMBERS:
-        raise EvidenceError(f"expected at most {_MOST_MEMBERS:,} members, found {len(bundle.namelist()):,}")
+    names = Counter(bundle.namelist())
+    if names.total() > _MOST_MEMBERS:
+        raise EvidenceError(f"expected at most {_MOST_MEMBERS:,} members, found {names.total():,}")
+    if double := [name for name, count in names.items() if count > 1]:
+        raise EvidenceError(f"expected one member {double[0]}, found several")
     try:
         head = msgspec.json.decode(_member(bundle, HEAD), type=dict[str, Any])
         entries = [
@@ -125,12 +141,10 @@ def _contents(bundle: zipfile.ZipFile) -> tuple[dict[str, Any], list[dict[str, A
 
 
 def _member(bundle: zipfile.ZipFile, name: str) -> bytes:
-    if bundle.namelist().count(name) > 1:
-        raise EvidenceError(f"expected one member {name}, found several")
     try:
         with bundle.open(name) as file:
             content = file.read(_MOST_BYTES + 1)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+    except Exception as error:  # decompressors document no closed list: zlib's errors are their own
         raise EvidenceError(f"expected a whole member {name}, found: {error}") from error
     if len(content) > _MOST_BYTES:
         raise EvidenceError(f"expected at most {_MOST_BYTES:,} bytes in {name}, found more")
@@ -164,7 +178,7 @@ def _verify_chain(entries: list[dict[str, Any]], head: Mapping[str, Any], key: s
 
 
 def _verify_record(
-    record: Mapping[str, Any], encoded: bytes | None, model: str | None, name: str
+    record: Mapping[str, Any], encoded: bytes | None, models: _Models, name: str
 ) -> Iterator[Check]:
     if encoded is None:
         return
@@ -175,24 +189,22 @@ def _verify_record(
         f"{name}: its image has the recorded bytes, {image['sha256']}",
     )
     if same:
-        yield from _verify_answer(record, encoded, model, name)
+        yield from _verify_answer(record, encoded, models, name)
 
 
-def _verify_answer(
-    record: Mapping[str, Any], encoded: bytes, model: str | None, name: str
-) -> Iterator[Check]:
+def _verify_answer(record: Mapping[str, Any], encoded: bytes, models: _Models, name: str) -> Iterator[Check]:
     judge = record["judged_by"]
     try:
         policy = msgspec.convert(judge["thresholds"], Policy)
-        classifier = _recorded_model(judge, model, policy)
+        classifier = models.of(judge, policy)
     except (ModelError, msgspec.MsgspecError) as error:
         yield Check(False, f"{name}: its model is at hand ({error})")
         return
     now = judged_by(classifier, judge["policy"], policy)
-    for digest in ("network_sha256", "transform_sha256", "calibration_sha256", "policy_sha256"):
+    for part in ("network_sha256", "transform_sha256", "calibration_sha256", "policy_sha256"):
         yield Check(
-            now[digest] == judge[digest],
-            f"{name}: {digest.removesuffix('_sha256')} as recorded, {judge[digest]}",
+            now[part] == judge[part],
+            f"{name}: {part.removesuffix('_sha256')} as recorded, {judge[part]}",
         )
     try:
         answer = classifier.classify(encoded)
@@ -216,11 +228,33 @@ def _verify_answer(
     )
 
 
-def _recorded_model(judge: Mapping[str, Any], model: str | None, policy: Policy) -> Classifier:
-    directory = find_model(model or judge["model"])
-    files = load_manifest(directory).files
-    precision: Precision = "float32"
-    for name, file in NETWORKS.items():
-        if file in files and files[file].sha256 == judge["network_sha256"]:
-            precision = name
-    return Classifier(directory, policy=policy, threads=1, precision=precision)
+class _Models:
+    """The models that records name, each loaded once.
+
+    Args:
+        model: The directory of the recorded model; None: the bundled one of its id.
+    """
+
+    def __init__(self, model: str | None) -> None:
+        self._model = model
+        self._loaded: dict[tuple[str, str, str], Classifier] = {}
+
+    def of(self, judge: Mapping[str, Any], policy: Policy) -> Classifier:
+        """Return the model that a record names, with a policy.
+
+        Raises:
+            ModelError: It is not at hand.
+        """
+        key = (judge["model"], judge["network_sha256"], digest(msgspec.to_builtins(policy)))
+        if key not in self._loaded:
+            self._loaded[key] = self._load(judge, policy)
+        return self._loaded[key]
+
+    def _load(self, judge: Mapping[str, Any], policy: Policy) -> Classifier:
+        directory = find_model(self._model or judge["model"])
+        files = load_manifest(directory).files
+        precision: Precision = "float32"
+        for name, file in NETWORKS.items():
+            if file in files and files[file].sha256 == judge["network_sha256"]:
+                precision = name
+        return Classifier(directory, policy=policy, threads=1, precision=precision)
