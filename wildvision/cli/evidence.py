@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from wildvision.cli.hits import hit_options, wanted
 from wildvision.cli.options import complete_model, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.errors import EvidenceError, ModelError, ScanError
-from wildvision.results import Verdict
 
 _NEEDS = (
     "evidence needs {name}; install wildvision with its extra `evidence`, "
@@ -23,21 +23,7 @@ _NEEDS = (
 @click.option(
     "--to", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The bundle, a zip."
 )
-@click.option(
-    "--outcome",
-    "outcomes",
-    type=click.Choice(("confirmed", "lookalike", "not_wildlife", "unsure")),
-    multiple=True,
-    help="Decided so; may be repeated. [default: confirmed]",
-)
-@click.option(
-    "--verdict",
-    "verdicts",
-    type=click.Choice([verdict.value for verdict in Verdict]),
-    multiple=True,
-    help="Of what nobody decided on; may be repeated. [default: FLAG, or none where --outcome is given]",
-)
-@click.option("--category", metavar="ID", help="Only this product or look-alike.")
+@hit_options
 @click.option("--case", "case_id", default="", metavar="ID", help="The case.")
 @click.option("--operator", metavar="NAME", help="Who makes it. [default: the name of the account]")
 @click.option("--place", is_flag=True, help="Record the place that EXIF gives, too.")
@@ -71,23 +57,17 @@ def evidence(
     Exit status: 0 written, 1 written, but some images could not be read again or changed, 2 no scan, nothing to write,
     an unusable model or key, or a file that cannot be written.
     """
-    from wildvision.archive.decisions import Outcome  # noqa: PLC0415  only this command needs it
-    from wildvision.archive.export import Wanted  # noqa: PLC0415
-
     try:
         from wildvision.evidence import BundleOptions, write_bundle  # noqa: PLC0415
         from wildvision.evidence.record import RecordOptions  # noqa: PLC0415
     except ImportError as error:
         raise Refusal(_NEEDS.format(name=error.name)) from error
-    wanted = Wanted(
-        verdicts=frozenset(verdicts or (() if outcomes else (Verdict.FLAG.value,))),
-        outcomes=frozenset(Outcome(name) for name in outcomes or (() if verdicts else ("confirmed",))),
-        category=category,
-    )
     record = RecordOptions(
         operator=operator or getpass.getuser(), case_id=case_id, place=place and not redact, redact=redact
     )
-    options = BundleOptions(record=record, wanted=wanted, model=model, key_file=key_file)
+    options = BundleOptions(
+        record=record, wanted=wanted(outcomes, verdicts, category), model=model, key_file=key_file
+    )
     try:
         bundled = write_bundle(results, out, options)
     except (ScanError, ModelError, EvidenceError) as error:

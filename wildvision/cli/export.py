@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
+from wildvision.cli.hits import hit_options, wanted
 from wildvision.cli.output import Refusal
 from wildvision.errors import ScanError
-from wildvision.results import Verdict
 
-_OUTCOMES = ("confirmed", "lookalike", "not_wildlife", "unsure")
 _FORMS = ("originals", "hits", "hashes", "manifest", "label-studio")
 
 
@@ -19,21 +18,7 @@ _FORMS = ("originals", "hits", "hashes", "manifest", "label-studio")
 @click.option(
     "--to", "out", type=click.Path(file_okay=False, path_type=Path), required=True, help="A folder."
 )
-@click.option(
-    "--outcome",
-    "outcomes",
-    type=click.Choice(_OUTCOMES),
-    multiple=True,
-    help="Decided so; may be repeated. [default: confirmed]",
-)
-@click.option(
-    "--verdict",
-    "verdicts",
-    type=click.Choice([verdict.value for verdict in Verdict]),
-    multiple=True,
-    help="Of what nobody decided on; may be repeated. [default: FLAG, or none where --outcome is given]",
-)
-@click.option("--category", metavar="ID", help="Only this product or look-alike.")
+@hit_options
 @click.option(
     "--form", "forms", type=click.Choice(_FORMS), multiple=True, help="May be repeated. [default: all]"
 )
@@ -61,16 +46,10 @@ def export(
     Exit status: 0 all written, 1 some images could not be read again, 2 no scan, nothing to export, or a folder that
     cannot be written.
     """
-    from wildvision.archive.decisions import Outcome  # noqa: PLC0415  only this command needs it
-    from wildvision.archive.export import FORMS, Wanted, export  # noqa: PLC0415
+    from wildvision.archive.export import FORMS, export  # noqa: PLC0415  only this command needs it
 
-    wanted = Wanted(
-        verdicts=frozenset(verdicts or (() if outcomes else (Verdict.FLAG.value,))),
-        outcomes=frozenset(Outcome(name) for name in outcomes or (() if verdicts else ("confirmed",))),
-        category=category,
-    )
     try:
-        exported = export(results, out, wanted=wanted, forms=forms or FORMS)
+        exported = export(results, out, wanted=wanted(outcomes, verdicts, category), forms=forms or FORMS)
     except ScanError as error:
         raise Refusal(str(error)) from error
     click.echo(f"{exported.images:,} images, {exported.originals:,} of them as files: {out}")
