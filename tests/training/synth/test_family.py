@@ -28,7 +28,7 @@ def length(draws: Draws) -> Parameters:
 
 
 def unmade(lot: Parameters) -> Sequence[Any]:
-    raise NotImplementedError(f"nothing is made of {lot}")
+    raise AssertionError(f"drawing must make nothing, and made {lot}")
 
 
 def drawn(form: Form, seed: int = 1) -> Parameters:

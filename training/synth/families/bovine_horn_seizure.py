@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from training.synth.families import load_family
-from training.synth.family import Fact, Family, Form
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.displays import draw_lot_on_display, make_lot_on_display
 
@@ -33,14 +33,7 @@ _WEIGHTS = {"rows": 0.3, "held": 0.3, "weighed": 0.14, "close": 0.16, "laid out"
 FAMILY = Family(
     name="bovine_horn_seizure",
     label="bovine_horn",
-    forms={
-        name: Form(
-            draw=partial(draw_lot_on_display, draw_horns),
-            make=partial(make_lot_on_display, make_horns),
-            weight=weight,
-        )
-        for name, weight in _WEIGHTS.items()
-    },
+    forms=alike(_WEIGHTS, partial(draw_lot_on_display, draw_horns), partial(make_lot_on_display, make_horns)),
     facts=(
         Fact(
             "Bovid horn is a hollow keratin sheath over a bony core; unlike rhinoceros horn it is not solid.",

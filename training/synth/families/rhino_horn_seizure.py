@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from training.synth.family import Fact, Family, Form
+from training.synth.family import Fact, Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.displays import draw_lot_on_display, make_lot_on_display
 from training.synth.subjects.horns.bodies import add_body
@@ -117,14 +117,7 @@ _WEIGHTS = {"rows": 0.3, "held": 0.26, "sawn": 0.1, "weighed": 0.12, "close": 0.
 FAMILY = Family(
     name="rhino_horn_seizure",
     label="rhino_horn",
-    forms={
-        name: Form(
-            draw=partial(draw_lot_on_display, draw_horns),
-            make=partial(make_lot_on_display, make_horns),
-            weight=weight,
-        )
-        for name, weight in _WEIGHTS.items()
-    },
+    forms=alike(_WEIGHTS, partial(draw_lot_on_display, draw_horns), partial(make_lot_on_display, make_horns)),
     facts=(
         Fact(
             "White rhinoceros front horns are 40 to 120 cm long with a broad, nearly square base; black ones 42 to 130 cm with a "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,8 @@ def test_displays_show_as_many_pieces_as_their_kind_has(form: str) -> None:
         display = draw_lot_on_display(draw_pieces, Draws(seed, ("d",)), form)
         assert display["lot"]["form"] == form
         assert len(display["lot"]["sizes"]) == display["count"]
-        assert 1 <= display["rows"] <= max(display["count"], 1)
+        fewest, most = (max(1, round(math.sqrt(share * display["count"]))) for share in (0.25, 0.7))
+        assert fewest <= display["rows"] <= most
         counts.add(display["count"])
     assert low <= min(counts) <= max(counts) <= high
 

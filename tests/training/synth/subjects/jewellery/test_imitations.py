@@ -14,7 +14,13 @@ def test_glass_is_clearer_and_smoother_than_plastic() -> None:
         assert glass["clear"] > plastic["clear"]
         assert glass["roughness"] <= plastic["roughness"]
         assert glass["stripes"] == 0
-        assert 1 <= len(glass["colours"]) <= 6
+
+
+def test_a_third_of_the_strings_has_one_colour_and_the_rest_two_to_six() -> None:
+    for draw in (imitations.draw_glass, imitations.draw_plastic):
+        counts = [len(draw(Draws(seed, ()))["colours"]) for seed in range(400)]
+        assert set(counts) == set(range(1, 7))
+        assert 0.25 < counts.count(1) / len(counts) < 0.45
 
 
 def test_some_plastic_is_striped() -> None:
