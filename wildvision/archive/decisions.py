@@ -154,12 +154,15 @@ class Decisions:
                 f"SELECT {_COLUMNS} FROM decisions WHERE {where} ORDER BY number",  # noqa: S608  no user's text
                 values,
             ).fetchall()
-            return [_decision(row, self._pictures(row[0])) for row in rows]
-
-    def _pictures(self, number: int) -> list[tuple[str, str]]:
-        return self._database.execute(
-            "SELECT id, sha256 FROM decided WHERE number = ? ORDER BY rowid", (number,)
-        ).fetchall()
+            chosen = f"SELECT number FROM decisions WHERE {where}"  # noqa: S608  no user's text
+            decided = self._database.execute(
+                f"SELECT number, id, sha256 FROM decided WHERE number IN ({chosen}) ORDER BY rowid",  # noqa: S608
+                values,
+            ).fetchall()
+        pictures: dict[int, list[tuple[str, str]]] = {}
+        for number, name, sha256 in decided:
+            pictures.setdefault(number, []).append((name, sha256))
+        return [_decision(row, pictures.get(row[0], ())) for row in rows]
 
     def _insert(self, decision: Decision, *, takes_back: int | None) -> Decision:
         now = dt.datetime.now(tz=dt.UTC).isoformat(timespec="milliseconds")

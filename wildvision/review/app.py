@@ -129,12 +129,13 @@ class _Pages:
     async def next_card(self, request: Request) -> Response:
         """The first card that waits."""
         wanted = _filter(request.query_params)
-        waiting = await run_in_threadpool(self._queue.waiting, wanted)
+        standing = await run_in_threadpool(self._queue.standing)
+        waiting = self._queue.waiting(wanted, standing)
         after = _whole(request.query_params.get("after"), -1)
         place = next((place for place in waiting if place > after), waiting[0] if waiting else None)
         if place is None:
             return await self.progress(request)
-        return await self._card(request, place, wanted, waiting)
+        return self._card(request, place, wanted, standing, len(waiting))
 
     async def card(self, request: Request) -> Response:
         """A card by its place, decided or not."""
@@ -142,13 +143,20 @@ class _Pages:
         if not 0 <= place < len(self._queue.cards):
             return PlainTextResponse(f"expected a card from 0 to {len(self._queue.cards) - 1}", 404)
         wanted = _filter(request.query_params)
-        return await self._card(request, place, wanted, await run_in_threadpool(self._queue.waiting, wanted))
+        standing = await run_in_threadpool(self._queue.standing)
+        return self._card(request, place, wanted, standing, len(self._queue.waiting(wanted, standing)))
 
-    async def _card(self, request: Request, place: int, wanted: Filter, waiting: list[int]) -> Response:
-        card, facts = self._queue.cards[place], self._queue.facts
-        standing = (await run_in_threadpool(self._queue.standing)).get(place, [])
+    def _card(
+        self,
+        request: Request,
+        place: int,
+        wanted: Filter,
+        standing: Mapping[int, list[Decision]],
+        waiting: int,
+    ) -> Response:
+        card, facts, decided = self._queue.cards[place], self._queue.facts, standing.get(place, [])
         may_see = [
-            d for d in standing if d.reviewer == self._queue.reviewer or not self._queue.is_open(standing)
+            d for d in decided if d.reviewer == self._queue.reviewer or not self._queue.is_open(decided)
         ]
         texts = _texts(request, self._review.taxonomy)
         category = card.shown.category
@@ -162,7 +170,7 @@ class _Pages:
             category=texts.category(category) if category in self._names else None,
             threshold=thresholds.get("flag" if card.shown.rank else "review"),
             decisions=may_see,
-            waiting=len(waiting),
+            waiting=waiting,
             lookalikes=self._lookalikes(category, texts),
             products=[(name, texts.name(name)) for name in self._names if self._is_product(name)],
             wanted=wanted,
@@ -238,7 +246,7 @@ class _Pages:
             texts=_texts(request, self._review.taxonomy),
             cards=len(self._queue.cards),
             decided=len(standing),
-            waiting=len(self._queue.waiting(Filter())),
+            waiting=len(self._queue.waiting(Filter(), standing)),
             left_out=self._queue.left_out,
             today=sum(d.time[:10] == today for d in mine),
             budget=self._review.budget,

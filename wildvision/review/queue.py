@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,9 +127,13 @@ class Queue:
         highest = np.argsort(-cosines, kind="stable")[:count]
         return [(others[int(row)], float(cosines[row])) for row in highest]
 
-    def waiting(self, wanted: Filter) -> list[int]:
-        """Return the places of the cards that wait for this reviewer."""
-        standing = self.standing()
+    def waiting(self, wanted: Filter, standing: Mapping[int, Sequence[Decision]]) -> list[int]:
+        """Return the places of the cards that wait for this reviewer.
+
+        Args:
+            wanted: Which cards are asked for.
+            standing: From `standing`.
+        """
         return [
             place
             for place, card in enumerate(self.cards)
