@@ -98,6 +98,17 @@ def cut(content: bytes, share: float) -> bytes:
     return content[: int(len(content) * share)]
 
 
+def with_scans(progressive: bytes, more: int) -> bytes:
+    """Return a progressive JPEG whose last scan is there so many times more."""
+    last, end = progressive.rindex(b"\xff\xda"), progressive.rindex(b"\xff\xd9")
+    return progressive[:end] + progressive[last:end] * more + progressive[end:]
+
+
+def _after_first_scan(progressive: bytes, segments: bytes) -> bytes:
+    second = progressive.index(b"\xff\xc4", progressive.index(b"\xff\xda"))
+    return progressive[:second] + segments + progressive[second:]
+
+
 def corrupt(content: bytes, at: float, length: int = 64) -> bytes:
     start = int(len(content) * at)
     return content[:start] + b"\xa5" * length + content[start + length :]
@@ -134,6 +145,11 @@ def _hostile() -> dict[str, tuple[bytes, type[ImageError]]]:
         "jpeg_truncated_last_tenth": (cut(jpeg, 0.9), damaged),
         "jpeg_truncated_last_two_bytes": (jpeg[:-2], damaged),
         "jpeg_progressive_truncated": (cut(progressive, 0.7), damaged),
+        "jpeg_of_a_thousand_scans": (with_scans(progressive, 1000), damaged),
+        "jpeg_of_a_million_segments_between_scans": (
+            _after_first_scan(progressive, b"\xff\xfe\0\2" * 10**6),
+            damaged,
+        ),
         "jpeg_zero_width": (jpeg_of_size(0, 48), damaged),
         "jpeg_header_claims_65500_px": (jpeg_of_size(65500, 65500), large),
         "jpeg_header_claims_17000_px": (jpeg_of_size(17000, 17000), large),
@@ -205,6 +221,9 @@ def _odd() -> dict[str, bytes]:
     jpeg = encode(image, "JPEG", quality=95)
     return {
         "jpeg_progressive": encode(image, "JPEG", quality=95, progressive=True),
+        "jpeg_of_nearly_a_hundred_scans": with_scans(encode(image, "JPEG", quality=95, progressive=True), 88),
+        "jpeg_progressive_with_video_after_it": encode(image, "JPEG", quality=95, progressive=True)
+        + b"\xff\xda" * 200,
         "jpeg_cmyk": encode(image.convert("CMYK"), "JPEG", quality=95),
         "jpeg_greyscale": encode(image.convert("L"), "JPEG"),
         "jpeg_with_icc_profile": encode(image, "JPEG", quality=95, icc_profile=with_profile),

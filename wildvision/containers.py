@@ -158,6 +158,30 @@ def jpeg_frame(content: bytes) -> JpegFrame | None:
     return None
 
 
+def check_scans(content: bytes) -> None:
+    """Refuse a JPEG of several scans that makes a decoder go over all its blocks again and again.
+
+    Raises:
+        ImageDecodeError: There are more than a hundred scans, or thousands of segments.
+    """
+    frame = jpeg_frame(content)
+    if frame is None or not frame.coefficients:
+        return  # a decoder goes over it once
+    *_, (_, offset, _) = _jpeg_segments(content)
+    scans = 0
+    for _ in range(_MAX_JPEG_SEGMENTS):
+        marker = _LATER_MARKER.search(content, offset)
+        if marker is None or marker[1] == b"\xd9":  # nothing behind the end of the image counts
+            return
+        scans += marker[1] == b"\xda"
+        if scans > _MAX_SCANS:
+            break
+        offset = marker.end() + int.from_bytes(content[marker.end() : marker.end() + 2], "big")
+    raise ImageDecodeError(
+        f"expected a JPEG of at most {_MAX_SCANS} scans, found more; save it again with an image editor"
+    )
+
+
 def _parse_frame(marker: int, body: bytes, content: bytes, after: int) -> JpegFrame | None:
     if len(body) < 6 or len(body) < 6 + 3 * body[5]:
         return None
@@ -203,6 +227,11 @@ def _end_of(segment: re.Match[bytes]) -> int:
 
 # Marker and length; any number of fill bytes 0xFF may stand before a marker (ITU-T T.81, B.1.1.2 and B.1.1.4).
 _JPEG_SEGMENT = re.compile(rb"\xff+([^\xff\0])(.{2})", re.DOTALL)
+# Among coded data a zero stands behind each 0xFF; restart markers (0xD0 to 0xD7) have no length.
+_LATER_MARKER = re.compile(rb"\xff([^\xff\0\xd0-\xd7])")
+# Encoders write one to about twenty. A scan of a few bytes costs a pass over all blocks ("Two Issues with the JPEG
+# Standard", libjpeg-turbo project), so thousands of them keep a decoder busy for minutes.
+_MAX_SCANS = 100
 # ICC profiles take up to 255; millions of empty ones would keep any decoder busy for minutes.
 _MAX_JPEG_SEGMENTS = 2000
 _LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})

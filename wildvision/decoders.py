@@ -18,6 +18,7 @@ from wildvision.containers import (
     Brands,
     Container,
     check_complete,
+    check_scans,
     jpeg_frame,
     read_brands,
     split_jpeg,
@@ -151,6 +152,7 @@ def _decode_jpeg(
     container = split_jpeg(content)
     if orientation != 1 and not container.exif:
         container = replace(container, exif=write_orientation(orientation))
+    check_scans(container.content)
     image = _open(name, container)
     size = image.size
     if decode_side is not None:
