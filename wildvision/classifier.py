@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 from collections import deque
@@ -118,6 +119,20 @@ class Classifier:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self._arguments,)
+
+    def with_policy(self, policy: str | Policy | None) -> Classifier:
+        """Return a classifier that judges by other thresholds; both share the network, which is loaded once.
+
+        Args:
+            policy: As for `Classifier`.
+
+        Raises:
+            ManifestError: The model has no policy of that name.
+        """
+        other = copy.copy(self)
+        other._arguments = {**self._arguments, "policy": policy}
+        other._policy_name, other._policy = _choose_policy(self._manifest, policy)
+        return other
 
     def __repr__(self) -> str:
         return f"<Classifier {self._manifest.id}, policy={self._policy_name}>"

@@ -17,6 +17,9 @@
     ├── LabelError (also ValueError)      labelled photos cannot be read, or are too few for what is asked
     ├── ScanError                         a scan cannot be started or resumed as asked
     ├── EvidenceError                     an evidence record cannot be made, or is none
+    ├── ServiceError                      the service cannot be started as asked, or gives no answer
+    │   ├── RequestError                    a request is malformed, too large, too slow or not allowed
+    │   └── UnavailableError                the service is full, out of time or starting: ask again later
     ├── RuntimeBackendError               ONNX Runtime failed
     │   └── ProviderUnavailableError        an execution provider was asked for that is not installed
     ├── OptionError (also ValueError)     an argument of a call is out of its range
@@ -133,6 +136,36 @@ class ScanError(WildvisionError):
 
 class EvidenceError(WildvisionError):
     """An evidence record or bundle cannot be made, or what was given is none."""
+
+
+class ServiceError(WildvisionError):
+    """The service cannot be started as asked, or a request gets no answer.
+
+    Attributes:
+        status: The HTTP status of the refusal.
+        retry_after_s: After how many seconds the same request may be sent again; None: it would fail again.
+    """
+
+    def __init__(self, message: str, *, status: int = 500, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.status, self.retry_after_s = status, retry_after_s
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class RequestError(ServiceError):
+    """A request is malformed, too large, too slow, or not allowed."""
+
+    def __init__(self, message: str, *, status: int = 400, retry_after_s: int | None = None) -> None:
+        super().__init__(message, status=status, retry_after_s=retry_after_s)
+
+
+class UnavailableError(ServiceError):
+    """The service is full, out of time or starting, or lost the process that was at work: ask again later."""
+
+    def __init__(self, message: str, *, status: int = 503, retry_after_s: int | None = 1) -> None:
+        super().__init__(message, status=status, retry_after_s=retry_after_s)
 
 
 class RuntimeBackendError(WildvisionError):

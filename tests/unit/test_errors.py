@@ -22,6 +22,9 @@ TREE = {
     "LabelError": "WildvisionError",
     "ScanError": "WildvisionError",
     "EvidenceError": "WildvisionError",
+    "ServiceError": "WildvisionError",
+    "RequestError": "ServiceError",
+    "UnavailableError": "ServiceError",
     "RuntimeBackendError": "WildvisionError",
     "ProviderUnavailableError": "RuntimeBackendError",
     "OptionError": "WildvisionError",
@@ -54,6 +57,8 @@ def test_image_errors_are_value_errors() -> None:
         errors.ChecksumError("differs", model="m1"),
         errors.TaxonomyError("unknown", category="x"),
         errors.ProviderUnavailableError("no CUDA"),
+        errors.RequestError("too slow", status=408),
+        errors.UnavailableError("full", retry_after_s=3),
     ],
 )
 def test_errors_come_home_from_a_worker_with_their_facts(error: errors.WildvisionError) -> None:

@@ -166,7 +166,7 @@ class Scorer:
             started = time.perf_counter()
             image = self._classifier.decode(encoded)
             facts |= {"width": image.width, "height": image.height, "decode_ms": _since(started)}
-            facts |= _perceptual_hash(image)
+            facts |= perceptual_hash(image)
             return Row(**facts, **self._judged(image))
         except (ImageError, RuntimeBackendError, MemoryError) as error:
             return Row(
@@ -197,7 +197,8 @@ def _since(started: float) -> float:
     return round(1000 * (time.perf_counter() - started), 2)
 
 
-def _perceptual_hash(image: DecodedImage) -> dict[str, Any]:
+def perceptual_hash(image: DecodedImage) -> dict[str, Any]:
+    """Return ``pdq`` and ``pdq_quality`` of an image, as in `Row`; neither without ``pdqhash``."""
     compute = _pdq()
     if compute is None:
         return {}

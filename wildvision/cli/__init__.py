@@ -19,6 +19,7 @@ from wildvision.cli.recalibrate import recalibrate
 from wildvision.cli.report import report
 from wildvision.cli.review import review
 from wildvision.cli.scan import scan
+from wildvision.cli.serve import serve
 from wildvision.cli.taxonomy import taxonomy
 from wildvision.cli.teach import teach
 from wildvision.errors import ModelError
@@ -81,6 +82,7 @@ main.add_command(recalibrate)
 main.add_command(report)
 main.add_command(review)
 main.add_command(scan)
+main.add_command(serve)
 main.add_command(taxonomy)
 main.add_command(verify)
 main.add_command(teach)

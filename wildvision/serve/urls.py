@@ -1,0 +1,153 @@
+"""Addresses that may be fetched: only of named hosts, only where their names lead to allowed networks.
+
+A name is resolved once, every address that it has is checked, and the connection goes to a checked address: a name
+that leads elsewhere a moment later (DNS rebinding) changes nothing. Redirects are followed by hand, each checked like
+the first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from wildvision.errors import ImageReadError, ImageTooLargeError, RequestError
+from wildvision.serve.options import UrlRules
+
+_PORTS = {"https": 443, "http": 80}
+_LONGEST = 2048  # characters of an address
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses that a name leads to.
+
+    Raises:
+        OSError: It leads nowhere.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(host, port)
+    return sorted({str(entry[4][0]) for entry in found})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetcher:
+    """Fetches images.
+
+    Attributes:
+        rules: What may be fetched.
+        most: Bytes of an image.
+        resolve: Name and port to addresses.
+        headers: To send along, by host and port.
+    """
+
+    rules: UrlRules
+    most: int
+    resolve: Resolve = resolve
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+
+    async def fetch(self, address: str) -> bytes:
+        """Return what lies under an address.
+
+        Raises:
+            RequestError: It may not be fetched (403), or is none.
+            ImageReadError: It could not be fetched; nothing of the reason is said that would tell about the network.
+            ImageTooLargeError: It is larger than an image may be.
+        """
+        try:
+            async with asyncio.timeout(self.rules.seconds):
+                return await self._follow(address)
+        except TimeoutError as error:
+            raise ImageReadError(
+                f"expected the image within {self.rules.seconds:g} s, found that it takes longer",
+                image="<url>",
+            ) from error
+        except (httpx.HTTPError, OSError) as error:
+            raise ImageReadError(
+                f"expected an image under that address, found: {type(error).__name__}", image="<url>"
+            ) from error
+
+    async def _follow(self, address: str) -> bytes:
+        # No proxy of the environment: the check of the address would then be that proxy's business.
+        async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as client:
+            for _ in range(self.rules.redirects + 1):
+                found = await self._get(client, address)
+                if isinstance(found, bytes):
+                    return found
+                address = found
+        raise ImageReadError(f"expected at most {self.rules.redirects} redirects, found more", image="<url>")
+
+    async def _get(self, client: httpx.AsyncClient, address: str) -> bytes | str:
+        """Return the content, or the address that it was redirected to."""
+        url = self._checked(address)
+        port = url.port or _PORTS[url.scheme]
+        target = await self._allowed_address(url.host, port)
+        # Connected to by address; the name stays in the header and in the check of the certificate.
+        at = url.copy_with(host=target)
+        extensions = {"sni_hostname": url.host}
+        own = self.headers.get(f"{url.host}:{port}", {})
+        headers = {"host": url.netloc.decode("ascii"), "accept-encoding": "identity", **own}
+        async with client.stream("GET", at, headers=headers, extensions=extensions) as answer:
+            if answer.is_redirect:
+                return str(url.join(answer.headers.get("location", "")))
+            if answer.status_code != 200:
+                raise ImageReadError(
+                    f"expected an image under that address, found status {answer.status_code}", image="<url>"
+                )
+            return await self._read(answer)
+
+    async def _read(self, answer: httpx.Response) -> bytes:
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            raise ImageReadError("expected the image as it is, found it compressed", image="<url>")
+        chunks, size = list[bytes](), 0
+        async for chunk in answer.aiter_raw():
+            size += len(chunk)
+            if size > self.most:
+                raise ImageTooLargeError(quantity="bytes", found=size, limit=self.most, image="<url>")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _checked(self, address: str) -> httpx.URL:
+        """Return an address of an allowed scheme and host."""
+        try:
+            url = httpx.URL(address) if len(address) <= _LONGEST else httpx.URL("")
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise RequestError("expected the address of an image, found none", status=422) from error
+        if url.scheme not in self.rules.schemes or url.userinfo:
+            allowed = " or ".join(self.rules.schemes)
+            raise RequestError(f"expected an address of {allowed}, without a name and password", status=403)
+        if not any(_is_of(url.host.lower(), host) for host in self.rules.hosts):
+            raise RequestError(
+                "expected an address of a host that this service may fetch from, found another; whoever runs it names "
+                "such hosts with --url-host",
+                status=403,
+            )
+        return url
+
+    async def _allowed_address(self, host: str, port: int) -> str:
+        """Return an address to connect to; one name with one address that is not allowed is refused as a whole."""
+        try:
+            found = await self.resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise ImageReadError("expected a name that leads somewhere, found none", image="<url>") from error
+        if not found or not all(self._is_allowed(address) for address in found):
+            raise RequestError(
+                "expected a host with public addresses only, or in a network named with --url-network, found another",
+                status=403,
+            )
+        return found[0]
+
+    def _is_allowed(self, text: str) -> bool:
+        address = ipaddress.ip_address(text.partition("%")[0])
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        named = any(address in ipaddress.ip_network(network) for network in self.rules.networks)
+        return named or (address.is_global and not address.is_multicast)
+
+
+def _is_of(host: str, rule: str) -> bool:
+    rule = rule.lower()
+    return host.endswith(rule[1:]) if rule.startswith("*.") else host == rule
