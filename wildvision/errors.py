@@ -17,6 +17,7 @@
     ├── LabelError (also ValueError)      labelled photos cannot be read, or are too few for what is asked
     ├── ScanError                         a scan cannot be started or resumed as asked
     ├── EvidenceError                     an evidence record cannot be made, or is none
+    ├── ExplanationError                  a result cannot be explained: its picture is not at hand
     ├── RuntimeBackendError               ONNX Runtime failed
     │   └── ProviderUnavailableError        an execution provider was asked for that is not installed
     ├── OptionError (also ValueError)     an argument of a call is out of its range
@@ -133,6 +134,10 @@ class ScanError(WildvisionError):
 
 class EvidenceError(WildvisionError):
     """An evidence record or bundle cannot be made, or what was given is none."""
+
+
+class ExplanationError(WildvisionError):
+    """A result cannot be explained: its picture is not at hand, or is no longer the one that was classified."""
 
 
 class RuntimeBackendError(WildvisionError):

@@ -22,6 +22,7 @@ TREE = {
     "LabelError": "WildvisionError",
     "ScanError": "WildvisionError",
     "EvidenceError": "WildvisionError",
+    "ExplanationError": "WildvisionError",
     "RuntimeBackendError": "WildvisionError",
     "ProviderUnavailableError": "RuntimeBackendError",
     "OptionError": "WildvisionError",
