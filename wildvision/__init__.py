@@ -10,6 +10,7 @@ from wildvision.errors import (
     ArchiveError,
     ChecksumError,
     EvidenceError,
+    ExplanationError,
     ImageDecodeError,
     ImageError,
     ImageReadError,
@@ -30,6 +31,7 @@ from wildvision.errors import (
     UnsupportedImageError,
     WildvisionError,
 )
+from wildvision.explanation import Explanation
 from wildvision.images import ImageLimits
 from wildvision.manifest import Policy
 from wildvision.results import Caution, Classification, Nearest, Outcome, Prediction, Reason, Rule, Verdict
@@ -41,6 +43,8 @@ __all__ = [
     "Classification",
     "Classifier",
     "EvidenceError",
+    "Explanation",
+    "ExplanationError",
     "ImageDecodeError",
     "ImageError",
     "ImageLimits",

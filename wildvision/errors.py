@@ -20,6 +20,7 @@
     ├── ServiceError                      the service cannot be started as asked, or gives no answer
     │   ├── RequestError                    a request is malformed, too large, too slow or not allowed
     │   └── UnavailableError                the service is full, out of time or starting: ask again later
+    ├── ExplanationError                  a result cannot be explained: its picture is not at hand
     ├── RuntimeBackendError               ONNX Runtime failed
     │   └── ProviderUnavailableError        an execution provider was asked for that is not installed
     ├── OptionError (also ValueError)     an argument of a call is out of its range
@@ -166,6 +167,10 @@ class UnavailableError(ServiceError):
 
     def __init__(self, message: str, *, status: int = 503, retry_after_s: int | None = 1) -> None:
         super().__init__(message, status=status, retry_after_s=retry_after_s)
+
+
+class ExplanationError(WildvisionError):
+    """A result cannot be explained: its picture is not at hand, or is no longer the one that was classified."""
 
 
 class RuntimeBackendError(WildvisionError):

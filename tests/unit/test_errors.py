@@ -25,6 +25,7 @@ TREE = {
     "ServiceError": "WildvisionError",
     "RequestError": "ServiceError",
     "UnavailableError": "ServiceError",
+    "ExplanationError": "WildvisionError",
     "RuntimeBackendError": "WildvisionError",
     "ProviderUnavailableError": "RuntimeBackendError",
     "OptionError": "WildvisionError",

@@ -12,6 +12,7 @@ from wildvision.cli.classify import classify
 from wildvision.cli.decide import decide
 from wildvision.cli.evaluate import evaluate
 from wildvision.cli.evidence import evidence, verify
+from wildvision.cli.explain import explain
 from wildvision.cli.export import export
 from wildvision.cli.models import models
 from wildvision.cli.output import write_any_text
@@ -75,6 +76,7 @@ main.add_command(budget)
 main.add_command(classify)
 main.add_command(decide)
 main.add_command(evidence)
+main.add_command(explain)
 main.add_command(export)
 main.add_command(evaluate)
 main.add_command(models)
