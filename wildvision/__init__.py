@@ -5,7 +5,7 @@
 >>> result.verdict, result.score("ivory")  # doctest: +SKIP
 """
 
-from wildvision.classifier import Classifier, classify
+from wildvision.classifier import Classifier, classify, classify_post
 from wildvision.errors import (
     ArchiveError,
     ChecksumError,
@@ -20,6 +20,7 @@ from wildvision.errors import (
     ModelError,
     ModelNotFoundError,
     OptionError,
+    PostError,
     ProviderUnavailableError,
     RuntimeBackendError,
     ScanError,
@@ -29,6 +30,7 @@ from wildvision.errors import (
 )
 from wildvision.images import ImageLimits
 from wildvision.manifest import Policy
+from wildvision.posts import PostClassification
 from wildvision.results import Caution, Classification, Nearest, Outcome, Prediction, Reason, Rule, Verdict
 
 __all__ = [
@@ -52,6 +54,8 @@ __all__ = [
     "OptionError",
     "Outcome",
     "Policy",
+    "PostClassification",
+    "PostError",
     "Prediction",
     "ProviderUnavailableError",
     "Reason",
@@ -63,4 +67,5 @@ __all__ = [
     "Verdict",
     "WildvisionError",
     "classify",
+    "classify_post",
 ]
