@@ -56,10 +56,13 @@ class PostJudge:
     Args:
         manifest: Of the model that scored them.
         policy: The thresholds that hold.
+
+    Attributes:
+        categories: That each picture has a score of.
     """
 
     def __init__(self, manifest: Manifest, policy: Policy) -> None:
-        self._categories = manifest.category_ids
+        self.categories = manifest.category_ids
         self._experimental = {entry.id for entry in manifest.categories if entry.status == "experimental"}
         self._taxonomy, self._policy = manifest.taxonomy, policy
 
@@ -93,7 +96,7 @@ class PostJudge:
     def _predictions(self, pictures: Sequence[Picture]) -> tuple[Prediction, ...]:
         combined = [
             self._prediction(category, combine([picture.scores[category] for picture in pictures]))
-            for category in self._categories
+            for category in self.categories
         ]
         return tuple(sorted(combined, key=lambda prediction: -prediction.score))
 
