@@ -5,7 +5,7 @@
 >>> result.verdict, result.score("ivory")  # doctest: +SKIP
 """
 
-from wildvision.classifier import Classifier, classify
+from wildvision.classifier import Classifier, classify, classify_post
 from wildvision.errors import (
     ArchiveError,
     ChecksumError,
@@ -21,6 +21,7 @@ from wildvision.errors import (
     ModelError,
     ModelNotFoundError,
     OptionError,
+    PostError,
     ProviderUnavailableError,
     RequestError,
     RuntimeBackendError,
@@ -34,6 +35,7 @@ from wildvision.errors import (
 from wildvision.explanation import Explanation
 from wildvision.images import ImageLimits
 from wildvision.manifest import Policy
+from wildvision.posts import PostClassification
 from wildvision.results import Caution, Classification, Nearest, Outcome, Prediction, Reason, Rule, Verdict
 
 __all__ = [
@@ -59,6 +61,8 @@ __all__ = [
     "OptionError",
     "Outcome",
     "Policy",
+    "PostClassification",
+    "PostError",
     "Prediction",
     "ProviderUnavailableError",
     "Reason",
@@ -73,4 +77,5 @@ __all__ = [
     "Verdict",
     "WildvisionError",
     "classify",
+    "classify_post",
 ]

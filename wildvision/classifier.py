@@ -47,6 +47,7 @@ from wildvision.manifest import (
 )
 from wildvision.maps import laid_map
 from wildvision.model_folder import Precision
+from wildvision.posts import PostClassification, classify_pictures
 from wildvision.preprocess import preprocess
 from wildvision.recent import MOST_PICTURES, RecentPictures
 from wildvision.results import Caution, Classification, Outcome, Prediction
@@ -71,6 +72,20 @@ def classify(source: Source) -> Classification:
         ModelError: The default model (or the one that ``WILDVISION_MODEL`` names) cannot be used.
     """
     return _default_classifier(os.environ.get(MODEL_VARIABLE)).classify(source)
+
+
+def classify_post(sources: Iterable[Source]) -> PostClassification:
+    """Classify several pictures of one post with the default model; for many posts keep a `Classifier`.
+
+    Args:
+        sources: Its pictures, each as for `classify`.
+
+    Raises:
+        PostError: There is no picture, or none can be read; the message says why.
+        UnsupportedImageError: ``sources`` is a single image instead of a collection of them.
+        ModelError: The default model (or the one that ``WILDVISION_MODEL`` names) cannot be used.
+    """
+    return _default_classifier(os.environ.get(MODEL_VARIABLE)).classify_post(sources)
 
 
 @functools.lru_cache(maxsize=1)
@@ -393,6 +408,22 @@ class Classifier:
         """
         _refuse_one_image(sources)
         return self._stream(sources)
+
+    def classify_post(self, sources: Iterable[Source]) -> PostClassification:
+        """Classify several pictures that belong together, such as those of one listing, and give one answer.
+
+        A picture that fails becomes an outcome with its error and a warning of the post; see `wildvision.posts` for how
+        scores are combined.
+
+        Args:
+            sources: Its pictures, each as for `classify`; two are worked on at a time.
+
+        Raises:
+            PostError: There is no picture, or none can be read; the message says why.
+            UnsupportedImageError: ``sources`` is a single image instead of a collection of them.
+        """
+        outcomes = self.classify_batch(sources)
+        return classify_pictures(outcomes, self._manifest, self._policy, policy_name=self._policy_name)
 
     def _stream(self, sources: Iterable[Source]) -> Generator[Outcome]:
         waiting: deque[Future[Outcome]] = deque()

@@ -8,6 +8,7 @@
     │   ├── ImageDecodeError                its bytes are damaged, truncated or not an image
     │   ├── ImageTooLargeError              it passes a limit on bytes, sides or pixels
     │   └── UnsupportedImageError           format, array shape, dtype or type that is not accepted
+    ├── PostError (also ValueError)       a post has no picture, or none that can be read
     ├── ModelError                        the model cannot be used
     │   ├── ModelNotFoundError              no model of that id or at that path
     │   ├── ManifestError                   manifest.json is missing, malformed or inconsistent
@@ -30,6 +31,11 @@ Every message says what was expected, what was found and what to do next; the sa
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class WildvisionError(Exception):
@@ -79,6 +85,22 @@ class ImageTooLargeError(ImageError):
 
 class UnsupportedImageError(ImageError):
     """The format, the Python type, or the shape, dtype or range of an array is not accepted."""
+
+
+class PostError(WildvisionError, ValueError):
+    """A post has no picture, or none that can be read.
+
+    Attributes:
+        errors: Of its pictures, in order; empty where it has none.
+    """
+
+    def __init__(self, *, errors: Sequence[WildvisionError] = ()) -> None:
+        found = f"none of {len(errors)}, the first: {errors[0]}" if errors else "no picture at all"
+        super().__init__(f"expected a post with a picture that can be read, found {found}")
+        self.errors = tuple(errors)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class ModelError(WildvisionError):

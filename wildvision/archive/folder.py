@@ -5,6 +5,7 @@
     scan.json      what is scanned, with what: written with the first part
     parts/         part-NNNNNN.EXT, rows; a part is there whole or not at all
     parts.jsonl    the journal: one line for each part that was written, the last one of a number counts
+    posts.EXT      one answer for each post, made from the parts; only if the scan was grouped
     gone.jsonl     ids of rows whose items the last complete run did not meet; only if there are any
     .lock          held while a process writes here
 """
@@ -80,6 +81,11 @@ class ScanFolder:
     def __init__(self, path: Path, file_format: str = "parquet") -> None:
         self.path, self._format = path, file_format
         self._read_cached = lru_cache(maxsize=4)(self.read)
+
+    @property
+    def file_format(self) -> str:
+        """Of the parts."""
+        return self._format
 
     # --- reading ----------------------------------------------------------------------------------------------
 

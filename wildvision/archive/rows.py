@@ -37,6 +37,7 @@ class Row:
         id: Stable name: a path, or an archive's path, ``!`` and the member's; ``PLACE!rest`` stands for what could not
             be listed or opened; a later item of the same name has ``#2``, ``#3`` and so on behind it.
         stamp: What changes with the item's content, such as size and time of a file; None: the source does not say.
+        post: Name of the post that it belongs to; None: the scan was not grouped, or this item names none.
         bytes: Size of the encoded image; None: it could not be read.
         sha256: Digest of those bytes, hex.
         width: Of the original in px, upright.
@@ -64,6 +65,7 @@ class Row:
 
     id: str
     stamp: str | None = None
+    post: str | None = None
     bytes: int | None = None
     sha256: str | None = None
     width: int | None = None
@@ -112,6 +114,7 @@ class Copy:
             original,
             id=own.id,
             stamp=own.stamp,
+            post=own.post,
             bytes=own.bytes,
             sha256=own.sha256,
             format=own.format,
@@ -154,7 +157,7 @@ class Scorer:
             key: Of the row in this run.
             item: What to load and score.
         """
-        facts: dict[str, Any] = {"id": item.id, "stamp": item.stamp, **self._model}
+        facts: dict[str, Any] = {"id": item.id, "stamp": item.stamp, "post": item.post, **self._model}
         started = time.perf_counter()
         try:
             encoded = item.content.load(self._classifier.limits.max_bytes)

@@ -21,6 +21,7 @@ from wildvision.errors import (
     ExplanationError,
     ImageError,
     ModelError,
+    PostError,
     RuntimeBackendError,
     UnsupportedImageError,
 )
@@ -55,6 +56,7 @@ _SCANNED = (
 @click.command(short_help="Say for each image whether it shows a wildlife product.")
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one line an image.")
+@click.option("--post", "is_post", is_flag=True, help="The images are one post: one answer for all of them.")
 @model_options
 @limit_options
 @click.option("--top", type=click.IntRange(1), default=3, show_default=True, help="How many scores to show.")
@@ -71,11 +73,14 @@ def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **o
 
     FLAG: looks like a product. REVIEW: a person should look (weaker evidence, or a look-alike is as likely).
     CLEAR: no product reached its threshold; it says which came nearest. ABSTAIN: too small, too blank or too long to
-    judge. `-` reads one image from standard input. For folders and archives there is `wildvision scan`.
+    judge. `-` reads one image from standard input. With --post, several pictures of one listing get one answer. For
+    folders and archives there is `wildvision scan`.
 
     Exit status: 0 all images were read, 1 some could not be, 2 wrong usage or an unusable model.
     """
     classifier, top = open_classifier(options), options["top"]
+    if options["is_post"]:
+        context.exit(_classify_post(classifier, images, as_json, top))
     show: Callable[[str, Outcome], None] = (
         _print_json if as_json else lambda name, outcome: _print(name, outcome, top)
     )
@@ -184,6 +189,27 @@ def _lines(result: Classification, top: int) -> list[str]:
     notes = [f"note: {caution}" for caution in result.warnings if caution.code != repeated]
     scores = ", ".join(f"{p.category} {p.score:.1%}" for p in result.predictions[:top])
     return [result.reason.message, *notes, scores]
+
+
+def _classify_post(classifier: Classifier, images: tuple[str, ...], as_json: bool, top: int) -> int:
+    """Answer for all images together; returns the exit status."""
+    name = f"post of {len(images):,} {'picture' if len(images) == 1 else 'pictures'}"
+    try:
+        post = classifier.classify_post(sys.stdin.buffer if image == "-" else image for image in images)
+    except PostError as error:
+        failed = Outcome(error=error)
+        if as_json:
+            click.echo(json.dumps({"images": images, "error": _record(name, failed)["error"]}))
+        else:
+            _print(name, failed, top)
+        return 1
+    if as_json:
+        click.echo(json.dumps({"images": images, **post.to_dict()}))
+    else:
+        _print(name, Outcome(result=post.as_classification()), top)
+        for image, outcome in zip(images, post.outcomes, strict=True):
+            _print(image, outcome, top)
+    return 1 if any(outcome.error for outcome in post.outcomes) else 0
 
 
 def _summary(counts: Counter[str]) -> str:

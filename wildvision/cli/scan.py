@@ -17,7 +17,7 @@ import click
 from wildvision.cli.options import limit_options, limits, model_options
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.cli.progress import Progress, follow
-from wildvision.errors import ArchiveError, ModelError, RuntimeBackendError, ScanError
+from wildvision.errors import ArchiveError, ModelError, OptionError, RuntimeBackendError, ScanError
 
 if TYPE_CHECKING:
     from wildvision.archive import Part, ScanRun
@@ -52,6 +52,11 @@ _MOST_SUFFIXES = 6  # that the summary names
     "--sample", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="Score this share, by id."
 )
 @click.option("--since", type=click.DateTime(), help="Score only what changed at or after this time (UTC).")
+@click.option(
+    "--group-by",
+    metavar="folder|key|column:NAME",
+    help="Give one answer for each post, too: a folder, a WebDataset key, or what a column of tables and lists names.",
+)
 @click.option("--retry-failed", is_flag=True, help="Score again what failed before, too.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object for each part, and one at the end."
@@ -79,7 +84,7 @@ def scan(context: click.Context, **options: Any) -> None:
                 if as_json:
                     click.echo(json.dumps({"event": "part", "part": part.number, **_counts((part,))}))
         stopped = bool(caught) and not run.account.is_complete
-    except (ArchiveError, ScanError, ModelError, RuntimeBackendError) as error:
+    except (ArchiveError, ScanError, ModelError, OptionError, RuntimeBackendError) as error:
         raise Refusal(str(error)) from error
     except KeyboardInterrupt:
         context.exit(_STOPPED)
@@ -106,7 +111,7 @@ def _open(options: dict[str, Any]) -> ScanRun:
         since=since.replace(tzinfo=dt.UTC).timestamp() if since else None,
     )
     policy: str | None = options["policy"]
-    names = ("sources", "model", "precision", "file_format", "embeddings", "part_rows", "workers")
+    names = ("sources", "model", "precision", "file_format", "embeddings", "part_rows", "workers", "group_by")
     chosen = {name: options[name] for name in names}
     return ScanRun(
         options["out"],
@@ -162,6 +167,7 @@ def _account(run: ScanRun) -> dict[str, Any]:
         "gone": account.gone,
         "skipped": dict(account.skipped.most_common()),
         "empty": account.empty,
+        **({"posts": dict(posts)} if (posts := run.posts) else {}),
     }
 
 
@@ -195,6 +201,9 @@ def _notes(run: ScanRun, view: Progress) -> list[str]:
         )
         more = " and others" if len(account.skipped) > _MOST_SUFFIXES else ""
         notes.append(f"left out, being no images: {account.skipped.total():,} ({shown}{more})")
+    if posts := run.posts:
+        found = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(posts.items()))
+        notes.append(f"posts: {posts.total():,} ({found})")
     notes += [f"no image was found in {source}" for source in account.empty]
     return notes
 
