@@ -610,3 +610,36 @@ def test_addresses_are_fetched_from_named_hosts_in_allowed_networks_only(
         assert (
             ask(client, f"http://localhost:{shop}/a.jpg").status_code == 403
         )  # loopback is no public address
+
+
+# --- explanations and posts -----------------------------------------------------------------------------------
+
+
+def test_an_explanation_is_the_librarys_own(client: httpx.Client, tiny: Classifier) -> None:
+    assert post(client, RED, "/v1/explain").json() == tiny.explain(RED).to_dict()
+    asked = post(client, RED, "/v1/explain", params={"category": "bone"}).json()
+    assert asked == tiny.explain(RED, "bone").to_dict()
+    unknown = post(client, RED, "/v1/explain", params={"category": "brick"})
+    assert (unknown.status_code, unknown.json()["error"]["category"]) == (404, "brick")
+
+
+def test_an_explanation_can_be_seen(client: httpx.Client, tiny: Classifier) -> None:
+    answer = post(client, RED, "/v1/explain", params={"picture": "true"})
+    assert answer.headers["content-type"] == "image/png"
+    drawn = Image.open(io.BytesIO(answer.content))
+    assert np.array_equal(np.asarray(drawn), np.asarray(tiny.explain(RED).overlay()))
+
+
+def test_a_post_gets_one_answer(client: httpx.Client, tiny: Classifier) -> None:
+    contents = [BLUE, b"no image", RED]
+    own = tiny.classify_post(contents)
+    forms = [
+        client.post("/v1/posts", json={"images": [encoded(content) for content in contents]}),
+        client.post("/v1/posts", files=[("images", ("a", content)) for content in contents]),
+    ]
+    for answer in forms:
+        assert answer.json() == own.to_dict()
+    strict = client.post("/v1/posts", json={"images": [encoded(RED)], "policy": "strict"}).json()
+    assert strict == tiny.with_policy("strict").classify_post([RED]).to_dict()
+    none = client.post("/v1/posts", json={"images": [encoded(b"no image")]})
+    assert (none.status_code, none.json()["error"]["type"]) == (422, "PostError")

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from wildvision import errors
 from wildvision.errors import (
     ImageReadError,
     ImageTooLargeError,
@@ -16,7 +17,7 @@ from wildvision.errors import (
     UnsupportedImageError,
     WildvisionError,
 )
-from wildvision.results import RESULT_SCHEMA
+from wildvision.results import RESULT_SCHEMA, Classification, Outcome
 
 _STATUS: tuple[tuple[type[WildvisionError], int], ...] = (
     (ImageTooLargeError, 413),
@@ -26,6 +27,8 @@ _STATUS: tuple[tuple[type[WildvisionError], int], ...] = (
     (ModelError, 503),
     (RuntimeBackendError, 503),
 )
+JSON = "application/json"
+
 _UNPROCESSABLE = 422  # a request in good form, whose image is damaged or truncated
 
 
@@ -68,11 +71,13 @@ class Reply(msgspec.Struct, kw_only=True):
         status: HTTP status, 200 where there is a result.
         body: The result as JSON, or a `Problem`.
         verdict: For the counts.
+        media: Content type of the body.
     """
 
     status: int
     body: msgspec.Raw
     verdict: str | None = None
+    media: str = JSON
 
     @property
     def is_result(self) -> bool:
@@ -105,6 +110,25 @@ def problem_of(error: WildvisionError) -> Problem:
 def reply_of(error: WildvisionError) -> Reply:
     """Return an error in place of a result."""
     return Reply(status=status_of(error), body=raw(problem_of(error)))
+
+
+def error_of(problem: Problem) -> WildvisionError:
+    """Return an error that was sent: its class, message and facts."""
+    kind: object = getattr(errors, problem.type, None)
+    known = isinstance(kind, type) and issubclass(kind, WildvisionError)
+    error = WildvisionError.__new__(kind if known else WildvisionError)
+    error.args = (problem.message,)  # their constructors want facts that a problem may lack
+    for name in Problem.__struct_fields__[2:]:
+        if (value := getattr(problem, name)) is not None:
+            setattr(error, name, value)
+    return error
+
+
+def outcome_of(reply: Reply) -> Outcome:
+    """Return a reply to a classification as the library gives it."""
+    if reply.is_result:
+        return Outcome(result=Classification.from_dict(msgspec.json.decode(reply.body)))
+    return Outcome(error=error_of(reply.problem))
 
 
 def raw(value: object) -> msgspec.Raw:

@@ -15,12 +15,15 @@ from starlette.exceptions import HTTPException
 
 from wildvision.errors import RequestError, WildvisionError
 from wildvision.manifest import Manifest
+from wildvision.posts import classify_pictures
 from wildvision.serve.answers import (
+    JSON,
     Failure,
     Problem,
     Reply,
     batch_body,
     batch_status,
+    outcome_of,
     problem_of,
     reply_of,
     status_of,
@@ -28,17 +31,17 @@ from wildvision.serve.answers import (
 from wildvision.serve.bank import Hashed
 from wildvision.serve.entrance import Entrance
 from wildvision.serve.inputs import Inputs, Reader
-from wildvision.serve.jobs import Job, Judging, Task
+from wildvision.serve.jobs import Job, Judging
 from wildvision.serve.keys import Keys
 from wildvision.serve.metrics import CONTENT_TYPE, Metrics
 from wildvision.serve.model_facts import ModelFacts, model_facts
 from wildvision.serve.options import ServeOptions
 from wildvision.serve.policies import Policies
 from wildvision.serve.pool import Pool
-from wildvision.serve.schema import OF_IMAGES, describe, images_body, result
+from wildvision.serve.schema import OF_IMAGES, Explained, describe, images_body, result
+from wildvision.serve.scoring import PNG
 from wildvision.taxonomy import Category, Taxonomy, translated
 
-JSON = "application/json"
 _LOOK_S = 1.0  # between two looks at the policy's file
 
 
@@ -132,6 +135,10 @@ class _Routes:
         add: Callable[..., None] = app.add_api_route
         post = {"methods": ["POST"], **of_images}
         add("/v1/classify", self.classify, **post, responses=_classified())
+        explained = result(Explained, "where the evidence lies", 404, *OF_IMAGES)
+        explained[200]["content"][PNG] = {"schema": {"type": "string", "contentMediaType": PNG}}
+        add("/v1/explain", self.explain, **post, responses=explained)
+        add("/v1/posts", self.posts, **post, responses=result("PostClassification", "one answer", *OF_IMAGES))
         add("/v1/hash", self.hash, **post, responses=result(Hashed, "its hashes", *OF_IMAGES))
         add("/v1/taxonomy", self.taxonomy, **get, responses=result(Taxonomy, "every category", 401))
         one = result(Category, "one category", 401, 404, 422)
@@ -158,15 +165,49 @@ class _Routes:
         async with self._admitted(request) as inputs:
             judging = self._service.policies.get(inputs.policy or policy)
             if not inputs.is_batch:
-                return _answer(request, await self._one("classify", inputs.one(), judging, request))
-            replies = await self._several("classify", inputs, judging, request)
-            return _batch_answer(replies)
+                job = Job(task="classify", image=inputs.one(), judging=judging)
+                return _answer(request, await self._one(job, request))
+            return _batch_answer(await self._several(inputs, judging, request))
+
+    async def explain(
+        self,
+        request: Request,
+        category: str | None = None,
+        policy: str | None = None,
+        *,
+        picture: bool = False,
+    ) -> Response:
+        """Say where in one image the evidence for a category lies.
+
+        Without `category` it is the one that decided, or came nearest. With `picture=true` the answer is the image
+        with what speaks for the category laid over it, as PNG.
+        """
+        async with self._admitted(request) as inputs:
+            judging = self._service.policies.get(inputs.policy or policy)
+            job = Job(
+                task="explain", image=inputs.one(), judging=judging, category=category, as_picture=picture
+            )
+            return _answer(request, await self._one(job, request))
+
+    async def posts(self, request: Request, policy: str | None = None) -> Response:
+        """Give one answer for several images that belong together, such as those of one listing."""
+        async with self._admitted(request) as inputs:
+            judging = self._service.policies.get(inputs.policy or policy)
+            replies = await self._several(inputs, judging, request)
+            if (lost := next((reply for reply in replies if reply.status == 503), None)) is not None:
+                return _answer(request, lost)
+            outcomes = [outcome_of(reply) for reply in replies]
+            policies, manifest = self._service.policies, self._service.manifest
+            post = classify_pictures(
+                outcomes, manifest, policies.thresholds(judging), policy_name=policies.name(judging)
+            )
+            return Response(msgspec.json.encode(post.to_dict()), media_type=JSON)
 
     async def hash(self, request: Request) -> Response:
         """Return digest and perceptual hash of one image, and the known pictures that it looks like."""
         async with self._admitted(request) as inputs:
-            judging = self._service.policies.current
-            return _answer(request, await self._one("hash", inputs.one(), judging, request))
+            job = Job(task="hash", image=inputs.one(), judging=self._service.policies.current)
+            return _answer(request, await self._one(job, request))
 
     @contextlib.asynccontextmanager
     async def _admitted(self, request: Request) -> AsyncGenerator[Inputs]:
@@ -198,14 +239,14 @@ class _Routes:
         if not self._at_once[client]:
             del self._at_once[client]
 
-    async def _one(self, task: Task, image: bytes, judging: Judging, request: Request) -> Reply:
-        (reply,) = await self._ask(request, [Job(task=task, images=(image,), judging=judging)])
+    async def _one(self, job: Job, request: Request) -> Reply:
+        (reply,) = await self._ask(request, [job])
         return reply
 
-    async def _several(self, task: Task, inputs: Inputs, judging: Judging, request: Request) -> list[Reply]:
-        """Return the reply to each image, in order."""
+    async def _several(self, inputs: Inputs, judging: Judging, request: Request) -> list[Reply]:
+        """Return what became of the classification of each image, in order."""
         given = inputs.images
-        jobs = [Job(task=task, images=(i,), judging=judging) for i in given if isinstance(i, bytes)]
+        jobs = [Job(task="classify", image=i, judging=judging) for i in given if isinstance(i, bytes)]
         found = iter(await self._ask(request, jobs) if jobs else ())
         return [next(found) if isinstance(image, bytes) else reply_of(image) for image in given]
 
@@ -289,7 +330,7 @@ def _status(*, is_well: bool) -> Response:
 
 def _answer(request: Request, reply: Reply) -> Response:
     if reply.is_result:
-        return Response(bytes(reply.body), media_type=JSON)
+        return Response(bytes(reply.body), media_type=reply.media)
     return failure(request, reply.status, reply.problem)
 
 

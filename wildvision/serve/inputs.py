@@ -13,10 +13,11 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from wildvision.errors import ImageTooLargeError, RequestError, UnavailableError, WildvisionError
+from wildvision.serve.answers import JSON
 from wildvision.serve.options import RequestLimits
 from wildvision.serve.urls import Fetcher
 
-JSON, FORM = "application/json", "multipart/form-data"
+FORM = "multipart/form-data"
 _RAW = ("image/", "application/octet-stream")
 _DRAIN_S = 1.0  # that the rest of a refused body is read, so that its sender comes to see the refusal
 

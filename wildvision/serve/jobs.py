@@ -11,9 +11,9 @@ from typing import Literal
 import msgspec
 
 from wildvision.manifest import Policy
-from wildvision.serve.answers import Reply
+from wildvision.serve.answers import JSON, Reply
 
-Task = Literal["classify", "hash", "explain", "post"]
+Task = Literal["classify", "hash", "explain"]
 
 
 class Judging(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,20 +33,17 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         task: What is asked.
-        images: Encoded; one, or all of a post.
+        image: Encoded.
         judging: By which thresholds.
         category: That an explanation is for; None: the one that decided.
+        as_picture: Whether an explanation is drawn, as PNG, instead of told.
     """
 
     task: Task
-    images: tuple[bytes, ...]
+    image: bytes
     judging: Judging
     category: str | None = None
-
-    @property
-    def size(self) -> int:
-        """Bytes of its images."""
-        return sum(map(len, self.images))
+    as_picture: bool = False
 
 
 def pack_job(job: Job) -> bytes:
@@ -63,11 +60,12 @@ class _Sent(msgspec.Struct):
     status: int
     body: bytes
     verdict: str | None = None
+    media: str = JSON
 
 
 def pack_reply(reply: Reply) -> bytes:
     """Return a reply as bytes."""
-    return msgspec.msgpack.encode(_Sent(reply.status, bytes(reply.body), reply.verdict))
+    return msgspec.msgpack.encode(_Sent(reply.status, bytes(reply.body), reply.verdict, reply.media))
 
 
 def unpack_reply(content: bytes) -> Reply:
@@ -77,4 +75,4 @@ def unpack_reply(content: bytes) -> Reply:
         msgspec.MsgspecError: It is none.
     """
     sent = msgspec.msgpack.decode(content, type=_Sent)
-    return Reply(status=sent.status, body=msgspec.Raw(sent.body), verdict=sent.verdict)
+    return Reply(status=sent.status, body=msgspec.Raw(sent.body), verdict=sent.verdict, media=sent.media)

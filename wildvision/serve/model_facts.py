@@ -76,7 +76,7 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
 def model_facts(service: Service) -> ModelFacts:
     """Return the facts of a running service."""
     manifest, options, policies = service.manifest, service.options, service.policies
-    limits = options.limits
+    limits, current = options.limits, policies.current
     return ModelFacts(
         schema=RESULT_SCHEMA,
         wildvision=importlib.metadata.version("wildvision"),
@@ -87,7 +87,9 @@ def model_facts(service: Service) -> ModelFacts:
         licence=manifest.licence,
         attribution=manifest.attribution,
         policies=tuple(sorted(manifest.policies)),
-        in_force=InForce(name=policies.name, sha256=policies.current.digest, policy=policies.thresholds),
+        in_force=InForce(
+            name=policies.name(current), sha256=current.digest, policy=policies.thresholds(current)
+        ),
         categories=manifest.categories,
         not_supported=manifest.not_supported,
         limits=Limits(

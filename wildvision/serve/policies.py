@@ -38,16 +38,14 @@ class Policies:
         """The one in force."""
         return self._current
 
-    @property
-    def thresholds(self) -> Policy:
-        """Of the one in force."""
-        policy = self._current.policy
+    def thresholds(self, judging: Judging) -> Policy:
+        """Return the policy itself."""
+        policy = judging.policy
         return self._manifest.policies[policy] if isinstance(policy, str) else policy
 
-    @property
-    def name(self) -> str:
-        """As results name it."""
-        return self._current.policy if isinstance(self._current.policy, str) else "custom"
+    def name(self, judging: Judging) -> str:
+        """Return its name, as results have it."""
+        return judging.policy if isinstance(judging.policy, str) else "custom"
 
     def get(self, name: str | None) -> Judging:
         """Return what a request asks for.
@@ -80,7 +78,7 @@ class Policies:
         except ManifestError:
             _log.exception("the policy stays as it was")
             return False
-        _log.warning("policy in force: %s %s", self.name, self._current.digest[:12])
+        _log.warning("policy in force: %s %s", self.name(self._current), self._current.digest[:12])
         return True
 
     def _read(self) -> Judging:

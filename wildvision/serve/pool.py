@@ -48,7 +48,7 @@ class Held:
     """
 
     def __init__(self, job: Job, deadline: float, loop: asyncio.AbstractEventLoop) -> None:
-        self.content, self.is_large = pack_job(job), job.size >= LARGE
+        self.content, self.is_large = pack_job(job), len(job.image) >= LARGE
         self.deadline, self._loop = deadline, loop
         self.reply: asyncio.Future[Reply] = loop.create_future()
 

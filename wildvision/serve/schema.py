@@ -10,10 +10,12 @@ import msgspec
 
 from wildvision import errors
 from wildvision.errors import WildvisionError
+from wildvision.explanation import EvidenceBox
+from wildvision.posts import POST_SCHEMA
 from wildvision.results import RESULT_SCHEMA, Classification
-from wildvision.serve.answers import Failure
+from wildvision.serve.answers import JSON, Failure
 from wildvision.serve.bank import Hashed
-from wildvision.serve.inputs import FORM, JSON, JsonRequest
+from wildvision.serve.inputs import FORM, JsonRequest
 from wildvision.taxonomy import Category, Taxonomy
 
 _REF = "#/components/schemas/{name}"
@@ -51,6 +53,32 @@ def result(kind: type | str, description: str, *failures: int) -> dict[int | str
         if status in (429, 503):
             described[status]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
     return described
+
+
+class Explained(msgspec.Struct, kw_only=True):
+    """Where the evidence for a category lies, as `wildvision.Explanation.to_dict` has it.
+
+    Attributes:
+        schema: Version of the form.
+        category: A taxonomy id.
+        score: Its calibrated probability, 0 to 1.
+        logit: The mean of the map and the constant.
+        constant: What is not in the picture.
+        width: Of the original, px.
+        height: Of the original, px.
+        boxes: Regions that carry the score, by falling share.
+        map: What each place adds to the logit, in rows.
+    """
+
+    schema: int
+    category: str
+    score: float
+    logit: float
+    constant: float
+    width: int
+    height: int
+    boxes: tuple[EvidenceBox, ...]
+    map: tuple[tuple[float, ...], ...]
 
 
 def images_body() -> dict[str, Any]:
@@ -103,11 +131,11 @@ def error_names() -> list[str]:
 
 
 def _schemas(extra: Sequence[type]) -> dict[str, Any]:
-    types = [Classification, Failure, Hashed, JsonRequest, Taxonomy, Category, *extra]
+    types = [Classification, Explained, Failure, Hashed, JsonRequest, Taxonomy, Category, *extra]
     _, found = msgspec.json.schema_components(types, ref_template=_REF)
     _with_schema_number(found[Classification.__name__])
     found["Problem"]["properties"]["type"] = {"type": "string", "enum": error_names()}
-    found["Outcomes"] = _outcomes()
+    found["Outcomes"], found["PostClassification"] = _outcomes(), _post(found[Classification.__name__])
     return found
 
 
@@ -132,6 +160,23 @@ def _outcomes() -> dict[str, Any]:
         "description": "One outcome for each image, in order.",
         "properties": {"schema": {"const": RESULT_SCHEMA}, "outcomes": {"type": "array", "items": outcome}},
         "required": ["schema", "outcomes"],
+    }
+
+
+def _post(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `PostClassification.to_dict` gives: a classification, and what became of each picture."""
+    ref = {name: {"$ref": _REF.format(name=name)} for name in ("Classification", "Problem")}
+    outcome = {"type": "object", "properties": {"result": ref["Classification"], "error": ref["Problem"]}}
+    own: dict[str, Any] = {
+        "schema": {"const": POST_SCHEMA},
+        "carrier": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]},
+        "outcomes": {"type": "array", "items": outcome, "minItems": 1},
+    }
+    return {
+        "type": "object",
+        "description": "One answer for several pictures that belong together.",
+        "properties": {**answer["properties"], **own},
+        "required": [*answer["required"], "carrier", "outcomes"],
     }
 
 

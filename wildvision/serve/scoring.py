@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import signal
 from collections.abc import Callable, Mapping
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import msgspec
+
 from wildvision.archive.rows import perceptual_hash
 from wildvision.classifier import Classifier
-from wildvision.errors import UnavailableError, WildvisionError
+from wildvision.errors import TaxonomyError, UnavailableError, WildvisionError
 from wildvision.images import ImageLimits
 from wildvision.manifest import Model
 from wildvision.model_folder import Precision
@@ -23,6 +26,8 @@ from wildvision.serve.jobs import Job, Judging, pack_reply, unpack_job
 
 READY, FAILED = b"ready", b"failed:"
 """The first words of a process: it can work, or why it cannot."""
+
+PNG = "image/png"
 
 _log = logging.getLogger(__name__)
 _POLICIES = 16  # that are kept ready, beside the one that was asked for last
@@ -55,7 +60,11 @@ class Scorer:
         )
         self._bank: Bank | None = open_bank(setup.bank) if setup.bank else None
         self._judges: dict[str, Classifier] = {}
-        self._tasks: Mapping[str, Callable[[Job], Reply]] = {"classify": self._classify, "hash": self._hash}
+        self._tasks: Mapping[str, Callable[[Job], Reply]] = {
+            "classify": self._classify,
+            "hash": self._hash,
+            "explain": self._explain,
+        }
 
     def answer(self, job: Job) -> Reply:
         """Answer a job; whatever goes wrong with it is an answer too."""
@@ -72,11 +81,28 @@ class Scorer:
             )
 
     def _classify(self, job: Job) -> Reply:
-        result = self._judge(job.judging).classify(job.images[0])
+        judge = self._judge(job.judging)
+        result = judge.judge(
+            judge.decode(job.image)
+        )  # no picture is kept, as `classify` does for explanations
         return Reply(status=200, body=raw(result.to_dict()), verdict=result.verdict.value)
 
+    def _explain(self, job: Job) -> Reply:
+        judge = self._judge(job.judging)
+        if job.category is not None and job.category not in judge.categories:
+            raise TaxonomyError(
+                f"expected one of {', '.join(judge.categories)}, found {job.category[:80]!r}",
+                category=job.category[:80],
+            )
+        found = judge.explain(job.image, job.category)
+        if not job.as_picture:
+            return Reply(status=200, body=raw(found.to_dict()))
+        picture = io.BytesIO()
+        found.overlay().save(picture, "PNG")
+        return Reply(status=200, body=msgspec.Raw(picture.getvalue()), media=PNG)
+
     def _hash(self, job: Job) -> Reply:
-        content = job.images[0]
+        content = job.image
         found = perceptual_hash(self._classifier.decode(content))
         hashed = Hashed(
             schema=RESULT_SCHEMA,

@@ -11,11 +11,13 @@ import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-
-import httpx
+from typing import TYPE_CHECKING
 
 from wildvision.errors import ImageReadError, ImageTooLargeError, RequestError
 from wildvision.serve.options import UrlRules
+
+if TYPE_CHECKING:
+    import httpx
 
 _PORTS = {"https": 443, "http": 80}
 _LONGEST = 2048  # characters of an address
@@ -57,6 +59,8 @@ class Fetcher:
             ImageReadError: It could not be fetched; nothing of the reason is said that would tell about the network.
             ImageTooLargeError: It is larger than an image may be.
         """
+        import httpx  # noqa: PLC0415 - it brings its own command line along, and most services fetch nothing
+
         try:
             async with asyncio.timeout(self.rules.seconds):
                 return await self._follow(address)
@@ -71,6 +75,8 @@ class Fetcher:
             ) from error
 
     async def _follow(self, address: str) -> bytes:
+        import httpx  # noqa: PLC0415
+
         # No proxy of the environment: the check of the address would then be that proxy's business.
         async with httpx.AsyncClient(trust_env=False, follow_redirects=False) as client:
             for _ in range(self.rules.redirects + 1):
@@ -112,6 +118,8 @@ class Fetcher:
 
     def _checked(self, address: str) -> httpx.URL:
         """Return an address of an allowed scheme and host."""
+        import httpx  # noqa: PLC0415
+
         try:
             url = httpx.URL(address) if len(address) <= _LONGEST else httpx.URL("")
         except (httpx.InvalidURL, UnicodeError) as error:
