@@ -42,6 +42,10 @@ _SIZE = click.IntRange(1)
     "--url-network", multiple=True, metavar="CIDR", help="Fetch from this network though it is not public."
 )
 @click.option("--url-http", is_flag=True, help="Fetch from addresses of http too, not of https only.")
+@click.option(
+    "--label-studio", metavar="ADDRESS", help="Of a Label Studio that asks /label-studio for predictions."
+)
+@click.option("--label-studio-token", metavar="TOKEN", help="For its files; better given by environment.")
 @limit_options
 @click.option("--max-image-bytes", type=_SIZE, default=32 * 2**20, show_default=True, metavar="N")
 @click.option("--max-request-bytes", type=_SIZE, default=64 * 2**20, show_default=True, metavar="N")
@@ -137,4 +141,5 @@ def _options(given: dict[str, Any]) -> Any:
         schemes=("https", "http") if given["url_http"] else ("https",),
     )
     names = ("model", "policy", "precision", "workers", "host", "port", "keys", "bank")
+    names += ("label_studio", "label_studio_token")
     return ServeOptions(**{name: given[name] for name in names}, limits=limits, urls=urls)

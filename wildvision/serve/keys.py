@@ -6,6 +6,7 @@ nothing to guess, as there is in a password.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import re
@@ -33,12 +34,13 @@ class Keys:
         """Return the name of the key that a request shows.
 
         Args:
-            headers: ``Authorization: Bearer KEY`` or ``X-API-Key: KEY``.
+            headers: ``Authorization: Bearer KEY`` or ``X-API-Key: KEY``; or ``Authorization: Basic`` with the key as
+                the password, which is all that some callers can send.
 
         Raises:
             RequestError: It shows none, or one that is not known.
         """
-        shown = headers.get("x-api-key") or _bearer(headers.get("authorization", ""))
+        shown = headers.get("x-api-key") or _authorized(headers.get("authorization", ""))
         digest = hashlib.sha256(shown.encode("utf-8", "surrogateescape")).hexdigest()
         found = [name for name, known in self._digests.items() if hmac.compare_digest(digest, known)]
         if not shown or not found:
@@ -50,9 +52,17 @@ class Keys:
         return found[0]
 
 
-def _bearer(authorization: str) -> str:
+def _authorized(authorization: str) -> str:
+    """Return the key of the header Authorization; empty: it has none."""
     scheme, _, token = authorization.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    if scheme.lower() == "bearer":
+        return token.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(token, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def new_key(name: str) -> tuple[str, str]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import importlib.metadata
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from wildvision.manifest import CategoryEntry, Policy
 from wildvision.results import RESULT_SCHEMA
 from wildvision.runtime import scoring_digest
-
-if TYPE_CHECKING:
-    from wildvision.serve.app import Service
+from wildvision.serve.service import Service
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,7 @@ class UrlRules:
         hosts: Names that an address may have, or ``*.example.org`` for every name below that one.
         networks: Of these, such as ``10.0.0.0/8``, addresses may be reached though they are not public.
         schemes: ``https``, and ``http`` only where it is asked for.
+        trusted: ``host:port`` of servers that may be fetched from wherever they lead, with any scheme.
         seconds: For all of a fetch, redirects included.
         redirects: That are followed at most, each checked like the first address.
     """
@@ -69,6 +70,7 @@ class UrlRules:
     hosts: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ("https",)
+    trusted: tuple[str, ...] = ()
     seconds: float = 10.0
     redirects: int = 3
 
@@ -88,7 +90,8 @@ class ServeOptions:
         port: To listen on; 0: any that is free.
         keys: File of hashed API keys (`wildvision.serve.keys`); None: whoever reaches the port may ask.
         bank: File of known pictures that ``/v1/hash`` looks in; None: it only hashes.
-        label_studio: Address of a Label Studio whose own files may be fetched; None: none.
+        label_studio: Address of a Label Studio that asks for predictions; the images of its tasks are fetched there.
+        label_studio_token: Shown to it.
         limits: What a request may ask for.
         urls: Which addresses are fetched.
     """
@@ -102,6 +105,7 @@ class ServeOptions:
     keys: Path | None = None
     bank: Path | None = None
     label_studio: str | None = None
+    label_studio_token: str | None = None
     limits: RequestLimits = field(default_factory=RequestLimits)
     urls: UrlRules = field(default_factory=UrlRules)
 

@@ -13,7 +13,7 @@ from wildvision.errors import ServiceError
 from wildvision.joint import merge
 from wildvision.listener import listen
 from wildvision.manifest import find_models, load_manifest
-from wildvision.serve.app import Service, build_app
+from wildvision.serve.app import build_app
 from wildvision.serve.inputs import Reader
 from wildvision.serve.keys import read_keys
 from wildvision.serve.metrics import Metrics
@@ -22,7 +22,8 @@ from wildvision.serve.policies import Policies
 from wildvision.serve.pool import Pool
 from wildvision.serve.protocol import bounded_protocol
 from wildvision.serve.scoring import Setup
-from wildvision.serve.urls import Fetcher
+from wildvision.serve.service import Service
+from wildvision.serve.urls import Fetcher, TaskImages, task_images
 
 _KEEP_ALIVE_S = 20  # between two requests of a connection
 _HEAD_BYTES = 16 * 1024  # of a request
@@ -55,9 +56,18 @@ def make_service(options: ServeOptions) -> Service:
         reader=Reader(limits, fetcher),
         metrics=metrics,
         keys=read_keys(options.keys) if options.keys else None,
+        tasks=_tasks(options, fetcher),
     )
     _watch(service)
     return service
+
+
+def _tasks(options: ServeOptions, fetcher: Fetcher | None) -> TaskImages:
+    if options.label_studio is None:
+        return TaskImages(fetcher=fetcher)
+    return task_images(
+        options.label_studio, options.label_studio_token, options.urls, most=options.limits.image_bytes
+    )
 
 
 def _watch(service: Service) -> None:

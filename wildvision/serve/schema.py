@@ -81,6 +81,11 @@ class Explained(msgspec.Struct, kw_only=True):
     map: tuple[tuple[float, ...], ...]
 
 
+def ref(name: str) -> dict[str, str]:
+    """Return a reference to a schema of the description."""
+    return {"$ref": _REF.format(name=name)}
+
+
 def images_body() -> dict[str, Any]:
     """Return the description of a body with images, in its three forms."""
     one, several = {"image": _BINARY}, {"images": {"type": "array", "items": _BINARY, "minItems": 1}}
@@ -89,7 +94,7 @@ def images_body() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                JSON: {"schema": {"$ref": _REF.format(name=JsonRequest.__name__)}},
+                JSON: {"schema": ref(JsonRequest.__name__)},
                 FORM: {"schema": {"oneOf": forms}},
                 "application/octet-stream": {"schema": _BINARY},
                 "image/*": {"schema": _BINARY},
@@ -150,8 +155,8 @@ def _outcomes() -> dict[str, Any]:
         "type": "object",
         "description": "What became of one image: exactly one of both is null.",
         "properties": {
-            "result": {"anyOf": [{"$ref": _REF.format(name="Classification")}, {"type": "null"}]},
-            "error": {"anyOf": [{"$ref": _REF.format(name="Problem")}, {"type": "null"}]},
+            "result": {"anyOf": [ref("Classification"), {"type": "null"}]},
+            "error": {"anyOf": [ref("Problem"), {"type": "null"}]},
         },
         "required": ["result", "error"],
     }
@@ -165,8 +170,7 @@ def _outcomes() -> dict[str, Any]:
 
 def _post(answer: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `PostClassification.to_dict` gives: a classification, and what became of each picture."""
-    ref = {name: {"$ref": _REF.format(name=name)} for name in ("Classification", "Problem")}
-    outcome = {"type": "object", "properties": {"result": ref["Classification"], "error": ref["Problem"]}}
+    outcome = {"type": "object", "properties": {"result": ref("Classification"), "error": ref("Problem")}}
     own: dict[str, Any] = {
         "schema": {"const": POST_SCHEMA},
         "carrier": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]},
@@ -191,4 +195,4 @@ def _form(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _json(name: str) -> dict[str, Any]:
-    return {JSON: {"schema": {"$ref": _REF.format(name=name)}}}
+    return {JSON: {"schema": ref(name)}}

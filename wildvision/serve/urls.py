@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from wildvision.errors import ImageReadError, ImageTooLargeError, RequestError
+from wildvision.errors import ImageReadError, ImageTooLargeError, RequestError, ServiceError
 from wildvision.serve.options import UrlRules
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Fetcher:
         """Return the content, or the address that it was redirected to."""
         url = self._checked(address)
         port = url.port or _PORTS[url.scheme]
-        target = await self._allowed_address(url.host, port)
+        target = await self._allowed_address(url, port)
         # Connected to by address; the name stays in the header and in the check of the certificate.
         at = url.copy_with(host=target)
         extensions = {"sni_hostname": url.host}
@@ -124,6 +124,8 @@ class Fetcher:
             url = httpx.URL(address) if len(address) <= _LONGEST else httpx.URL("")
         except (httpx.InvalidURL, UnicodeError) as error:
             raise RequestError("expected the address of an image, found none", status=422) from error
+        if self._is_trusted(url) and not url.userinfo:
+            return url
         if url.scheme not in self.rules.schemes or url.userinfo:
             allowed = " or ".join(self.rules.schemes)
             raise RequestError(f"expected an address of {allowed}, without a name and password", status=403)
@@ -135,13 +137,17 @@ class Fetcher:
             )
         return url
 
-    async def _allowed_address(self, host: str, port: int) -> str:
-        """Return an address to connect to; one name with one address that is not allowed is refused as a whole."""
+    def _is_trusted(self, url: httpx.URL) -> bool:
+        port = url.port or _PORTS.get(url.scheme)
+        return f"{url.host}:{port}" in self.rules.trusted
+
+    async def _allowed_address(self, url: httpx.URL, port: int) -> str:
+        """Return an address to connect to; a name of which one address is not allowed is refused as a whole."""
         try:
-            found = await self.resolve(host, port)
+            found = await self.resolve(url.host, port)
         except (OSError, UnicodeError) as error:
             raise ImageReadError("expected a name that leads somewhere, found none", image="<url>") from error
-        if not found or not all(self._is_allowed(address) for address in found):
+        if not self._is_trusted(url) and not all(self._is_allowed(address) for address in found):
             raise RequestError(
                 "expected a host with public addresses only, or in a network named with --url-network, found another",
                 status=403,
@@ -154,6 +160,62 @@ class Fetcher:
             address = address.ipv4_mapped
         named = any(address in ipaddress.ip_network(network) for network in self.rules.networks)
         return named or (address.is_global and not address.is_multicast)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskImages:
+    """Images of Label Studio's tasks: at Label Studio itself, or at hosts that may be fetched from anyway.
+
+    Attributes:
+        base: Address of Label Studio, without a slash at the end; empty: images have addresses of their own.
+        fetcher: Fetches them; None: nothing may be fetched.
+    """
+
+    base: str = ""
+    fetcher: Fetcher | None = None
+
+    async def fetch(self, address: object) -> bytes:
+        """Return an image of a task.
+
+        Raises:
+            WildvisionError: It cannot be had.
+        """
+        if not isinstance(address, str) or self.fetcher is None:
+            raise RequestError(
+                "expected an image that can be fetched; name Label Studio with --label-studio, or hosts with "
+                "--url-host",
+                status=403,
+            )
+        own = address.startswith("/") and not address.startswith("//")
+        return await self.fetcher.fetch(self.base + address if own and self.base else address)
+
+
+def task_images(address: str, token: str | None, rules: UrlRules, *, most: int) -> TaskImages:
+    """Return where the images of a Label Studio's tasks come from.
+
+    Args:
+        address: Of Label Studio.
+        token: An access token of it, which is shown to it and to nobody else.
+        rules: What may be fetched besides.
+        most: Bytes of an image.
+
+    Raises:
+        ServiceError: That is no address.
+    """
+    import httpx  # noqa: PLC0415
+
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise ServiceError(f"expected the address of Label Studio, found {address!r}") from error
+    if url.scheme not in _PORTS or not url.host:
+        raise ServiceError(
+            f"expected the address of Label Studio, such as http://host:8080, found {address!r}"
+        )
+    server = f"{url.host}:{url.port or _PORTS[url.scheme]}"
+    headers = {server: {"authorization": f"Token {token}"}} if token else {}
+    trusting = replace(rules, trusted=(*rules.trusted, server))
+    return TaskImages(base=address.rstrip("/"), fetcher=Fetcher(rules=trusting, most=most, headers=headers))
 
 
 def _is_of(host: str, rule: str) -> bool:
