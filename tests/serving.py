@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,13 +58,17 @@ class Running:
 
 
 @contextlib.contextmanager
-def served(*options: str) -> Generator[Running]:
-    """Run a service on a free port until the block ends."""
+def served(*options: str, environment: Mapping[str, str] | None = None) -> Generator[Running]:
+    """Run a service on a free port until the block ends; ``environment`` adds to that of this process."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.jsonl"
         with log.open("w") as stream:
             process = subprocess.Popen(
-                [*COMMAND, "--port", "0", *options], stdout=subprocess.PIPE, stderr=stream, text=True
+                [*COMMAND, "--port", "0", *options],
+                env={**os.environ, **(environment or {})},
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                text=True,
             )
         assert process.stdout is not None
         line = process.stdout.readline()
