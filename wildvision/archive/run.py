@@ -28,6 +28,7 @@ from wildvision.archive.folder import SCAN_SCHEMA, Part, ScanFolder, check_decid
 from wildvision.archive.index import Entry, Index
 from wildvision.archive.items import Item
 from wildvision.archive.ledger import InOrder, Job, Ledger, PartFormat, renamed
+from wildvision.archive.likeness.known import known_photos
 from wildvision.archive.rows import Row, Scorer
 from wildvision.archive.sinks import WRITERS
 from wildvision.archive.sources import check_sources, open_sources
@@ -94,6 +95,7 @@ class ScanOptions:
         selection: Which items are scored.
         limits: What an image may ask for before it is refused.
         workers: Processes; see `wildvision.archive.workers.make_pool`.
+        known: A bank of hashes, whose photos are marked; see `wildvision.archive.likeness.banks`.
     """
 
     sources: tuple[str, ...]
@@ -106,6 +108,7 @@ class ScanOptions:
     selection: Selection = Selection()
     limits: ImageLimits = DEFAULT_LIMITS
     workers: int | None = None
+    known: Path | None = None
 
 
 @dataclass(slots=True)
@@ -196,6 +199,7 @@ class ScanRun:
         ScanError: The folder holds a scan with another model or other options, which the message names.
         ModelError: The model cannot be used.
         ArchiveError: pyarrow is not installed, and rows are to be Parquet.
+        BankError: The bank of hashes cannot be read.
     """
 
     def __init__(self, out: Path, options: ScanOptions) -> None:
@@ -216,6 +220,7 @@ class ScanRun:
             precision=options.precision,
         )
         self._check(out)
+        self._known = None if options.known is None else known_photos(options.known)
         self._stop = threading.Event()
         self.account = Account()
 
@@ -254,7 +259,11 @@ class ScanRun:
                     claims.add(index.load(part.number, self._folder.facts(part.number)))
                 ledger = self._ledger(index, done)
                 make_scorer = functools.partial(
-                    Scorer, self._classifier, embeddings=self._options.embeddings, claims=claims_path
+                    Scorer,
+                    self._classifier,
+                    embeddings=self._options.embeddings,
+                    claims=claims_path,
+                    known=self._known,
                 )
                 jobs = self._jobs(index, retry_failed)
                 with make_pool(make_scorer, self._options.workers) as pool:
@@ -378,6 +387,7 @@ class ScanRun:
             "part_rows": options.part_rows,
             "selection": asdict(options.selection),
             "limits": asdict(options.limits),
+            "known": self._known.facts if self._known else (self._before or {}).get("known"),
         }
 
 
