@@ -8,6 +8,7 @@
 from wildvision.classifier import Classifier, classify
 from wildvision.errors import (
     ArchiveError,
+    BankError,
     ChecksumError,
     EvidenceError,
     ImageDecodeError,
@@ -33,6 +34,7 @@ from wildvision.results import Caution, Classification, Nearest, Outcome, Predic
 
 __all__ = [
     "ArchiveError",
+    "BankError",
     "Caution",
     "ChecksumError",
     "Classification",

@@ -36,7 +36,7 @@ from wildvision.archive.rows import Row, perceptual_hash
 from wildvision.images import read_image
 
 PUBLISHED = ("f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22", 100)
-"""Of the bridge of PDQ's reference, ``pdq/data/bridge-mods``; ThreatExchange ships it as ``data/sample-b.jpg`` (BSD)."""
+"""Of the bridge of PDQ's reference, ``pdq/data/bridge-mods``, which ThreatExchange ships as ``data/sample-b.jpg``."""
 COSINES = (0.8, 0.85, 0.9, 0.925, 0.95, 0.97)
 
 
@@ -140,7 +140,9 @@ def _hash_recall(chosen: list[tuple[Path, str]]) -> None:
         for name, edit in EDITS.items():
             copy = _pdq(edit(image))
             found[name] += copy is not None and len(index.near(packed([copy])).rows) > 0
-    print(f"{whole:,} of {len(chosen):,} photos have a hash of quality {LEAST_QUALITY}; found of their copies:")
+    print(
+        f"{whole:,} of {len(chosen):,} photos have a hash of quality {LEAST_QUALITY}; found of their copies:"
+    )
     for name, count in found.items():
         print(f"  {name}: {count / whole:.1%}")
 
@@ -223,9 +225,7 @@ def _made_index(results: Path, arrays: dict[str, Any], rows: int, *, embeddings:
 
 def _search_hashes(results: Path, count: int, draw: np.random.Generator) -> None:
     hashes = np.frombuffer(draw.bytes(32 * count), np.uint8).reshape(count, 32)
-    started = _made_index(
-        results, {"hashes": hashes, "hash_rows": np.arange(count)}, count, embeddings=False
-    )
+    started = _made_index(results, {"hashes": hashes, "hash_rows": np.arange(count)}, count, embeddings=False)
     index = SearchIndex(results)
     loaded = time.perf_counter() - started
     times = []
@@ -284,7 +284,10 @@ def _search_vectors(results: Path, count: int, size: int, draw: np.random.Genera
 
 def _exact(vectors: np.ndarray, query: np.ndarray, count: int) -> set[int]:
     cosines = np.concatenate(
-        [vectors[start : start + 50_000].astype(np.float32) @ query for start in range(0, len(vectors), 50_000)]
+        [
+            vectors[start : start + 50_000].astype(np.float32) @ query
+            for start in range(0, len(vectors), 50_000)
+        ]
     )
     return {int(row) for row in np.argpartition(-cosines, count)[:count]}
 
@@ -306,7 +309,12 @@ def _cluster_rows(results: Path, count: int, draw: np.random.Generator) -> None:
                 pdq = draw.bytes(32).hex()
                 kept.append(pdq)
             rows.append(
-                Row(id=f"shop-{place % 40}/{number}-{place}.jpg", sha256=draw.bytes(32).hex(), pdq=pdq, pdq_quality=99)
+                Row(
+                    id=f"shop-{place % 40}/{number}-{place}.jpg",
+                    sha256=draw.bytes(32).hex(),
+                    pdq=pdq,
+                    pdq_quality=99,
+                )
             )
         folder.commit(number, rows, (), None)
     before, started = _peak_mb(), time.perf_counter()
@@ -319,7 +327,9 @@ def _cluster_rows(results: Path, count: int, draw: np.random.Generator) -> None:
     hashes = np.concatenate([part_hashes(folder, part.number)[0] for part in folder.parts])
     started = time.perf_counter()
     groups = grouped([Prints("", one.tobytes().hex()) for one in hashes])
-    print(f"  grouping alone: {len(groups):,} groups in {time.perf_counter() - started:.1f} s; near is {NEAR} bits")
+    print(
+        f"  grouping alone: {len(groups):,} groups in {time.perf_counter() - started:.1f} s; near is {NEAR} bits"
+    )
 
 
 def _peak_mb() -> float:

@@ -21,6 +21,7 @@ TREE = {
     "ArchiveError": "WildvisionError",
     "LabelError": "WildvisionError",
     "ScanError": "WildvisionError",
+    "BankError": "WildvisionError",
     "EvidenceError": "WildvisionError",
     "RuntimeBackendError": "WildvisionError",
     "ProviderUnavailableError": "RuntimeBackendError",

@@ -66,9 +66,9 @@ class RowFacts:
     id: str
     stamp: str | None
     sha256: str | None
-    pdq: str | None
-    pdq_quality: int | None
     failed: bool
+    pdq: str | None = None
+    pdq_quality: int | None = None
 
 
 class ScanFolder:

@@ -219,8 +219,8 @@ class ScanRun:
             limits=options.limits,
             precision=options.precision,
         )
-        self._check(out)
         self._known = None if options.known is None else known_photos(options.known)
+        self._check(out)
         self._stop = threading.Event()
         self.account = Account()
 

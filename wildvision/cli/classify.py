@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import click
 
@@ -112,7 +112,7 @@ def _source(name: str, max_bytes: int) -> Source:
         from wildvision.archive.again import is_member  # noqa: PLC0415  only such a name needs it
 
         if is_member(name):
-            return _Member(name, max_bytes)
+            return cast("BinaryIO", _Member(name, max_bytes))
     return name
 
 

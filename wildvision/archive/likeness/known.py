@@ -62,14 +62,12 @@ class Known:
         if not pdq or (quality or 0) < LEAST_QUALITY:
             return None
         near = self._index.near(packed([pdq]))
-        found = [
-            (distance, _RANKS[entry.opinion], place, entry)
-            for place, distance in zip(near.places.tolist(), near.distances.tolist(), strict=True)
-            for entry in (self._by_looks[place],)
-        ]
-        if not found:
+        if not len(near.rows):
             return None
-        distance, _, _, entry = min(found, key=lambda match: match[:3])
+        distances: list[int] = near.distances.tolist()
+        places: list[int] = near.places.tolist()
+        found = zip(distances, [self._by_looks[place] for place in places], strict=True)
+        distance, entry = min(found, key=lambda match: (match[0], _RANKS[match[1].opinion]))
         return Match(said=entry.said, opinion=entry.opinion, distance=distance)
 
 
