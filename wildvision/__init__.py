@@ -8,6 +8,7 @@
 from wildvision.classifier import Classifier, classify, classify_post
 from wildvision.errors import (
     ArchiveError,
+    BankError,
     ChecksumError,
     EvidenceError,
     ExplanationError,
@@ -40,6 +41,7 @@ from wildvision.results import Caution, Classification, Nearest, Outcome, Predic
 
 __all__ = [
     "ArchiveError",
+    "BankError",
     "Caution",
     "ChecksumError",
     "Classification",

@@ -17,6 +17,7 @@
     ├── ArchiveError (also ValueError)    a source of a scan cannot be read, is damaged or passes a limit
     ├── LabelError (also ValueError)      labelled photos cannot be read, or are too few for what is asked
     ├── ScanError                         a scan cannot be started or resumed as asked
+    ├── BankError (also ValueError)      a bank of hashes cannot be read or written
     ├── EvidenceError                     an evidence record cannot be made, or is none
     ├── ServiceError                      the service cannot be started as asked, or gives no answer
     │   ├── RequestError                    a request is malformed, too large, too slow or not allowed
@@ -157,6 +158,10 @@ class ScanError(WildvisionError):
     """A scan cannot be started or resumed as asked: another model, other options, a changed archive."""
 
 
+class BankError(WildvisionError, ValueError):
+    """A bank of hashes cannot be read or written: the message names the file and the line."""
+
+
 class EvidenceError(WildvisionError):
     """An evidence record or bundle cannot be made, or what was given is none."""
 
@@ -237,4 +242,7 @@ def _rebuild(
 
 _UNIT = {"bytes": "bytes", "side": "px on a side", "pixels": "pixels"}
 _FIELD = {"bytes": "max_bytes", "side": "max_side", "pixels": "max_pixels"}
-_OPTION = {"pixels": " (--max-pixels on the command line)"}
+_OPTION = {
+    "bytes": " (--max-bytes on the command line)",
+    "pixels": " (--max-pixels on the command line)",
+}

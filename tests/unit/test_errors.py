@@ -22,6 +22,7 @@ TREE = {
     "ArchiveError": "WildvisionError",
     "LabelError": "WildvisionError",
     "ScanError": "WildvisionError",
+    "BankError": "WildvisionError",
     "EvidenceError": "WildvisionError",
     "ServiceError": "WildvisionError",
     "RequestError": "ServiceError",

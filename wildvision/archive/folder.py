@@ -68,6 +68,8 @@ class RowFacts:
     stamp: str | None
     sha256: str | None
     failed: bool
+    pdq: str | None = None
+    pdq_quality: int | None = None
 
 
 class ScanFolder:
@@ -123,7 +125,7 @@ class ScanFolder:
         Raises:
             ScanError: Its file is damaged.
         """
-        with self._reading(number) as path:
+        with self.reading(number) as path:
             return [from_record(record) for record in read_part(path)]
 
     def row(self, number: int, place: int) -> Row:
@@ -132,20 +134,27 @@ class ScanFolder:
 
     def facts(self, number: int) -> list[RowFacts]:
         """Return what identifies the rows of a part, without scores and embeddings."""
-        columns = ("id", "stamp", "sha256", "error")
-        with self._reading(number) as path:
+        columns = ("id", "stamp", "sha256", "pdq", "pdq_quality", "error")
+        with self.reading(number) as path:
             return [
                 RowFacts(
                     id=record["id"],
                     stamp=record["stamp"],
                     sha256=record["sha256"],
+                    pdq=record["pdq"],
+                    pdq_quality=record["pdq_quality"],
                     failed=bool(record["error"]),
                 )
                 for record in read_part(path, columns=columns)
             ]
 
     @contextlib.contextmanager
-    def _reading(self, number: int) -> Generator[Path]:
+    def reading(self, number: int) -> Generator[Path]:
+        """Yield the file of a part.
+
+        Raises:
+            ScanError: What was done with it failed: it is damaged.
+        """
         path = self._file(number)
         try:
             yield path

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from wildvision.archive.claims import Claims
 from wildvision.archive.items import Item
+from wildvision.archive.likeness.known import Known
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.images import DecodedImage, image_format
@@ -45,6 +46,9 @@ class Row:
         format: As the first bytes announce it, such as ``"JPEG"``.
         pdq: Perceptual hash of 256 bits, hex; near-duplicates differ in at most about 31 bits.
         pdq_quality: 0 to 100; below 50 the picture has too little detail for its hash to mean much.
+        known: What a bank of hashes says of this photo: tags such as ``"ivory"``, or the bank's name; None: nothing.
+        known_as: The bank's opinion, as ThreatExchange calls it: POSITIVE_CLASS, INVESTIGATION_SEED or NEGATIVE_CLASS.
+        known_distance: Bits in which the hashes differ; 0 too for equal bytes.
         verdict: FLAG, REVIEW, CLEAR or ABSTAIN; None: the item failed.
         rule: The rule that decided.
         category: The product that decided, if one did.
@@ -73,6 +77,9 @@ class Row:
     format: str | None = None
     pdq: str | None = None
     pdq_quality: int | None = None
+    known: str | None = None
+    known_as: str | None = None
+    known_distance: int | None = None
     verdict: str | None = None
     rule: str | None = None
     category: str | None = None
@@ -131,14 +138,21 @@ class Scorer:
         classifier: What scores.
         embeddings: Whether rows carry the embedding.
         claims: Database of the images that were seen, which the workers share; None: every item is decoded.
+        known: Hashes of photos that are known already; None: nothing is marked.
     """
 
     def __init__(
-        self, classifier: Classifier, *, embeddings: bool = False, claims: Path | None = None
+        self,
+        classifier: Classifier,
+        *,
+        embeddings: bool = False,
+        claims: Path | None = None,
+        known: Known | None = None,
     ) -> None:
         manifest = classifier.manifest
         self._classifier, self._embeddings = classifier, embeddings
         self._claims = Claims(claims) if claims else None
+        self._known = known
         self._model: dict[str, Any] = {
             "model": manifest.id,
             "model_sha256": classifier.model_sha256,
@@ -170,11 +184,21 @@ class Scorer:
             image = self._classifier.decode(encoded)
             facts |= {"width": image.width, "height": image.height, "decode_ms": _since(started)}
             facts |= perceptual_hash(image)
+            facts |= self._marked(facts)
             return Row(**facts, **self._judged(image))
         except (ImageError, RuntimeBackendError, MemoryError) as error:
             return Row(
                 **facts, error=type(error).__name__, error_message=str(error).removeprefix("<bytes>: ")
             )
+
+    def _marked(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Return what is known of an image already; a failed one cannot be known by its looks."""
+        if self._known is None:
+            return {}
+        match = self._known.match(facts["sha256"], facts.get("pdq"), facts.get("pdq_quality"))
+        if match is None:
+            return {}
+        return {"known": match.said, "known_as": match.opinion.value, "known_distance": match.distance}
 
     def _judged(self, image: DecodedImage) -> dict[str, Any]:
         started = time.perf_counter()
@@ -201,7 +225,7 @@ def _since(started: float) -> float:
 
 
 def perceptual_hash(image: DecodedImage) -> dict[str, Any]:
-    """Return ``pdq`` and ``pdq_quality`` of an image, as in `Row`; neither without ``pdqhash``."""
+    """Return the columns of an image's perceptual hash; none where ``pdqhash`` is not installed."""
     compute = _pdq()
     if compute is None:
         return {}

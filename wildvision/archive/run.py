@@ -30,6 +30,7 @@ from wildvision.archive.index import Entry, Index
 from wildvision.archive.items import Item
 from wildvision.archive.ledger import InOrder, Job, Ledger, PartFormat, renamed
 from wildvision.archive.posts import count_posts, refresh_posts
+from wildvision.archive.likeness.known import known_photos
 from wildvision.archive.rows import Row, Scorer
 from wildvision.archive.sinks import WRITERS
 from wildvision.archive.sources import check_sources, open_sources
@@ -99,6 +100,7 @@ class ScanOptions:
         limits: What an image may ask for before it is refused.
         workers: Processes; see `wildvision.archive.workers.make_pool`.
         group_by: What makes items a post, see `wildvision.archive.grouping.Grouping`; None: nothing does.
+        known: A bank of hashes, whose photos are marked; see `wildvision.archive.likeness.banks`.
     """
 
     sources: tuple[str, ...]
@@ -112,6 +114,7 @@ class ScanOptions:
     limits: ImageLimits = DEFAULT_LIMITS
     workers: int | None = None
     group_by: str | None = None
+    known: Path | None = None
 
     @property
     def grouping(self) -> Grouping | None:
@@ -216,6 +219,7 @@ class ScanRun:
         ScanError: The folder holds a scan with another model or other options, which the message names.
         ModelError: The model cannot be used.
         ArchiveError: pyarrow is not installed, and rows are to be Parquet.
+        BankError: The bank of hashes cannot be read.
     """
 
     def __init__(self, out: Path, options: ScanOptions) -> None:
@@ -236,6 +240,7 @@ class ScanRun:
             precision=options.precision,
         )
         self._grouping = options.grouping
+        self._known = None if options.known is None else known_photos(options.known)
         self._check(out)
         self._stop = threading.Event()
         self.account = Account()
@@ -284,7 +289,11 @@ class ScanRun:
                     claims.add(index.load(part.number, self._folder.facts(part.number)))
                 ledger = self._ledger(index, done)
                 make_scorer = functools.partial(
-                    Scorer, self._classifier, embeddings=self._options.embeddings, claims=claims_path
+                    Scorer,
+                    self._classifier,
+                    embeddings=self._options.embeddings,
+                    claims=claims_path,
+                    known=self._known,
                 )
                 jobs = self._jobs(index, retry_failed)
                 with make_pool(make_scorer, self._options.workers) as pool:
@@ -421,6 +430,7 @@ class ScanRun:
             "part_rows": options.part_rows,
             "selection": asdict(options.selection),
             "limits": asdict(options.limits),
+            "known": self._known.facts if self._known else (self._before or {}).get("known"),
         }
 
 

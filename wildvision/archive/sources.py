@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from wildvision.archive.items import Item, Unreadable, printable, reason, rest
-from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
+from wildvision.archive.kinds import HEAD_BYTES, Kind, is_zip, kind_of, kind_of_head, skip
 from wildvision.archive.lists import file_item, read_lines, read_list
 from wildvision.archive.members import DEFAULT_LIMITS, ArchiveLimits
 from wildvision.archive.places import (
@@ -304,13 +304,16 @@ def _is_list(place: str, source: str) -> bool:
 def _open_container(
     place: str, reading: _Reading, *, skipped: Counter[str] | None = None
 ) -> Iterator[Item] | None:
-    """Open an archive or a table, known by its name; None for any other file."""
-    kind = kind_of(place)
+    """Open an archive or a table, known by its name or, where that says nothing, its first bytes; None: neither."""
+    kind, head = kind_of(place), b""
+    if kind is Kind.UNKNOWN:
+        head = heads([place], HEAD_BYTES)[0] or b""
+        kind = kind_of_head(head)
     if kind is Kind.TABLE:
         return read_table(place, skipped=skipped, column=reading.column)
     if kind is not Kind.ARCHIVE:
         return None
-    read = read_zip if place.lower().rstrip(" .").endswith(".zip") else read_tar
+    read = read_zip if is_zip(head) or place.lower().rstrip(" .").endswith(".zip") else read_tar
     return read(place, reading.limits, reading.skipped)
 
 
@@ -358,12 +361,12 @@ def _wanted(files: Iterable[File | str], skipped: Counter[str]) -> Iterator[tupl
 
 
 def _judged(files: Sequence[File]) -> dict[str, Kind]:
-    """Return what files are whose names say nothing: images, or not; one that cannot be read counts as an image."""
+    """Return what files are whose names say nothing, by their first bytes; an unreadable one counts as an image."""
     readable = [file for file in files if file.is_regular and not file.error and file.size != 0]
     found = heads([file.place for file in readable], HEAD_BYTES)
     judged = {file.place: Kind.IMAGE if file.error else Kind.OTHER for file in files}
     for file, head in zip(readable, found, strict=True):
-        judged[file.place] = Kind.IMAGE if head is None or is_image(head) else Kind.OTHER
+        judged[file.place] = Kind.IMAGE if head is None else kind_of_head(head)
     return judged
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -9,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import click
 
@@ -73,8 +74,8 @@ def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **o
 
     FLAG: looks like a product. REVIEW: a person should look (weaker evidence, or a look-alike is as likely).
     CLEAR: no product reached its threshold; it says which came nearest. ABSTAIN: too small, too blank or too long to
-    judge. `-` reads one image from standard input. With --post, several pictures of one listing get one answer. For
-    folders and archives there is `wildvision scan`.
+    judge. `-` reads one image from standard input. dump.zip!a/b.jpg, the id of an image in a scan, reads it from there.
+    With --post, several pictures of one listing get one answer. For folders and archives there is `wildvision scan`.
 
     Exit status: 0 all images were read, 1 some could not be, 2 wrong usage or an unusable model.
     """
@@ -115,7 +116,7 @@ def open_classifier(options: dict[str, Any]) -> Classifier:
             options["model"],
             policy=_policy(options["policy"]),
             threads=options["threads"],
-            limits=limits(options["max_pixels"]),
+            limits=limits(options["max_pixels"], options["max_bytes"]),
             precision=options["precision"],
         )
     except (ModelError, RuntimeBackendError) as error:
@@ -123,9 +124,36 @@ def open_classifier(options: dict[str, Any]) -> Classifier:
 
 
 def _classified(classifier: Classifier, images: tuple[str, ...]) -> Iterator[tuple[str, Outcome]]:
-    sources: Iterable[Source] = (sys.stdin.buffer if name == "-" else name for name in images)
+    sources: Iterable[Source] = (_source(name, classifier.limits.max_bytes) for name in images)
     for name, outcome in zip(images, classifier.classify_stream(sources), strict=True):
         yield name, _with_hint(name, outcome)
+
+
+def _source(name: str, max_bytes: int) -> Source:
+    """Return what a name stands for: standard input, an image by its id in a scan, or a file."""
+    if name == "-":
+        return sys.stdin.buffer
+    if "!" in name:
+        from wildvision.archive.again import is_member  # noqa: PLC0415  only such a name needs it
+
+        if is_member(name):
+            return cast("BinaryIO", _Member(name, max_bytes))
+    return name
+
+
+class _Member(io.RawIOBase):
+    """An image by its id in a scan (``dump.zip!a/b.jpg``), opened when it is read."""
+
+    def __init__(self, name: str, max_bytes: int) -> None:
+        self._name, self._max_bytes = name, max_bytes
+        self._opened: io.BytesIO | None = None
+
+    def read(self, size: int = -1, /) -> bytes:
+        from wildvision.archive.again import load_named  # noqa: PLC0415  only such a name needs it
+
+        if self._opened is None:
+            self._opened = io.BytesIO(load_named(self._name, self._max_bytes))
+        return self._opened.read(size)
 
 
 def _with_hint(name: str, outcome: Outcome) -> Outcome:

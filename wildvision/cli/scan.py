@@ -17,7 +17,14 @@ import click
 from wildvision.cli.options import limit_options, limits, model_options
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.cli.progress import Progress, follow
-from wildvision.errors import ArchiveError, ModelError, OptionError, RuntimeBackendError, ScanError
+from wildvision.errors import (
+    ArchiveError,
+    BankError,
+    ModelError,
+    OptionError,
+    RuntimeBackendError,
+    ScanError,
+)
 
 if TYPE_CHECKING:
     from wildvision.archive import Part, ScanRun
@@ -41,6 +48,12 @@ _MOST_SUFFIXES = 6  # that the summary names
 @limit_options
 @click.option("--format", "file_format", type=click.Choice(FORMATS), default="parquet", show_default=True)
 @click.option("--embeddings", is_flag=True, help="Add the embedding, for later search.")
+@click.option(
+    "--known",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="BANK",
+    help="Mark the photos that a bank of hashes knows; see `wildvision hashes`.",
+)
 @click.option(
     "--workers",
     type=click.IntRange(0),
@@ -84,7 +97,7 @@ def scan(context: click.Context, **options: Any) -> None:
                 if as_json:
                     click.echo(json.dumps({"event": "part", "part": part.number, **_counts((part,))}))
         stopped = bool(caught) and not run.account.is_complete
-    except (ArchiveError, ScanError, ModelError, OptionError, RuntimeBackendError) as error:
+    except (ArchiveError, BankError, ScanError, ModelError, OptionError, RuntimeBackendError) as error:
         raise Refusal(str(error)) from error
     except KeyboardInterrupt:
         context.exit(_STOPPED)
@@ -112,6 +125,7 @@ def _open(options: dict[str, Any]) -> ScanRun:
     )
     policy: str | None = options["policy"]
     names = ("sources", "model", "precision", "file_format", "embeddings", "part_rows", "workers", "group_by")
+    names += ("known",)
     chosen = {name: options[name] for name in names}
     return ScanRun(
         options["out"],
@@ -119,7 +133,7 @@ def _open(options: dict[str, Any]) -> ScanRun:
             **chosen,
             policy=read_policy(policy) if policy else None,
             selection=selection,
-            limits=limits(options["max_pixels"]),
+            limits=limits(options["max_pixels"], options["max_bytes"]),
         ),
     )
 
