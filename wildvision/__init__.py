@@ -5,11 +5,13 @@
 >>> result.verdict, result.score("ivory")  # doctest: +SKIP
 """
 
-from wildvision.classifier import Classifier, classify
+from wildvision.classifier import Classifier, classify, classify_post
 from wildvision.errors import (
     ArchiveError,
+    BankError,
     ChecksumError,
     EvidenceError,
+    ExplanationError,
     ImageDecodeError,
     ImageError,
     ImageReadError,
@@ -20,24 +22,33 @@ from wildvision.errors import (
     ModelError,
     ModelNotFoundError,
     OptionError,
+    PostError,
     ProviderUnavailableError,
+    RequestError,
     RuntimeBackendError,
     ScanError,
+    ServiceError,
     TaxonomyError,
+    UnavailableError,
     UnsupportedImageError,
     WildvisionError,
 )
+from wildvision.explanation import Explanation
 from wildvision.images import ImageLimits
 from wildvision.manifest import Policy
+from wildvision.posts import PostClassification
 from wildvision.results import Caution, Classification, Nearest, Outcome, Prediction, Reason, Rule, Verdict
 
 __all__ = [
     "ArchiveError",
+    "BankError",
     "Caution",
     "ChecksumError",
     "Classification",
     "Classifier",
     "EvidenceError",
+    "Explanation",
+    "ExplanationError",
     "ImageDecodeError",
     "ImageError",
     "ImageLimits",
@@ -52,15 +63,21 @@ __all__ = [
     "OptionError",
     "Outcome",
     "Policy",
+    "PostClassification",
+    "PostError",
     "Prediction",
     "ProviderUnavailableError",
     "Reason",
+    "RequestError",
     "Rule",
     "RuntimeBackendError",
     "ScanError",
+    "ServiceError",
     "TaxonomyError",
+    "UnavailableError",
     "UnsupportedImageError",
     "Verdict",
     "WildvisionError",
     "classify",
+    "classify_post",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -20,9 +22,17 @@ from wildvision.decision import (
     calibrated_predictions,
     decide,
     is_too_long,
+    leading_category,
     long_picture,
 )
-from wildvision.errors import ManifestError, OptionError, UnsupportedImageError, WildvisionError
+from wildvision.errors import (
+    ExplanationError,
+    ManifestError,
+    OptionError,
+    UnsupportedImageError,
+    WildvisionError,
+)
+from wildvision.explanation import Explanation, regions
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
 from wildvision.joint import JointModel, merge
 from wildvision.layout import Box, photos_within
@@ -35,13 +45,17 @@ from wildvision.manifest import (
     find_models,
     load_manifest,
 )
+from wildvision.maps import laid_map
 from wildvision.model_folder import Precision
-from wildvision.preprocess import preprocess, unfit
+from wildvision.posts import PostClassification, classify_pictures
+from wildvision.preprocess import preprocess
+from wildvision.recent import MOST_PICTURES, RecentPictures
 from wildvision.results import Caution, Classification, Outcome, Prediction
 from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Outputs
 from wildvision.taxonomy import Kind
 from wildvision.turning import QUARTERS, is_worth_turning, together, turned
 
+_SAME_SCORE = 1e-3  # two looks at one picture differ by rounding only
 WINDOW = (
     4  # images of a batch that are drawn but not answered: two at work, and one each to go on with at once
 )
@@ -58,6 +72,20 @@ def classify(source: Source) -> Classification:
         ModelError: The default model (or the one that ``WILDVISION_MODEL`` names) cannot be used.
     """
     return _default_classifier(os.environ.get(MODEL_VARIABLE)).classify(source)
+
+
+def classify_post(sources: Iterable[Source]) -> PostClassification:
+    """Classify several pictures of one post with the default model; for many posts keep a `Classifier`.
+
+    Args:
+        sources: Its pictures, each as for `classify`.
+
+    Raises:
+        PostError: There is no picture, or none can be read; the message says why.
+        UnsupportedImageError: ``sources`` is a single image instead of a collection of them.
+        ModelError: The default model (or the one that ``WILDVISION_MODEL`` names) cannot be used.
+    """
+    return _default_classifier(os.environ.get(MODEL_VARIABLE)).classify_post(sources)
 
 
 @functools.lru_cache(maxsize=1)
@@ -109,6 +137,7 @@ class Classifier:
         self._manifest, answers = merge(manifests) if len(manifests) > 1 else (manifests[0], {})
         self._policy_name, self._policy = _choose_policy(self._manifest, policy)
         self._limits = limits
+        self._recent = RecentPictures()
         options: dict[str, Any] = {"threads": threads, "provider": provider, "precision": precision}
         self._model = (
             JointModel(directories, manifests, answers, **options)
@@ -118,6 +147,20 @@ class Classifier:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self._arguments,)
+
+    def with_policy(self, policy: str | Policy | None) -> Classifier:
+        """Return a classifier that judges by other thresholds; both share the network, which is loaded once.
+
+        Args:
+            policy: As for `Classifier`.
+
+        Raises:
+            ManifestError: The model has no policy of that name.
+        """
+        other = copy.copy(self)
+        other._arguments = {**self._arguments, "policy": policy}
+        other._policy_name, other._policy = _choose_policy(self._manifest, policy)
+        return other
 
     def __repr__(self) -> str:
         return f"<Classifier {self._manifest.id}, policy={self._policy_name}>"
@@ -164,7 +207,13 @@ class Classifier:
             ImageError: The image cannot be read; the message says why.
             RuntimeBackendError: ONNX Runtime failed.
         """
-        return self.judge(self.decode(source))
+        image = self.decode(source)
+        return self.judge(image).with_origin(self._origin(source, image))
+
+    def _origin(self, source: Source, image: DecodedImage) -> _Origin:
+        if isinstance(source, str | os.PathLike):
+            return _Origin(self, os.path.abspath(os.fsdecode(source)), -1)  # noqa: PTH100 - resolves no link
+        return _Origin(self, None, self._recent.keep(image))
 
     def decode(self, source: Source) -> DecodedImage:
         """Decode an image as `classify` does: within the limits, shrunk to what the network needs.
@@ -224,27 +273,64 @@ class Classifier:
             KeyError: The model does not score the category.
             RuntimeBackendError: ONNX Runtime failed.
         """
-        ids = self._manifest.category_ids
-        if category not in ids:
-            raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
-        column, (height, width) = ids.index(category), image.pixels.shape[:2]
-        boxes = (Box(0, 0, width, height), *photos_within(image.pixels))
-        every = [self._explain(box.of(image.pixels)) for box in boxes]
-        best = int(np.argmax([together(_logits(looks))[column] for looks in every]))
-        laid = np.zeros((height, width), np.float32)
-        boxes[best].of(laid)[:] = self._map(every[best], column, boxes[best])
-        return laid
+        return self.explain_image(image, category).map
 
-    def _map(self, looks: Sequence[Outputs], column: int, box: Box) -> NDArray[np.float32]:
-        """Lay the maps of all looks, turned back, over a part of the image, (h, w)."""
-        across, down = box.right - box.left, box.bottom - box.top
-        maps: list[NDArray[np.float32]] = []
-        for turns, look in enumerate(looks):
-            width, height = (down, across) if turns % 2 else (across, down)
-            contributions = np.ascontiguousarray(look.cam[0, column])
-            laid = unfit(contributions, width, height, self._manifest.preprocess)
-            maps.append(turned(laid, -turns))
-        return together(np.stack(maps))
+    def explain(self, source: Source, category: str | None = None) -> Explanation:
+        """Return where in an image the evidence for a category lies.
+
+        Args:
+            source: As for `classify`.
+            category: One of `categories`; None: what decided, or came nearest, else the highest product.
+
+        Raises:
+            ImageError: The image cannot be read; the message says why.
+            KeyError: The model does not score the category.
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        return self.explain_image(self.decode(source), category)
+
+    def explain_image(self, image: DecodedImage, category: str | None = None) -> Explanation:
+        """Explain what `decode` returned, see `explain`.
+
+        Where a photo inside the image has the highest score, the map is that of the photo, in its place, and 0 around
+        it. Of a picture that is looked at from all four sides it is the mean of their maps, each turned back.
+        """
+        ids = self._manifest.category_ids
+        if category is not None and category not in ids:
+            raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
+        boxes = (_whole(image.pixels), *photos_within(image.pixels))
+        looks = [self._explain(box.of(image.pixels)) for box in boxes]
+        logits = np.stack([together(_logits(found)) for found in looks])
+        predictions = calibrated_predictions(logits.max(axis=0), self._manifest.categories)
+        if category is None:
+            decision = decide(predictions, self._policy, self._manifest.taxonomy)
+            category = leading_category(predictions, decision.reason, self._manifest.product_ids)
+        column = ids.index(category)
+        best = int(logits[:, column].argmax())
+        laid = self._laid(image, looks[best], column, boxes[best])
+        return Explanation(
+            category=category,
+            score=next(p.score for p in predictions if p.category == category),
+            logit=float(logits[best, column]),
+            map=laid,
+            pixels=image.pixels,
+            width=image.width,
+            height=image.height,
+            boxes=regions(laid, width=image.width, height=image.height),
+        )
+
+    def _laid(
+        self, image: DecodedImage, looks: Sequence[Outputs], column: int, box: Box
+    ) -> NDArray[np.float32]:
+        """Lay the map of a part over the image, 0 around it, with the mean over the image that the part's map has."""
+        height, width = image.pixels.shape[:2]
+        own = box.of(image.pixels)
+        found = laid_map(
+            looks, column, width=own.shape[1], height=own.shape[0], spec=self._manifest.preprocess
+        )
+        laid = np.zeros((height, width), np.float32)
+        box.of(laid)[:] = found * (width * height / box.area)
+        return laid
 
     def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         return preprocess(pixels, self._manifest.preprocess)[None]
@@ -323,6 +409,22 @@ class Classifier:
         _refuse_one_image(sources)
         return self._stream(sources)
 
+    def classify_post(self, sources: Iterable[Source]) -> PostClassification:
+        """Classify several pictures that belong together, such as those of one listing, and give one answer.
+
+        A picture that fails becomes an outcome with its error and a warning of the post; see `wildvision.posts` for how
+        scores are combined.
+
+        Args:
+            sources: Its pictures, each as for `classify`; two are worked on at a time.
+
+        Raises:
+            PostError: There is no picture, or none can be read; the message says why.
+            UnsupportedImageError: ``sources`` is a single image instead of a collection of them.
+        """
+        outcomes = self.classify_batch(sources)
+        return classify_pictures(outcomes, self._manifest, self._policy, policy_name=self._policy_name)
+
     def _stream(self, sources: Iterable[Source]) -> Generator[Outcome]:
         waiting: deque[Future[Outcome]] = deque()
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="wildvision") as pool:
@@ -342,6 +444,45 @@ class Classifier:
             return Outcome(result=self.classify(source))
         except WildvisionError as error:
             return Outcome(error=error)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Origin:
+    """Where the picture of a result is: in a file, or among those that the classifier saw last."""
+
+    classifier: Classifier
+    path: str | None
+    number: int
+
+    def explain(self, result: Classification, category: str | None) -> Explanation:
+        """Look at the picture again, and make sure that it is the one of the result."""
+        image = self._image()
+        if category is None:
+            category = leading_category(
+                result.predictions, result.reason, self.classifier.manifest.product_ids
+            )
+        found = self.classifier.explain_image(image, category)
+        if abs(found.score - result.score(category)) > _SAME_SCORE:
+            raise ExplanationError(
+                f"expected the picture that scored {result.score(category):.4f} for {category}, found one that scores "
+                f"{found.score:.4f} in {self.path or 'memory'}: it has changed since; classify it again"
+            )
+        return found
+
+    def _image(self) -> DecodedImage:
+        if self.path is not None:
+            return self.classifier.decode(self.path)
+        image = self.classifier._recent.get(self.number)  # pyright: ignore[reportPrivateUsage]
+        if image is None:
+            raise ExplanationError(
+                f"expected one of the last {MOST_PICTURES} pictures in memory, found that others came since; use "
+                "Classifier.explain(picture, category), or classify files by their paths"
+            )
+        return image
+
+
+def _whole(pixels: NDArray[np.uint8]) -> Box:
+    return Box(0, 0, pixels.shape[1], pixels.shape[0])
 
 
 def _logits(looks: Sequence[Outputs]) -> NDArray[np.float32]:

@@ -93,6 +93,22 @@ def decide(predictions: Sequence[Prediction], policy: Policy, taxonomy: Taxonomy
     return _clear(_nearest(predictions, policy), taxonomy)
 
 
+def leading_category(predictions: Sequence[Prediction], reason: Reason, products: Collection[str]) -> str:
+    """Return what an answer is about: the product that decided, else came nearest, else the one with the highest score.
+
+    Args:
+        predictions: By falling score; at least one.
+        reason: Of the decision on them.
+        products: Ids of the model's products.
+    """
+    if reason.category is not None:
+        return reason.category
+    if reason.nearest is not None:
+        return reason.nearest.category
+    scored = [prediction.category for prediction in predictions]
+    return next((category for category in scored if category in products), scored[0])
+
+
 def long_picture(decision: Decision, *, width: int, height: int) -> Decision:
     """Abstain instead of clearing a picture that is too long to be judged as one.
 

@@ -8,6 +8,7 @@
     │   ├── ImageDecodeError                its bytes are damaged, truncated or not an image
     │   ├── ImageTooLargeError              it passes a limit on bytes, sides or pixels
     │   └── UnsupportedImageError           format, array shape, dtype or type that is not accepted
+    ├── PostError (also ValueError)       a post has no picture, or none that can be read
     ├── ModelError                        the model cannot be used
     │   ├── ModelNotFoundError              no model of that id or at that path
     │   ├── ManifestError                   manifest.json is missing, malformed or inconsistent
@@ -16,7 +17,12 @@
     ├── ArchiveError (also ValueError)    a source of a scan cannot be read, is damaged or passes a limit
     ├── LabelError (also ValueError)      labelled photos cannot be read, or are too few for what is asked
     ├── ScanError                         a scan cannot be started or resumed as asked
+    ├── BankError (also ValueError)      a bank of hashes cannot be read or written
     ├── EvidenceError                     an evidence record cannot be made, or is none
+    ├── ServiceError                      the service cannot be started as asked, or gives no answer
+    │   ├── RequestError                    a request is malformed, too large, too slow or not allowed
+    │   └── UnavailableError                the service is full, out of time or starting: ask again later
+    ├── ExplanationError                  a result cannot be explained: its picture is not at hand
     ├── RuntimeBackendError               ONNX Runtime failed
     │   └── ProviderUnavailableError        an execution provider was asked for that is not installed
     ├── OptionError (also ValueError)     an argument of a call is out of its range
@@ -26,6 +32,11 @@ Every message says what was expected, what was found and what to do next; the sa
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class WildvisionError(Exception):
@@ -75,6 +86,22 @@ class ImageTooLargeError(ImageError):
 
 class UnsupportedImageError(ImageError):
     """The format, the Python type, or the shape, dtype or range of an array is not accepted."""
+
+
+class PostError(WildvisionError, ValueError):
+    """A post has no picture, or none that can be read.
+
+    Attributes:
+        errors: Of its pictures, in order; empty where it has none.
+    """
+
+    def __init__(self, *, errors: Sequence[WildvisionError] = ()) -> None:
+        found = f"none of {len(errors)}, the first: {errors[0]}" if errors else "no picture at all"
+        super().__init__(f"expected a post with a picture that can be read, found {found}")
+        self.errors = tuple(errors)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
 
 
 class ModelError(WildvisionError):
@@ -131,8 +158,46 @@ class ScanError(WildvisionError):
     """A scan cannot be started or resumed as asked: another model, other options, a changed archive."""
 
 
+class BankError(WildvisionError, ValueError):
+    """A bank of hashes cannot be read or written: the message names the file and the line."""
+
+
 class EvidenceError(WildvisionError):
     """An evidence record or bundle cannot be made, or what was given is none."""
+
+
+class ServiceError(WildvisionError):
+    """The service cannot be started as asked, or a request gets no answer.
+
+    Attributes:
+        status: The HTTP status of the refusal.
+        retry_after_s: After how many seconds the same request may be sent again; None: it would fail again.
+    """
+
+    def __init__(self, message: str, *, status: int = 500, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.status, self.retry_after_s = status, retry_after_s
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+class RequestError(ServiceError):
+    """A request is malformed, too large, too slow, or not allowed."""
+
+    def __init__(self, message: str, *, status: int = 400, retry_after_s: int | None = None) -> None:
+        super().__init__(message, status=status, retry_after_s=retry_after_s)
+
+
+class UnavailableError(ServiceError):
+    """The service is full, out of time or starting, or lost the process that was at work: ask again later."""
+
+    def __init__(self, message: str, *, status: int = 503, retry_after_s: int | None = 1) -> None:
+        super().__init__(message, status=status, retry_after_s=retry_after_s)
+
+
+class ExplanationError(WildvisionError):
+    """A result cannot be explained: its picture is not at hand, or is no longer the one that was classified."""
 
 
 class RuntimeBackendError(WildvisionError):
@@ -177,4 +242,7 @@ def _rebuild(
 
 _UNIT = {"bytes": "bytes", "side": "px on a side", "pixels": "pixels"}
 _FIELD = {"bytes": "max_bytes", "side": "max_side", "pixels": "max_pixels"}
-_OPTION = {"pixels": " (--max-pixels on the command line)"}
+_OPTION = {
+    "bytes": " (--max-bytes on the command line)",
+    "pixels": " (--max-pixels on the command line)",
+}

@@ -138,7 +138,7 @@ def _read_file(path: str | os.PathLike[str], limits: ImageLimits) -> bytes:
 def _read_stream(read: Callable[[int], object], limits: ImageLimits) -> bytes:
     try:
         content = read_in_steps(read, limits.max_bytes + 1)
-    except UnsupportedImageError:
+    except ImageError:  # what was read said itself what is wrong
         raise
     except (OSError, ValueError) as error:
         raise ImageReadError(f"expected a readable file object, found: {error}") from error

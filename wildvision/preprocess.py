@@ -49,7 +49,7 @@ def fit(image: UInt8Image, spec: PreprocessSpec) -> UInt8Image:
         UnsupportedImageError: The shape or dtype is not as above.
     """
     _check(image)
-    left, top, right, bottom = _place(image.shape[1], image.shape[0], spec)
+    left, top, right, bottom = placed(image.shape[1], image.shape[0], spec)
     resized = Image.fromarray(image).resize((right - left, bottom - top), _RESAMPLE[spec.resample])
     canvas = Image.new("RGB", (spec.width, spec.height), spec.padding)
     canvas.paste(resized, (left, top))
@@ -68,7 +68,7 @@ def unfit(values: FloatImage, width: int, height: int, spec: PreprocessSpec) -> 
     Returns:
         Shape (height, width), float32, interpolated linearly.
     """
-    left, top, right, bottom = _place(width, height, spec)
+    left, top, right, bottom = placed(width, height, spec)
     rows, columns = values.shape
     box = (
         left / spec.width * columns,
@@ -79,8 +79,8 @@ def unfit(values: FloatImage, width: int, height: int, spec: PreprocessSpec) -> 
     return np.asarray(Image.fromarray(values).resize((width, height), Image.Resampling.BILINEAR, box=box))
 
 
-def _place(width: int, height: int, spec: PreprocessSpec) -> tuple[int, int, int, int]:
-    """Return left, top, right and bottom of an image in the network's input, px."""
+def placed(width: int, height: int, spec: PreprocessSpec) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of an image in the network's input, px; arguments as for `unfit`."""
     scaled_width, scaled_height = spec.width, spec.height
     if spec.fit == "pad":
         scale = min(spec.width / width, spec.height / height)

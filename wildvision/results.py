@@ -9,11 +9,14 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 import msgspec
 
-from wildvision.errors import TaxonomyError, WildvisionError
+from wildvision.errors import ExplanationError, TaxonomyError, WildvisionError
+
+if TYPE_CHECKING:
+    from wildvision.explanation import Explanation
 
 RESULT_SCHEMA = 2
 """Raised when a reader of the last one could not read or would misread a result: a field goes or changes its meaning,
@@ -128,8 +131,51 @@ class Caution:
         return self.message
 
 
+class _Origin(Protocol):
+    """What knows where a result's picture is, and can look at it again."""
+
+    def explain(self, result: Classification, category: str | None) -> Explanation:
+        """Explain a result of this picture."""
+        ...
+
+
+class _Explained:
+    """A slot beside the fields of a result: it is not compared, written down, pickled or copied into another result."""
+
+    __slots__ = ("_origin",)
+    _origin: _Origin
+
+    def explain(self, category: str | None = None) -> Explanation:
+        """Return where in the picture the evidence for a category lies.
+
+        A picture that came from a path is read again. Of those that came as bytes, arrays or objects the classifier
+        remembers the last few (`wildvision.recent`). Results that were unpickled or came from `from_dict` know none.
+
+        Args:
+            category: One that the model scores; None: what decided, or came nearest, else the highest product.
+
+        Raises:
+            ExplanationError: The picture is not at hand, or its file has changed since; `Classifier.explain` takes a
+                picture.
+            KeyError: The model does not score the category.
+            ImageError: The file cannot be read again.
+        """
+        origin: _Origin | None = getattr(self, "_origin", None)
+        if origin is None:
+            raise ExplanationError(
+                "expected a result that a classifier of this process returned, found one without its picture; "
+                "use Classifier.explain(picture, category)"
+            )
+        return origin.explain(cast("Classification", self), category)
+
+    def with_origin(self, origin: _Origin) -> Self:
+        """Remember where the picture is, and return the result itself; for those who make results."""
+        object.__setattr__(self, "_origin", origin)  # the result is frozen
+        return self
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Classification:
+class Classification(_Explained):
     """The answer for one image; ``print`` shows it in one line, a notebook as a small table.
 
     Attributes:

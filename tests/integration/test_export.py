@@ -198,3 +198,32 @@ def test_labels_are_those_of_the_decision() -> None:
     assert label_of(row, decision) == "ivory?"
     assert label_of(Row(id="a"), decision) == ""
     assert set(FORMS) == {"originals", "hits", "hashes", "manifest", "label-studio"}
+
+
+def test_the_case_bundle_is_a_form(results: Path, tmp_path: Path, tiny_directory: Path) -> None:
+    outcome = CliRunner().invoke(
+        main,
+        [
+            "export",
+            str(results),
+            "--to",
+            str(tmp_path / "out"),
+            "--form",
+            "bundle",
+            "--form",
+            "hits",
+            "--case",
+            "7",
+        ],
+    )
+    assert outcome.exit_code == 0, outcome.output
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["case.zip", "hits.csv"]
+    verified = CliRunner().invoke(
+        main, ["verify", str(tmp_path / "out/case.zip"), "--model", str(tiny_directory)]
+    )
+    assert verified.exit_code == 0, verified.output
+    only = CliRunner().invoke(
+        main, ["export", str(results), "--to", str(tmp_path / "only"), "--form", "bundle"]
+    )
+    assert only.exit_code == 0
+    assert [path.name for path in (tmp_path / "only").iterdir()] == ["case.zip"]

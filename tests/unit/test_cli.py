@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.conftest import paint
 from tests.tiny_model import write_tiny_model
-from wildvision import Classification, Classifier, Outcome
+from wildvision import Classification, Classifier, Outcome, PostClassification
 from wildvision.archive import Row
 from wildvision.archive.sources import local_bytes
 from wildvision.cli import main
@@ -66,6 +66,31 @@ def test_one_json_line_an_image_and_status_1_if_one_is_unreadable(
     assert [line.pop("image") for line in lines] == images
     assert Classification.from_dict(lines[0]).score("ivory") > 0.7
     assert [line["error"]["type"] for line in lines[1:]] == ["ImageDecodeError", "ImageReadError"]
+
+
+def test_one_answer_for_a_post(tiny_directory: Path, pictures: dict[str, str]) -> None:
+    images = [pictures["bone[bold]"], pictures["broken"], pictures["ivory"]]
+    shown = call("classify", "--post", "--model", str(tiny_directory), *images, columns=200)
+    assert shown.exit_code == 1  # one of them could not be read
+    assert "post of 3 pictures" in shown.output
+    assert "most of all in picture 3 of 3" in shown.output
+    assert "picture 2 of 3 could not be read" in shown.output
+    assert [line.split()[0] for line in shown.output.splitlines() if line[0] != " "][1:] == [
+        "CLEAR", "ERROR", "FLAG",
+    ]  # fmt: skip
+    line = json.loads(call("classify", "--post", "--json", "--model", str(tiny_directory), *images).stdout)
+    assert line.pop("images") == images
+    assert PostClassification.from_dict(line).carrier == 2
+
+
+def test_a_post_without_a_readable_picture_is_an_error(
+    tiny_directory: Path, pictures: dict[str, str]
+) -> None:
+    arguments = ["classify", "--post", "--model", str(tiny_directory), pictures["broken"]]
+    result = call(*arguments)
+    assert (result.exit_code, "none of 1" in words(result)) == (1, True)
+    line = json.loads(call(*arguments, "--json").stdout)
+    assert (line["images"], line["error"]["type"]) == ([pictures["broken"]], "PostError")
 
 
 def test_many_images_come_in_order(tiny_directory: Path, pictures: dict[str, str]) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 
 from wildvision.archive.folder import DECIDING, ScanFolder, check_decided, open_folder
+from wildvision.archive.posts import write_posts
 from wildvision.archive.rows import Row
 from wildvision.archive.run import policy_record
 from wildvision.classifier import Classifier
+from wildvision.combining import PostJudge
 from wildvision.decision import decide, long_picture
 from wildvision.errors import ManifestError, ModelError, ModelNotFoundError, ScanError
 from wildvision.images import ImageLimits
@@ -100,7 +102,7 @@ def decide_again(
     decided.pop(DECIDING, None)
     changes: Changes = Counter()
     size = manifest.embedding_size if record["embeddings"] else None
-    with target.writing():
+    with target.writing() as scratch:
         target.describe_run({**record, DECIDING: decider.name})
         for part in source.mend() if out is None else source.parts:
             before = source.read(part.number)
@@ -111,6 +113,9 @@ def decide_again(
                 for old, new in zip(before, after, strict=True)
                 if not old.error
             )
+        if record.get("group_by"):
+            judge = PostJudge(manifest, decider.policy)
+            write_posts(target, judge, scratch, policy=decider.name)
         target.describe_run(decided)
     return changes
 

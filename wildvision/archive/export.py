@@ -23,8 +23,8 @@ from typing import Any
 from wildvision.archive.again import items_again
 from wildvision.archive.decisions import Decision, Outcome, read_decisions, settled
 from wildvision.archive.folder import check_decided, open_folder, saying
+from wildvision.archive.hamming import LEAST_QUALITY
 from wildvision.archive.items import Item
-from wildvision.archive.near_duplicates import LEAST_QUALITY
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import replace_file
 from wildvision.errors import ImageError, ScanError
@@ -37,7 +37,7 @@ FORMS = (ORIGINALS, "hits", "hashes", "manifest", "label-studio")
 
 _TABLE = (
     "id", "file", "sha256", "pdq", "verdict", "category", "score", "reason", "outcome", "decided_category", "reviewer",
-    "time", "case_id", "note",
+    "time", "case_id", "note", "known", "known_as", "known_distance",
 )  # fmt: skip
 _LABEL, _IMAGE, _NOTHING = "label", "image", "everyday"  # as training.labelling.tasks calls them
 _MOST_NAME = 80  # characters of a file's name, so that it and its digest fit every file system
@@ -197,7 +197,8 @@ def _table_row(hit: _Hit, file: str) -> list[Any]:
     if decision is not None:
         made = [decision.outcome.value, decision.category, decision.reviewer, decision.time]
         made += [decision.case_id, decision.note]
-    return [_cell(value) for value in (*known, *made)]
+    marked = (row.known, row.known_as, row.known_distance)
+    return [cell(value) for value in (*known, *made, *marked)]
 
 
 def _score(row: Row) -> float | None:
@@ -279,7 +280,7 @@ def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]])
     replace_file(path, write)
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula: names and notes are other people's text (CWE-1236)."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 

@@ -5,6 +5,7 @@
     scan.json      what is scanned, with what: written with the first part
     parts/         part-NNNNNN.EXT, rows; a part is there whole or not at all
     parts.jsonl    the journal: one line for each part that was written, the last one of a number counts
+    posts.EXT      one answer for each post, made from the parts; only if the scan was grouped
     gone.jsonl     ids of rows whose items the last complete run did not meet; only if there are any
     .lock          held while a process writes here
 """
@@ -67,6 +68,8 @@ class RowFacts:
     stamp: str | None
     sha256: str | None
     failed: bool
+    pdq: str | None = None
+    pdq_quality: int | None = None
 
 
 class ScanFolder:
@@ -80,6 +83,11 @@ class ScanFolder:
     def __init__(self, path: Path, file_format: str = "parquet") -> None:
         self.path, self._format = path, file_format
         self._read_cached = lru_cache(maxsize=4)(self.read)
+
+    @property
+    def file_format(self) -> str:
+        """Of the parts."""
+        return self._format
 
     # --- reading ----------------------------------------------------------------------------------------------
 
@@ -117,7 +125,7 @@ class ScanFolder:
         Raises:
             ScanError: Its file is damaged.
         """
-        with self._reading(number) as path:
+        with self.reading(number) as path:
             return [from_record(record) for record in read_part(path)]
 
     def row(self, number: int, place: int) -> Row:
@@ -126,20 +134,27 @@ class ScanFolder:
 
     def facts(self, number: int) -> list[RowFacts]:
         """Return what identifies the rows of a part, without scores and embeddings."""
-        columns = ("id", "stamp", "sha256", "error")
-        with self._reading(number) as path:
+        columns = ("id", "stamp", "sha256", "pdq", "pdq_quality", "error")
+        with self.reading(number) as path:
             return [
                 RowFacts(
                     id=record["id"],
                     stamp=record["stamp"],
                     sha256=record["sha256"],
+                    pdq=record["pdq"],
+                    pdq_quality=record["pdq_quality"],
                     failed=bool(record["error"]),
                 )
                 for record in read_part(path, columns=columns)
             ]
 
     @contextlib.contextmanager
-    def _reading(self, number: int) -> Generator[Path]:
+    def reading(self, number: int) -> Generator[Path]:
+        """Yield the file of a part.
+
+        Raises:
+            ScanError: What was done with it failed: it is damaged.
+        """
         path = self._file(number)
         try:
             yield path

@@ -7,11 +7,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from wildvision.archive.likeness.banks import Opinion
 from wildvision.archive.near_duplicates import Prints, grouped, prints_of
 from wildvision.archive.rows import Row
 from wildvision.results import Verdict
 
 HITS = (Verdict.FLAG.value, Verdict.REVIEW.value)
+
+
+class Mark(NamedTuple):
+    """What a bank of hashes says of an image.
+
+    Attributes:
+        said: Its tags, or the bank's name; empty: no bank knows the image.
+        opinion: Of the bank, as `wildvision.archive.likeness.banks.Opinion` calls it.
+        bits: In which the hashes differ.
+    """
+
+    said: str = ""
+    opinion: str = ""
+    bits: int = 0
+
+    @property
+    def words(self) -> str:
+        """The same in words; empty: nothing.
+
+        >>> Mark("ivory", "POSITIVE_CLASS", 3).words
+        'ivory, confirmed before, 3 bits off'
+        """
+        opinion = _OPINIONS.get(self.opinion, self.opinion)
+        return f"{self.said}, {opinion}, {self.bits} bits off" if self.said else ""
+
+
+_OPINIONS = {
+    Opinion.POSITIVE.value: "confirmed before",
+    Opinion.SEED.value: "to be looked at",
+    Opinion.NEGATIVE.value: "no product",
+}
 
 
 class Hit(NamedTuple):
@@ -26,6 +58,7 @@ class Hit(NamedTuple):
         reason: The decision in a sentence.
         prints: What near-duplicates are found by.
         size: Width and height in px, and bytes; 0: not known.
+        known: What a bank of hashes says of it.
     """
 
     rank: int
@@ -36,6 +69,7 @@ class Hit(NamedTuple):
     reason: str
     prints: Prints
     size: tuple[int, int, int]
+    known: Mark = Mark()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,7 +129,13 @@ def hit_of(row: Row, category: str) -> Hit:
         reason=row.reason or "",
         prints=prints_of(row),
         size=(row.width or 0, row.height or 0, row.bytes or 0),
+        known=Mark(row.known or "", row.known_as or "", row.known_distance or 0),
     )
+
+
+def asks_for_a_person(row: Row) -> bool:
+    """Whether somebody should look at a row's image: for its verdict, or because its like was confirmed before."""
+    return row.verdict in HITS or row.known_as == Opinion.POSITIVE.value
 
 
 def cards_of(hits: Sequence[Hit]) -> list[Card]:

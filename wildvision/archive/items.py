@@ -128,15 +128,18 @@ class Item:
         modified: Seconds since 1970, where the source knows; None where not.
         stamp: Changes when the content may have changed: size and time, size and checksum, size and ETag; None where
             the source knows nothing of the kind.
+        post: Name of the post that it belongs to, made `printable`; None: to none.
     """
 
     id: str
     content: Content
     modified: float | None = None
     stamp: str | None = None
+    post: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", printable(self.id))
+        object.__setattr__(self, "post", self.post and printable(self.post))
 
 
 class OpenItems(Iterator[Item]):

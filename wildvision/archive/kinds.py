@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import re
+import zlib
 from collections import Counter
 
 from wildvision.archive.items import printable
@@ -29,8 +31,8 @@ class Kind(enum.Enum):
     """Its first bytes decide."""
 
 
-HEAD_BYTES = 256
-"""How much of a file `is_image` looks at: more than the brands of an ISO base media file take."""
+HEAD_BYTES = 512
+"""How much of a file is looked at: a tar's first header, and more than the brands of an ISO base media file take."""
 
 TAR_SUFFIXES = (
     ".tar", ".tar.gz", ".tgz", ".taz", ".tar.bz2", ".tbz2", ".tbz", ".tb2", ".tar.xz", ".txz", ".tar.lzma", ".tlz",
@@ -96,6 +98,35 @@ def is_image(head: bytes) -> bool:
     found = image_format(head)
     # Two letters are not enough to tell a bitmap from text: the size of its second header is one of a few.
     return found is not None and (found != "BMP" or head[14:18] in _BITMAP_HEADERS)
+
+
+def kind_of_head(head: bytes) -> Kind:
+    """Return what a file whose name says nothing is taken for by its first bytes.
+
+    Of compressed files only gzip is looked into: others give nothing before a whole block is there.
+    """
+    if is_image(head):
+        return Kind.IMAGE
+    if is_zip(head) or _begins_tar(head) or _begins_tar(_unzipped(head)):
+        return Kind.ARCHIVE
+    return Kind.TABLE if head.startswith((b"PAR1", b"ARROW1")) else Kind.OTHER
+
+
+def is_zip(head: bytes) -> bool:
+    """Return whether a file that begins with these bytes is a zip archive, perhaps an empty one."""
+    return head.startswith((b"PK\3\4", b"PK\5\6"))
+
+
+def _begins_tar(head: bytes) -> bool:
+    return head[257:262] == b"ustar"  # POSIX.1-2017, pax, "ustar Interchange Format"
+
+
+def _unzipped(head: bytes) -> bytes:
+    if not head.startswith(b"\x1f\x8b"):
+        return b""
+    with contextlib.suppress(zlib.error):
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, HEAD_BYTES)
+    return b""
 
 
 # BITMAPCOREHEADER to BITMAPV5HEADER, OS/2 among them: "Bitmap Storage", Windows App Development.

@@ -10,10 +10,12 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
+from wildvision.archive.grouping import post_named
 from wildvision.archive.items import InFile, Item, OpenItems, Unreadable, irregular, printable, reason, rest
 from wildvision.archive.places import File, is_remote, joined, local_file, open_binary
 from wildvision.errors import ArchiveError, ImageReadError
@@ -27,15 +29,27 @@ PATH_COLUMNS = (
 _DELIMITERS = (",", ";", "\t", "|")
 _LONGEST = 2**26  # characters of a line or field: captions and embedded thumbnails stay far below
 
-# A path; None: a record without one; a string that is no path is an empty one.
-_Paths = Iterator[str | None]
+
+class _Listed(NamedTuple):
+    """What a record says: a path, None: it has none, a string that is no path is an empty one; and its post."""
+
+    path: str | None
+    post: str | None = None
 
 
-def read_list(place: str) -> Iterator[Item]:
+_Paths = Iterator[_Listed]
+
+
+def read_list(place: str, *, column: str | None = None) -> Iterator[Item]:
     """Return what a list names, relative to its own folder.
 
+    Args:
+        place: Path or URL.
+        column: Names the post of each item; None: no column does. A list without columns has no posts.
+
     Raises:
-        ArchiveError: It cannot be opened, or it has columns and none of them is of paths.
+        ArchiveError: It cannot be opened, or it has columns and none of them is of paths, or not the one that is asked
+            for.
     """
     try:
         raw = open_binary(place)
@@ -47,7 +61,7 @@ def read_list(place: str) -> Iterator[Item]:
         ) from error
     folder = place.rpartition("/")[0] if is_remote(place) else os.fspath(Path(place).parent)
     try:
-        paths = _paths(_lines_of(raw), place)
+        paths = _paths(_lines_of(raw), place, column)
     except BaseException:
         raw.close()
         raise
@@ -72,13 +86,13 @@ def file_item(file: File | str) -> Item:
 def _items(paths: _Paths, folder: str, place: str) -> Generator[Item]:
     number = 0
     try:
-        for number, path in enumerate(paths, start=1):
+        for number, (path, post) in enumerate(paths, start=1):
             if path is None:
                 columns = ", ".join(PATH_COLUMNS)
                 error = ImageReadError(f"expected a path under one of the names {columns}, found none")
-                yield Item(id=f"{place}!{number}", content=Unreadable(error))
+                yield Item(id=f"{place}!{number}", content=Unreadable(error), post=post)
             else:
-                yield file_item(_found(folder, path))
+                yield replace(file_item(_found(folder, path)), post=post)
     except (OSError, ValueError, csv.Error) as error:
         yield rest(place, f"the list cannot be read further than {number:,} paths: {reason(error)}")
 
@@ -156,26 +170,26 @@ def _lines_of(raw: IO[bytes]) -> Iterator[str]:
 
 
 def _plain_paths(lines: Iterable[str]) -> _Paths:
-    return (line.rstrip("\r\n") for line in lines if line.strip())
+    return (_Listed(line.rstrip("\r\n")) for line in lines if line.strip())
 
 
 # --- tables in text ---------------------------------------------------------------------------------------
 
 
-def _paths(lines: Iterator[str], place: str) -> _Paths:
+def _paths(lines: Iterator[str], place: str, column: str | None) -> _Paths:
     name = place.lower()
     if name.endswith((".csv", ".tsv")):
-        return _csv_paths(lines, place)
+        return _csv_paths(lines, place, column)
     if name.endswith((".jsonl", ".ndjson")):
-        return _json_paths(lines, place)
+        return _json_paths(lines, place, column)
     return _plain_paths(lines)
 
 
-def _csv_paths(lines: Iterator[str], place: str) -> _Paths:
+def _csv_paths(lines: Iterator[str], place: str, column: str | None) -> _Paths:
     """Read the header, by which the delimiter is found; a line ``sep=;`` before it is Excel's.
 
     Raises:
-        ArchiveError: No column is one of paths.
+        ArchiveError: No column is one of paths, or of posts where those are asked for.
     """
     filled = (line for line in lines if line.strip())
     header, delimiters = next(filled, None), _DELIMITERS
@@ -190,14 +204,15 @@ def _csv_paths(lines: Iterator[str], place: str) -> _Paths:
     columns = _chosen(names[delimiter])
     if not columns:
         raise _without_paths(names[delimiter], place, "a list without a header is a .txt, one path a line")
-    return _csv_rows(lines, delimiter, columns)
+    post = None if column is None else column_of(names[delimiter], column, place)
+    return _csv_rows(lines, delimiter, columns, post)
 
 
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE)
 
 
-def _csv_rows(lines: Iterator[str], delimiter: str, columns: list[int]) -> _Paths:
-    """Yield the path of each record.
+def _csv_rows(lines: Iterator[str], delimiter: str, columns: list[int], post: int | None) -> _Paths:
+    """Yield the path of each record, and the post that stands in another column.
 
     Raises:
         csv.Error: A quote is never closed, so that what follows it is no record, or a field is too long.
@@ -209,7 +224,8 @@ def _csv_rows(lines: Iterator[str], delimiter: str, columns: list[int]) -> _Path
             _check_quotes(read, delimiter, reader.line_num)
         read.clear()
         if any(cell.strip() for cell in record):
-            yield _first(record, columns)
+            named = None if post is None or post >= len(record) else post_named(record[post])
+            yield _Listed(_first(record, columns), named)
 
 
 def _check_quotes(lines: list[str], delimiter: str, last: int) -> None:
@@ -235,18 +251,23 @@ def _records(reader: Iterator[list[str]]) -> Iterator[list[str]]:
         yield record
 
 
-def _json_paths(lines: Iterator[str], place: str) -> _Paths:
-    """Look at the first lines, and yield the path of each.
+def _json_paths(lines: Iterator[str], place: str, column: str | None) -> _Paths:
+    """Look at the first lines, and yield the path of each, and its post.
 
     Raises:
-        ArchiveError: None of those has a path.
+        ArchiveError: None of those has a path, or none the column of posts that is asked for.
     """
     filled = (line for line in lines if line.strip())
     first = [_decoded(line) for line in itertools.islice(filled, _LOOKED_AT)]
-    names = [list(cast("dict[str, Any]", record)) for record in first if isinstance(record, dict)]
+    names = [list(_fields(record)) for record in first if isinstance(record, dict)]
     if names and not any(map(_path_of, first)):
         raise _without_paths(names[0], place, "each line is a path, or an object with one")
-    return (_path_of(record) for record in itertools.chain(first, map(_decoded, filled)))
+    if names and column is not None:
+        column_of(list(dict.fromkeys(name for record in first for name in _fields(record))), column, place)
+    return (
+        _Listed(_path_of(record), _post_of(record, column))
+        for record in itertools.chain(first, map(_decoded, filled))
+    )
 
 
 _LOOKED_AT = 20  # lines of JSON, before a list without paths is refused as a whole
@@ -257,6 +278,14 @@ def _decoded(line: str) -> Any:
         return json.loads(line)
     except (ValueError, RecursionError):
         return None
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", record) if isinstance(record, dict) else {}
+
+
+def _post_of(record: Any, column: str | None) -> str | None:
+    return None if column is None else post_named(_fields(record).get(column))
 
 
 def _path_of(record: Any) -> str | None:
@@ -282,6 +311,22 @@ def _chosen(names: list[str]) -> list[int]:
     """Return the columns of paths, the most telling name first."""
     plain = [re.sub(r"[\s-]+", "_", name.strip().lower()) for name in names]
     return [plain.index(name) for name in PATH_COLUMNS if name in plain]
+
+
+def column_of(names: Sequence[str], column: str, place: str) -> int:
+    """Return which of the columns has a name.
+
+    Raises:
+        ArchiveError: None has.
+    """
+    plain = [name.strip() for name in names]
+    if column in plain:
+        return plain.index(column)
+    found = ", ".join(name[:40] for name in plain[:20])
+    raise ArchiveError(
+        printable(f"expected a column {column} to group by, found {found or 'no columns'}"),
+        source=printable(place),
+    )
 
 
 def _without_paths(names: list[str], place: str, hint: str) -> ArchiveError:

@@ -1,8 +1,4 @@
-"""Near-duplicates among images: the same bytes, or perceptual hashes (PDQ) that differ in few bits.
-
-PDQ and both of its thresholds: Facebook, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing
-Algorithm", 2019.
-"""
+"""Near-duplicates among images: the same bytes, or perceptual hashes (PDQ) that differ in few bits."""
 
 from __future__ import annotations
 
@@ -12,14 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wildvision.archive.hamming import LEAST_QUALITY, NEAR, HashIndex, UInt64Array, distance, packed
 from wildvision.archive.rows import Row
 
-NEAR = 31
-"""Bits of 256 in which near-duplicates differ at most (the reference's recommended threshold)."""
-LEAST_QUALITY = 50
-"""Of a hash that means something, by the same reference."""
-
-_BITS = 256
 _BLOCK = 512  # pictures that are compared at once
 
 
@@ -32,7 +23,12 @@ class Prints(NamedTuple):
 
 def prints_of(row: Row) -> Prints:
     """Return what a row's image is compared by; a hash of poor quality says nothing and is left out."""
-    return Prints(row.sha256 or "", row.pdq if row.pdq and (row.pdq_quality or 0) >= LEAST_QUALITY else "")
+    return prints(row.sha256, row.pdq, row.pdq_quality)
+
+
+def prints(sha256: str | None, pdq: str | None, quality: int | None) -> Prints:
+    """Return what an image is compared by; a hash of poor quality says nothing and is left out."""
+    return Prints(sha256 or "", pdq if pdq and (quality or 0) >= LEAST_QUALITY else "")
 
 
 def grouped(prints: Sequence[Prints]) -> list[list[int]]:
@@ -47,18 +43,35 @@ def grouped(prints: Sequence[Prints]) -> list[list[int]]:
         Places in ``prints``, each once; groups in the order of their first images.
     """
     groups: list[list[int]] = []
-    leaders = Leaders()
+    grouping = Grouping()
     for start in range(0, len(prints), _BLOCK):
-        block = prints[start : start + _BLOCK]
-        for place, (image, known) in enumerate(zip(block, leaders.first_near(block), strict=True), start):
-            group = leaders.first_added_near(image) if known is None else known
-            if group is None:
-                leaders.add(image)
-                groups.append([place])
-            else:
-                groups[group].append(place)
-        leaders.settle()
+        for place, group in enumerate(grouping.add(prints[start : start + _BLOCK]), start):
+            if group == len(groups):
+                groups.append([])
+            groups[group].append(place)
     return groups
+
+
+class Grouping:
+    """Groups that grow as images come, some at a time; memory grows with the groups alone."""
+
+    def __init__(self) -> None:
+        self._leaders = Leaders()
+
+    def add(self, images: Sequence[Prints]) -> list[int]:
+        """Return the group of each image; the next new one has the number of all those before it."""
+        near = _near(images)
+        found: list[int] = []
+        added: dict[int, int] = {}  # groups that begin here, by the place of their first image
+        for place, known in enumerate(self._leaders.first_near(images)):
+            group = known
+            if group is None:
+                group = next((number for first, number in added.items() if near[place, first]), None)
+            if group is None:
+                group = added[place] = len(self._leaders) + len(added)
+            found.append(group)
+        self._leaders.add([images[place] for place in added])
+        return found
 
 
 class Leaders:
@@ -69,24 +82,21 @@ class Leaders:
     """
 
     def __init__(self, prints: Sequence[Prints] = ()) -> None:
-        self._settled = signs(())
-        self._new: list[NDArray[np.float32]] = []
+        self._index, self._count = HashIndex(), 0
         self._by_digest: dict[str, list[int]] = {}
-        for image in prints:
-            self.add(image)
-        self.settle()
+        self.add(prints)
 
-    def add(self, image: Prints) -> None:
-        """Add an image; `first_near` and `all_near` know it after `settle`."""
-        if image.sha256:
-            self._by_digest.setdefault(image.sha256, []).append(len(self._settled) + len(self._new))
-        self._new.append(signs((image,))[0])
+    def __len__(self) -> int:
+        return self._count
 
-    def settle(self) -> None:
-        """Compare with what was added from now on."""
-        if self._new:
-            self._settled = np.concatenate([self._settled, np.stack(self._new)])
-            self._new = []
+    def add(self, images: Sequence[Prints]) -> None:
+        """Add images behind those that are there."""
+        for place, image in enumerate(images, self._count):
+            if image.sha256:
+                self._by_digest.setdefault(image.sha256, []).append(place)
+        hashes, rows = _hashes(images)
+        self._index.add(hashes, rows + self._count)
+        self._count += len(images)
 
     def first_near(self, images: Sequence[Prints]) -> list[int | None]:
         """Return for each image the place of the first one that it is near to; None: there is none."""
@@ -95,27 +105,24 @@ class Leaders:
     def all_near(self, images: Sequence[Prints]) -> list[list[int]]:
         """Return for each image the places of all that it is near to."""
         found: list[set[int]] = [set(self._by_digest.get(image.sha256, ())) for image in images]
-        if len(self._settled):
-            for row, place in zip(*np.nonzero(_near(signs(images), self._settled)), strict=True):
-                found[int(row)].add(int(place))
+        hashes, rows = _hashes(images)
+        near = self._index.near(hashes)
+        owners: list[int] = rows[near.rows].tolist()
+        for row, place in zip(owners, near.places.tolist(), strict=True):
+            found[row].add(place)
         return [sorted(places) for places in found]
 
-    def first_added_near(self, image: Prints) -> int | None:
-        """Return the place of the first image, of those added since the last `settle`, that one is near to."""
-        start = len(self._settled)
-        same = [place for place in self._by_digest.get(image.sha256, ()) if place >= start]
-        near = np.flatnonzero(_near(signs((image,)), np.stack(self._new))[0]) + start if self._new else ()
-        return min([*same, *(int(place) for place in near)], default=None)
+
+def _hashes(images: Sequence[Prints]) -> tuple[UInt64Array, NDArray[np.int64]]:
+    """Return the hashes of those that have one, and which those are."""
+    rows = [row for row, image in enumerate(images) if image.pdq]
+    return packed([images[row].pdq for row in rows]), np.array(rows, np.int64)
 
 
-def signs(images: Sequence[Prints]) -> NDArray[np.float32]:
-    """Return hashes as rows of 256 values, 1 or -1 a bit; all zeros where there is no hash."""
-    raw = b"".join(bytes.fromhex(image.pdq or "00" * (_BITS // 8)) for image in images)
-    bits = np.unpackbits(np.frombuffer(raw, np.uint8).reshape(-1, _BITS // 8), axis=1)
-    known = np.array([bool(image.pdq) for image in images], bool).reshape(-1, 1)
-    return np.where(known, 2 * bits.astype(np.float32) - 1, np.float32(0))
-
-
-def _near(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return, shape (N, M), which are near: the product of two hashes is 256 less twice the bits that differ."""
-    return a @ b.T >= _BITS - 2 * NEAR
+def _near(images: Sequence[Prints]) -> NDArray[np.bool_]:
+    """Return, shape (N, N), which images are near to each other."""
+    _, digests = np.unique([image.sha256 for image in images], return_inverse=True)
+    near = (digests[:, None] == digests) & np.array([bool(image.sha256) for image in images])
+    hashes, rows = _hashes(images)
+    near[np.ix_(rows, rows)] |= distance(hashes[:, None], hashes[None]) <= NEAR
+    return near

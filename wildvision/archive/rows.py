@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from wildvision.archive.claims import Claims
 from wildvision.archive.items import Item
+from wildvision.archive.likeness.known import Known
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.images import DecodedImage, image_format
@@ -37,6 +38,7 @@ class Row:
         id: Stable name: a path, or an archive's path, ``!`` and the member's; ``PLACE!rest`` stands for what could not
             be listed or opened; a later item of the same name has ``#2``, ``#3`` and so on behind it.
         stamp: What changes with the item's content, such as size and time of a file; None: the source does not say.
+        post: Name of the post that it belongs to; None: the scan was not grouped, or this item names none.
         bytes: Size of the encoded image; None: it could not be read.
         sha256: Digest of those bytes, hex.
         width: Of the original in px, upright.
@@ -44,6 +46,9 @@ class Row:
         format: As the first bytes announce it, such as ``"JPEG"``.
         pdq: Perceptual hash of 256 bits, hex; near-duplicates differ in at most about 31 bits.
         pdq_quality: 0 to 100; below 50 the picture has too little detail for its hash to mean much.
+        known: What a bank of hashes says of this photo: tags such as ``"ivory"``, or the bank's name; None: nothing.
+        known_as: The bank's opinion, as ThreatExchange calls it: POSITIVE_CLASS, INVESTIGATION_SEED or NEGATIVE_CLASS.
+        known_distance: Bits in which the hashes differ; 0 too for equal bytes.
         verdict: FLAG, REVIEW, CLEAR or ABSTAIN; None: the item failed.
         rule: The rule that decided.
         category: The product that decided, if one did.
@@ -64,6 +69,7 @@ class Row:
 
     id: str
     stamp: str | None = None
+    post: str | None = None
     bytes: int | None = None
     sha256: str | None = None
     width: int | None = None
@@ -71,6 +77,9 @@ class Row:
     format: str | None = None
     pdq: str | None = None
     pdq_quality: int | None = None
+    known: str | None = None
+    known_as: str | None = None
+    known_distance: int | None = None
     verdict: str | None = None
     rule: str | None = None
     category: str | None = None
@@ -112,6 +121,7 @@ class Copy:
             original,
             id=own.id,
             stamp=own.stamp,
+            post=own.post,
             bytes=own.bytes,
             sha256=own.sha256,
             format=own.format,
@@ -128,14 +138,21 @@ class Scorer:
         classifier: What scores.
         embeddings: Whether rows carry the embedding.
         claims: Database of the images that were seen, which the workers share; None: every item is decoded.
+        known: Hashes of photos that are known already; None: nothing is marked.
     """
 
     def __init__(
-        self, classifier: Classifier, *, embeddings: bool = False, claims: Path | None = None
+        self,
+        classifier: Classifier,
+        *,
+        embeddings: bool = False,
+        claims: Path | None = None,
+        known: Known | None = None,
     ) -> None:
         manifest = classifier.manifest
         self._classifier, self._embeddings = classifier, embeddings
         self._claims = Claims(claims) if claims else None
+        self._known = known
         self._model: dict[str, Any] = {
             "model": manifest.id,
             "model_sha256": classifier.model_sha256,
@@ -154,7 +171,7 @@ class Scorer:
             key: Of the row in this run.
             item: What to load and score.
         """
-        facts: dict[str, Any] = {"id": item.id, "stamp": item.stamp, **self._model}
+        facts: dict[str, Any] = {"id": item.id, "stamp": item.stamp, "post": item.post, **self._model}
         started = time.perf_counter()
         try:
             encoded = item.content.load(self._classifier.limits.max_bytes)
@@ -166,12 +183,22 @@ class Scorer:
             started = time.perf_counter()
             image = self._classifier.decode(encoded)
             facts |= {"width": image.width, "height": image.height, "decode_ms": _since(started)}
-            facts |= _perceptual_hash(image)
+            facts |= perceptual_hash(image)
+            facts |= self._marked(facts)
             return Row(**facts, **self._judged(image))
         except (ImageError, RuntimeBackendError, MemoryError) as error:
             return Row(
                 **facts, error=type(error).__name__, error_message=str(error).removeprefix("<bytes>: ")
             )
+
+    def _marked(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Return what is known of an image already; a failed one cannot be known by its looks."""
+        if self._known is None:
+            return {}
+        match = self._known.match(facts["sha256"], facts.get("pdq"), facts.get("pdq_quality"))
+        if match is None:
+            return {}
+        return {"known": match.said, "known_as": match.opinion.value, "known_distance": match.distance}
 
     def _judged(self, image: DecodedImage) -> dict[str, Any]:
         started = time.perf_counter()
@@ -197,7 +224,8 @@ def _since(started: float) -> float:
     return round(1000 * (time.perf_counter() - started), 2)
 
 
-def _perceptual_hash(image: DecodedImage) -> dict[str, Any]:
+def perceptual_hash(image: DecodedImage) -> dict[str, Any]:
+    """Return the columns of an image's perceptual hash; none where ``pdqhash`` is not installed."""
     compute = _pdq()
     if compute is None:
         return {}

@@ -25,15 +25,19 @@ import msgspec
 
 from wildvision.archive.claims import Claims
 from wildvision.archive.folder import SCAN_SCHEMA, Part, ScanFolder, check_decided, check_schema
+from wildvision.archive.grouping import Grouping
 from wildvision.archive.index import Entry, Index
 from wildvision.archive.items import Item
 from wildvision.archive.ledger import InOrder, Job, Ledger, PartFormat, renamed
+from wildvision.archive.posts import count_posts, refresh_posts
+from wildvision.archive.likeness.known import known_photos
 from wildvision.archive.rows import Row, Scorer
 from wildvision.archive.sinks import WRITERS
 from wildvision.archive.sources import check_sources, open_sources
 from wildvision.archive.tables import pyarrow
 from wildvision.archive.workers import make_pool
 from wildvision.classifier import Classifier
+from wildvision.combining import PostJudge
 from wildvision.errors import ScanError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
 from wildvision.manifest import Policy, bundled_models, find_models
@@ -41,7 +45,7 @@ from wildvision.model_folder import Precision
 
 Source = str | os.PathLike[str]
 _HASH_RANGE = 2**64
-_FIXED = ("model", "model_sha256", "policy", "precision", "file_format", "embeddings")
+_FIXED = ("model", "model_sha256", "policy", "precision", "file_format", "embeddings", "group_by")
 """What must be the same in every run over a folder; anything else may change."""
 
 
@@ -51,7 +55,7 @@ class Selection:
 
     Attributes:
         limit: At most so many; None: all.
-        sample: Share of the items, chosen by their ids, the same ones every time; 0 to 1.
+        sample: Share of the items, chosen by their ids, or by their posts, the same ones every time; 0 to 1.
         since: Only items changed at or after this time, seconds since 1970; those of unknown age are scored.
     """
 
@@ -72,7 +76,8 @@ class Selection:
     def _is_sampled(self, item: Item) -> bool:
         if self.sample >= 1.0:
             return True
-        digest = hashlib.sha256(item.id.encode("utf-8", "backslashreplace")).digest()
+        name = item.id if item.post is None else item.post  # a post is sampled whole
+        digest = hashlib.sha256(name.encode("utf-8", "backslashreplace")).digest()
         return int.from_bytes(digest[:8], "big") < self.sample * _HASH_RANGE
 
     def _is_recent(self, item: Item) -> bool:
@@ -94,6 +99,8 @@ class ScanOptions:
         selection: Which items are scored.
         limits: What an image may ask for before it is refused.
         workers: Processes; see `wildvision.archive.workers.make_pool`.
+        group_by: What makes items a post, see `wildvision.archive.grouping.Grouping`; None: nothing does.
+        known: A bank of hashes, whose photos are marked; see `wildvision.archive.likeness.banks`.
     """
 
     sources: tuple[str, ...]
@@ -106,6 +113,17 @@ class ScanOptions:
     selection: Selection = Selection()
     limits: ImageLimits = DEFAULT_LIMITS
     workers: int | None = None
+    group_by: str | None = None
+    known: Path | None = None
+
+    @property
+    def grouping(self) -> Grouping | None:
+        """What makes items a post.
+
+        Raises:
+            OptionError: It is none of the groupings there are.
+        """
+        return None if self.group_by is None else Grouping(self.group_by)
 
 
 @dataclass(slots=True)
@@ -141,6 +159,7 @@ def scan(  # noqa: PLR0913 - a door: its options are those of ScanOptions
     selection: Selection = Selection(),
     limits: ImageLimits = DEFAULT_LIMITS,
     workers: int | None = None,
+    group_by: str | None = None,
 ) -> Iterator[Row]:
     """Score what the sources hold; returns an iterator of one row for each item, in order, read or failed.
 
@@ -156,17 +175,21 @@ def scan(  # noqa: PLR0913 - a door: its options are those of ScanOptions
         selection: Which items are scored.
         limits: What an image may ask for before it is refused.
         workers: Processes; 0: none; None: one for each core. See `wildvision.archive.workers.make_pool`.
+        group_by: What makes items a post, see `wildvision.archive.grouping.Grouping`; None: nothing does.
 
     Raises:
         ArchiveError: A source does not exist, or none can be opened; one that fails among others gets a row.
         ModelError: The model cannot be used.
+        OptionError: ``group_by`` is none of the groupings there are.
         ScanError: While iterating: no worker process starts.
     """
-    named = _named(sources)
-    check_sources(named)
+    named, grouping = _named(sources), None if group_by is None else Grouping(group_by)
+    column = grouping and grouping.column
+    check_sources(named, column=column)
     classifier = Classifier(model, policy=policy, threads=1, limits=limits, precision=precision)
     make_scorer = functools.partial(Scorer, classifier, embeddings=embeddings)
-    return _rows(selection.take(open_sources(named)), make_scorer, workers)
+    items = open_sources(named, column=column)
+    return _rows(selection.take(grouping.named(items) if grouping else items), make_scorer, workers)
 
 
 def _rows(items: Iterator[Item], make_scorer: Callable[[], Scorer], workers: int | None) -> Iterator[Row]:
@@ -196,6 +219,7 @@ class ScanRun:
         ScanError: The folder holds a scan with another model or other options, which the message names.
         ModelError: The model cannot be used.
         ArchiveError: pyarrow is not installed, and rows are to be Parquet.
+        BankError: The bank of hashes cannot be read.
     """
 
     def __init__(self, out: Path, options: ScanOptions) -> None:
@@ -215,6 +239,8 @@ class ScanRun:
             limits=options.limits,
             precision=options.precision,
         )
+        self._grouping = options.grouping
+        self._known = None if options.known is None else known_photos(options.known)
         self._check(out)
         self._stop = threading.Event()
         self.account = Account()
@@ -223,6 +249,15 @@ class ScanRun:
     def parts(self) -> tuple[Part, ...]:
         """The parts that are whole, in order."""
         return self._folder.parts
+
+    @property
+    def posts(self) -> Counter[str]:
+        """How many posts of each verdict, and of each error, there are.
+
+        Raises:
+            ScanError: The file of the posts is damaged.
+        """
+        return count_posts(self._folder)
 
     def stop(self) -> None:
         """Finish the part at work, then end; may be called from a signal handler."""
@@ -245,7 +280,7 @@ class ScanRun:
         """
         self.account = Account()
         if self._folder.manifest is None:
-            check_sources(self._options.sources)
+            check_sources(self._options.sources, column=self._grouping and self._grouping.column)
         with self._folder.writing() as scratch, closing(Index()) as index:
             done = self._folder.mend()
             claims_path = scratch / "claims.sqlite"
@@ -254,13 +289,18 @@ class ScanRun:
                     claims.add(index.load(part.number, self._folder.facts(part.number)))
                 ledger = self._ledger(index, done)
                 make_scorer = functools.partial(
-                    Scorer, self._classifier, embeddings=self._options.embeddings, claims=claims_path
+                    Scorer,
+                    self._classifier,
+                    embeddings=self._options.embeddings,
+                    claims=claims_path,
+                    known=self._known,
                 )
                 jobs = self._jobs(index, retry_failed)
                 with make_pool(make_scorer, self._options.workers) as pool:
                     rows = InOrder(pool, jobs, ledger.recall, claims)
                     yield from self._commit(rows, ledger, advance)
             yield from self._close(index, ledger)
+            self._answer_posts(scratch)
 
     def _commit(self, rows: InOrder, ledger: Ledger, advance: Callable[[Row], None] | None) -> Iterator[Part]:
         try:
@@ -291,6 +331,12 @@ class ScanRun:
         self.account.gone = len(gone)
         if self._folder.manifest is not None:
             self._folder.name_gone(gone)
+
+    def _answer_posts(self, scratch: Path) -> None:
+        """Answer for the posts of all rows, where there are posts."""
+        if self._grouping is not None and self._folder.manifest is not None:
+            judge = PostJudge(self._classifier.manifest, self._classifier.policy)
+            refresh_posts(self._folder, judge, scratch, policy=self._classifier.policy_name)
 
     def _ledger(self, index: Index, done: Sequence[Part]) -> Ledger:
         manifest = self._classifier.manifest
@@ -325,11 +371,16 @@ class ScanRun:
     def _items(self) -> Iterator[Item]:
         for source in self._options.sources:
             before = self.account.met
-            for item in open_sources((source,), skipped=self.account.skipped):
+            for item in self._open(source):
                 self.account.met += 1
                 yield item
             if self.account.met == before:
                 self.account.empty.append(source)
+
+    def _open(self, source: str) -> Iterator[Item]:
+        grouping = self._grouping
+        items = open_sources((source,), skipped=self.account.skipped, column=grouping and grouping.column)
+        return items if grouping is None else grouping.named(items)
 
     # --- what the folder was begun with ---------------------------------------------------------------------------
 
@@ -374,10 +425,12 @@ class ScanRun:
             "precision": options.precision,
             "file_format": options.file_format,
             "embeddings": options.embeddings,
+            "group_by": options.group_by,
             "sources": [*before, *(entry for entry in named if entry not in before)],
             "part_rows": options.part_rows,
             "selection": asdict(options.selection),
             "limits": asdict(options.limits),
+            "known": self._known.facts if self._known else (self._before or {}).get("known"),
         }
 
 

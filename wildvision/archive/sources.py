@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from wildvision.archive.items import Item, Unreadable, printable, reason, rest
-from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
+from wildvision.archive.kinds import HEAD_BYTES, Kind, is_zip, kind_of, kind_of_head, skip
 from wildvision.archive.lists import file_item, read_lines, read_list
 from wildvision.archive.members import DEFAULT_LIMITS, ArchiveLimits
 from wildvision.archive.places import (
@@ -39,14 +39,19 @@ _AT_ONCE = 64  # files of a folder whose first bytes are asked for together
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How sources are read: what archives may ask for, and where files that are no images are counted."""
+    """How sources are read: what archives may ask for, where files that are no images are counted, what names posts."""
 
     limits: ArchiveLimits
     skipped: Counter[str]
+    column: str | None = None
 
 
 def open_sources(
-    sources: Sequence[str], *, limits: ArchiveLimits = DEFAULT_LIMITS, skipped: Counter[str] | None = None
+    sources: Sequence[str],
+    *,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
+    skipped: Counter[str] | None = None,
+    column: str | None = None,
 ) -> Iterator[Item]:
     """Yield the items of many sources, each opened when those before it are through; see `open_source`.
 
@@ -55,11 +60,17 @@ def open_sources(
     """
     counted = Counter[str]() if skipped is None else skipped
     for source in sources:
-        yield from _or_rest(source, partial(open_source, source, limits=limits, skipped=counted))
+        yield from _or_rest(
+            source, partial(open_source, source, limits=limits, skipped=counted, column=column)
+        )
 
 
 def open_source(
-    source: str, *, limits: ArchiveLimits = DEFAULT_LIMITS, skipped: Counter[str] | None = None
+    source: str,
+    *,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
+    skipped: Counter[str] | None = None,
+    column: str | None = None,
 ) -> Iterator[Item]:
     """Return the items of one source, in the same order every time.
 
@@ -73,12 +84,13 @@ def open_source(
             fsspec can read (``s3://bucket/folder``), or ``-`` for a list of paths on standard input.
         limits: What an archive may ask for.
         skipped: Counts, by suffix in lower case, the files that are left out because they are no images.
+        column: Of tables and lists, names the post of each item; None: no column does.
 
     Raises:
         ArchiveError: The source cannot be opened at all. What is wrong further inside, such as an archive that is
             cut off, becomes an item that cannot be read, after those before it.
     """
-    reading = _Reading(limits, Counter() if skipped is None else skipped)
+    reading = _Reading(limits, Counter() if skipped is None else skipped, column)
     if source == STANDARD_INPUT:
         return read_lines(sys.stdin, STANDARD_INPUT)
     if is_remote(source):
@@ -89,7 +101,7 @@ def open_source(
     return _globbed(source, matched, reading)
 
 
-def check_sources(sources: Sequence[str]) -> None:
+def check_sources(sources: Sequence[str], *, column: str | None = None) -> None:
     """Look at sources before a long scan of them, which a mistyped name should not spoil.
 
     Raises:
@@ -101,7 +113,7 @@ def check_sources(sources: Sequence[str]) -> None:
         raise ArchiveError("; ".join(map(str, missing)))
     problems: list[ArchiveError] = missing
     for source in () if missing else sources:
-        problem = _problem(source)
+        problem = _problem(source, column)
         if problem is None:
             return
         problems.append(problem)
@@ -199,12 +211,12 @@ def _missing(source: str) -> ArchiveError | None:
     return None
 
 
-def _problem(source: str) -> ArchiveError | None:
+def _problem(source: str, column: str | None) -> ArchiveError | None:
     """Open a source and close it again; of a pattern, one place after the other until one can be opened."""
     if source == STANDARD_INPUT:
         return None
     problem = None
-    reading = _Reading(DEFAULT_LIMITS, Counter())
+    reading = _Reading(DEFAULT_LIMITS, Counter(), column)
     try:
         matched = _matched(source)
         if matched is None:
@@ -249,7 +261,7 @@ def _open_named(source: str, reading: _Reading) -> Iterator[Item]:
     if kind is Kind.PACKED:
         raise ArchiveError(str(_packed()), source=printable(source))
     if kind is Kind.LIST:
-        return read_list(found.place)
+        return read_list(found.place, column=reading.column)
     return _open_container(found.place, reading) or iter((file_item(found),))
 
 
@@ -281,7 +293,7 @@ def _open_matched(place: str, pattern: str, reading: _Reading) -> Iterator[Item]
     if isinstance(found, str):
         return _read_folder(found, reading)
     if _is_list(place, pattern):
-        return read_list(place)
+        return read_list(place, column=reading.column)
     return _open_container(place, reading, skipped=reading.skipped) or _contained([found], reading)
 
 
@@ -292,13 +304,16 @@ def _is_list(place: str, source: str) -> bool:
 def _open_container(
     place: str, reading: _Reading, *, skipped: Counter[str] | None = None
 ) -> Iterator[Item] | None:
-    """Open an archive or a table, known by its name; None for any other file."""
-    kind = kind_of(place)
+    """Open an archive or a table, known by its name or, where that says nothing, its first bytes; None: neither."""
+    kind, head = kind_of(place), b""
+    if kind is Kind.UNKNOWN:
+        head = heads([place], HEAD_BYTES)[0] or b""
+        kind = kind_of_head(head)
     if kind is Kind.TABLE:
-        return read_table(place, skipped=skipped)
+        return read_table(place, skipped=skipped, column=reading.column)
     if kind is not Kind.ARCHIVE:
         return None
-    read = read_zip if place.lower().rstrip(" .").endswith(".zip") else read_tar
+    read = read_zip if is_zip(head) or place.lower().rstrip(" .").endswith(".zip") else read_tar
     return read(place, reading.limits, reading.skipped)
 
 
@@ -346,12 +361,12 @@ def _wanted(files: Iterable[File | str], skipped: Counter[str]) -> Iterator[tupl
 
 
 def _judged(files: Sequence[File]) -> dict[str, Kind]:
-    """Return what files are whose names say nothing: images, or not; one that cannot be read counts as an image."""
+    """Return what files are whose names say nothing, by their first bytes; an unreadable one counts as an image."""
     readable = [file for file in files if file.is_regular and not file.error and file.size != 0]
     found = heads([file.place for file in readable], HEAD_BYTES)
     judged = {file.place: Kind.IMAGE if file.error else Kind.OTHER for file in files}
     for file, head in zip(readable, found, strict=True):
-        judged[file.place] = Kind.IMAGE if head is None or is_image(head) else Kind.OTHER
+        judged[file.place] = Kind.IMAGE if head is None else kind_of_head(head)
     return judged
 
 

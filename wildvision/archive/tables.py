@@ -9,10 +9,11 @@ import os
 import zlib
 from collections import Counter
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
+from wildvision.archive.grouping import post_named
 from wildvision.archive.items import (
     InFile,
     InMemory,
@@ -51,7 +52,9 @@ _ID_COLUMNS = (
 _STREAM_END = b"\xff\xff\xff\xff\0\0\0\0"  # Arrow columnar format, "IPC Streaming Format"
 
 
-def read_table(place: str, *, skipped: Counter[str] | None = None) -> Iterator[Item]:
+def read_table(
+    place: str, *, skipped: Counter[str] | None = None, column: str | None = None
+) -> Iterator[Item]:
     """Return the images of a table, one for each row, or for each image of a list in a row.
 
     The column of images is what the metadata of Hugging Face's ``datasets`` calls so, else one of structs with a field
@@ -63,9 +66,11 @@ def read_table(place: str, *, skipped: Counter[str] | None = None) -> Iterator[I
     Args:
         place: Path or URL.
         skipped: Where given, counts a table without a column of images, which then has no items.
+        column: Names the post of each row's images; None: no column does.
 
     Raises:
-        ArchiveError: pyarrow is not installed, the file is no table, or it has no column of images.
+        ArchiveError: pyarrow is not installed, the file is no table, or it has no column of images, or not the one that
+            is asked for.
     """
     pyarrow("reading tables")
     file: IO[bytes] | None = None
@@ -86,7 +91,13 @@ def read_table(place: str, *, skipped: Counter[str] | None = None) -> Iterator[I
             raise ArchiveError(_without_images(table.schema), source=printable(place))
         skip(place, skipped)
         return iter(())
-    return OpenItems(_items(place, table, columns), file)
+    if column is not None and column not in table.schema.names:
+        file.close()
+        found = ", ".join(table.schema.names)
+        raise ArchiveError(
+            printable(f"expected a column {column} to group by, found {found}"), source=printable(place)
+        )
+    return OpenItems(_items(place, table, replace(columns, post=column)), file)
 
 
 def pyarrow(purpose: str) -> Any:
@@ -193,10 +204,12 @@ def _check_end(file: IO[bytes]) -> None:
 class _Columns:
     images: tuple[str, ...]
     name: str | None
+    post: str | None = None
 
     @property
     def wanted(self) -> list[str]:
-        return [*self.images, *(() if self.name is None else (self.name,))]
+        others = (name for name in (self.name, self.post) if name is not None)
+        return list(dict.fromkeys([*self.images, *others]))
 
 
 def _columns(schema: Any) -> _Columns:
@@ -301,12 +314,20 @@ def _items(place: str, table: _Table, columns: _Columns) -> Generator[Item]:
                 number += 1
                 key = None if columns.name is None else _value(cells[columns.name][row])
                 key = str(number if key is None else key)
-                yield from _row(place, key, _value(cells[columns.images[0]][row]))
-                for name in columns.images[1:]:
-                    yield from _others(place, f"{key}.{name}", _value(cells[name][row]))
+                post = None if columns.post is None else post_named(_value(cells[columns.post][row]))
+                values = [_value(cells[name][row]) for name in columns.images]
+                for item in _images(place, key, columns, values):
+                    yield item if post is None else replace(item, post=post)
         _check_rows(table, number)
     except Exception as error:  # noqa: BLE001 - a remote store has its own, and MemoryError is what a bomb gives
         yield rest(place, f"the table is damaged or cut off after {number:,} rows: {reason(error)}")
+
+
+def _images(place: str, key: str, columns: _Columns, values: list[Any]) -> Iterator[Item]:
+    """Yield all images of a row."""
+    yield from _row(place, key, values[0])
+    for name, value in zip(columns.images[1:], values[1:], strict=True):
+        yield from _others(place, f"{key}.{name}", value)
 
 
 def _value(cell: Any) -> Any:

@@ -267,7 +267,12 @@ class Workers:
             self._deaths[key] = self._deaths.get(key, 0) + 1
             if is_final or self._deaths[key] >= _DEATHS:
                 worker.pending.popleft()
-                yield key, Row(id=item.id, stamp=item.stamp, error=WORKER_CRASH, error_message=reason)
+                yield (
+                    key,
+                    Row(
+                        id=item.id, stamp=item.stamp, post=item.post, error=WORKER_CRASH, error_message=reason
+                    ),
+                )
         self._again.extendleft(reversed(worker.pending))
 
     def _note_false_start(self, worker: _Worker) -> None:

@@ -9,16 +9,21 @@ import click
 
 from wildvision.cli.budget import budget
 from wildvision.cli.classify import classify
+from wildvision.cli.cluster import cluster
 from wildvision.cli.decide import decide
 from wildvision.cli.evaluate import evaluate
 from wildvision.cli.evidence import evidence, verify
+from wildvision.cli.explain import explain
 from wildvision.cli.export import export
+from wildvision.cli.hashes import hashes
 from wildvision.cli.models import models
 from wildvision.cli.output import write_any_text
 from wildvision.cli.recalibrate import recalibrate
 from wildvision.cli.report import report
 from wildvision.cli.review import review
 from wildvision.cli.scan import scan
+from wildvision.cli.serve import serve
+from wildvision.cli.similar import similar
 from wildvision.cli.taxonomy import taxonomy
 from wildvision.cli.teach import teach
 from wildvision.errors import ModelError
@@ -72,15 +77,20 @@ def main() -> None:
 
 main.add_command(budget)
 main.add_command(classify)
+main.add_command(cluster)
 main.add_command(decide)
 main.add_command(evidence)
+main.add_command(explain)
 main.add_command(export)
 main.add_command(evaluate)
+main.add_command(hashes)
 main.add_command(models)
 main.add_command(recalibrate)
 main.add_command(report)
 main.add_command(review)
 main.add_command(scan)
+main.add_command(serve)
+main.add_command(similar)
 main.add_command(taxonomy)
 main.add_command(verify)
 main.add_command(teach)

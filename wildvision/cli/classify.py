@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shlex
@@ -9,14 +10,22 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import click
 
 from wildvision.classifier import Classifier
 from wildvision.cli.options import limit_options, limits, model_options
-from wildvision.cli.output import columns, console, plain
-from wildvision.errors import ImageError, ModelError, RuntimeBackendError, UnsupportedImageError
+from wildvision.cli.output import Refusal, columns, console, plain, save_picture
+from wildvision.drawing import draw_answer
+from wildvision.errors import (
+    ExplanationError,
+    ImageError,
+    ModelError,
+    PostError,
+    RuntimeBackendError,
+    UnsupportedImageError,
+)
 from wildvision.images import Source
 from wildvision.manifest import Policy
 from wildvision.results import Classification, Outcome, Verdict
@@ -48,27 +57,40 @@ _SCANNED = (
 @click.command(short_help="Say for each image whether it shows a wildlife product.")
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one line an image.")
+@click.option("--post", "is_post", is_flag=True, help="The images are one post: one answer for all of them.")
 @model_options
 @limit_options
 @click.option("--top", type=click.IntRange(1), default=3, show_default=True, help="How many scores to show.")
 @click.option("--threads", type=click.IntRange(1), help="CPU threads. [default: one for each CPU at hand]")
+@click.option(
+    "--save",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each image there with the answer and its evidence drawn in; takes about twice as long.",
+)
 @click.pass_context
 def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **options: Any) -> None:
     """Say for each IMAGE whether it shows a wildlife product, and why.
 
     FLAG: looks like a product. REVIEW: a person should look (weaker evidence, or a look-alike is as likely).
     CLEAR: no product reached its threshold; it says which came nearest. ABSTAIN: too small, too blank or too long to
-    judge. `-` reads one image from standard input. For folders and archives there is `wildvision scan`.
+    judge. `-` reads one image from standard input. dump.zip!a/b.jpg, the id of an image in a scan, reads it from there.
+    With --post, several pictures of one listing get one answer. For folders and archives there is `wildvision scan`.
 
     Exit status: 0 all images were read, 1 some could not be, 2 wrong usage or an unusable model.
     """
-    classifier, top = _open(options), options["top"]
+    classifier, top = open_classifier(options), options["top"]
+    if options["is_post"]:
+        context.exit(_classify_post(classifier, images, as_json, top))
     show: Callable[[str, Outcome], None] = (
         _print_json if as_json else lambda name, outcome: _print(name, outcome, top)
     )
     counts: Counter[str] = Counter()
-    for name, outcome in _classified(classifier, images):
+    folder: Path | None = options["folder"]
+    for number, (name, outcome) in enumerate(_classified(classifier, images), start=1):
         show(name, outcome)
+        if folder is not None and outcome.result is not None:
+            _save(folder / _drawn_name(number, name), outcome.result)
         counts[_word(outcome)] += 1
     if not as_json and len(images) > 1:
         click.echo(_summary(counts))
@@ -83,13 +105,18 @@ def _policy(name: str | None) -> str | Policy | None:
     return read_policy(name)
 
 
-def _open(options: dict[str, Any]) -> Classifier:
+def open_classifier(options: dict[str, Any]) -> Classifier:
+    """Return the classifier that the options of a command ask for.
+
+    Raises:
+        click.UsageError: The model cannot be used.
+    """
     try:
         return Classifier(
             options["model"],
             policy=_policy(options["policy"]),
             threads=options["threads"],
-            limits=limits(options["max_pixels"]),
+            limits=limits(options["max_pixels"], options["max_bytes"]),
             precision=options["precision"],
         )
     except (ModelError, RuntimeBackendError) as error:
@@ -97,9 +124,36 @@ def _open(options: dict[str, Any]) -> Classifier:
 
 
 def _classified(classifier: Classifier, images: tuple[str, ...]) -> Iterator[tuple[str, Outcome]]:
-    sources: Iterable[Source] = (sys.stdin.buffer if name == "-" else name for name in images)
+    sources: Iterable[Source] = (_source(name, classifier.limits.max_bytes) for name in images)
     for name, outcome in zip(images, classifier.classify_stream(sources), strict=True):
         yield name, _with_hint(name, outcome)
+
+
+def _source(name: str, max_bytes: int) -> Source:
+    """Return what a name stands for: standard input, an image by its id in a scan, or a file."""
+    if name == "-":
+        return sys.stdin.buffer
+    if "!" in name:
+        from wildvision.archive.again import is_member  # noqa: PLC0415  only such a name needs it
+
+        if is_member(name):
+            return cast("BinaryIO", _Member(name, max_bytes))
+    return name
+
+
+class _Member(io.RawIOBase):
+    """An image by its id in a scan (``dump.zip!a/b.jpg``), opened when it is read."""
+
+    def __init__(self, name: str, max_bytes: int) -> None:
+        self._name, self._max_bytes = name, max_bytes
+        self._opened: io.BytesIO | None = None
+
+    def read(self, size: int = -1, /) -> bytes:
+        from wildvision.archive.again import load_named  # noqa: PLC0415  only such a name needs it
+
+        if self._opened is None:
+            self._opened = io.BytesIO(load_named(self._name, self._max_bytes))
+        return self._opened.read(size)
 
 
 def _with_hint(name: str, outcome: Outcome) -> Outcome:
@@ -117,6 +171,21 @@ def _is_for_scan(name: str, error: ImageError) -> bool:
     is_pattern = any(mark in name for mark in "*?[") and not os.path.exists(name)  # noqa: PTH110
     is_archive = isinstance(error, UnsupportedImageError) and Path(name).suffix.lower() in _SCANNED
     return is_pattern or is_archive or os.path.isdir(name)  # noqa: PTH112
+
+
+def _save(path: Path, result: Classification) -> None:
+    """Write the picture of a result with its answer drawn in."""
+    try:
+        explanation = result.explain()
+    except (ImageError, ExplanationError) as error:  # another program took or changed the file meanwhile
+        raise Refusal(f"expected the image where it was, found: {error}") from error
+    save_picture(draw_answer(result, explanation), path)
+
+
+def _drawn_name(number: int, name: str) -> str:
+    """Return such as ``0003-ring.jpg``: numbered, for images in several folders may have the same name."""
+    stem = "".join(c if c.isalnum() or c in "-_. " else "_" for c in Path(name).stem)[:80]
+    return f"{number:04}-{'stdin' if name == '-' else stem}.jpg"
 
 
 def _word(outcome: Outcome) -> str:
@@ -148,6 +217,27 @@ def _lines(result: Classification, top: int) -> list[str]:
     notes = [f"note: {caution}" for caution in result.warnings if caution.code != repeated]
     scores = ", ".join(f"{p.category} {p.score:.1%}" for p in result.predictions[:top])
     return [result.reason.message, *notes, scores]
+
+
+def _classify_post(classifier: Classifier, images: tuple[str, ...], as_json: bool, top: int) -> int:
+    """Answer for all images together; returns the exit status."""
+    name = f"post of {len(images):,} {'picture' if len(images) == 1 else 'pictures'}"
+    try:
+        post = classifier.classify_post(sys.stdin.buffer if image == "-" else image for image in images)
+    except PostError as error:
+        failed = Outcome(error=error)
+        if as_json:
+            click.echo(json.dumps({"images": images, "error": _record(name, failed)["error"]}))
+        else:
+            _print(name, failed, top)
+        return 1
+    if as_json:
+        click.echo(json.dumps({"images": images, **post.to_dict()}))
+    else:
+        _print(name, Outcome(result=post.as_classification()), top)
+        for image, outcome in zip(images, post.outcomes, strict=True):
+            _print(image, outcome, top)
+    return 1 if any(outcome.error for outcome in post.outcomes) else 0
 
 
 def _summary(counts: Counter[str]) -> str:

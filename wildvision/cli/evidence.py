@@ -12,7 +12,7 @@ from wildvision.cli.options import complete_model, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.errors import EvidenceError, ModelError, ScanError
 
-_NEEDS = (
+NEEDS = (
     "evidence needs {name}; install wildvision with its extra `evidence`, "
     "e.g. `pip install '.[evidence]'` in a checkout"
 )
@@ -61,7 +61,7 @@ def evidence(
         from wildvision.evidence import BundleOptions, write_bundle  # noqa: PLC0415
         from wildvision.evidence.record import RecordOptions  # noqa: PLC0415
     except ImportError as error:
-        raise Refusal(_NEEDS.format(name=error.name)) from error
+        raise Refusal(NEEDS.format(name=error.name)) from error
     record = RecordOptions(
         operator=operator or getpass.getuser(), case_id=case_id, place=place and not redact, redact=redact
     )
@@ -104,7 +104,7 @@ def verify(
     try:
         from wildvision.evidence import verify as checks  # noqa: PLC0415
     except ImportError as error:
-        raise Refusal(_NEEDS.format(name=error.name)) from error
+        raise Refusal(NEEDS.format(name=error.name)) from error
     wrong = total = 0
     try:
         for check in checks(bundle, image, model=model, key=key):

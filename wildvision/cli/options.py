@@ -61,20 +61,32 @@ def scan_model_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--max-pixels``, passed as ``max_pixels``: None where it was not given; for `limits`."""
-    option = click.option(
-        "--max-pixels",
-        type=click.IntRange(1),
-        metavar="N",
-        help="Refuse images of more pixels, width times height; decoding so many takes up to 10 bytes each. "
-        f"[default: {DEFAULT_LIMITS.max_pixels:,}]",
+    """Add ``--max-pixels`` and ``--max-bytes``, passed so: None where one was not given; for `limits`."""
+    for option in (
+        click.option(
+            "--max-bytes",
+            type=click.IntRange(1),
+            metavar="N",
+            help=f"Refuse files of more bytes. [default: {DEFAULT_LIMITS.max_bytes:,}]",
+        ),
+        click.option(
+            "--max-pixels",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Refuse images of more pixels, width times height; decoding so many takes up to 10 bytes each. "
+            f"[default: {DEFAULT_LIMITS.max_pixels:,}]",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def limits(max_pixels: int | None, max_bytes: int | None) -> ImageLimits:
+    """Return the limits with ``--max-pixels`` and ``--max-bytes`` as given, or the default ones."""
+    return ImageLimits(
+        max_pixels=DEFAULT_LIMITS.max_pixels if max_pixels is None else max_pixels,
+        max_bytes=DEFAULT_LIMITS.max_bytes if max_bytes is None else max_bytes,
     )
-    return option(command)
-
-
-def limits(max_pixels: int | None) -> ImageLimits:
-    """Return the limits with ``--max-pixels`` as given, or the default ones."""
-    return DEFAULT_LIMITS if max_pixels is None else ImageLimits(max_pixels=max_pixels)
 
 
 def complete_model(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
     from rich.console import Console
     from rich.table import Table
 
@@ -69,6 +71,21 @@ def plain(text: str) -> str:
     visible = "".join(_escaped(c) if _is_hidden(c) else c for c in text)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return escape(visible.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def save_picture(picture: Image, path: Path) -> None:
+    """Write a picture in the format that its name ends with.
+
+    Raises:
+        Refusal: The ending names none, or the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(path)
+    except (OSError, ValueError) as error:
+        raise Refusal(
+            f"expected a file to write that ends with .png, .jpg or .webp, found: {error}"
+        ) from error
 
 
 def write_any_text() -> None:

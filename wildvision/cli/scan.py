@@ -17,7 +17,14 @@ import click
 from wildvision.cli.options import limit_options, limits, model_options
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.cli.progress import Progress, follow
-from wildvision.errors import ArchiveError, ModelError, RuntimeBackendError, ScanError
+from wildvision.errors import (
+    ArchiveError,
+    BankError,
+    ModelError,
+    OptionError,
+    RuntimeBackendError,
+    ScanError,
+)
 
 if TYPE_CHECKING:
     from wildvision.archive import Part, ScanRun
@@ -42,6 +49,12 @@ _MOST_SUFFIXES = 6  # that the summary names
 @click.option("--format", "file_format", type=click.Choice(FORMATS), default="parquet", show_default=True)
 @click.option("--embeddings", is_flag=True, help="Add the embedding, for later search.")
 @click.option(
+    "--known",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="BANK",
+    help="Mark the photos that a bank of hashes knows; see `wildvision hashes`.",
+)
+@click.option(
     "--workers",
     type=click.IntRange(0),
     help="Processes; 0: none but this one. [default: WILDVISION_WORKERS, else one for each core]",
@@ -52,6 +65,11 @@ _MOST_SUFFIXES = 6  # that the summary names
     "--sample", type=click.FloatRange(0, 1, min_open=True), default=1.0, help="Score this share, by id."
 )
 @click.option("--since", type=click.DateTime(), help="Score only what changed at or after this time (UTC).")
+@click.option(
+    "--group-by",
+    metavar="folder|key|column:NAME",
+    help="Give one answer for each post, too: a folder, a WebDataset key, or what a column of tables and lists names.",
+)
 @click.option("--retry-failed", is_flag=True, help="Score again what failed before, too.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object for each part, and one at the end."
@@ -79,7 +97,7 @@ def scan(context: click.Context, **options: Any) -> None:
                 if as_json:
                     click.echo(json.dumps({"event": "part", "part": part.number, **_counts((part,))}))
         stopped = bool(caught) and not run.account.is_complete
-    except (ArchiveError, ScanError, ModelError, RuntimeBackendError) as error:
+    except (ArchiveError, BankError, ScanError, ModelError, OptionError, RuntimeBackendError) as error:
         raise Refusal(str(error)) from error
     except KeyboardInterrupt:
         context.exit(_STOPPED)
@@ -106,7 +124,8 @@ def _open(options: dict[str, Any]) -> ScanRun:
         since=since.replace(tzinfo=dt.UTC).timestamp() if since else None,
     )
     policy: str | None = options["policy"]
-    names = ("sources", "model", "precision", "file_format", "embeddings", "part_rows", "workers")
+    names = ("sources", "model", "precision", "file_format", "embeddings", "part_rows", "workers", "group_by")
+    names += ("known",)
     chosen = {name: options[name] for name in names}
     return ScanRun(
         options["out"],
@@ -114,7 +133,7 @@ def _open(options: dict[str, Any]) -> ScanRun:
             **chosen,
             policy=read_policy(policy) if policy else None,
             selection=selection,
-            limits=limits(options["max_pixels"]),
+            limits=limits(options["max_pixels"], options["max_bytes"]),
         ),
     )
 
@@ -162,6 +181,7 @@ def _account(run: ScanRun) -> dict[str, Any]:
         "gone": account.gone,
         "skipped": dict(account.skipped.most_common()),
         "empty": account.empty,
+        **({"posts": dict(posts)} if (posts := run.posts) else {}),
     }
 
 
@@ -195,6 +215,9 @@ def _notes(run: ScanRun, view: Progress) -> list[str]:
         )
         more = " and others" if len(account.skipped) > _MOST_SUFFIXES else ""
         notes.append(f"left out, being no images: {account.skipped.total():,} ({shown}{more})")
+    if posts := run.posts:
+        found = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(posts.items()))
+        notes.append(f"posts: {posts.total():,} ({found})")
     notes += [f"no image was found in {source}" for source in account.empty]
     return notes
 

@@ -12,10 +12,10 @@ from typing import Any
 from PIL import Image
 
 from wildvision.archive.again import items_again
-from wildvision.archive.heat import heat_picture
 from wildvision.archive.items import InMemory, Item
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError
+from wildvision.heat import heat_picture
 from wildvision.images import ImageLimits, read_image
 
 _SIDE = 960  # px, longer side of a picture

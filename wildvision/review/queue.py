@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wildvision.archive.decide import Decider, scan_model
 from wildvision.archive.decisions import Decision, Decisions
 from wildvision.archive.folder import check_decided, open_folder
-from wildvision.archive.hits import HITS, Card, Highest, cards_of, hit_of
+from wildvision.archive.hits import Card, Highest, asks_for_a_person, cards_of, hit_of
 from wildvision.archive.run import policy_record
 from wildvision.manifest import Policy
 
@@ -81,7 +81,7 @@ class Queue:
         for part in folder.parts:
             for stored in folder.read(part.number):
                 row = decider.decide(stored) if decider else stored
-                if row.verdict in HITS:
+                if asks_for_a_person(row):
                     hits.keep(hit_of(row, row.category or ""))
                     if row.embedding is not None and len(vectors) < _MOST_VECTORS:
                         vectors[row.id] = row.embedding.astype(np.float16)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import uvicorn
 
 from wildvision.archive.decide import scan_classifier
 from wildvision.errors import ScanError
+from wildvision.listener import listen
 from wildvision.manifest import Policy
 from wildvision.review.app import Review, build_app
 from wildvision.review.pictures import Pictures
@@ -91,14 +91,12 @@ def serve(review: Review, options: ReviewOptions, *, announce: Callable[[str], N
         log_level="warning",
         server_header=False,
     )
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what it says of a used port, we say
     try:
-        listener = config.bind_socket()
-    except SystemExit as error:
+        listener, _ = listen(config)
+    except OSError as error:
         raise ScanError(
             f"expected a free port, found that {options.host}:{options.port} cannot be used; choose another --port"
         ) from error
-    listener.listen()  # whoever follows the link at once waits, and is not refused
     port = listener.getsockname()[1]
     gate.hosts.update(f"{name}:{port}" for name in (*LOOPBACK, "[::1]", options.host))
     link = f"http://{options.host}:{port}/?token={gate.token}"

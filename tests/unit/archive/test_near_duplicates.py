@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from wildvision.archive import near_duplicates
-from wildvision.archive.near_duplicates import NEAR, Leaders, Prints, grouped, prints_of
+from wildvision.archive.hamming import NEAR
+from wildvision.archive.near_duplicates import Leaders, Prints, grouped, prints_of
 from wildvision.archive.rows import Row
 
 

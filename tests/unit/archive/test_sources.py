@@ -10,6 +10,7 @@ import lzma
 import os
 import tarfile
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -295,3 +296,31 @@ def test_what_is_not_there_or_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.zip")
     with pytest.raises(ArchiveError, match="pipe or device"):
         open_source(str(tmp_path / "pipe.zip"))
+
+
+@pytest.mark.parametrize("write", ["zip", "tar", "tar.gz", "parquet"])
+@pytest.mark.parametrize("name", ["dump", "dump.2024-05-01", "dump.backup"])
+def test_an_archive_without_a_suffix_is_known_by_its_first_bytes(
+    write: str, name: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    content = b"\xff\xd8\xff\xe0" + bytes(range(256))
+    if write == "zip":
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("a.jpg", content)
+    elif write == "parquet":
+        pyarrow.parquet.write_table(pa.table({"image": [content], "id": ["a.jpg"]}), folder / name)
+    else:
+        with tarfile.open(folder / name, "w:gz" if write == "tar.gz" else "w") as archive:
+            entry = tarfile.TarInfo("a.jpg")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    (folder / "notes").write_text("nothing to see")
+    (folder / "packed").write_bytes(gzip.compress(b"a log" * 1000))
+    skipped = Counter[str]()
+    for source in (folder, folder / name):
+        (item,) = open_source(str(source), skipped=skipped)
+        assert item.id == f"{folder / name}!a.jpg"
+        assert item.content.load(10_000) == content
+    assert skipped == {"(no suffix)": 2}

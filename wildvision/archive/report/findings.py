@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from wildvision.archive.hits import HITS, Card, Highest, cards_of, hit_of
+from wildvision.archive.hits import Card, Highest, asks_for_a_person, cards_of, hit_of
 from wildvision.archive.near_duplicates import Leaders, prints_of
 from wildvision.archive.rows import Row
 from wildvision.results import Verdict
@@ -59,6 +59,7 @@ class Findings:
         images: Rows.
         bytes: Of all images.
         warned: Images that were read with warnings.
+        known: Images that a bank of hashes knows.
         verdicts: How many images of each verdict.
         errors: How many failures of each kind.
         failures: Id, kind and message of the first `MOST_FAILURES`.
@@ -70,12 +71,18 @@ class Findings:
     images: int = 0
     bytes: int = 0
     warned: int = 0
+    known: int = 0
     verdicts: Counter[str] = field(default_factory=Counter[str])
     errors: Counter[str] = field(default_factory=Counter[str])
     failures: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
     groups: list[Card] = field(default_factory=list[Card])
     hits_left_out: int = 0
     sheets: list[Sheet] = field(default_factory=list[Sheet])
+
+    @property
+    def hits_listed(self) -> int:
+        """Hits that are on the page."""
+        return sum(len(card.hits) for card in self.groups)
 
     @property
     def failures_left_out(self) -> int:
@@ -115,11 +122,11 @@ def _read(
         _count(findings, row)
         if findings.images % _BATCH == 0:
             progress("reading rows", findings.images, None)
-        if row.verdict in HITS:
+        if asks_for_a_person(row):
             hits.keep(hit_of(row, row.category or ""))
         for name, score in row.scores.items():
             sheets[name].counts[min(int(score * BINS), BINS - 1)] += 1
-            if row.verdict == Verdict.CLEAR.value and name in curious and score >= _LEAST_CURIOUS:
+            if _is_clear(row) and name in curious and score >= _LEAST_CURIOUS:
                 curious[name].keep(hit_of(row, name))
     progress("finding near-duplicates", 0, None)
     findings.groups = cards_of(hits.falling())
@@ -130,10 +137,15 @@ def _read(
     return findings
 
 
+def _is_clear(row: Row) -> bool:
+    return row.verdict == Verdict.CLEAR.value and not asks_for_a_person(row)
+
+
 def _count(findings: Findings, row: Row) -> None:
     findings.images += 1
     findings.bytes += row.bytes or 0
     findings.warned += bool(row.warnings)
+    findings.known += row.known is not None
     if row.error:
         findings.errors[row.error] += 1
         if len(findings.failures) < MOST_FAILURES:

@@ -43,6 +43,10 @@ function copies(card) {
   return card.hits.length + card.others.length + card.more;
 }
 
+function known(card) {
+  return card.known ? element("span", {}, element("b", {}, "known: "), card.known) : null;
+}
+
 function cardOf(card) {
   const [id, , , digest] = card.hits[0];
   const first = card.category
@@ -52,7 +56,7 @@ function cardOf(card) {
   const more = copies(card) > 1 ? element("span", {}, element("b", {}, count(copies(card), "near-duplicate"))) : null;
   const made = element("button", { class: "card", type: "button" },
     element("span", { class: "frame" }, stack(card)),
-    element("span", { class: "words" }, badge(card.verdict), element("span", {}, first), more,
+    element("span", { class: "words" }, badge(card.verdict), element("span", {}, first), known(card), more,
       element("span", { class: "soft" }, id), element("span", { class: "soft" }, digest)));
   made.addEventListener("click", () => open(card));
   return made;
@@ -78,6 +82,7 @@ function open(card) {
   fact(facts, "decided", badge(card.verdict), ` ${card.reason}`);
   if (card.category) fact(facts, "score", `${data.names[card.category]} ${card.score}` +
     (card.threshold === null ? "" : `, threshold ${card.threshold}`));
+  if (card.known) fact(facts, "known", card.known);
   fact(facts, "id", id);
   fact(facts, "SHA-256", `${digest}…`);
   const [width, height, size] = card.size;
@@ -136,7 +141,7 @@ for (const category of new Set(data.groups.map((card) => card.category))) {
 
 function matches(card) {
   const text = chosen.text.value.toLowerCase();
-  return (!chosen.verdict.value || card.hits.some(([, verdict]) => verdict === chosen.verdict.value))
+  return (!chosen.verdict.value || (chosen.verdict.value === "known" && card.known) || card.hits.some(([, verdict]) => verdict === chosen.verdict.value))
     && (!chosen.category.value || card.category === chosen.category.value)
     && (!text || card.hits.some(([id, , , digest]) => id.toLowerCase().includes(text) || digest.startsWith(text))
       || card.others.some(([id]) => id.toLowerCase().includes(text)));

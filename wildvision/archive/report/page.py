@@ -205,6 +205,7 @@ def _card(card: Card, thresholds: Mapping[str, Any]) -> dict[str, Any]:
         "score": round(hit.score, 4),
         "threshold": thresholds.get(hit.category, {}).get(step),
         "reason": hit.reason,
+        "known": hit.known.words,
         "size": [width, height, size],
         "hits": _rows_of(card.hits),
         "others": card.others,

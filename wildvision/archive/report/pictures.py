@@ -13,11 +13,11 @@ from typing import Any
 from PIL import Image
 
 from wildvision.archive.again import items_again
-from wildvision.archive.heat import heat_picture
 from wildvision.archive.items import Item
 from wildvision.archive.report.findings import Progress
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, RuntimeBackendError
+from wildvision.heat import heat_picture
 from wildvision.images import ImageLimits, read_image
 
 _LARGE, _SMALL = 224, 144  # px, longer side of a thumbnail: of a hit, of a curious picture

@@ -14,7 +14,7 @@ def heat_picture(activation: NDArray[np.float32], side: int) -> Image.Image:
     """Return what speaks for a category as an RGBA picture; what speaks against it is transparent.
 
     Args:
-        activation: Shape (H, W), as `Classifier.activation_map` returns it.
+        activation: Shape (H, W), as `Explanation.map` or `Classifier.activation_map`.
         side: Of the picture, the longer one, in px.
     """
     heat = Image.fromarray(np.clip(activation, 0, None))
