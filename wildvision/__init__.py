@@ -5,7 +5,8 @@
 >>> result.verdict, result.score("ivory")  # doctest: +SKIP
 """
 
-from wildvision.classifier import Classifier, classify, classify_post
+from wildvision.classifier import Classifier, classify, classify_post, classify_video
+from wildvision.clips import VideoLimits
 from wildvision.errors import (
     ArchiveError,
     ChecksumError,
@@ -26,12 +27,17 @@ from wildvision.errors import (
     ScanError,
     TaxonomyError,
     UnsupportedImageError,
+    UnsupportedVideoError,
+    VideoDecodeError,
+    VideoError,
+    VideoTooLargeError,
     WildvisionError,
 )
 from wildvision.images import ImageLimits
 from wildvision.manifest import Policy
 from wildvision.posts import PostClassification
 from wildvision.results import Caution, Classification, Nearest, Outcome, Prediction, Reason, Rule, Verdict
+from wildvision.video import VideoClassification
 
 __all__ = [
     "ArchiveError",
@@ -64,8 +70,15 @@ __all__ = [
     "ScanError",
     "TaxonomyError",
     "UnsupportedImageError",
+    "UnsupportedVideoError",
     "Verdict",
+    "VideoClassification",
+    "VideoDecodeError",
+    "VideoError",
+    "VideoLimits",
+    "VideoTooLargeError",
     "WildvisionError",
     "classify",
     "classify_post",
+    "classify_video",
 ]

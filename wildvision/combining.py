@@ -66,11 +66,12 @@ class PostJudge:
         self._experimental = {entry.id for entry in manifest.categories if entry.status == "experimental"}
         self._taxonomy, self._policy = manifest.taxonomy, policy
 
-    def judge(self, pictures: Sequence[Picture | None]) -> PostDecision:
+    def judge(self, pictures: Sequence[Picture | None], places: Sequence[str] = ()) -> PostDecision:
         """Decide a post.
 
         Args:
             pictures: In order; None for one that could not be read. At least one could.
+            places: What the reason calls each, such as ``"at 3.2 s"``; empty: ``"in picture 1 of 4"``.
 
         Raises:
             ValueError: None could be read.
@@ -88,7 +89,7 @@ class PostJudge:
         carrier = _carrier(judged, category)
         return PostDecision(
             verdict=decision.verdict,
-            reason=_with_carrier(decision.reason, carrier, len(pictures)),
+            reason=_with_carrier(decision.reason, carrier, len(pictures), places),
             predictions=predictions,
             carrier=carrier,
         )
@@ -165,10 +166,11 @@ def _carrier(pictures: Mapping[int, Picture], category: str) -> int:
     return max(pictures, key=lambda place: (pictures[place].scores[category], -place))
 
 
-def _with_carrier(reason: Reason, carrier: int, pictures: int) -> Reason:
+def _with_carrier(reason: Reason, carrier: int, pictures: int, places: Sequence[str]) -> Reason:
     if pictures == 1:
         return reason
-    return replace(reason, message=f"{reason.message}; most of all in picture {carrier + 1} of {pictures}")
+    place = places[carrier] if places else f"in picture {carrier + 1} of {pictures}"
+    return replace(reason, message=f"{reason.message}; most of all {place}")
 
 
 def _unjudged(pictures: Mapping[int, Picture], predictions: tuple[Prediction, ...]) -> PostDecision:
