@@ -25,14 +25,13 @@ def make_clip(
     options: Mapping[str, str] | None = None,
     sound: bool = False,
     rotation: int = 0,
+    pix_fmt: str = "yuv420p",
 ) -> bytes:
     """Return a clip whose scenes are pictures of a colour with a darker corner, ``seconds`` each."""
     file = io.BytesIO()
     with av.open(file, "w", format=form, options=dict(options or {})) as container:
         stream = container.add_stream(codec or FORMATS[form], rate=rate)
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        if codec == "mjpeg":
-            stream.pix_fmt = "yuvj420p"
+        stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt
         stream.codec_context.thread_count = 1
         heard = container.add_stream("aac" if form != "webm" else "libopus", rate=48_000) if sound else None
         for colour in scenes:

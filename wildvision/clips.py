@@ -303,9 +303,11 @@ _ATTACHED_PICTURE = 0x0400  # AV_DISPOSITION_ATTACHED_PIC
 def _clip(container: Any, stream: Any, limits: VideoLimits) -> Clip:
     context = stream.codec_context
     codec = "" if context is None else str(context.codec.canonical_name)
-    if context is None or codec not in CODECS:
-        known = ", ".join(CODECS)
-        raise UnsupportedVideoError(f"expected pictures of {known}, found {codec or 'an unknown codec'}")
+    known = ", ".join(CODECS)
+    if context is None:
+        raise VideoDecodeError(f"expected pictures of {known}, found a damaged header or an unknown codec")
+    if codec not in CODECS:
+        raise UnsupportedVideoError(f"expected pictures of {known}, found {codec}")
     _check_size(context.width, context.height, limits)
     context.thread_count = 1
     context.options = {"max_pixels": str(limits.max_pixels)}

@@ -37,7 +37,8 @@ def test_a_frame_of_each_scene_with_its_time(form: str) -> None:
     ("form", "codec"), [("mp4", "mpeg4"), ("mov", "libx264"), ("mov", "mjpeg"), ("webm", "libvpx")]
 )
 def test_what_cameras_and_browsers_write(form: str, codec: str) -> None:
-    _, frames = frames_of(make_clip([IVORY], form, codec=codec))
+    pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    _, frames = frames_of(make_clip([IVORY], form, codec=codec, pix_fmt=pix_fmt))
     assert np.abs(frames[0].pixels.astype(int) - scene(IVORY, 96, 64)).mean() < 12
 
 
@@ -66,7 +67,7 @@ def test_of_a_long_clip_keyframes_are_enough() -> None:
     limits = VideoLimits(keyframes_above_s=10)
     whole, chosen = frames_of(content), frames_of(content, limits)
     assert chosen[0].decoded < whole[0].decoded / 4
-    assert len(chosen[1]) >= 12
+    assert len(chosen[1]) >= 8
 
 
 def test_the_frame_at_a_time_is_the_one_that_was_chosen() -> None:
@@ -112,11 +113,12 @@ def png() -> bytes:
         (png(), UnsupportedVideoError, "expected MP4, MOV or WebM, found a file that begins"),
         (b"\0\0\0\x18ftypmp42" + bytes(500), VideoDecodeError, "."),
         (b"\x1a\x45\xdf\xa3" + bytes(500), VideoDecodeError, "."),
+        (make_clip([IVORY], "mov", codec="prores_ks", pix_fmt="yuv422p10le"), UnsupportedVideoError, "found prores"),
         (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n", UnsupportedVideoError, "begins with"),
         (make_clip([IVORY], width=9000, height=64, seconds=0.2), VideoTooLargeError, "8,192 px on a side"),
         (make_clip([IVORY], width=4000, height=3000, seconds=0.1, rate=10), VideoTooLargeError, "9,500,000 pixels"),
     ],
-    ids=["empty", "cut mp4", "cut webm", "sound", "encrypted", "png", "no mp4", "no webm", "list", "wide", "large"],
+    ids=["empty", "cut mp4", "cut webm", "sound", "encrypted", "png", "no mp4", "no webm", "prores", "list", "wide", "large"],
 )  # fmt: skip
 def test_what_is_no_clip_to_judge_is_a_typed_error(
     content: bytes, kind: type[VideoError], message: str

@@ -27,6 +27,7 @@ from wildvision.archive.items import Item
 from wildvision.archive.near_duplicates import LEAST_QUALITY
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import replace_file
+from wildvision.archive.stills import most_bytes
 from wildvision.errors import ImageError, ScanError
 from wildvision.images import ImageLimits
 from wildvision.results import Verdict
@@ -154,7 +155,7 @@ def _write_original(
     item: Item, row: Row, limit: int, out: Path, files: dict[str, str], exported: Exported
 ) -> None:
     try:
-        content = item.content.load(limit)
+        content = item.content.load(most_bytes(item.id, limit))
     except ImageError:
         exported.missing.append(row.id)
         return

@@ -26,6 +26,8 @@ class Hit(NamedTuple):
         reason: The decision in a sentence.
         prints: What near-duplicates are found by.
         size: Width and height in px, and bytes; 0: not known.
+        frame_s: Of a clip, the time of the frame that carries the answer, seconds.
+        post: Name of the post that it belongs to; empty: to none.
     """
 
     rank: int
@@ -36,6 +38,8 @@ class Hit(NamedTuple):
     reason: str
     prints: Prints
     size: tuple[int, int, int]
+    frame_s: float | None = None
+    post: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,6 +99,8 @@ def hit_of(row: Row, category: str) -> Hit:
         reason=row.reason or "",
         prints=prints_of(row),
         size=(row.width or 0, row.height or 0, row.bytes or 0),
+        frame_s=row.frame_s,
+        post=row.post or "",
     )
 
 

@@ -32,6 +32,7 @@ from wildvision.archive.export import Wanted
 from wildvision.archive.folder import check_decided, open_folder, saying
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import replace_file
+from wildvision.archive.stills import most_bytes, still
 from wildvision.classifier import Classifier
 from wildvision.errors import EvidenceError, ImageError
 from wildvision.evidence.canonical import canonical
@@ -181,7 +182,7 @@ def _read_again(
             continue
         row = rows[item.id]
         try:
-            encoded = item.content.load(limit)
+            encoded = item.content.load(most_bytes(item.id, limit))
         except ImageError:
             continue
         if hashlib.sha256(encoded).hexdigest() == row.sha256:
@@ -245,7 +246,7 @@ def _page(
         lstrip_blocks=True,
     )
     taxonomy = classifier.manifest.taxonomy
-    pictures = [None if redact else _thumbnail(one.encoded, classifier.limits) for one in found]
+    pictures = [None if redact else _thumbnail(one, classifier.limits) for one in found]
     return environment.get_template("page.html.jinja").render(
         entries=entries,
         head=head,
@@ -256,8 +257,9 @@ def _page(
     )
 
 
-def _thumbnail(encoded: bytes, limits: ImageLimits) -> str:
-    picture = Image.fromarray(read_image(encoded, limits=limits, decode_side=2 * _THUMBNAIL).pixels)
+def _thumbnail(one: _Evidence, limits: ImageLimits) -> str:
+    shown = still(one.encoded, one.row.frame_s)
+    picture = Image.fromarray(read_image(shown, limits=limits, decode_side=2 * _THUMBNAIL).pixels)
     picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=80)

@@ -136,7 +136,7 @@ def _wanted(findings: Findings, pictured: int) -> dict[str, Wanted]:
     hits = [card.shown for card in findings.groups[:pictured]]
     curious = [card.shown for sheet in findings.sheets for card in sheet.curious]
     for hit, is_hit in [*((hit, True) for hit in hits), *((hit, False) for hit in curious)]:
-        entry = wanted.setdefault(hit.id, Wanted(is_hit=is_hit))
+        entry = wanted.setdefault(hit.id, Wanted(is_hit=is_hit, frame_s=hit.frame_s))
         if hit.category:
             entry.categories.add(hit.category)
     return wanted
