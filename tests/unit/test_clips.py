@@ -118,7 +118,7 @@ def png() -> bytes:
         (make_clip([IVORY], width=9000, height=64, seconds=0.2), VideoTooLargeError, "8,192 px on a side"),
         (make_clip([IVORY], width=4000, height=3000, seconds=0.1, rate=10), VideoTooLargeError, "9,500,000 pixels"),
     ],
-    ids=["empty", "cut mp4", "cut webm", "sound", "encrypted", "png", "no mp4", "no webm", "prores", "list", "wide", "large"],
+    ids=["none", "cut mp4", "cut webm", "sound", "sealed", "png", "no mp4", "no webm", "prores", "list", "wide", "big"],
 )  # fmt: skip
 def test_what_is_no_clip_to_judge_is_a_typed_error(
     content: bytes, kind: type[VideoError], message: str

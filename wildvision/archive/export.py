@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from wildvision.archive.decisions import Decision, Outcome, read_decisions, sett
 from wildvision.archive.folder import check_decided, open_folder, saying
 from wildvision.archive.items import Item
 from wildvision.archive.near_duplicates import LEAST_QUALITY
+from wildvision.archive.posts import PostRow, posts_named
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import replace_file
 from wildvision.archive.stills import most_bytes
@@ -38,7 +39,7 @@ FORMS = (ORIGINALS, "hits", "hashes", "manifest", "label-studio")
 
 _TABLE = (
     "id", "file", "sha256", "pdq", "verdict", "category", "score", "reason", "outcome", "decided_category", "reviewer",
-    "time", "case_id", "note",
+    "time", "case_id", "note", "post", "post_verdict",
 )  # fmt: skip
 _LABEL, _IMAGE, _NOTHING = "label", "image", "everyday"  # as training.labelling.tasks calls them
 _MOST_NAME = 80  # characters of a file's name, so that it and its digest fit every file system
@@ -89,6 +90,7 @@ class Exported:
 class _Hit:
     row: Row
     decision: Decision | None
+    post: PostRow | None = None
 
 
 def export(
@@ -124,6 +126,8 @@ def export(
             f"expected images to export in {results}, found none with such a verdict or decision; name others with "
             "--verdict or --outcome"
         )
+    posts = posts_named(folder, {hit.row.post for hit in hits if hit.row.post})
+    hits = [replace(hit, post=posts.get(hit.row.post or "")) for hit in hits]
     exported, chosen = Exported(images=len(hits)), set(forms)
     with saying(f"{out} cannot be written"):
         out.mkdir(parents=True, exist_ok=True)
@@ -198,7 +202,8 @@ def _table_row(hit: _Hit, file: str) -> list[Any]:
     if decision is not None:
         made = [decision.outcome.value, decision.category, decision.reviewer, decision.time]
         made += [decision.case_id, decision.note]
-    return [_cell(value) for value in (*known, *made)]
+    post = [row.post, hit.post.verdict or hit.post.error] if hit.post else [row.post, ""]
+    return [_cell(value) for value in (*known, *made, *post)]
 
 
 def _score(row: Row) -> float | None:

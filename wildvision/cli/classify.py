@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from wildvision.classifier import Classifier
+from wildvision.cli.clips import classify_clip, is_clip
 from wildvision.cli.options import limit_options, limits, model_options
 from wildvision.cli.output import columns, console, plain
 from wildvision.errors import ImageError, ModelError, PostError, RuntimeBackendError, UnsupportedImageError
 from wildvision.images import Source
 from wildvision.manifest import Policy
 from wildvision.results import Classification, Outcome, Verdict
+from wildvision.video import VideoClassification
 
 _COLOUR = {
     Verdict.FLAG.value: "bold red",
@@ -55,7 +58,7 @@ _SCANNED = (
 @click.option("--threads", type=click.IntRange(1), help="CPU threads. [default: one for each CPU at hand]")
 @click.pass_context
 def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Say for each IMAGE whether it shows a wildlife product, and why.
+    """Say for each IMAGE, or short clip, whether it shows a wildlife product, and why.
 
     FLAG: looks like a product. REVIEW: a person should look (weaker evidence, or a look-alike is as likely).
     CLEAR: no product reached its threshold; it says which came nearest. ABSTAIN: too small, too blank or too long to
@@ -67,12 +70,12 @@ def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **o
     classifier, top = _open(options), options["top"]
     if options["is_post"]:
         context.exit(_classify_post(classifier, images, as_json, top))
-    show: Callable[[str, Outcome], None] = (
-        _print_json if as_json else lambda name, outcome: _print(name, outcome, top)
-    )
     counts: Counter[str] = Counter()
-    for name, outcome in _classified(classifier, images):
-        show(name, outcome)
+    for name, outcome, clip in _classified(classifier, images):
+        if as_json:
+            _print_json(name, outcome, clip)
+        else:
+            _print(name, outcome, top)
         counts[_word(outcome)] += 1
     if not as_json and len(images) > 1:
         click.echo(_summary(counts))
@@ -100,10 +103,18 @@ def _open(options: dict[str, Any]) -> Classifier:
         raise click.UsageError(str(error)) from error
 
 
-def _classified(classifier: Classifier, images: tuple[str, ...]) -> Iterator[tuple[str, Outcome]]:
-    sources: Iterable[Source] = (sys.stdin.buffer if name == "-" else name for name in images)
-    for name, outcome in zip(images, classifier.classify_stream(sources), strict=True):
-        yield name, _with_hint(name, outcome)
+def _classified(
+    classifier: Classifier, images: tuple[str, ...]
+) -> Iterator[tuple[str, Outcome, VideoClassification | None]]:
+    """Yield the answers in order; runs of images are worked on two at a time, clips one by one."""
+    for is_one, group in itertools.groupby(images, key=is_clip):
+        names = tuple(group)
+        if is_one:
+            yield from ((name, *classify_clip(classifier, name)) for name in names)
+            continue
+        sources: Iterable[Source] = (sys.stdin.buffer if name == "-" else name for name in names)
+        for name, outcome in zip(names, classifier.classify_stream(sources), strict=True):
+            yield name, _with_hint(name, outcome), None
 
 
 def _with_hint(name: str, outcome: Outcome) -> Outcome:
@@ -127,8 +138,8 @@ def _word(outcome: Outcome) -> str:
     return outcome.result.verdict.value if outcome.result else "ERROR"
 
 
-def _print_json(name: str, outcome: Outcome) -> None:
-    click.echo(json.dumps(_record(name, outcome)))
+def _print_json(name: str, outcome: Outcome, clip: VideoClassification | None) -> None:
+    click.echo(json.dumps({"image": name, **clip.to_dict()} if clip else _record(name, outcome)))
 
 
 def _record(name: str, outcome: Outcome) -> dict[str, Any]:

@@ -15,9 +15,11 @@ import numpy as np
 from PIL import Image
 
 from wildvision.archive.decisions import Decision
+from wildvision.archive.posts import PostRow
 from wildvision.archive.rows import Row
 from wildvision.archive.stills import still
 from wildvision.classifier import Classifier
+from wildvision.combining import EXPONENT
 from wildvision.evidence.canonical import digest
 from wildvision.evidence.exif import read_exif
 from wildvision.images import Source
@@ -117,6 +119,23 @@ def judged_by(classifier: Classifier, policy_name: str, policy: Policy) -> dict[
         "policy": policy_name,
         "policy_sha256": digest(msgspec.to_builtins(policy)),
         "thresholds": msgspec.to_builtins(policy),
+    }
+
+
+def post_record(post: PostRow, *, redact: bool) -> dict[str, Any]:
+    """Return what a record says of a post: enough to know how its pictures were combined, and which carried it."""
+    names = {} if redact else {"name": post.post, "carrier": post.carrier}
+    return {
+        **names,
+        "pictures": post.pictures,
+        "failed": post.failed,
+        "left_out": post.left_out,
+        "exponent": EXPONENT,
+        "verdict": post.verdict,
+        "rule": post.rule,
+        "category": post.category,
+        "reason": post.reason,
+        "scores": dict(post.scores),
     }
 
 
