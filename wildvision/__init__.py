@@ -5,7 +5,8 @@
 >>> result.verdict, result.score("ivory")  # doctest: +SKIP
 """
 
-from wildvision.classifier import Classifier, classify, classify_post
+from wildvision.classifier import Classifier, classify, classify_post, classify_video
+from wildvision.clips import VideoLimits
 from wildvision.errors import (
     ArchiveError,
     BankError,
@@ -31,6 +32,10 @@ from wildvision.errors import (
     TaxonomyError,
     UnavailableError,
     UnsupportedImageError,
+    UnsupportedVideoError,
+    VideoDecodeError,
+    VideoError,
+    VideoTooLargeError,
     WildvisionError,
 )
 from wildvision.explanation import Explanation
@@ -38,6 +43,7 @@ from wildvision.images import ImageLimits
 from wildvision.manifest import Policy
 from wildvision.posts import PostClassification
 from wildvision.results import Caution, Classification, Nearest, Outcome, Prediction, Reason, Rule, Verdict
+from wildvision.video import VideoClassification
 
 __all__ = [
     "ArchiveError",
@@ -76,8 +82,15 @@ __all__ = [
     "TaxonomyError",
     "UnavailableError",
     "UnsupportedImageError",
+    "UnsupportedVideoError",
     "Verdict",
+    "VideoClassification",
+    "VideoDecodeError",
+    "VideoError",
+    "VideoLimits",
+    "VideoTooLargeError",
     "WildvisionError",
     "classify",
     "classify_post",
+    "classify_video",
 ]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from wildvision.clips import DEFAULT_VIDEO_LIMITS, ClipSource, VideoLimits
 from wildvision.decision import (
     TOO_LONG,
     Decision,
@@ -54,6 +55,7 @@ from wildvision.results import Caution, Classification, Outcome, Prediction
 from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Outputs
 from wildvision.taxonomy import Kind
 from wildvision.turning import QUARTERS, is_worth_turning, together, turned
+from wildvision.video import VideoClassification, judge_clip
 
 _SAME_SCORE = 1e-3  # two looks at one picture differ by rounding only
 WINDOW = (
@@ -86,6 +88,20 @@ def classify_post(sources: Iterable[Source]) -> PostClassification:
         ModelError: The default model (or the one that ``WILDVISION_MODEL`` names) cannot be used.
     """
     return _default_classifier(os.environ.get(MODEL_VARIABLE)).classify_post(sources)
+
+
+def classify_video(source: ClipSource) -> VideoClassification:
+    """Classify a short clip with the default model; for many clips keep a `Classifier`. Needs the extra ``video``.
+
+    Args:
+        source: Path of an MP4, MOV or WebM file, its bytes, or a binary file object that can be sought.
+
+    Raises:
+        ImageReadError: The file cannot be read.
+        VideoError: The clip cannot be classified; the message says why.
+        ModelError: The default model (or the one that ``WILDVISION_MODEL`` names) cannot be used.
+    """
+    return _default_classifier(os.environ.get(MODEL_VARIABLE)).classify_video(source)
 
 
 @functools.lru_cache(maxsize=1)
@@ -424,6 +440,22 @@ class Classifier:
         """
         outcomes = self.classify_batch(sources)
         return classify_pictures(outcomes, self._manifest, self._policy, policy_name=self._policy_name)
+
+    def classify_video(
+        self, source: ClipSource, *, limits: VideoLimits = DEFAULT_VIDEO_LIMITS
+    ) -> VideoClassification:
+        """Classify a short clip: frames where the scene changes and at even distances, and one answer for them.
+
+        Args:
+            source: Path of an MP4, MOV or WebM file, its bytes, or a binary file object that can be sought.
+            limits: What the clip may ask for.
+
+        Raises:
+            ImageReadError: The file cannot be read.
+            VideoError: The clip cannot be classified; the message says why.
+            RuntimeBackendError: ONNX Runtime failed.
+        """
+        return judge_clip(source, self, limits)[0]
 
     def _stream(self, sources: Iterable[Source]) -> Generator[Outcome]:
         waiting: deque[Future[Outcome]] = deque()

@@ -7,7 +7,11 @@
     │   ├── ImageReadError                  its bytes cannot be read: missing, a folder, no permission
     │   ├── ImageDecodeError                its bytes are damaged, truncated or not an image
     │   ├── ImageTooLargeError              it passes a limit on bytes, sides or pixels
-    │   └── UnsupportedImageError           format, array shape, dtype or type that is not accepted
+    │   ├── UnsupportedImageError           format, array shape, dtype or type that is not accepted
+    │   └── VideoError                      the clip cannot be classified
+    │       ├── VideoDecodeError              damaged, truncated, empty, or without pictures
+    │       ├── VideoTooLargeError            it passes a limit on bytes, sides or pixels
+    │       └── UnsupportedVideoError         format or codec that is not accepted, encryption, no extra `video`
     ├── PostError (also ValueError)       a post has no picture, or none that can be read
     ├── ModelError                        the model cannot be used
     │   ├── ModelNotFoundError              no model of that id or at that path
@@ -86,6 +90,36 @@ class ImageTooLargeError(ImageError):
 
 class UnsupportedImageError(ImageError):
     """The format, the Python type, or the shape, dtype or range of an array is not accepted."""
+
+
+class VideoError(ImageError):
+    """The clip cannot be classified."""
+
+
+class VideoDecodeError(VideoError):
+    """The clip is damaged, truncated, empty, or has no pictures, only sound."""
+
+
+class VideoTooLargeError(VideoError):
+    """The clip passes a limit; no frame of it was decoded that does.
+
+    Attributes:
+        quantity: What was limited: ``"bytes"``, ``"side"`` (px) or ``"pixels"`` of a frame.
+        found: The value found, in that unit.
+        limit: The limit, in that unit.
+    """
+
+    def __init__(self, *, quantity: str, found: int, limit: int, image: str | None = None) -> None:
+        super().__init__(
+            f"expected a clip of at most {limit:,} {_UNIT[quantity]}, found {found:,}; "
+            f"shrink the clip or raise VideoLimits.{_FIELD[quantity]}",
+            image=image,
+        )
+        self.quantity, self.found, self.limit = quantity, found, limit
+
+
+class UnsupportedVideoError(VideoError):
+    """The format or codec is not accepted, the clip is encrypted, or what reads clips is not installed."""
 
 
 class PostError(WildvisionError, ValueError):

@@ -13,9 +13,10 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from tests.clip_files import GREY, IVORY, make_clip
 from tests.conftest import paint
 from tests.tiny_model import write_tiny_model
-from wildvision import Classification, Classifier, Outcome, PostClassification
+from wildvision import Classification, Classifier, Outcome, PostClassification, VideoClassification
 from wildvision.archive import Row
 from wildvision.archive.sources import local_bytes
 from wildvision.cli import main
@@ -91,6 +92,25 @@ def test_a_post_without_a_readable_picture_is_an_error(
     assert (result.exit_code, "none of 1" in words(result)) == (1, True)
     line = json.loads(call(*arguments, "--json").stdout)
     assert (line["images"], line["error"]["type"]) == ([pictures["broken"]], "PostError")
+
+
+def test_a_clip_among_images(tiny_directory: Path, pictures: dict[str, str], tmp_path: Path) -> None:
+    clip, cut = tmp_path / "clip.mp4", tmp_path / "cut.mp4"
+    clip.write_bytes(make_clip([GREY, IVORY]))
+    cut.write_bytes(make_clip([IVORY])[:600])
+    names = [pictures["ivory"], str(clip), str(cut), pictures["bone[bold]"]]
+    shown = call("classify", "--model", str(tiny_directory), *names, columns=200)
+    assert shown.exit_code == 1
+    assert "most of all at 1.0 s" in shown.output
+    assert "note: a clip of 2.0 s; frames looked at: 2, at 0.0, 1.0 s" in shown.output
+    assert shown.output.endswith("4 images: 2 FLAG, 1 CLEAR, 1 ERROR\n")
+    lines = [
+        json.loads(line)
+        for line in call("classify", "--json", "--model", str(tiny_directory), *names).stdout.splitlines()
+    ]
+    assert [line.pop("image") for line in lines] == names
+    assert VideoClassification.from_dict(lines[1]).carrier_s == 1.0
+    assert lines[2]["error"]["type"] == "VideoDecodeError"
 
 
 def test_many_images_come_in_order(tiny_directory: Path, pictures: dict[str, str]) -> None:

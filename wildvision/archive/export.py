@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,10 @@ from wildvision.archive.decisions import Decision, Outcome, read_decisions, sett
 from wildvision.archive.folder import check_decided, open_folder, saying
 from wildvision.archive.hamming import LEAST_QUALITY
 from wildvision.archive.items import Item
+from wildvision.archive.posts import PostRow, posts_named
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import replace_file
+from wildvision.archive.stills import most_bytes
 from wildvision.errors import ImageError, ScanError
 from wildvision.images import ImageLimits
 from wildvision.results import Verdict
@@ -37,7 +39,7 @@ FORMS = (ORIGINALS, "hits", "hashes", "manifest", "label-studio")
 
 _TABLE = (
     "id", "file", "sha256", "pdq", "verdict", "category", "score", "reason", "outcome", "decided_category", "reviewer",
-    "time", "case_id", "note", "known", "known_as", "known_distance",
+    "time", "case_id", "note", "known", "known_as", "known_distance", "post", "post_verdict",
 )  # fmt: skip
 _LABEL, _IMAGE, _NOTHING = "label", "image", "everyday"  # as training.labelling.tasks calls them
 _MOST_NAME = 80  # characters of a file's name, so that it and its digest fit every file system
@@ -88,6 +90,7 @@ class Exported:
 class _Hit:
     row: Row
     decision: Decision | None
+    post: PostRow | None = None
 
 
 def export(
@@ -123,6 +126,8 @@ def export(
             f"expected images to export in {results}, found none with such a verdict or decision; name others with "
             "--verdict or --outcome"
         )
+    posts = posts_named(folder, {hit.row.post for hit in hits if hit.row.post})
+    hits = [replace(hit, post=posts.get(hit.row.post or "")) for hit in hits]
     exported, chosen = Exported(images=len(hits)), set(forms)
     with saying(f"{out} cannot be written"):
         out.mkdir(parents=True, exist_ok=True)
@@ -154,7 +159,7 @@ def _write_original(
     item: Item, row: Row, limit: int, out: Path, files: dict[str, str], exported: Exported
 ) -> None:
     try:
-        content = item.content.load(limit)
+        content = item.content.load(most_bytes(item.id, limit))
     except ImageError:
         exported.missing.append(row.id)
         return
@@ -198,7 +203,8 @@ def _table_row(hit: _Hit, file: str) -> list[Any]:
         made = [decision.outcome.value, decision.category, decision.reviewer, decision.time]
         made += [decision.case_id, decision.note]
     marked = (row.known, row.known_as, row.known_distance)
-    return [cell(value) for value in (*known, *made, *marked)]
+    post = [row.post, hit.post.verdict or hit.post.error] if hit.post else [row.post, ""]
+    return [cell(value) for value in (*known, *made, *marked, *post)]
 
 
 def _score(row: Row) -> float | None:

@@ -59,6 +59,8 @@ class Hit(NamedTuple):
         prints: What near-duplicates are found by.
         size: Width and height in px, and bytes; 0: not known.
         known: What a bank of hashes says of it.
+        frame_s: Of a clip, the time of the frame that carries the answer, seconds.
+        post: Name of the post that it belongs to; empty: to none.
     """
 
     rank: int
@@ -70,6 +72,8 @@ class Hit(NamedTuple):
     prints: Prints
     size: tuple[int, int, int]
     known: Mark = Mark()
+    frame_s: float | None = None
+    post: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -130,6 +134,8 @@ def hit_of(row: Row, category: str) -> Hit:
         prints=prints_of(row),
         size=(row.width or 0, row.height or 0, row.bytes or 0),
         known=Mark(row.known or "", row.known_as or "", row.known_distance or 0),
+        frame_s=row.frame_s,
+        post=row.post or "",
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import functools
 import re
 import zlib
 from collections import Counter
 
 from wildvision.archive.items import printable
+from wildvision.clips import SUFFIXES, can_read_clips
 from wildvision.images import image_format
 
 
@@ -16,7 +18,7 @@ class Kind(enum.Enum):
     """What a file is taken for by its name."""
 
     IMAGE = "image"
-    """Gets a row, whatever it holds."""
+    """Gets a row, whatever it holds; a clip is one where the extra ``video`` is installed, which reads it."""
     ARCHIVE = "archive"
     """Zip or tar: read where it lies in a folder, reported where it lies in an archive."""
     TABLE = "table"
@@ -86,11 +88,21 @@ def kind_of(name: str) -> Kind:
     plain = _base(name).lower()
     if plain.startswith("._"):  # perhaps what macOS keeps beside a file, under the file's own suffix
         return Kind.UNKNOWN
+    if is_clip(plain):
+        return Kind.IMAGE if _can_read_clips() else Kind.OTHER
     found = next((kind for suffixes, kind in _KINDS if plain.endswith(suffixes)), Kind.UNKNOWN)
     stem, dot, suffix = plain.rpartition(".")
     if found is not Kind.UNKNOWN or dot + suffix not in _COMPRESSED:
         return found
     return Kind.OTHER if kind_of(stem) in {Kind.OTHER, Kind.LIST} else Kind.PACKED
+
+
+def is_clip(name: str) -> bool:
+    """Return whether a name is that of a short clip as `wildvision.clips` reads them."""
+    return _base(name).lower().endswith(SUFFIXES)
+
+
+_can_read_clips = functools.cache(can_read_clips)  # it looks through folders, and is asked for every name
 
 
 def is_image(head: bytes) -> bool:

@@ -13,7 +13,7 @@ import itertools
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class PostRow:
         category: The product that decided, if one did.
         reason: The same in one sentence.
         carrier: Id of the row that carries the answer; None: no picture could be judged.
+        carrier_frame_s: Where that is a clip, the time of its frame, seconds.
         policy: Name of the thresholds that decided.
         scores: Combined score of every category of the model, 0 to 1; empty: there is no answer.
         error: Class of the error; None: there is an answer.
@@ -64,6 +65,7 @@ class PostRow:
     category: str | None = None
     reason: str | None = None
     carrier: str | None = None
+    carrier_frame_s: float | None = None
     policy: str | None = None
     scores: Mapping[str, float] = field(default_factory=dict[str, float])
     error: str | None = None
@@ -72,6 +74,7 @@ class PostRow:
 
 _PLAIN = tuple(entry.name for entry in fields(PostRow) if entry.name != "scores")
 _COUNTS = ("pictures", "failed", "left_out")
+_TIME = "carrier_frame_s"
 
 
 def refresh_posts(folder: ScanFolder, judge: PostJudge, scratch: Path, *, policy: str = "") -> None:
@@ -125,6 +128,15 @@ def read_posts(folder: ScanFolder) -> Iterator[PostRow]:
         ) from error
 
 
+def posts_named(folder: ScanFolder, names: Collection[str]) -> dict[str, PostRow]:
+    """Return some posts of a scan by name, for whoever shows their pictures.
+
+    Raises:
+        ScanError: The file is damaged.
+    """
+    return {post.post: post for post in read_posts(folder) if post.post in names} if names else {}
+
+
 def post_rows(rows: Iterable[Row], judge: PostJudge, scratch: Path, *, policy: str = "") -> Iterator[PostRow]:
     """Yield an answer for each post of some rows, by name.
 
@@ -142,12 +154,14 @@ def post_rows(rows: Iterable[Row], judge: PostJudge, scratch: Path, *, policy: s
         store.execute("PRAGMA synchronous = OFF")  # it is thrown away
         store.execute("DROP TABLE IF EXISTS rows")
         store.execute(
-            "CREATE TABLE rows (post TEXT, number INTEGER, id TEXT, rule TEXT, reason TEXT, error TEXT, scores BLOB, "
-            "PRIMARY KEY (post, number)) WITHOUT ROWID"
+            "CREATE TABLE rows (post TEXT, number INTEGER, id TEXT, rule TEXT, reason TEXT, error TEXT, "
+            "frame_s REAL, scores BLOB, PRIMARY KEY (post, number)) WITHOUT ROWID"
         )
         store.execute("BEGIN")
-        store.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", _stored(rows, judge.categories))
-        found = store.execute("SELECT post, id, rule, reason, error, scores FROM rows ORDER BY post, number")
+        store.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _stored(rows, judge.categories))
+        found = store.execute(
+            "SELECT post, id, rule, reason, error, frame_s, scores FROM rows ORDER BY post, number"
+        )
         for name, members in itertools.groupby(found, key=lambda row: row[0]):
             yield _post_row(name, members, judge, policy)
     path.unlink(missing_ok=True)
@@ -158,7 +172,7 @@ def _stored(rows: Iterable[Row], categories: Sequence[str]) -> Iterator[tuple[An
         if row.post is not None:
             scores = np.array([row.scores.get(category, 0.0) for category in categories])
             error = f"{row.error}: {row.error_message}" if row.error else None
-            yield row.post, number, row.id, row.rule, row.reason, error, scores.tobytes()
+            yield row.post, number, row.id, row.rule, row.reason, error, row.frame_s, scores.tobytes()
 
 
 def _post_row(name: str, members: Iterator[tuple[Any, ...]], judge: PostJudge, policy: str) -> PostRow:
@@ -170,7 +184,7 @@ def _post_row(name: str, members: Iterator[tuple[Any, ...]], judge: PostJudge, p
             "group by what names a single listing"
         )
         return PostRow(post=name, pictures=len(read) + more, error=PostError.__name__, error_message=message)
-    errors = [error for *_, error, _ in read if error]
+    errors = [row[4] for row in read if row[4]]
     facts: dict[str, Any] = {"post": name, "pictures": len(read), "failed": len(errors)}
     if len(errors) == len(read):
         message = f"expected a picture that can be read, found none of {len(read)}, the first: {errors[0]}"
@@ -185,13 +199,14 @@ def _post_row(name: str, members: Iterator[tuple[Any, ...]], judge: PostJudge, p
         category=decision.reason.category,
         reason=decision.reason.message,
         carrier=None if decision.carrier is None else read[decision.carrier][1],
+        carrier_frame_s=None if decision.carrier is None else read[decision.carrier][5],
         policy=policy,
         scores={prediction.category: prediction.score for prediction in decision.predictions},
     )
 
 
 def _picture(row: tuple[Any, ...], categories: Sequence[str]) -> Picture | None:
-    _, _, rule, reason, error, scores = row
+    _, _, rule, reason, error, _, scores = row
     if error:
         return None
     values: list[float] = np.frombuffer(scores).tolist()
@@ -222,6 +237,7 @@ def _record(post: PostRow, categories: Sequence[str]) -> dict[str, Any]:
 def _from_record(record: Mapping[str, Any]) -> PostRow:
     facts = {name: record[name] for name in _PLAIN if record.get(name) is not None}
     facts |= {name: int(facts[name]) for name in _COUNTS if name in facts}  # CSV has text
+    facts |= {_TIME: float(facts[_TIME])} if _TIME in facts else {}
     scores = {
         name.removeprefix(SCORE_PREFIX): float(value)
         for name, value in record.items()
@@ -234,7 +250,7 @@ def _write_parquet(path: Path, posts: Iterator[PostRow], categories: Sequence[st
     """Write posts as Parquet, some at a time."""
     arrow, parquet = pyarrow("writing Parquet"), importlib.import_module("pyarrow.parquet")
     kinds = {name: arrow.int64() for name in _COUNTS} | {
-        f"{SCORE_PREFIX}{category}": arrow.float64() for category in categories
+        name: arrow.float64() for name in (_TIME, *(f"{SCORE_PREFIX}{category}" for category in categories))
     }
     schema = arrow.schema([(name, kinds.get(name, arrow.string())) for name in _columns(categories)])
     with path.open("wb") as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:

@@ -17,9 +17,13 @@ from numpy.typing import NDArray
 from wildvision.archive.claims import Claims
 from wildvision.archive.items import Item
 from wildvision.archive.likeness.known import Known
+from wildvision.archive.stills import most_bytes
 from wildvision.classifier import Classifier
+from wildvision.clips import clip_format
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.images import DecodedImage, image_format
+from wildvision.results import Classification
+from wildvision.video import judge_clip
 
 ROW_SCHEMA = 2
 """Raised when a column changes its name or meaning; new columns may be added without."""
@@ -41,6 +45,7 @@ class Row:
         post: Name of the post that it belongs to; None: the scan was not grouped, or this item names none.
         bytes: Size of the encoded image; None: it could not be read.
         sha256: Digest of those bytes, hex.
+        frame_s: Of a clip, the time of the frame that carries the answer, seconds; the hash is of that frame.
         width: Of the original in px, upright.
         height: Of the original in px, upright.
         format: As the first bytes announce it, such as ``"JPEG"``.
@@ -72,6 +77,7 @@ class Row:
     post: str | None = None
     bytes: int | None = None
     sha256: str | None = None
+    frame_s: float | None = None
     width: int | None = None
     height: int | None = None
     format: str | None = None
@@ -174,12 +180,17 @@ class Scorer:
         facts: dict[str, Any] = {"id": item.id, "stamp": item.stamp, "post": item.post, **self._model}
         started = time.perf_counter()
         try:
-            encoded = item.content.load(self._classifier.limits.max_bytes)
+            encoded = item.content.load(most_bytes(item.id, self._classifier.limits.max_bytes))
             facts |= {"bytes": len(encoded), "sha256": hashlib.sha256(encoded).hexdigest()}
-            facts |= {"format": image_format(encoded), "load_ms": _since(started)}
+            facts |= {
+                "format": image_format(encoded) or clip_format(encoded[:256]),
+                "load_ms": _since(started),
+            }
             first = self._claims.first(facts["sha256"], key) if self._claims else key
             if first != key:
                 return Copy(Row(**facts), first)
+            if clip_format(encoded[:256]):
+                return Row(**facts, **self._clip(encoded))
             started = time.perf_counter()
             image = self._classifier.decode(encoded)
             facts |= {"width": image.width, "height": image.height, "decode_ms": _since(started)}
@@ -207,17 +218,34 @@ class Scorer:
             result, vector = self._classifier.judge_and_embed(image)
         else:
             result = self._classifier.judge(image)
+        return {**_answered(result), "model_ms": _since(started), "embedding": vector}
+
+    def _clip(self, encoded: bytes) -> dict[str, Any]:
+        """Return the facts of a clip: its answer, and the frame that carries it."""
+        started = time.perf_counter()
+        clip, image = judge_clip(encoded, self._classifier)
+        vector = self._classifier.judge_and_embed(image)[1] if self._embeddings else None
         return {
-            "verdict": result.verdict.value,
-            "rule": result.reason.rule.value,
-            "category": result.reason.category,
-            "reason": result.reason.message,
-            "policy": result.policy,
-            "scores": {prediction.category: prediction.score for prediction in result.predictions},
-            "warnings": tuple(str(caution) for caution in result.warnings),
-            "model_ms": _since(started),
+            **_answered(clip.as_classification()),
+            **perceptual_hash(image),
+            "frame_s": clip.carrier_s or clip.frames[0].time_s,
+            "width": image.width,
+            "height": image.height,
+            "model_ms": _since(started),  # its frames are decoded while others are looked at
             "embedding": vector,
         }
+
+
+def _answered(result: Classification) -> dict[str, Any]:
+    return {
+        "verdict": result.verdict.value,
+        "rule": result.reason.rule.value,
+        "category": result.reason.category,
+        "reason": result.reason.message,
+        "policy": result.policy,
+        "scores": {prediction.category: prediction.score for prediction in result.predictions},
+        "warnings": tuple(str(caution) for caution in result.warnings),
+    }
 
 
 def _since(started: float) -> float:

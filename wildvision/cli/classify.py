@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import click
 
 from wildvision.classifier import Classifier
+from wildvision.cli.clips import classify_clip, is_clip
 from wildvision.cli.options import limit_options, limits, model_options
 from wildvision.cli.output import Refusal, columns, console, plain, save_picture
 from wildvision.drawing import draw_answer
@@ -29,6 +31,7 @@ from wildvision.errors import (
 from wildvision.images import Source
 from wildvision.manifest import Policy
 from wildvision.results import Classification, Outcome, Verdict
+from wildvision.video import VideoClassification
 
 _COLOUR = {
     Verdict.FLAG.value: "bold red",
@@ -70,7 +73,7 @@ _SCANNED = (
 )
 @click.pass_context
 def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Say for each IMAGE whether it shows a wildlife product, and why.
+    """Say for each IMAGE, or short clip, whether it shows a wildlife product, and why.
 
     FLAG: looks like a product. REVIEW: a person should look (weaker evidence, or a look-alike is as likely).
     CLEAR: no product reached its threshold; it says which came nearest. ABSTAIN: too small, too blank or too long to
@@ -82,13 +85,13 @@ def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **o
     classifier, top = open_classifier(options), options["top"]
     if options["is_post"]:
         context.exit(_classify_post(classifier, images, as_json, top))
-    show: Callable[[str, Outcome], None] = (
-        _print_json if as_json else lambda name, outcome: _print(name, outcome, top)
-    )
     counts: Counter[str] = Counter()
     folder: Path | None = options["folder"]
-    for number, (name, outcome) in enumerate(_classified(classifier, images), start=1):
-        show(name, outcome)
+    for number, (name, outcome, clip) in enumerate(_classified(classifier, images), start=1):
+        if as_json:
+            _print_json(name, outcome, clip)
+        else:
+            _print(name, outcome, top)
         if folder is not None and outcome.result is not None:
             _save(folder / _drawn_name(number, name), outcome.result)
         counts[_word(outcome)] += 1
@@ -123,10 +126,18 @@ def open_classifier(options: dict[str, Any]) -> Classifier:
         raise click.UsageError(str(error)) from error
 
 
-def _classified(classifier: Classifier, images: tuple[str, ...]) -> Iterator[tuple[str, Outcome]]:
-    sources: Iterable[Source] = (_source(name, classifier.limits.max_bytes) for name in images)
-    for name, outcome in zip(images, classifier.classify_stream(sources), strict=True):
-        yield name, _with_hint(name, outcome)
+def _classified(
+    classifier: Classifier, images: tuple[str, ...]
+) -> Iterator[tuple[str, Outcome, VideoClassification | None]]:
+    """Yield the answers in order; runs of images are worked on two at a time, clips one by one."""
+    for is_one, group in itertools.groupby(images, key=is_clip):
+        names = tuple(group)
+        if is_one:
+            yield from ((name, *classify_clip(classifier, name)) for name in names)
+            continue
+        sources: Iterable[Source] = (_source(name, classifier.limits.max_bytes) for name in names)
+        for name, outcome in zip(names, classifier.classify_stream(sources), strict=True):
+            yield name, _with_hint(name, outcome), None
 
 
 def _source(name: str, max_bytes: int) -> Source:
@@ -192,8 +203,8 @@ def _word(outcome: Outcome) -> str:
     return outcome.result.verdict.value if outcome.result else "ERROR"
 
 
-def _print_json(name: str, outcome: Outcome) -> None:
-    click.echo(json.dumps(_record(name, outcome)))
+def _print_json(name: str, outcome: Outcome, clip: VideoClassification | None) -> None:
+    click.echo(json.dumps({"image": name, **clip.to_dict()} if clip else _record(name, outcome)))
 
 
 def _record(name: str, outcome: Outcome) -> dict[str, Any]:

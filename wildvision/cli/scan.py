@@ -17,6 +17,7 @@ import click
 from wildvision.cli.options import limit_options, limits, model_options
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.cli.progress import Progress, follow
+from wildvision.clips import SUFFIXES
 from wildvision.errors import (
     ArchiveError,
     BankError,
@@ -215,6 +216,8 @@ def _notes(run: ScanRun, view: Progress) -> list[str]:
         )
         more = " and others" if len(account.skipped) > _MOST_SUFFIXES else ""
         notes.append(f"left out, being no images: {account.skipped.total():,} ({shown}{more})")
+        clips = sum(account.skipped[suffix] for suffix in SUFFIXES)
+        notes += [f"clips among them: {clips:,}; the extra `video` scores them"] if clips else []
     if posts := run.posts:
         found = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(posts.items()))
         notes.append(f"posts: {posts.total():,} ({found})")

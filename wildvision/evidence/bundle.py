@@ -30,13 +30,15 @@ from wildvision.archive.decide import scan_classifier
 from wildvision.archive.decisions import Decision, read_decisions
 from wildvision.archive.export import Wanted
 from wildvision.archive.folder import check_decided, open_folder, saying
+from wildvision.archive.posts import PostRow, posts_named
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import replace_file
+from wildvision.archive.stills import most_bytes, still
 from wildvision.classifier import Classifier
 from wildvision.errors import EvidenceError, ImageError
 from wildvision.evidence.canonical import canonical
 from wildvision.evidence.chain import chained, fingerprint, head_of, sign
-from wildvision.evidence.record import RecordOptions, make_record
+from wildvision.evidence.record import RecordOptions, make_record, post_record
 from wildvision.images import ImageLimits, read_image
 from wildvision.manifest import Policy
 
@@ -118,7 +120,7 @@ def write_bundle(results: Path, out: Path, options: BundleOptions) -> Bundled:
         ModelError: The scan's model is not at hand.
         EvidenceError: Nothing is asked for, no image can be read again, or the key cannot be used.
     """
-    _, facts = open_folder(results)
+    folder, facts = open_folder(results)
     check_decided(facts, results)
     classifier = scan_classifier(facts, options.model)
     if classifier is None:
@@ -132,6 +134,7 @@ def write_bundle(results: Path, out: Path, options: BundleOptions) -> Bundled:
             f"expected images of the scan in {results}, found none of {len(rows)} where it found them"
         )
     policy = msgspec.convert(facts["thresholds"], Policy)
+    posts = posts_named(folder, {one.row.post for one in found if one.row.post})
     records = [
         make_record(
             one.row,
@@ -142,6 +145,7 @@ def write_bundle(results: Path, out: Path, options: BundleOptions) -> Bundled:
             policy=policy,
             options=options.record,
         )
+        | _post_of(one.row, posts, options)
         for one in found
     ]
     entries = chained(records)
@@ -149,6 +153,12 @@ def write_bundle(results: Path, out: Path, options: BundleOptions) -> Bundled:
     with saying(f"{out} cannot be written"):
         replace_file(out, lambda path: _write(path, entries, head, found, classifier, options))
     return Bundled(records=len(entries), head=head["sha256"], missing=tuple(missing))
+
+
+def _post_of(row: Row, posts: Mapping[str, PostRow], options: BundleOptions) -> dict[str, Any]:
+    """Return the member of a record that tells of the image's post; nothing for one that belongs to none."""
+    post = posts.get(row.post or "")
+    return {} if post is None else {"post": post_record(post, redact=options.record.redact)}
 
 
 def _chosen(results: Path, wanted: Wanted) -> tuple[dict[str, Row], dict[str, list[Decision]]]:
@@ -181,7 +191,7 @@ def _read_again(
             continue
         row = rows[item.id]
         try:
-            encoded = item.content.load(limit)
+            encoded = item.content.load(most_bytes(item.id, limit))
         except ImageError:
             continue
         if hashlib.sha256(encoded).hexdigest() == row.sha256:
@@ -245,7 +255,7 @@ def _page(
         lstrip_blocks=True,
     )
     taxonomy = classifier.manifest.taxonomy
-    pictures = [None if redact else _thumbnail(one.encoded, classifier.limits) for one in found]
+    pictures = [None if redact else _thumbnail(one, classifier.limits) for one in found]
     return environment.get_template("page.html.jinja").render(
         entries=entries,
         head=head,
@@ -256,8 +266,9 @@ def _page(
     )
 
 
-def _thumbnail(encoded: bytes, limits: ImageLimits) -> str:
-    picture = Image.fromarray(read_image(encoded, limits=limits, decode_side=2 * _THUMBNAIL).pixels)
+def _thumbnail(one: _Evidence, limits: ImageLimits) -> str:
+    shown = still(one.encoded, one.row.frame_s)
+    picture = Image.fromarray(read_image(shown, limits=limits, decode_side=2 * _THUMBNAIL).pixels)
     picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=80)

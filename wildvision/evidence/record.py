@@ -15,10 +15,14 @@ import numpy as np
 from PIL import Image
 
 from wildvision.archive.decisions import Decision
+from wildvision.archive.posts import PostRow
 from wildvision.archive.rows import Row
+from wildvision.archive.stills import still
 from wildvision.classifier import Classifier
+from wildvision.combining import EXPONENT
 from wildvision.evidence.canonical import digest
 from wildvision.evidence.exif import read_exif
+from wildvision.images import Source
 from wildvision.manifest import Policy
 
 RECORD_SCHEMA = "wildvision evidence record 1"
@@ -82,6 +86,7 @@ def make_record(
             "height": row.height,
             "pdq": row.pdq,
             "pdq_quality": row.pdq_quality,
+            **({} if row.frame_s is None else {"frame_s": row.frame_s}),
         },
         "exif": exif,
         "cautions": list(row.warnings),
@@ -95,7 +100,7 @@ def make_record(
             "reason": row.reason,
             "scores": dict(row.scores),
         },
-        "map": _map(encoded, row.category, classifier),
+        "map": _map(still(encoded, row.frame_s), row.category, classifier),
         "decisions": [_decided(decision, options.redact) for decision in decisions],
     }
 
@@ -117,11 +122,28 @@ def judged_by(classifier: Classifier, policy_name: str, policy: Policy) -> dict[
     }
 
 
-def _map(encoded: bytes, category: str | None, classifier: Classifier) -> dict[str, Any] | None:
+def post_record(post: PostRow, *, redact: bool) -> dict[str, Any]:
+    """Return what a record says of a post: enough to know how its pictures were combined, and which carried it."""
+    names = {} if redact else {"name": post.post, "carrier": post.carrier}
+    return {
+        **names,
+        "pictures": post.pictures,
+        "failed": post.failed,
+        "left_out": post.left_out,
+        "exponent": EXPONENT,
+        "verdict": post.verdict,
+        "rule": post.rule,
+        "category": post.category,
+        "reason": post.reason,
+        "scores": dict(post.scores),
+    }
+
+
+def _map(shown: Source, category: str | None, classifier: Classifier) -> dict[str, Any] | None:
     """Return what spoke for the category, coarse: rows of contributions, 255 the strongest; below 0 is left out."""
     if category is None or category not in classifier.categories:
         return None
-    heat = Image.fromarray(np.clip(classifier.activation_map(classifier.decode(encoded), category), 0, None))
+    heat = Image.fromarray(np.clip(classifier.activation_map(classifier.decode(shown), category), 0, None))
     scale = _MAP / max(heat.size)
     size = (max(1, round(heat.width * scale)), max(1, round(heat.height * scale)))
     strength = np.asarray(heat.resize(size, Image.Resampling.BOX))

@@ -14,6 +14,7 @@ from typing import Any, cast
 import msgspec
 
 from wildvision.classifier import Classifier
+from wildvision.clips import clip_format
 from wildvision.errors import EvidenceError, ImageError, ModelError
 from wildvision.evidence.bundle import BUNDLE_SCHEMA, CHAIN, HEAD, original_name
 from wildvision.evidence.canonical import digest
@@ -207,7 +208,11 @@ def _verify_answer(record: Mapping[str, Any], encoded: bytes, models: _Models, n
             f"{name}: {part.removesuffix('_sha256')} as recorded, {judge[part]}",
         )
     try:
-        answer = classifier.classify(encoded)
+        answer = (
+            classifier.classify(encoded)
+            if clip_format(encoded[:256]) is None
+            else classifier.classify_video(encoded).as_classification()
+        )
     except ImageError as error:
         yield Check(False, f"{name}: its image can be decoded ({error})")
         return

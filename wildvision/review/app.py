@@ -167,6 +167,7 @@ class _Pages:
             texts=texts,
             place=place,
             card=card,
+            post=self._queue.posts.get(card.shown.post),
             category=texts.category(category) if category in self._names else None,
             threshold=thresholds.get("flag" if card.shown.rank else "review"),
             decisions=may_see,

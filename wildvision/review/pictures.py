@@ -13,6 +13,7 @@ from PIL import Image
 
 from wildvision.archive.again import items_again
 from wildvision.archive.items import InMemory, Item
+from wildvision.archive.stills import most_bytes, still
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError
 from wildvision.heat import heat_picture
@@ -30,13 +31,15 @@ class Pictures:
     stream passes, into a temporary folder.
 
     Args:
-        ids: Of the rows that may be shown, and nothing else.
+        frames: Of the rows that may be shown, and nothing else: by id, of a clip the time of the frame, seconds.
         facts: The scan's manifest.
         classifier: The scan's model, for maps; None: without them.
     """
 
-    def __init__(self, ids: Sequence[str], facts: Mapping[str, Any], classifier: Classifier | None) -> None:
-        self._wanted = {name: place for place, name in enumerate(ids)}
+    def __init__(
+        self, frames: Mapping[str, float | None], facts: Mapping[str, Any], classifier: Classifier | None
+    ) -> None:
+        self._wanted, self._frames = {name: place for place, name in enumerate(frames)}, frames
         self._classifier = classifier
         self._limits = ImageLimits(**facts["limits"])
         self._items: dict[str, Item] = {}
@@ -67,7 +70,7 @@ class Pictures:
             if not self.is_searching:
                 raise ImageError("expected the image where the scan found it, and it is not there")
             return None
-        return self._draw(name, item.content.load(self._limits.max_bytes))
+        return self._draw(name, item.content.load(most_bytes(name, self._limits.max_bytes)))
 
     def overlay(self, name: str, category: str) -> bytes | None:
         """Return what speaks for a category as a transparent PNG; None: not met yet, or there is no model.
@@ -106,12 +109,12 @@ class Pictures:
             self._items[item.id] = item
             return
         try:
-            self._draw(item.id, item.content.load(self._limits.max_bytes))
+            self._draw(item.id, item.content.load(most_bytes(item.id, self._limits.max_bytes)))
         except ImageError:
             return  # asked for, it is as one that is gone
 
     def _draw(self, name: str, encoded: bytes) -> bytes:
-        image = read_image(encoded, limits=self._limits, decode_side=_SIDE)
+        image = read_image(still(encoded, self._frames[name]), limits=self._limits, decode_side=_SIDE)
         picture = Image.fromarray(image.pixels)
         picture.thumbnail((_SIDE, _SIDE))
         drawn = _encoded(picture, "JPEG", quality=_QUALITY)

@@ -14,6 +14,7 @@ from wildvision.archive.decide import Decider, scan_model
 from wildvision.archive.decisions import Decision, Decisions
 from wildvision.archive.folder import check_decided, open_folder
 from wildvision.archive.hits import Card, Highest, asks_for_a_person, cards_of, hit_of
+from wildvision.archive.posts import PostRow, posts_named
 from wildvision.archive.run import policy_record
 from wildvision.manifest import Policy
 
@@ -87,6 +88,9 @@ class Queue:
                         vectors[row.id] = row.embedding.astype(np.float16)
         self.cards: list[Card] = cards_of(hits.falling())
         self.left_out = hits.dropped
+        # Of another policy than the stored one there are no answers for posts.
+        names = set[str]() if decider else {card.shown.post for card in self.cards if card.shown.post}
+        self.posts: dict[str, PostRow] = posts_named(folder, names)
         self._vectors = {
             place: vectors[card.shown.id] for place, card in enumerate(self.cards) if card.shown.id in vectors
         }

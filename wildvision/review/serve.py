@@ -64,7 +64,9 @@ def open_review(results: Path, options: ReviewOptions) -> Review:
     classifier = scan_classifier(queue.facts, options.model)
     return Review(
         queue=queue,
-        pictures=Pictures([card.shown.id for card in queue.cards], queue.facts, classifier),
+        pictures=Pictures(
+            {card.shown.id: card.shown.frame_s for card in queue.cards}, queue.facts, classifier
+        ),
         taxonomy=classifier.manifest.taxonomy if classifier else load_taxonomy(),
         budget=options.budget,
         case_id=options.case_id,

@@ -7,6 +7,7 @@ import json
 import os
 import tarfile
 import time
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,15 +20,20 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tests.conftest import paint
-from wildvision import Classifier, PostClassification
-from wildvision.archive import Row, ScanOptions, ScanRun, decide_again, scan
+from wildvision import Classifier, Policy, PostClassification
+from wildvision.archive import Row, ScanOptions, ScanRun, decide_again, scan, write_report
 from wildvision.archive import posts as module
+from wildvision.archive.export import export
 from wildvision.archive.folder import ScanFolder, open_folder
 from wildvision.archive.posts import PostRow, post_rows, posts_file, read_posts
 from wildvision.archive.run import Selection
 from wildvision.cli import main
-from wildvision.combining import PostJudge
+from wildvision.combining import EXPONENT, PostJudge
 from wildvision.errors import ArchiveError, OptionError, ScanError
+from wildvision.evidence import BundleOptions, verify, write_bundle
+from wildvision.evidence.record import RecordOptions
+from wildvision.manifest import Threshold
+from wildvision.review.queue import Queue
 
 COLOURS = {"ivory": (230, 60, 60), "bone": (60, 230, 60), "grey": (120, 120, 120)}
 
@@ -297,3 +303,71 @@ def test_rows_without_a_folder_are_grouped_too(shop: Path, tiny_directory: Path)
     rows: Sequence[Row] = list(scan(shop, model=str(tiny_directory), workers=0, group_by="folder"))
     assert len({row.post for row in rows}) == 4
     assert asdict(PostRow(post="a", pictures=1))["verdict"] is None
+
+
+@pytest.fixture
+def grouped(shop: Path, tiny_directory: Path, tmp_path: Path) -> Path:
+    run(tmp_path / "out", tiny_directory, shop)
+    return tmp_path / "out"
+
+
+def test_a_page_shows_posts_with_the_picture_that_carries_them(
+    grouped: Path, tiny_directory: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    found = write_report(grouped, page, model=str(tiny_directory))
+    section = page.read_text().partition('<section id="posts"')[2].partition("</section>")[0]
+    assert "ABSTAIN 1, CLEAR 1, FLAG 1, PostError 1" in section
+    assert section.count('<img src="data:image/webp') == 1
+    assert "most of all in picture 2 of 3" in section
+    assert "3 pictures, not read: 1" in " ".join(section.split())
+    assert found.missing == 0
+
+
+def test_a_page_of_another_policy_decides_posts_by_it(
+    grouped: Path, tiny_directory: Path, tiny: Classifier, tmp_path: Path
+) -> None:
+    never = Policy(
+        objective="never", set_on="nothing", lookalike_ratio=1.0,
+        thresholds={product: Threshold(review=None, flag=None) for product in tiny.manifest.product_ids},
+    )  # fmt: skip
+    write_report(grouped, tmp_path / "page.html", model=str(tiny_directory), policy=never)
+    section = (
+        (tmp_path / "page.html").read_text().partition('<section id="posts"')[2].partition("</section>")[0]
+    )
+    assert "ABSTAIN 1, CLEAR 2, PostError 1" in section
+
+
+def test_a_page_without_posts_has_no_such_part(shop: Path, tiny_directory: Path, tmp_path: Path) -> None:
+    run(tmp_path / "plain", tiny_directory, shop, by=None)
+    write_report(tmp_path / "plain", tmp_path / "page.html", model=str(tiny_directory))
+    assert 'id="posts"' not in (tmp_path / "page.html").read_text()
+
+
+def test_an_export_and_a_review_name_the_post(grouped: Path, tmp_path: Path) -> None:
+    export(grouped, tmp_path / "export")
+    with (tmp_path / "export" / "hits.csv").open(newline="") as file:
+        [row] = csv.DictReader(file)
+    assert (Path(row["post"]).name, row["post_verdict"]) == ("1", "FLAG")
+    queue = Queue(grouped, reviewer="r")
+    [card] = queue.cards
+    assert queue.posts[card.shown.post].pictures == 3
+
+
+def test_evidence_says_how_the_pictures_of_the_post_were_combined(
+    grouped: Path, tiny_directory: Path, tmp_path: Path
+) -> None:
+    for redact in (False, True):
+        options = BundleOptions(record=RecordOptions(operator="t", redact=redact), model=str(tiny_directory))
+        write_bundle(grouped, tmp_path / "case.zip", options)
+        with zipfile.ZipFile(tmp_path / "case.zip") as bundle:
+            post = json.loads(bundle.read("chain.jsonl"))["record"]["post"]
+        assert (post["pictures"], post["failed"], post["verdict"], post["exponent"]) == (
+            3,
+            1,
+            "FLAG",
+            EXPONENT,
+        )
+        assert ("name" in post, "carrier" in post) == (not redact, not redact)
+    checks = list(verify(tmp_path / "case.zip", model=str(tiny_directory)))
+    assert [str(check) for check in checks if not check.is_right] == []

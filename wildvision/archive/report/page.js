@@ -84,6 +84,8 @@ function open(card) {
     (card.threshold === null ? "" : `, threshold ${card.threshold}`));
   if (card.known) fact(facts, "known", card.known);
   fact(facts, "id", id);
+  if (card.post) fact(facts, "post", card.post);
+  if (card.time !== null) fact(facts, "frame", `at ${card.time} s of the clip`);
   fact(facts, "SHA-256", `${digest}…`);
   const [width, height, size] = card.size;
   fact(facts, "size", `${width} × ${height} px, ${bytes(size)}`);

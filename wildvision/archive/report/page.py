@@ -22,6 +22,7 @@ from wildvision.archive.folder import PARTS, check_decided, open_folder, saying
 from wildvision.archive.hits import Card, Hit
 from wildvision.archive.report.findings import BINS, Findings, Progress, Sheet, find
 from wildvision.archive.report.pictures import Picture, Wanted, draw
+from wildvision.archive.report.posts import PostFindings, decided_posts, stored_posts
 from wildvision.archive.rows import Row
 from wildvision.archive.run import policy_record
 from wildvision.archive.sinks import from_record, read_part, replace_file
@@ -85,15 +86,21 @@ def write_report(
         ArchiveError: jinja2 is not installed.
     """
     environment = _environment()
-    _, facts = open_folder(results)
+    folder, facts = open_folder(results)
     check_decided(facts, results)
     classifier = scan_classifier(facts, model)
     decider = None if policy is None else Decider(scan_model(facts, model), policy)
     if decider:
         facts = {**facts, **policy_record(decider.name, decider.policy)}
     findings = find(lambda: _rows(results, decider), facts["categories"], cards=cards, progress=progress)
-    pictures = draw(_wanted(findings, pictured), facts, classifier, progress=progress)
-    text = _rendered(environment, facts, findings, pictures, explained=classifier is not None)
+    posts = (
+        decided_posts(_rows(results, decider), scan_model(facts, model), decider)
+        if decider
+        else stored_posts(folder)
+    )
+    wanted = _carriers(posts, pictured) | _wanted(findings, pictured)
+    pictures = draw(wanted, facts, classifier, progress=progress)
+    text = _rendered(environment, facts, findings, posts, pictures, explained=classifier is not None)
     with saying(f"{page} cannot be written"):
         replace_file(page, lambda path: _write(path, text))
     missing = sum(picture.thumbnail is None for picture in pictures.values())
@@ -136,16 +143,26 @@ def _wanted(findings: Findings, pictured: int) -> dict[str, Wanted]:
     hits = [card.shown for card in findings.groups[:pictured]]
     curious = [card.shown for sheet in findings.sheets for card in sheet.curious]
     for hit, is_hit in [*((hit, True) for hit in hits), *((hit, False) for hit in curious)]:
-        entry = wanted.setdefault(hit.id, Wanted(is_hit=is_hit))
+        entry = wanted.setdefault(hit.id, Wanted(is_hit=is_hit, frame_s=hit.frame_s))
         if hit.category:
             entry.categories.add(hit.category)
     return wanted
+
+
+def _carriers(posts: PostFindings, pictured: int) -> dict[str, Wanted]:
+    """Return the pictures that stand for posts."""
+    return {
+        post.carrier: Wanted(is_hit=False, frame_s=post.carrier_frame_s)
+        for post in posts.hits[:pictured]
+        if post.carrier is not None
+    }
 
 
 def _rendered(
     environment: Any,
     facts: Mapping[str, Any],
     findings: Findings,
+    posts: PostFindings,
     pictures: Mapping[str, Picture],
     *,
     explained: bool,
@@ -155,6 +172,9 @@ def _rendered(
     return environment.get_template("page.html.jinja").render(
         facts=facts,
         findings=findings,
+        posts=posts,
+        names={entry["id"]: entry["name"] for entry in facts["categories"]},
+        pictures=pictures,
         data=_json(_data(facts, findings, pictures)),
         script=script,
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -206,6 +226,8 @@ def _card(card: Card, thresholds: Mapping[str, Any]) -> dict[str, Any]:
         "threshold": thresholds.get(hit.category, {}).get(step),
         "reason": hit.reason,
         "known": hit.known.words,
+        "post": hit.post,
+        "time": hit.frame_s,
         "size": [width, height, size],
         "hits": _rows_of(card.hits),
         "others": card.others,

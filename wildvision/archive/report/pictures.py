@@ -15,6 +15,7 @@ from PIL import Image
 from wildvision.archive.again import items_again
 from wildvision.archive.items import Item
 from wildvision.archive.report.findings import Progress
+from wildvision.archive.stills import most_bytes, still
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.heat import heat_picture
@@ -43,9 +44,10 @@ class Picture:
 
 @dataclass(slots=True, kw_only=True)
 class Wanted:
-    """What a page shows of an image: how large, and with the maps of which categories."""
+    """What a page shows of an image: how large, which frame of a clip, and with the maps of which categories."""
 
     is_hit: bool
+    frame_s: float | None = None
     categories: set[str] = field(default_factory=set[str])
 
 
@@ -82,12 +84,12 @@ def draw(
 
 
 def _picture(item: Item, wanted: Wanted, classifier: Classifier | None, limits: ImageLimits) -> Picture:
-    encoded = item.content.load(limits.max_bytes)
+    shown_of = still(item.content.load(most_bytes(item.id, limits.max_bytes)), wanted.frame_s)
     picture = Picture(date=_date(item.modified))
     if classifier is None:
-        image = read_image(encoded, limits=limits, decode_side=_DECODED)
+        image = read_image(shown_of, limits=limits, decode_side=_DECODED)
     else:
-        image = classifier.decode(encoded)
+        image = classifier.decode(shown_of)
         picture.overlays = {
             name: _data_url(heat_picture(classifier.activation_map(image, name), _MAP), "PNG")
             for name in sorted(wanted.categories)

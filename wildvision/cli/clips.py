@@ -1,0 +1,34 @@
+"""Clips on the command line: which files are some, and the answer for one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wildvision.classifier import Classifier
+from wildvision.clips import clip_format
+from wildvision.errors import WildvisionError
+from wildvision.results import Outcome
+from wildvision.video import VideoClassification
+
+_HEAD = 256  # bytes that tell
+
+
+def is_clip(name: str) -> bool:
+    """Return whether a name is that of a file that begins as a clip does; `classify` says what else it is."""
+    try:
+        path = Path(name)
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return clip_format(file.read(_HEAD)) is not None
+    except (OSError, ValueError):
+        return False
+
+
+def classify_clip(classifier: Classifier, name: str) -> tuple[Outcome, VideoClassification | None]:
+    """Return the answer for a clip without its frames, and with them; the second is None where it failed."""
+    try:
+        clip = classifier.classify_video(name)
+    except WildvisionError as error:
+        return Outcome(error=error), None
+    return Outcome(result=clip.as_classification()), clip
