@@ -177,6 +177,8 @@ class HeadConfig(_Section):
         rendered_sources: Owners of photos of a category that outweigh its renderings: of the weight of photos that show
             it, renderings have this number's share of itself and of the owners there are, at least
             ``rendered_share``. 0: always that.
+        many_share: Share of the features, the first ones, that categories of many photos see: 0.5 lets only the others
+            see what `ModelConfig.alike_too` pools.
         lookalike_weight: In a category of many photos, one that shows something else with a name weighs so much of an
             everyday photo. Most look-alikes come from the very museums that show the product, and teach the museum.
     """
@@ -193,6 +195,7 @@ class HeadConfig(_Section):
     align_products: Annotated[float, Field(ge=0)] = 0.0
     align_others: Annotated[float, Field(ge=0)] = 0.0
     rendered_sources: Annotated[float, Field(ge=0)] = 0.0
+    many_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     lookalike_weight: Annotated[float, Field(gt=0, le=1)] = 0.3
 
 

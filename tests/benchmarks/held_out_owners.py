@@ -156,7 +156,9 @@ def budget_table(run: Run) -> None:
 def half_manifest(run: Run, manifest: Manifest, rows: NDArray[np.bool_]) -> Manifest:
     """Return the model's manifest with the curves and the evidence of these photos alone."""
     part = run.scored.take(np.flatnonzero(rows))
-    curves = product_curves(part, [entry.id for entry in run.entries], run.taxonomy, lookalike_cost=LOOKALIKE_COST)
+    curves = product_curves(
+        part, [entry.id for entry in run.entries], run.taxonomy, lookalike_cost=LOOKALIKE_COST
+    )
     owners = {
         entry.id: len(
             {part.samples[row].owner for row in np.flatnonzero(part.shown[:, k] & part.known[:, k])}

@@ -6,7 +6,7 @@ One implementation serves whoever teaches a category in a minute and whoever tra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,8 @@ class HeadSettings:
         rendered_sources: Owners of photos of a category that outweigh its renderings: of the weight of photos that show
             it, renderings have this number's share of itself and of the owners there are, at least
             ``rendered_share``. 0: always that.
+        many_share: Share of the features, the first ones, that categories of many photos see. Where a network pools
+            twice, those of the second pooling are last: they help categories of few photos, and harm those of many.
         lookalike_weight: Where they are many, a photo that shows something else with a name weighs so much of an
             everyday photo: most look-alikes come from the very museums that show the product, and teach the museum.
     """
@@ -68,6 +70,7 @@ class HeadSettings:
     align_products: float = 0.0
     align_others: float = 0.0
     rendered_sources: float = 0.0
+    many_share: float = 1.0
     lookalike_weight: float = 0.45
 
 
@@ -159,6 +162,8 @@ def fit_linear_heads(
     Returns:
         Weights, shape (K, D), and bias, shape (K,), of each part.
     """
+    if settings.many_share < 1:
+        return _by_what_they_see(features, targets, known, facts, parts, settings, odds)
     # Of all photos, for the numbers' sake alone: each head has its own mean and scale.
     centre, unit = features.mean(axis=0), np.maximum(features.std(axis=0), MIN_DEVIATION)
     centred = (features - centre) / unit
@@ -181,6 +186,40 @@ def fit_linear_heads(
         natural = natural_odds(targets[part], known[part]) if odds is None else odds
         weights = (standard / unit).astype(np.float32)
         heads.append((weights, (intercept + np.log(natural) - weights @ centre).astype(np.float32)))
+    return heads
+
+
+def _by_what_they_see(
+    features: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    facts: Facts,
+    parts: Sequence[NDArray[np.intp]],
+    settings: HeadSettings,
+    odds: NDArray[np.float64] | None,
+) -> list[Head]:
+    """Fit categories of many photos on the first features, and the others on all; weights that see nothing are 0."""
+    size, seen = features.shape[1], round(settings.many_share * features.shape[1])
+    shown = (targets > 0.5) & known & ~facts.rendered[:, None]
+    many = np.array(
+        [[are_many(facts.owner[p][shown[p, k]], settings) for k in range(shown.shape[1])] for p in parts]
+    )
+    heads = [
+        (np.zeros((shown.shape[1], size), np.float32), np.zeros(shown.shape[1], np.float32)) for _ in parts
+    ]
+    for theirs, width in ((many, seen), (~many, size)):
+        columns = np.flatnonzero(theirs.any(axis=0))
+        found = fit_linear_heads(
+            features[:, :width],
+            targets[:, columns],
+            known[:, columns],
+            facts=facts,
+            parts=parts,
+            settings=replace(settings, many_share=1.0),
+            odds=None if odds is None else odds[columns],
+        )
+        for (weights, bias), (some, level), mine in zip(heads, found, theirs[:, columns], strict=True):
+            weights[columns[mine], :width], bias[columns[mine]] = some[mine], level[mine]
     return heads
 
 

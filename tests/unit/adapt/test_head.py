@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,30 @@ def test_a_head_behind_renderings_and_owners_is_what_scikit_learn_fits_on_what_i
     wanted = seen @ np.asarray(alone.coef_)[0] + alone.intercept_[0]
     assert len(factors) == 12
     assert (features @ weights[0] + bias[0])[~rendered] == pytest.approx(wanted[~rendered], abs=1e-4)
+
+
+def test_categories_of_many_photos_see_the_first_features_alone() -> None:
+    rng = np.random.default_rng(2)
+    features = rng.gamma(1, 2, (400, 30)).astype(np.float32)
+    targets = np.zeros((400, 2), np.float32)
+    targets[:60, 0] = targets[60:70, 1] = 1
+    features[:60, 0] += 3
+    features[:60, 20] += 3
+    features[60:70, 20] += 5
+    none, every = np.zeros(400, np.bool_), np.ones((400, 2), np.bool_)
+    facts = Facts(
+        owner=rng.integers(0, 9, 400),
+        rendered=none,
+        product=targets.any(axis=1),
+        named=none,
+        kind=np.zeros(400, np.intp),
+    )
+    known = {"known": every, "targets": targets, "facts": facts}
+    settings = HeadSettings(inverse_penalty=0.01)
+    weights, bias = fit_linear_head(features, **known, settings=replace(settings, many_share=0.5))
+    narrow, wide = (fit_linear_head(features[:, :width], **known, settings=settings) for width in (15, 30))
+    np.testing.assert_allclose(weights[0, :15], narrow[0][0], atol=1e-6)
+    assert not weights[0, 15:].any()
+    np.testing.assert_allclose(weights[1], wide[0][1], atol=1e-6)
+    assert abs(weights[1, 20]) > 0.1
+    np.testing.assert_allclose(bias, (narrow[1][0], wide[1][1]), atol=1e-5)
