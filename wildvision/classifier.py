@@ -170,7 +170,7 @@ class Classifier:
         """
         other = copy.copy(self)
         other._arguments = {**self._arguments, "policy": policy}
-        other._policy_name, other._policy = _choose_policy(self._manifest, policy)
+        other._policy_name, other._policy = chosen_policy(self._manifest, policy)
         return other
 
     def __repr__(self) -> str:
