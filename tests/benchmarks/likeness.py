@@ -37,6 +37,7 @@ from wildvision.images import read_image
 
 PUBLISHED = ("f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22", 100)
 """Of the bridge of PDQ's reference, ``pdq/data/bridge-mods``, which ThreatExchange ships as ``data/sample-b.jpg``."""
+EXACT = 5  # searches that are compared with looking at every embedding
 COSINES = (0.8, 0.85, 0.9, 0.925, 0.95, 0.97)
 
 
@@ -272,13 +273,13 @@ def _search_vectors(results: Path, count: int, size: int, draw: np.random.Genera
         started = time.perf_counter()
         found = index.like(query, 10)
         times.append(time.perf_counter() - started)
-        exact = _exact(vectors, query, 10)
         first += found[0][0] == row
-        among += len({number for number, _ in found} & exact)
+        if len(times) <= EXACT:
+            among += len({number for number, _ in found} & _exact(vectors, query, 10))
     print(
         f"{count:,} embeddings of {size}: loaded in {loaded:.1f} s, a search takes {1e3 * np.median(times):.0f} ms, at "
         f"most {1e3 * max(times):.0f}; the copy comes first in {first} of {len(queries)}; of the ten most alike "
-        f"{among / 10 / len(queries):.0%} are found; peak {_peak_mb():,.0f} MB"
+        f"{among / 10 / EXACT:.0%} are found; peak {_peak_mb():,.0f} MB"
     )
 
 
