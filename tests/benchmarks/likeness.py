@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="the folder of manifest.csv and the photos")
     parser.add_argument("--image", type=Path)
     parser.add_argument("--photos", type=int, default=1000, help="that are chosen from all")
+    parser.add_argument("--only-others", action="store_true", help="embed no copies")
     parser.add_argument("--vectors", type=int, default=1_000_000)
     parser.add_argument("--size", type=int, default=2048, help="numbers of an embedding")
     parser.add_argument("--hashes", type=int, default=10_000_000)
@@ -189,7 +190,7 @@ def embeddings(options: argparse.Namespace) -> None:
     cosines = (originals @ originals.T)[whose[:, None] < whose]
     names = ", ".join(f"{cosine:g}" for cosine in COSINES)
     print(f"{len(chosen):,} photos embedded; share of copies with a cosine of at least {names}:")
-    for name, edit in EDITS.items():
+    for name, edit in () if options.only_others else EDITS.items():
         copies = np.stack([embedded(edit(image)) for image in images])
         same = (copies * originals).sum(axis=1)
         print(f"  {name}: " + ", ".join(f"{np.mean(same >= cosine):.1%}" for cosine in COSINES))
@@ -292,9 +293,9 @@ def _search_vectors(results: Path, count: int, size: int, draw: np.random.Genera
         if len(times) <= EXACT:
             among += len({number for number, _ in found} & _exact(vectors, query, 10))
     print(
-        f"{count:,} embeddings of {size}: loaded in {loaded:.1f} s, a search takes {_spread(times, worked)}; the "
-        f"copy comes first in {first} of {len(queries)}; of the ten most alike {among / 10 / EXACT:.0%} are found; peak "
-        f"{_peak_mb():,.0f} MB"
+        f"{count:,} embeddings of {size}: loaded in {loaded:.1f} s, a search takes {_spread(times, worked)}; the copy "
+        f"comes first in {first} of {len(queries)}; of the ten most alike {among / 10 / EXACT:.0%} are found; "
+        f"peak {_peak_mb():,.0f} MB"
     )
 
 
