@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-_COLOUR = (255, 60, 0)
+COLOUR = (255, 60, 0)
+"""Of all maps."""
 _OPAQUE = 200  # of 255, where the map is strongest
 
 
@@ -23,6 +24,6 @@ def heat_picture(activation: NDArray[np.float32], side: int) -> Image.Image:
     strength = np.asarray(heat.resize(size, Image.Resampling.BOX))
     strength = strength / max(float(strength.max()), 1e-6)
     picture = np.empty((*strength.shape, 4), np.uint8)
-    picture[..., :3] = _COLOUR
+    picture[..., :3] = COLOUR
     picture[..., 3] = (_OPAQUE * strength).astype(np.uint8)
     return Image.fromarray(picture)

@@ -2,6 +2,37 @@
 // Shows the page's JSON a screen at a time. Everything that came from a file or its name goes through textContent.
 const data = JSON.parse(document.getElementById("data").textContent);
 const SCREEN = 24, LINES = 50;
+
+// The page holds once what repeats in thousands of cards: see packing.py.
+const categories = Object.keys(data.names);
+data.pictures = data.pictures.map(([image, maps, date]) =>
+  ({ image: image && `data:image/webp;base64,${image}`, maps, date }));
+
+function unpacked([reason, category, size, hits, picture = 0, known = "", others = [], more = 0, post = "",
+  time = ""]) {
+  const whole = ([name, verdict, ...rest]) => [data.prefix + name, data.verdicts[verdict], ...rest];
+  const card = { reason: data.reasons[reason], category: categories[category] || "", size, hits: hits.map(whole),
+    picture: data.pictures[picture], known, others: others.map(whole), more, post, time };
+  [, card.verdict, card.score] = card.hits[0];
+  card.threshold = (data.thresholds[card.category] || [null, null])[card.verdict === "FLAG" ? 0 : 1];
+  return card;
+}
+data.groups = data.groups.map(unpacked);
+for (const sheet of data.curious) sheet.cards = sheet.cards.map(unpacked);
+
+// A map is its width and how opaque each pixel is; the browser stretches it over the photo.
+function drawn(map) {
+  const [width, encoded] = map.split(" ");
+  const opacity = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+  const canvas = document.createElement("canvas");
+  canvas.width = Number(width);
+  canvas.height = opacity.length / canvas.width;
+  const context = canvas.getContext("2d");
+  const pixels = context.createImageData(canvas.width, canvas.height);
+  opacity.forEach((alpha, place) => pixels.data.set([...data.heat, alpha], 4 * place));
+  context.putImageData(pixels, 0, 0);
+  return canvas.toDataURL();
+}
 const WIDE = new Intl.NumberFormat("en");
 
 function element(tag, attributes = {}, ...children) {
@@ -29,13 +60,13 @@ function badge(verdict) {
 
 function stack(card) {
   const [id] = card.hits[0];
-  const picture = data.pictures[id];
+  const picture = card.picture;
   if (!picture) return element("span", { class: "soft" }, "picture left out");
   if (!picture.image) return element("span", { class: "soft" }, "no picture");
   const says = `${card.verdict}, ${data.names[card.category] || "no product"} ${percent(card.score)}: ${id}`;
   const made = element("span", { class: "stack" }, element("img", { class: "photo", src: picture.image, alt: says }));
   const map = picture.maps[card.category];
-  if (map) made.append(element("img", { class: "map", src: map, alt: "" }));
+  if (map) made.append(element("img", { class: "map", src: drawn(map), alt: "" }));
   return made;
 }
 
@@ -77,7 +108,7 @@ function enlarge(image) {
 function open(card) {
   const box = document.getElementById("larger");
   const [id, , , digest] = card.hits[0];
-  const picture = data.pictures[id];
+  const picture = card.picture;
   const facts = element("dl");
   fact(facts, "decided", badge(card.verdict), ` ${card.reason}`);
   if (card.category) fact(facts, "score", `${data.names[card.category]} ${card.score}` +
@@ -85,7 +116,7 @@ function open(card) {
   if (card.known) fact(facts, "known", card.known);
   fact(facts, "id", id);
   if (card.post) fact(facts, "post", card.post);
-  if (card.time !== null) fact(facts, "frame", `at ${card.time} s of the clip`);
+  if (card.time) fact(facts, "frame", `at ${card.time} s of the clip`);
   fact(facts, "SHA-256", `${digest}…`);
   const [width, height, size] = card.size;
   fact(facts, "size", `${width} × ${height} px, ${bytes(size)}`);
@@ -177,6 +208,28 @@ if (failures) {
   kind.addEventListener("input", fill);
   fill();
 }
+
+// One histogram a category; the heights of its bars are logarithmic.
+function graph([name, ...counts]) {
+  const shape = (tag, attributes) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  };
+  const width = 275 / counts.length, top = String(Math.max(...counts)).length;
+  const made = shape("svg", { width: 275, height: 92, role: "img", "aria-label": `Histogram of ${name}` });
+  counts.forEach((number, place) => {
+    if (!number) return;
+    const height = (1 + Math.log10(number) * 90 / top).toFixed(1);
+    const bar = shape("rect", { x: place * width, y: 92 - height, width: width - 1, height, fill: "var(--bar)" });
+    const title = shape("title", {});
+    title.textContent = `${(place / counts.length).toFixed(2)}: ${WIDE.format(number)}`;
+    bar.append(title);
+    made.append(bar);
+  });
+  return element("div", { class: "graph" }, name, made);
+}
+document.getElementById("graphs").append(...data.graphs.map(graph));
 
 const maps = document.getElementById("maps");
 if (maps) maps.addEventListener("input", () => document.body.classList.toggle("explained", maps.checked));

@@ -11,7 +11,6 @@ import datetime as dt
 import hashlib
 import importlib
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +19,15 @@ from typing import Any
 from wildvision.archive.decide import Decider, scan_classifier, scan_model
 from wildvision.archive.folder import PARTS, check_decided, open_folder, saying
 from wildvision.archive.hits import Card, Hit
-from wildvision.archive.report.findings import BINS, Findings, Progress, Sheet, find
+from wildvision.archive.report.findings import Findings, Progress, Sheet, find
+from wildvision.archive.report.packing import packed
 from wildvision.archive.report.pictures import Picture, Wanted, draw
 from wildvision.archive.report.posts import PostFindings, decided_posts, stored_posts
 from wildvision.archive.rows import Row
 from wildvision.archive.run import policy_record
 from wildvision.archive.sinks import from_record, read_part, replace_file
 from wildvision.errors import ArchiveError
+from wildvision.heat import COLOUR
 from wildvision.manifest import Policy
 
 CARDS = 12
@@ -125,7 +126,6 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["log10"] = math.log10
     environment.filters["grouped"] = "{:,}".format
     return environment
 
@@ -175,13 +175,12 @@ def _rendered(
         posts=posts,
         names={entry["id"]: entry["name"] for entry in facts["categories"]},
         pictures=pictures,
-        data=_json(_data(facts, findings, pictures)),
+        data=_json(packed(_data(facts, findings, pictures))),
         script=script,
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=style,
         written=dt.datetime.now(tz=dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         missing=sum(picture.thumbnail is None for picture in pictures.values()),
-        bins=BINS,
         explained=explained,
     )
 
@@ -197,7 +196,10 @@ def _data(facts: Mapping[str, Any], findings: Findings, pictures: Mapping[str, P
     thresholds = facts["thresholds"]["thresholds"]
     return {
         "names": {entry["id"]: entry["name"] for entry in facts["categories"]},
-        "groups": [_card(card, thresholds) for card in findings.groups],
+        "thresholds": {name: [steps["flag"], steps["review"]] for name, steps in thresholds.items()},
+        "heat": COLOUR,
+        "graphs": [[_graph_name(sheet), *sheet.counts.tolist()] for sheet in findings.sheets],
+        "groups": [_card(card) for card in findings.groups],
         "curious": [_sheet(sheet, thresholds) for sheet in findings.sheets if sheet.curious],
         "failures": findings.failures,
         "pictures": {
@@ -212,18 +214,18 @@ def _sheet(sheet: Sheet, thresholds: Mapping[str, Any]) -> dict[str, Any]:
         "category": sheet.category,
         "name": sheet.name,
         "review": thresholds.get(sheet.category, {}).get("review"),
-        "cards": [_card(card, thresholds) for card in sheet.curious],
+        "cards": [_card(card) for card in sheet.curious],
     }
 
 
-def _card(card: Card, thresholds: Mapping[str, Any]) -> dict[str, Any]:
+def _graph_name(sheet: Sheet) -> str:
+    return sheet.name if sheet.product else f"{sheet.name} (look-alike)"
+
+
+def _card(card: Card) -> dict[str, Any]:
     hit, width, height, size = card.shown, *card.shown.size
-    step = "flag" if hit.rank else "review"
     return {
-        "verdict": hit.verdict,
         "category": hit.category,
-        "score": round(hit.score, 4),
-        "threshold": thresholds.get(hit.category, {}).get(step),
         "reason": hit.reason,
         "known": hit.known.words,
         "post": hit.post,
