@@ -25,14 +25,7 @@ from wildvision import Classifier
 from wildvision.clips import frame_at
 
 ROOT = Path(__file__).parents[2]
-CLIPS = (
-    (640, 360, 10),
-    (1280, 720, 10),
-    (1920, 1080, 10),
-    (1920, 1080, 55),
-    (1280, 720, 240),
-    (3840, 2160, 5),
-)
+CLIPS = ((640, 360, 10), (1920, 1080, 10), (3840, 2160, 2), (1280, 720, 120))
 RATE, SCENE_S = 30, 5
 
 
