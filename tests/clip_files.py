@@ -26,6 +26,7 @@ def make_clip(
     sound: bool = False,
     rotation: int = 0,
     pix_fmt: str = "yuv420p",
+    start_s: float = 0.0,
 ) -> bytes:
     """Return a clip whose scenes are pictures of a colour with a darker corner, ``seconds`` each."""
     file = io.BytesIO()

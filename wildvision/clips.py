@@ -70,6 +70,7 @@ class VideoLimits:
         max_decoded: Frames that are decoded to choose those.
         max_decode_s: Seconds that decoding may take.
         keyframes_above_s: Of clips longer than this only keyframes are decoded, which stand every few seconds.
+        step_s: Least distance of two frames that are looked at although the scene does not change, seconds.
     """
 
     max_bytes: int = 256 * 2**20
@@ -80,11 +81,7 @@ class VideoLimits:
     max_decoded: int = 20_000
     max_decode_s: float = 30.0
     keyframes_above_s: float = 60.0
-
-    @property
-    def step_s(self) -> float:
-        """Least distance of two frames that are taken although the scene does not change, seconds."""
-        return 1.0
+    step_s: float = 1.0
 
 
 DEFAULT_VIDEO_LIMITS = VideoLimits()
@@ -112,6 +109,7 @@ class Clip:
         height: Of the frames as they are stored, px.
         codec: Of the pictures, one of `CODECS`.
         duration_s: As the container says; None: it does not.
+        start_s: Time of its beginning in the file, seconds: those of frames are counted from there.
         decoded: Frames that were decoded so far.
         read_s: Time of the last frame that was found in the file so far, seconds.
         cautions: What was left out or could not be decoded.
@@ -121,6 +119,7 @@ class Clip:
     height: int
     codec: str
     duration_s: float | None
+    start_s: float = 0.0
     decoded: int = 0
     read_s: float = 0.0
     cautions: list[Caution] = field(default_factory=list[Caution])
@@ -169,7 +168,7 @@ def frame_at(source: ClipSource, time_s: float, limits: VideoLimits = DEFAULT_VI
     """
     with _opened(source, limits) as (container, stream, clip):
         with contextlib.suppress(_av().FFmpegError):
-            container.seek(max(0, int((time_s - _SLACK_S) * 1_000_000)))
+            container.seek(int((clip.start_s + time_s - _SLACK_S) * 1_000_000))
         for frame, found_s in _decoded(container, stream, clip, limits):
             if found_s >= time_s - _SLACK_S:
                 return _upright(frame)
@@ -184,8 +183,10 @@ def _opened(source: ClipSource, limits: VideoLimits) -> Generator[tuple[Any, Any
     name = os.fsdecode(source) if isinstance(source, str | os.PathLike) else None
     try:
         with _file(source, limits) as file, _container(file, limits) as container:
-            stream = _pictures(container)
-            yield container, stream, _clip(container, stream, limits)
+            with _mapped("a clip", _av()):
+                stream = _pictures(container)
+                clip = _clip(container, stream, limits)
+            yield container, stream, clip
     except VideoError as error:
         if error.image is None and name is not None:
             error.image = name
@@ -255,7 +256,14 @@ def _container(file: BinaryIO, limits: VideoLimits) -> Generator[Any]:
         "protocol_whitelist": "",
     }
     with _mapped("a clip", av):
-        container = av.open(file, mode="r", format=_DEMUXER[found], options=options, io_open=_refuse_more)
+        container = av.open(
+            file,
+            mode="r",
+            format=_DEMUXER[found],
+            options=options,
+            metadata_errors="replace",
+            io_open=_refuse_more,
+        )
     with contextlib.closing(container):
         yield container
 
@@ -269,7 +277,7 @@ def _refuse_more(*_: object) -> None:
 def _mapped(what: str, av: Any) -> Generator[None]:
     try:
         yield
-    except (av.FFmpegError, OSError, ValueError, OverflowError) as error:
+    except (av.FFmpegError, OSError, ValueError, ArithmeticError) as error:
         if isinstance(error, VideoError):
             raise
         message = getattr(error, "strerror", None) or str(error)
@@ -314,7 +322,9 @@ def _clip(container: Any, stream: Any, limits: VideoLimits) -> Clip:
     duration = _duration(container, stream)
     if duration is not None and duration > limits.keyframes_above_s:
         context.skip_frame = "NONKEY"
-    return Clip(width=context.width, height=context.height, codec=codec, duration_s=duration)
+    return Clip(
+        width=context.width, height=context.height, codec=codec, duration_s=duration, start_s=_start(stream)
+    )
 
 
 def _check_size(width: int, height: int, limits: VideoLimits) -> None:
@@ -335,6 +345,10 @@ def _duration(container: Any, stream: Any) -> float | None:
     return seconds if seconds > 0 else None
 
 
+def _start(stream: Any) -> float:
+    return float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
+
+
 # --- frames -----------------------------------------------------------------------------------------------
 
 
@@ -344,7 +358,8 @@ def _chosen(container: Any, stream: Any, clip: Clip, limits: VideoLimits) -> Ite
     even = max(1, limits.max_frames // 2)
     step, changes = max(limits.step_s, span / even), limits.max_frames - even
     taken, last_s, seen = 0, 0.0, None
-    for frame, time_s in _decoded(container, stream, clip, limits):
+    decoded = _decoded(container, stream, clip, limits)
+    for frame, time_s in decoded:
         signature = _signature(frame)
         is_due = seen is None or time_s >= last_s + step - _SLACK_S
         is_new = seen is not None and changes > 0 and float(np.abs(signature - seen).mean()) > _CHANGED
@@ -354,6 +369,7 @@ def _chosen(container: Any, stream: Any, clip: Clip, limits: VideoLimits) -> Ite
         taken, last_s, seen = taken + 1, time_s, signature
         yield Frame(time_s, _upright(frame))
         if taken == limits.max_frames:
+            decoded.close()
             if clip.duration_s is None or clip.duration_s > time_s + step:
                 _stopped(clip, f"{taken} frames, the most that are looked at")
             return
@@ -363,34 +379,35 @@ def _chosen(container: Any, stream: Any, clip: Clip, limits: VideoLimits) -> Ite
         )
 
 
-def _decoded(container: Any, stream: Any, clip: Clip, limits: VideoLimits) -> Iterator[tuple[Any, float]]:
+def _decoded(container: Any, stream: Any, clip: Clip, limits: VideoLimits) -> Generator[tuple[Any, float]]:
     """Yield frames with their times, as far as the limits reach; packets that are damaged are passed over."""
-    av, started, errors, first = _av(), time.monotonic(), 0, None
-    for frame in _frames(container, stream, clip, av):
-        stop = None
-        if frame is None:
-            errors += 1
-            stop = "too many damaged packets" if errors >= _MOST_ERRORS else None
-        else:
-            clip.decoded += 1
-            _check_size(frame.width, frame.height, limits)
-            time_s = _time(frame, clip.decoded)
-            first = time_s if first is None else first
-            if time_s - min(first, 0.0) > limits.max_s:
-                _stopped(clip, f"{limits.max_s:g} s, the most that are looked at")
-                break
-            if not frame.is_corrupt:
-                yield frame, time_s
-            stop = f"{clip.decoded:,} decoded frames" if clip.decoded >= limits.max_decoded else None
-        if time.monotonic() - started > limits.max_decode_s:
-            stop = f"{limits.max_decode_s:g} s of decoding"
-        if stop:
-            _stopped(clip, stop)
-            break
-    else:
+    started, errors = time.monotonic(), 0
+    try:
+        for frame in _frames(container, stream, clip):
+            stop = None
+            if frame is None:
+                errors += 1
+                stop = "too many damaged packets" if errors >= _MOST_ERRORS else None
+            else:
+                clip.decoded += 1
+                _check_size(frame.width, frame.height, limits)
+                time_s = _time(frame, clip, limits)
+                if time_s > limits.max_s:
+                    _stopped(clip, f"{limits.max_s:g} s, the most that are looked at")
+                    return
+                if not frame.is_corrupt:
+                    yield frame, time_s
+                stop = f"{clip.decoded:,} decoded frames" if clip.decoded >= limits.max_decoded else None
+            if time.monotonic() - started > limits.max_decode_s:
+                stop = f"{limits.max_decode_s:g} s of decoding"
+            if stop:
+                _stopped(clip, stop)
+                return
         _note_end(clip)
-    if errors:
-        clip.cautions.append(Caution("damaged_clip", f"the clip is damaged; packets not decoded: {errors}"))
+    finally:  # also where whoever draws the frames has enough
+        if errors:
+            message = f"the clip is damaged; packets not decoded: {errors}"
+            clip.cautions.append(Caution("damaged_clip", message))
 
 
 def _note_end(clip: Clip) -> None:
@@ -406,8 +423,9 @@ def _stopped(clip: Clip, why: str) -> None:
     clip.cautions.append(Caution("clip_cut", f"only a part of the clip was looked at: stopped after {why}"))
 
 
-def _frames(container: Any, stream: Any, clip: Clip, av: Any) -> Iterator[Any | None]:
+def _frames(container: Any, stream: Any, clip: Clip) -> Iterator[Any | None]:
     """Yield frames, and None for what cannot be decoded."""
+    av = _av()
     packets = container.demux(stream)
     while True:
         try:
@@ -419,7 +437,7 @@ def _frames(container: Any, stream: Any, clip: Clip, av: Any) -> Iterator[Any | 
             return
         if packet.has_sidedata("encryption_info"):
             raise _encrypted()
-        clip.read_s = max(clip.read_s, float((packet.pts or 0) * (packet.time_base or 0)))
+        clip.read_s = max(clip.read_s, float((packet.pts or 0) * (packet.time_base or 0)) - clip.start_s)
         try:
             frames = packet.decode()
         except av.FFmpegError as error:
@@ -429,20 +447,27 @@ def _frames(container: Any, stream: Any, clip: Clip, av: Any) -> Iterator[Any | 
         yield from frames
 
 
-def _time(frame: Any, number: int) -> float:
-    """Return the time of a frame, seconds; without one, as if there were 25 a second."""
-    return float(frame.time) if frame.time is not None else (number - 1) / 25
+def _time(frame: Any, clip: Clip, limits: VideoLimits) -> float:
+    """Return the time of a frame since the beginning, seconds; without one, as if there were 25 a second."""
+    if frame.time is None:
+        return (clip.decoded - 1) / 25
+    time_s = float(frame.time)
+    if clip.decoded == 1 and not -1 <= time_s - clip.start_s <= limits.max_s:
+        clip.start_s = time_s  # the container does not say where it begins, or nonsense
+    return time_s - clip.start_s
 
 
 def _signature(frame: Any) -> NDArray[np.float32]:
     """Return a small picture of a frame: colours change where brightness need not."""
     width, height = _SIGNATURE
-    small = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
-    return small.to_ndarray().astype(np.float32)
+    with _mapped("a frame that can be shown", _av()):
+        small = frame.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
+        return small.to_ndarray().astype(np.float32)
 
 
 def _upright(frame: Any) -> UInt8Image:
     """Return RGB, turned as the container asks for."""
-    pixels = cast("UInt8Image", frame.to_ndarray(format="rgb24"))
+    with _mapped("a frame that can be shown", _av()):
+        pixels = cast("UInt8Image", frame.to_ndarray(format="rgb24"))
     quarters = round(float(frame.rotation or 0) / 90) % 4
     return np.ascontiguousarray(np.rot90(pixels, quarters)) if quarters else pixels

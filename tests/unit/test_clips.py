@@ -92,6 +92,23 @@ def test_both_turns_differ() -> None:
     assert np.array_equal(left, np.rot90(right, 2))
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_clip_that_begins_late_in_its_file_begins_at_nothing(form: str) -> None:
+    content = make_clip([IVORY, BONE], form, start_s=5000)
+    _, frames = frames_of(content)
+    assert [frame.time_s for frame in frames] == pytest.approx([0.0, 1.0], abs=0.05)
+    assert np.array_equal(frame_at(content, frames[1].time_s), frames[1].pixels)
+
+
+def test_damage_is_said_also_where_enough_was_seen() -> None:
+    content = bytearray(make_clip([IVORY, BONE, GREY, IVORY] * 8, "webm", codec="libvpx", seconds=1, rate=5))
+    for place in range(len(content) // 4, len(content) // 2, 16):
+        content[place] ^= 0xFF
+    clip, frames = frames_of(bytes(content), VideoLimits(max_frames=4))
+    assert len(frames) <= 4
+    assert "damaged_clip" in codes(clip)
+
+
 def test_sound_is_not_in_the_way() -> None:
     assert len(frames_of(make_clip([IVORY, BONE], sound=True))[1]) == 2
 

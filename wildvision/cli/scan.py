@@ -79,6 +79,8 @@ _MOST_SUFFIXES = 6  # that the summary names
 def scan(context: click.Context, **options: Any) -> None:
     """Score every image in SOURCE...: folders, zip and tar archives, tables with images, lists of paths, globs, or -.
 
+    With the extra `video`, short clips (MP4, MOV, WebM) are scored too, one row each.
+
     Results are rows, one for each image, read or failed, in OUT/parts. Run the same command again and it goes on
     where it stopped, and scores what was added or changed since; rows of what is gone are kept, and OUT/gone.jsonl
     names them. Control-C finishes the part at work; a second one ends at once and loses only that part.
