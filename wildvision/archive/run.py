@@ -29,8 +29,8 @@ from wildvision.archive.grouping import Grouping
 from wildvision.archive.index import Entry, Index
 from wildvision.archive.items import Item
 from wildvision.archive.ledger import InOrder, Job, Ledger, PartFormat, renamed
-from wildvision.archive.posts import count_posts, refresh_posts
 from wildvision.archive.likeness.known import known_photos
+from wildvision.archive.posts import count_posts, refresh_posts
 from wildvision.archive.rows import Row, Scorer
 from wildvision.archive.sinks import WRITERS
 from wildvision.archive.sources import check_sources, open_sources
