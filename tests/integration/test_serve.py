@@ -546,6 +546,7 @@ class Shop(http.server.BaseHTTPRequestHandler):
             "/on": "/a.jpg",
             "/round": "/round",
             "/file": "file:///etc/passwd",
+            "/odd": "http://[",
         }
         if self.path in places:
             self.send_response(302)
@@ -589,9 +590,9 @@ def test_addresses_are_fetched_from_named_hosts_in_allowed_networks_only(
             assert Classification.from_dict(answer.json()) == tiny.classify(RED)
         statuses = {
             path: ask(client, f"http://localhost:{shop}/{path}").status_code
-            for path in ("away", "round", "file", "none", "endless")
+            for path in ("away", "round", "file", "odd", "none", "endless")
         }
-        assert statuses == {"away": 403, "round": 424, "file": 403, "none": 424, "endless": 413}
+        assert statuses == {"away": 403, "round": 424, "file": 403, "odd": 403, "none": 424, "endless": 413}
         for url in (
             "http://127.0.0.1/",
             "file:///etc/passwd",
