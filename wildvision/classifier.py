@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import os
 from collections import deque
@@ -168,7 +167,8 @@ class Classifier:
         Raises:
             ManifestError: The model has no policy of that name.
         """
-        other = copy.copy(self)
+        other = Classifier.__new__(Classifier)  # a copy would be built anew, as an unpickled one is
+        other.__dict__.update(self.__dict__)
         other._arguments = {**self._arguments, "policy": policy}
         other._policy_name, other._policy = chosen_policy(self._manifest, policy)
         return other

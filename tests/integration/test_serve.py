@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -25,7 +26,7 @@ from PIL import Image
 
 from tests.conftest import paint
 from tests.hostile_files import HOSTILE, ODD
-from tests.serving import Running, served
+from tests.serving import COMMAND, Running, served
 from wildvision import Classification, Classifier
 from wildvision.errors import ImageError
 from wildvision.serve.answers import status_of
@@ -136,7 +137,7 @@ def test_hashes_are_those_of_a_scan(client: httpx.Client) -> None:
     found = post(client, content, "/v1/hash").json()
     own = perceptual_hash(read_image(content, decode_side=64))
     assert (found["pdq"], found["pdq_quality"]) == (own["pdq"], own["pdq_quality"])
-    assert found["matches"] is None  # no bank
+    assert found["known"] is None  # no bank
 
 
 def test_a_bank_is_looked_in(tiny_directory: Path, tmp_path: Path, client: httpx.Client) -> None:
@@ -144,16 +145,14 @@ def test_a_bank_is_looked_in(tiny_directory: Path, tmp_path: Path, client: httpx
         Image.fromarray(np.random.default_rng(2).integers(0, 255, (9, 9, 3), np.uint8)).resize((90, 90))
     )
     content, other = jpeg(pixels), jpeg(pixels[::-1].copy())
-    known = post(client, content, "/v1/hash").json()["pdq"]
-    near = f"{int(known, 16) ^ 0b1011:064x}"
-    (tmp_path / "bank.txt").write_text(f"# known\n{near} case 7\n{'0' * 64} nothing\n{known}\n")
-    bank = ("--bank", str(tmp_path / "bank.txt"))
+    near = f"{int(post(client, content, '/v1/hash').json()['pdq'], 16) ^ 0b1011:064x}"
+    lines = ("signal_type,signal_str,collab,category,tags", f"pdq,{near},shared,POSITIVE_CLASS,ivory case-7")
+    (tmp_path / "bank.csv").write_text("\n".join(lines))
+    bank = ("--bank", str(tmp_path / "bank.csv"))
     with served("--model", str(tiny_directory), *bank) as running, running.client() as own:
-        assert post(own, content, "/v1/hash").json()["matches"] == [
-            {"name": "", "pdq": known, "distance": 0},
-            {"name": "case 7", "pdq": near, "distance": 3},
-        ]
-        assert post(own, other, "/v1/hash").json()["matches"] == []
+        known = post(own, content, "/v1/hash").json()["known"]
+        assert known == {"said": "ivory case-7", "opinion": "POSITIVE_CLASS", "distance": 3}
+        assert post(own, other, "/v1/hash").json()["known"] is None
 
 
 def test_what_it_says_of_itself(client: httpx.Client, tiny: Classifier) -> None:
@@ -547,6 +546,7 @@ class Shop(http.server.BaseHTTPRequestHandler):
             "/on": "/a.jpg",
             "/round": "/round",
             "/file": "file:///etc/passwd",
+            "/odd": "http://[",
         }
         if self.path in places:
             self.send_response(302)
@@ -590,9 +590,9 @@ def test_addresses_are_fetched_from_named_hosts_in_allowed_networks_only(
             assert Classification.from_dict(answer.json()) == tiny.classify(RED)
         statuses = {
             path: ask(client, f"http://localhost:{shop}/{path}").status_code
-            for path in ("away", "round", "file", "none", "endless")
+            for path in ("away", "round", "file", "odd", "none", "endless")
         }
-        assert statuses == {"away": 403, "round": 424, "file": 403, "none": 424, "endless": 413}
+        assert statuses == {"away": 403, "round": 424, "file": 403, "odd": 403, "none": 424, "endless": 413}
         for url in (
             "http://127.0.0.1/",
             "file:///etc/passwd",
@@ -643,3 +643,25 @@ def test_a_post_gets_one_answer(client: httpx.Client, tiny: Classifier) -> None:
     assert strict == tiny.with_policy("strict").classify_post([RED]).to_dict()
     none = client.post("/v1/posts", json={"images": [encoded(b"no image")]})
     assert (none.status_code, none.json()["error"]["type"]) == (422, "PostError")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--model", "no-such-model"),
+        ("--policy", "no-such-policy"),
+        ("--policy", "no-such-file.json"),
+        ("--keys", "no-such-file"),
+        ("--bank", "no-such-file"),
+        ("--max-images", "100", "--max-waiting", "10"),
+        ("--label-studio", "nowhere"),
+        ("--host", "192.0.2.1"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_with_status_2(options: tuple[str, ...], tiny_directory: Path) -> None:
+    model = () if "--model" in options else ("--model", str(tiny_directory))
+    command = [*COMMAND, "--port", "0", *model, *options]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert found.returncode == 2
+    assert "Error: " in found.stderr
+    assert "Traceback" not in found.stderr

@@ -33,7 +33,10 @@ _SIZE = click.IntRange(1)
     "--keys", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Let in these keys only."
 )
 @click.option(
-    "--bank", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Known pictures, by hash."
+    "--bank",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Hashes of known pictures.",
 )
 @click.option(
     "--url-host", multiple=True, metavar="NAME", help="Fetch addresses of this host; *.NAME: of those below."

@@ -114,14 +114,19 @@ def reply_of(error: WildvisionError) -> Reply:
 
 def error_of(problem: Problem) -> WildvisionError:
     """Return an error that was sent: its class, message and facts."""
-    kind: object = getattr(errors, problem.type, None)
-    known = isinstance(kind, type) and issubclass(kind, WildvisionError)
-    error = WildvisionError.__new__(kind if known else WildvisionError)
+    error = WildvisionError.__new__(_class_of(problem.type))
     error.args = (problem.message,)  # their constructors want facts that a problem may lack
     for name in Problem.__struct_fields__[2:]:
-        if (value := getattr(problem, name)) is not None:
+        value: object = getattr(problem, name)
+        if value is not None:
             setattr(error, name, value)
     return error
+
+
+def _class_of(name: str) -> type[WildvisionError]:
+    """Return the class of an error by its name; of one that is not known here, the base of all."""
+    kind: object = getattr(errors, name, None)
+    return kind if isinstance(kind, type) and issubclass(kind, WildvisionError) else WildvisionError
 
 
 def outcome_of(reply: Reply) -> Outcome:

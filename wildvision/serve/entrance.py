@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import time
@@ -11,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from wildvision.errors import RequestError
+from wildvision.errors import RequestError, ServiceError, UnavailableError
 from wildvision.serve.answers import Failure, problem_of, raw
 from wildvision.serve.inputs import drain
 from wildvision.serve.keys import Keys
@@ -21,6 +22,7 @@ from wildvision.serve.metrics import Metrics
 OPEN = frozenset({"/healthz", "/readyz"})
 """Addresses that need no key: what runs a container asks them."""
 
+_log = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
 
@@ -49,8 +51,19 @@ class Entrance:
             await visit.refuse(error)
         else:
             scope["state"]["client"] = client
-            await self._app(scope, visit.receive, visit.send)
+            await self._answer(visit)
         self._tell(visit)
+
+    async def _answer(self, visit: _Visit) -> None:
+        """Let the routes answer; a fault of theirs is an answer too, and is logged."""
+        try:
+            await self._app(visit.scope, visit.receive, visit.send)
+        except Exception:  # noqa: BLE001 - whatever it was, the client gets an answer that it can read
+            _log.exception("a request of %s failed", visit.scope["method"])
+            if not visit.has_begun:
+                await visit.refuse(
+                    UnavailableError("expected an answer, found a fault of the service; it is logged")
+                )
 
     def _client(self, headers: Headers, scope: Scope) -> str:
         """Return who asks: the name of the key, or without keys the address."""
@@ -59,9 +72,8 @@ class Entrance:
         return str((scope.get("client") or ("unknown",))[0])
 
     def _tell(self, visit: _Visit) -> None:
-        route = getattr(
-            visit.scope.get("route"), "path", "none"
-        )  # as it is written here, not as it was asked for
+        # The route as it is written here, not as it was asked for: an address may hold anything.
+        route = getattr(visit.scope.get("route"), "path", "none")
         seconds = time.perf_counter() - visit.started
         self._metrics.count_request(route, visit.status, seconds)
         facts: dict[str, Any] = {
@@ -86,7 +98,7 @@ class _Visit:
         given = self.headers.get("x-request-id", "")
         self.id = given if _ID.fullmatch(given) else secrets.token_hex(8)
         self.started, self.status, self.received = time.perf_counter(), 499, 0
-        self._more = True
+        self._more, self.has_begun = True, False
         scope.setdefault("state", {})["request_id"] = self.id
 
     async def receive(self) -> Message:
@@ -97,6 +109,7 @@ class _Visit:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.has_begun = True
             self.status = message["status"]
             headers = MutableHeaders(raw=message["headers"])
             headers.update({**_HEADERS, "x-request-id": self.id})
@@ -111,10 +124,11 @@ class _Visit:
         has_body = "content-length" in self.headers or "transfer-encoding" in self.headers
         return has_body and self.headers.get("content-length") != "0" and self._more
 
-    async def refuse(self, error: RequestError) -> None:
+    async def refuse(self, error: ServiceError) -> None:
         """Answer a request that may not pass."""
         body = bytes(raw(Failure(error=problem_of(error), request_id=self.id)))
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         headers += [(b"www-authenticate", b"Bearer")] if error.status == 401 else []
+        headers += [(b"retry-after", b"1")] if error.status == 503 else []
         await self.send({"type": "http.response.start", "status": error.status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})

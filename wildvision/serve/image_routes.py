@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 
 from wildvision.posts import classify_pictures
 from wildvision.serve.answers import JSON, Reply, outcome_of, reply_of
-from wildvision.serve.bank import Hashed
+from wildvision.serve.hashed import Hashed
 from wildvision.serve.inputs import Inputs
 from wildvision.serve.jobs import Job, Judging
 from wildvision.serve.responses import answer, batch_answer, json_response

@@ -89,7 +89,8 @@ class ServeOptions:
         host: Address to listen on.
         port: To listen on; 0: any that is free.
         keys: File of hashed API keys (`wildvision.serve.keys`); None: whoever reaches the port may ask.
-        bank: File of known pictures that ``/v1/hash`` looks in; None: it only hashes.
+        bank: File of hashes of known pictures (`wildvision.archive.likeness.banks`) that ``/v1/hash`` looks in; None:
+            it only hashes.
         label_studio: Address of a Label Studio that asks for predictions; the images of its tasks are fetched there.
         label_studio_token: Shown to it.
         limits: What a request may ask for.

@@ -121,15 +121,17 @@ def serve(service: Service, *, announce: Callable[[str], None]) -> None:
 @contextmanager
 def _signals(service: Service) -> Generator[None]:
     """Read the policy again on SIGHUP; let the end be an ordinary one, for the server sends itself its signal again."""
-    handlers: dict[str, Callable[[], object]] = {
-        "SIGHUP": service.reload,
-        "SIGINT": lambda: None,
-        "SIGTERM": lambda: None,
-    }
     before: dict[signal.Signals, Any] = {}
-    for name, handle in handlers.items():
+
+    def reload(_number: int, _frame: object) -> None:
+        service.reload()
+
+    def end(_number: int, _frame: object) -> None:
+        """Nothing is left to be ended."""
+
+    for name, handle in {"SIGHUP": reload, "SIGINT": end, "SIGTERM": end}.items():
         if number := getattr(signal, name, None):  # SIGHUP is not everywhere
-            before[number] = signal.signal(number, lambda *_, handle=handle: handle())
+            before[number] = signal.signal(number, handle)
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from wildvision.explanation import EvidenceBox
 from wildvision.posts import POST_SCHEMA
 from wildvision.results import RESULT_SCHEMA, Classification
 from wildvision.serve.answers import JSON, Failure
-from wildvision.serve.bank import Hashed
+from wildvision.serve.hashed import Hashed
 from wildvision.serve.inputs import FORM, JsonRequest
 from wildvision.taxonomy import Category, Taxonomy
 

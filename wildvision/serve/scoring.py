@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 import signal
@@ -13,15 +12,14 @@ from pathlib import Path
 
 import msgspec
 
-from wildvision.archive.rows import perceptual_hash
+from wildvision.archive.likeness.known import Known, known_photos
 from wildvision.classifier import Classifier
 from wildvision.errors import TaxonomyError, UnavailableError, WildvisionError
 from wildvision.images import ImageLimits
 from wildvision.manifest import Model
 from wildvision.model_folder import Precision
-from wildvision.results import RESULT_SCHEMA
 from wildvision.serve.answers import Reply, raw, reply_of
-from wildvision.serve.bank import Bank, Hashed, open_bank
+from wildvision.serve.hashed import hashed
 from wildvision.serve.jobs import Job, Judging, pack_reply, unpack_job
 
 READY, FAILED = b"ready", b"failed:"
@@ -58,7 +56,7 @@ class Scorer:
         self._classifier = Classifier(
             setup.model, threads=setup.threads, limits=setup.limits, precision=setup.precision
         )
-        self._bank: Bank | None = open_bank(setup.bank) if setup.bank else None
+        self._bank: Known | None = known_photos(setup.bank) if setup.bank else None
         self._judges: dict[str, Classifier] = {}
         self._tasks: Mapping[str, Callable[[Job], Reply]] = {
             "classify": self._classify,
@@ -102,15 +100,8 @@ class Scorer:
         return Reply(status=200, body=msgspec.Raw(picture.getvalue()), media=PNG)
 
     def _hash(self, job: Job) -> Reply:
-        content = job.image
-        found = perceptual_hash(self._classifier.decode(content))
-        hashed = Hashed(
-            schema=RESULT_SCHEMA,
-            sha256=hashlib.sha256(content).hexdigest(),
-            pdq=found.get("pdq"),
-            pdq_quality=found.get("pdq_quality"),
-        )
-        return Reply(status=200, body=raw(self._bank.look_up(hashed) if self._bank else hashed))
+        image = self._classifier.decode(job.image)
+        return Reply(status=200, body=raw(hashed(job.image, image, self._bank)))
 
     def _judge(self, judging: Judging) -> Classifier:
         judge = self._judges.get(judging.digest)

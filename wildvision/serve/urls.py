@@ -8,12 +8,13 @@ the first.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from wildvision.errors import ImageReadError, ImageTooLargeError, RequestError, ServiceError
+from wildvision.errors import ImageReadError, ImageTooLargeError, RequestError, ServiceError, WildvisionError
 from wildvision.serve.options import UrlRules
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses that a name leads to.
+    """Return the addresses that a name leads to, in the order in which they are to be tried.
 
     Raises:
         OSError: It leads nowhere.
     """
     found = await asyncio.get_running_loop().getaddrinfo(host, port)
-    return sorted({str(entry[4][0]) for entry in found})
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +65,14 @@ class Fetcher:
         try:
             async with asyncio.timeout(self.rules.seconds):
                 return await self._follow(address)
+        except WildvisionError:
+            raise
         except TimeoutError as error:
             raise ImageReadError(
                 f"expected the image within {self.rules.seconds:g} s, found that it takes longer",
                 image="<url>",
             ) from error
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise ImageReadError(
                 f"expected an image under that address, found: {type(error).__name__}", image="<url>"
             ) from error
@@ -88,14 +91,21 @@ class Fetcher:
 
     async def _get(self, client: httpx.AsyncClient, address: str) -> bytes | str:
         """Return the content, or the address that it was redirected to."""
+        import httpx  # noqa: PLC0415
+
         url = self._checked(address)
-        port = url.port or _PORTS[url.scheme]
-        target = await self._allowed_address(url, port)
-        # Connected to by address; the name stays in the header and in the check of the certificate.
-        at = url.copy_with(host=target)
-        extensions = {"sni_hostname": url.host}
-        own = self.headers.get(f"{url.host}:{port}", {})
+        targets = await self._allowed_addresses(url)
+        for target in targets[:-1]:
+            with contextlib.suppress(httpx.ConnectError):
+                return await self._get_from(client, url, target)
+        return await self._get_from(client, url, targets[-1])
+
+    async def _get_from(self, client: httpx.AsyncClient, url: httpx.URL, target: str) -> bytes | str:
+        """Connect to a checked address; the name stays in the header and in the check of the certificate."""
+        own = self.headers.get(_server(url), {})
         headers = {"host": url.netloc.decode("ascii"), "accept-encoding": "identity", **own}
+        extensions = {"sni_hostname": url.host}
+        at = url.copy_with(host=target)
         async with client.stream("GET", at, headers=headers, extensions=extensions) as answer:
             if answer.is_redirect:
                 return str(url.join(answer.headers.get("location", "")))
@@ -138,21 +148,22 @@ class Fetcher:
         return url
 
     def _is_trusted(self, url: httpx.URL) -> bool:
-        port = url.port or _PORTS.get(url.scheme)
-        return f"{url.host}:{port}" in self.rules.trusted
+        return _server(url) in self.rules.trusted
 
-    async def _allowed_address(self, url: httpx.URL, port: int) -> str:
-        """Return an address to connect to; a name of which one address is not allowed is refused as a whole."""
+    async def _allowed_addresses(self, url: httpx.URL) -> list[str]:
+        """Return the addresses of a name; one of which one is not allowed is refused as a whole."""
         try:
-            found = await self.resolve(url.host, port)
+            found = await self.resolve(url.host, url.port or _PORTS[url.scheme])
         except (OSError, UnicodeError) as error:
             raise ImageReadError("expected a name that leads somewhere, found none", image="<url>") from error
-        if not self._is_trusted(url) and not all(self._is_allowed(address) for address in found):
+        if not found or (
+            not self._is_trusted(url) and not all(self._is_allowed(address) for address in found)
+        ):
             raise RequestError(
                 "expected a host with public addresses only, or in a network named with --url-network, found another",
                 status=403,
             )
-        return found[0]
+        return found
 
     def _is_allowed(self, text: str) -> bool:
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -212,10 +223,14 @@ def task_images(address: str, token: str | None, rules: UrlRules, *, most: int) 
         raise ServiceError(
             f"expected the address of Label Studio, such as http://host:8080, found {address!r}"
         )
-    server = f"{url.host}:{url.port or _PORTS[url.scheme]}"
+    server = _server(url)
     headers = {server: {"authorization": f"Token {token}"}} if token else {}
     trusting = replace(rules, trusted=(*rules.trusted, server))
     return TaskImages(base=address.rstrip("/"), fetcher=Fetcher(rules=trusting, most=most, headers=headers))
+
+
+def _server(url: httpx.URL) -> str:
+    return f"{url.host}:{url.port or _PORTS.get(url.scheme)}"
 
 
 def _is_of(host: str, rule: str) -> bool:

@@ -30,7 +30,7 @@ def pdq(photo: str) -> str | None:
 
 def add(bank: str, photos: list[str]) -> None:
     """Put hashes into a bank, which is made if it is not there."""
-    if httpx.get(f"{hma}/c/bank/{bank}").status_code == httpx.codes.NOT_FOUND:
+    if httpx.get(f"{hma}/c/bank/{bank}").status_code == 404:
         httpx.post(f"{hma}/c/banks", json={"name": bank}).raise_for_status()
     for photo in photos:
         if (found := pdq(photo)) is None:
@@ -44,9 +44,11 @@ def look_up(photos: list[str]) -> None:
     """Say which banks know a photo."""
     for photo in photos:
         found = pdq(photo)
-        query = {"signal_type": "pdq", "signal": found}
-        banks = httpx.get(f"{hma}/m/lookup", params=query).raise_for_status().json() if found else {}
-        sys.stdout.write(f"{photo}: {', '.join(sorted(banks)) or 'not known'}\n")
+        banks: list[str] = []
+        if found is not None:
+            query = {"signal_type": "pdq", "signal": found}
+            banks = sorted(httpx.get(f"{hma}/m/lookup", params=query).raise_for_status().json())
+        sys.stdout.write(f"{photo}: {', '.join(banks) or 'not known'}\n")
 
 
 if __name__ == "__main__":
