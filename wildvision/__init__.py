@@ -31,7 +31,17 @@ from wildvision.errors import (
 from wildvision.explanation import Explanation
 from wildvision.images import ImageLimits
 from wildvision.manifest import Policy
-from wildvision.results import Caution, Classification, Nearest, Outcome, Prediction, Reason, Rule, Verdict
+from wildvision.results import (
+    Caution,
+    Classification,
+    Nearest,
+    Outcome,
+    Part,
+    Prediction,
+    Reason,
+    Rule,
+    Verdict,
+)
 
 __all__ = [
     "ArchiveError",
@@ -55,6 +65,7 @@ __all__ = [
     "Nearest",
     "OptionError",
     "Outcome",
+    "Part",
     "Policy",
     "Prediction",
     "ProviderUnavailableError",
