@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from wildvision.combination import Combined, combined
+from wildvision.combination import POWERS, Combined, combined
 from wildvision.decision import (
     TOO_LONG,
     Decision,
@@ -95,8 +95,9 @@ class Classifier:
         provider: ONNX Runtime's name of an execution provider; one that is missing is an error.
         precision: ``"float32"``, or ``"int8"`` where the model has it: smaller and on most CPUs faster, with scores
             that differ a little (the model card says by how much).
-        detail: How much is looked at: ``"fast"`` finds photos that paper surrounds, ``"balanced"`` also cells that
-            touch, and looks at long pictures square by square, ``"thorough"`` also at tiles (`wildvision.parts`).
+        detail: How much is looked at: ``"fast"`` finds photos that paper surrounds, and the highest scores count;
+            ``"balanced"`` finds cells that touch too, looks at long pictures square by square and combines what it
+            sees (`wildvision.combination`); ``"thorough"`` also looks at tiles.
 
     Raises:
         ModelError: The model is missing, damaged or inconsistent.
@@ -291,7 +292,7 @@ class Classifier:
             raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
         first = self._model.logits(self._batch(image.pixels))[0]
         views = self._views(image, first)
-        found = combined(views.logits, views.kinds, self._manifest.categories)
+        found = self._combined(views)
         if category is None:
             decision = decide(found.predictions, self._policy, self._manifest.taxonomy)
             category = leading_category(found.predictions, decision.reason, self._manifest.product_ids)
@@ -346,7 +347,7 @@ class Classifier:
     def _look_and_answer(self, image: DecodedImage, first: NDArray[np.float32]) -> Classification:
         """Find the photos within, look at each and on where the first look (K,) asks for it, and answer."""
         views = self._views(image, first)
-        found = combined(views.logits, views.kinds, self._manifest.categories)
+        found = self._combined(views)
         decision, cautions = self._verdict(image, found.predictions, is_complete=views.layout.is_complete)
         return Classification(
             verdict=decision.verdict,
@@ -366,6 +367,11 @@ class Classifier:
         parts = [found.box.of(pixels) for found in layout.parts]
         logits = [self._look_on(part, self._model.logits(self._batch(part))[0]) for part in parts]
         return _Views(_whole(pixels), layout, (whole, *logits))
+
+    def _combined(self, views: _Views) -> Combined:
+        # Scans and records that do not say their detail were made so, and must come out again.
+        powers = {} if self._detail == "fast" else POWERS
+        return combined(views.logits, views.kinds, self._manifest.categories, powers=powers)
 
     def _layout(self, image: DecodedImage, whole: NDArray[np.float32]) -> Layout:
         """Find the parts of a picture; thoroughly also tiles where it is large, or the look at it (K,) undecided."""

@@ -7,7 +7,7 @@ of the chance that there is anything to find: its odds are divided by k to a pow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +41,11 @@ class Combined:
 
 
 def combined(
-    logits: Sequence[NDArray[np.float32]], kinds: Sequence[PartKind], categories: Sequence[CategoryEntry]
+    logits: Sequence[NDArray[np.float32]],
+    kinds: Sequence[PartKind],
+    categories: Sequence[CategoryEntry],
+    *,
+    powers: Mapping[PartKind, float] = POWERS,
 ) -> Combined:
     """Combine the views of a picture.
 
@@ -49,10 +53,11 @@ def combined(
         logits: Of the whole picture and of each part, (K,) each.
         kinds: Of each part; one fewer than logits.
         categories: K entries of the model, with their calibration.
+        powers: By kind, of the number of parts of that kind; what is not named counts as it is.
     """
     views = np.array([calibrated_scores(row, categories) for row in logits], np.float64)
     shared = views.copy()
-    for kind, power in POWERS.items():
+    for kind, power in powers.items():
         rows = [row for row, own in enumerate(kinds, start=1) if own is kind]
         if rows:
             shared[rows] = divided_odds(views[rows], len(rows) ** power)

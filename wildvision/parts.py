@@ -20,6 +20,9 @@ Detail = Literal["fast", "balanced", "thorough"]
 """How much is looked at: ``"fast"``, photos that paper surrounds; ``"balanced"``, also cells that touch, and long
 pictures square by square; ``"thorough"``, also tiles of large or undecided pictures, at native resolution.
 """
+EARLIER: Detail = "fast"
+"""What scans and records mean that do not say their detail."""
+
 DETAILS: tuple[Detail, ...] = get_args(Detail)
 
 MAX_PARTS = 48  # of a picture; each costs a run of the network
@@ -35,6 +38,7 @@ MAX_CELL_DEPTH = 3
 
 # What is drawn, and what is photographed, in blocks of a long page.
 BLOCKS = 24  # along its shorter side
+LEAST_BLOCK = 4  # px: a page that is narrower is too small to tell text from photos
 GROUND_SHARE = 0.02  # of the page that a flat colour covers to be a ground
 GROUND_TOLERANCE = 12  # of 255
 MIN_OTHER = 0.6  # share of a block that is of no ground
@@ -82,7 +86,7 @@ def parts_within(image: UInt8Image, detail: Detail) -> Layout:
     """
     photos = tuple(Found(box, PartKind.PHOTO) for box in photos_within(image))
     long = is_long(image.shape[1], image.shape[0])
-    if detail == "fast":
+    if detail == "fast" or (long and min(image.shape[:2]) < LEAST_BLOCK * BLOCKS):
         return Layout(photos, is_complete=not long)
     if long:
         return _parts_of_page(image, [found.box for found in photos])
@@ -164,7 +168,7 @@ def _line(region: NDArray[np.int16]) -> tuple[int, float]:
 def _parts_of_page(image: UInt8Image, photos: list[Box]) -> Layout:
     """Return the photos of a page that are photographed, and squares where more is."""
     side = min(image.shape[:2])
-    block = max(4, side // BLOCKS)
+    block = side // BLOCKS
     photographed = _photographed(image, block)
     kept = [box for box in photos if _count(photographed, box, block) >= LEAST_BLOCKS]
     left = photographed.copy()

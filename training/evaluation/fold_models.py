@@ -26,8 +26,8 @@ def fold_of_photos(dataset: Dataset, config: Config) -> dict[Sample, str]:
 def write_fold_models(config: Config, model: Path, out: Path, folds: set[str]) -> Mapping[str, Path]:
     """Write a model directory for each fold: network, calibration and thresholds of a release, heads of the fold.
 
-    Only the frozen mode has folds that share the release's network. Calibration and thresholds were chosen on what these
-    very heads said of photos left out, so that they fit.
+    Only the frozen mode has folds that share the release's network. Calibration and thresholds were chosen on what
+    these very heads said of photos left out, so that they fit.
 
     Args:
         config: Of the run.

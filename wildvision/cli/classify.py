@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from wildvision.classifier import Classifier
-from wildvision.cli.options import limit_options, limits, model_options
+from wildvision.cli.options import detail_option, limit_options, limits, model_options
 from wildvision.cli.output import Refusal, columns, console, plain, save_picture
 from wildvision.drawing import draw_answer
 from wildvision.errors import (
@@ -56,6 +56,7 @@ _SCANNED = (
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(allow_dash=True))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one line an image.")
 @model_options
+@detail_option
 @limit_options
 @click.option("--top", type=click.IntRange(1), default=3, show_default=True, help="How many scores to show.")
 @click.option("--threads", type=click.IntRange(1), help="CPU threads. [default: one for each CPU at hand]")
@@ -112,6 +113,7 @@ def open_classifier(options: dict[str, Any]) -> Classifier:
             threads=options["threads"],
             limits=limits(options["max_pixels"]),
             precision=options["precision"],
+            detail=options["detail"],
         )
     except (ModelError, RuntimeBackendError) as error:
         raise click.UsageError(str(error)) from error
