@@ -1,12 +1,15 @@
 """Measure what parts of a picture find and what they cost, on pictures made of photos of owners left out.
 
     python -m training.see_more look --config training/configs/X.toml --model models/ID --set-of pages --out rows.jsonl
-    python -m training.see_more table rows.jsonl
+    python -m training.see_more table rows.jsonl --model models/ID
+    python -m training.see_more fit --config training/configs/X.toml --model models/ID
 
 ``look`` composes pictures of each held-out training photo (pages of chats and shops, collages with paper, thin lines or
 nothing between the cells, scenes with a small thing), has the model of the photo's fold classify them at each detail,
 and writes one line a picture, with the scores of all its parts. ``table`` says what is found, what is a false alarm and
-what it costs, and what other powers of the combination would give (`wildvision.combination.POWERS`).
+what it costs, and what other powers of the combination would give (`wildvision.combination.POWERS`). ``fit`` reads no
+image: it draws k everyday photos, or one of a product and k - 1 everyday ones, from the run's held-out scores, and says
+what a power gives of false alarms and of finds; the powers of photos and cells were read from it.
 """
 
 from __future__ import annotations
@@ -30,19 +33,24 @@ from rich.console import Console
 from training.augment.frames import cells, collage, screenshot
 from training.augment.pages import PAGES, scene_with, touching
 from training.command import command, command_parser
-from training.config import add_config_arguments, config_of
+from training.config import Config, add_config_arguments, config_of
 from training.counting import counted
 from training.data.samples import Sample, read_dataset, refuse_evaluation_only
+from training.errors import DatasetError
 from training.evaluation.fold_models import fold_of_photos, write_fold_models
+from training.evaluation.held_out import read_held_out_scores
 from wildvision import Classification, Classifier, Verdict
 from wildvision.combination import divided_odds
 from wildvision.images import read_image
-from wildvision.manifest import Policy, load_manifest
+from wildvision.manifest import Manifest, Policy, load_manifest
 from wildvision.parts import DETAILS, PartKind
 
 UInt8Image = NDArray[np.uint8]
 Row = dict[str, Any]
-POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
+POWERS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+FITTED = (0.0, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0)
+DRAWS = 20_000  # pictures of k photos
+LEAST_SHOWN = 10  # photos of a product, for its share to say anything
 SMALL = (0.02, 0.05)  # share of a scene that a small thing takes
 LENGTHS = (2000, 30_000)  # px, of pages
 
@@ -125,9 +133,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table = commands.add_parser("table")
     table.add_argument("rows", type=Path, nargs="+")
     table.add_argument("--model", type=Path, required=True, help="whose thresholds count")
+    fit = commands.add_parser("fit")
+    add_config_arguments(fit)
+    fit.add_argument("--model", type=Path, required=True, help="whose thresholds count")
     options = parser.parse_args(arguments)
     if options.command == "look":
         write_rows(options)
+    elif options.command == "fit":
+        print_powers(config_of(options), load_manifest(options.model))
     else:
         print_tables(options.rows, load_manifest(options.model))
 
@@ -165,7 +178,7 @@ def _cases(options: argparse.Namespace) -> list[Case]:
     for sample in samples:
         if sample.is_everyday:
             everyday[folds[sample]].append(sample)
-    chosen = [s for group in everyday.values() for s in group][::1]
+    chosen = [s for group in everyday.values() for s in group]
     chosen = [chosen[i] for i in rng.permutation(len(chosen))[: options.everyday]]
     for product in sorted(products):
         shown = [s for s in samples if product in s.labels and folds[s] in everyday]
@@ -211,7 +224,7 @@ def _scores(predictions: Sequence[Any]) -> dict[str, float]:
 # --- tables -------------------------------------------------------------------------------------------------
 
 
-def print_tables(paths: Sequence[Path], manifest: Any) -> None:
+def print_tables(paths: Sequence[Path], manifest: Manifest) -> None:
     """Print what was found, by variant and detail, as it is and with other powers."""
     policy = manifest.policies[manifest.default_policy]
     rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
@@ -270,6 +283,39 @@ def combined_score(row: Row, product: str, power: float | None) -> float:
         if len(own):
             best.append(float(divided_odds(own, len(own) ** power).max()))
     return max(best)
+
+
+# --- powers from held-out scores ----------------------------------------------------------------------------
+
+
+def print_powers(config: Config, manifest: Manifest) -> None:
+    """Print what powers give where a picture has k photos, each with the score that it has alone."""
+    found = read_held_out_scores(config.folder, read_dataset(config.folder.dataset))
+    if found is None:
+        raise DatasetError("expected held-out scores and a calibration of the run; run training.calibrate")
+    thresholds = manifest.policies[manifest.default_policy].thresholds
+    limits = {p: t.review for p, t in thresholds.items() if t.review is not None}
+    columns = [found.categories.index(product) for product in limits]
+    reviews = np.array(list(limits.values()), np.float64)
+    everyday = found.scores[[sample.is_everyday for sample in found.samples]][:, columns]
+    shown = {p: found.scores[found.targets[:, c], c] for p, c in zip(limits, columns, strict=True)}
+    shown = {product: scores for product, scores in shown.items() if len(scores) >= LEAST_SHOWN}
+    output = Console(width=160, highlight=False)
+    alone = float((everyday >= reviews).any(axis=1).mean())
+    output.print(
+        f"| photos | power | false alarms ({alone:.4f} alone) | of the extra ones | {' | '.join(shown)} |"
+    )
+    output.print("|---|---|---|---|" + "---|" * len(shown))
+    for count in (2, 3, 4, 6):
+        rows = np.random.default_rng(0).integers(len(everyday), size=(DRAWS, count))
+        highest = everyday[rows].max(axis=1)
+        plain = float((highest >= reviews).any(axis=1).mean())
+        for power in FITTED:
+            divisor = count**power
+            alarms = float((divided_odds(highest, divisor) >= reviews).any(axis=1).mean())
+            finds = [f"{(divided_odds(own, divisor) >= limits[p]).mean():.3f}" for p, own in shown.items()]
+            extra = (alarms - alone) / (plain - alone)
+            output.print(f"| {count} | {power:g} | {alarms:.4f} | {extra:.2f} | {' | '.join(finds)} |")
 
 
 if __name__ == "__main__":

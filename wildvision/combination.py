@@ -18,7 +18,7 @@ from wildvision.manifest import CategoryEntry
 from wildvision.parts import PartKind
 from wildvision.results import Prediction
 
-POWERS = {PartKind.PHOTO: 0.5, PartKind.CELL: 0.5, PartKind.SQUARE: 0.5, PartKind.TILE: 0.5}
+POWERS = {PartKind.PHOTO: 0.2, PartKind.CELL: 0.2, PartKind.SQUARE: 0.2, PartKind.TILE: 0.2}
 """Of the number of parts, by why they are looked at. 1 would hold if what is looked at were independent, and all the
 products that a page shows as rare as on a single photo; measured, see `wildvision/SEE_MORE.md`."""
 
