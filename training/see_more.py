@@ -20,7 +20,7 @@ import json
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -231,26 +231,35 @@ def print_tables(paths: Sequence[Path], manifest: Manifest) -> None:
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         groups[row["variant"], row["detail"]].append(row)
+    alone = {row["photo"]: row for row in groups.get(("single", "fast"), [])}
     output = Console(width=160, highlight=False)
-    output.print("| picture | detail | found of | share | false alarms of | share | s a picture | parts |")
+    output.print(
+        "| picture | detail | found of | kept of those found alone | false alarms of | alone | s a picture | parts |"
+    )
     output.print("|---|---|---|---|---|---|---|---|")
     for (variant, detail), group in groups.items():
-        output.print(_line(f"{variant} | {detail}", group, policy, None))
-        for power in POWERS if any(row["parts"] for row in group) else ():
-            output.print(_line(f"{variant} | {detail}, power {power:g}", group, policy, power))
+        output.print(_line(f"{variant} | {detail}", group, policy, None, alone))
+        for power in POWERS if any(len(row["parts"]) > 2 for row in group) else ():
+            output.print(_line(f"{variant} | {detail}, power {power:g}", group, policy, power, alone))
 
 
-def _line(name: str, rows: Sequence[Row], policy: Policy, power: float | None) -> str:
+def _line(
+    name: str, rows: Sequence[Row], policy: Policy, power: float | None, alone: Mapping[int, Row]
+) -> str:
+    """Return a line of the table; what was found alone is of the same photos, as far as they were looked at alone."""
+    before = [row for row in rows if (own := alone.get(row["photo"])) and _is_found(own, policy, None)]
+    kept = sum(_is_found(row, policy, power) for row in before)
+    calm = [alone[row["photo"]] for row in rows if row["everyday"] and row["photo"] in alone]
+    before_alarms = sum(_is_alarm(row, policy, None) for row in calm)
     shown = [row for row in rows if not row["everyday"]]
     everyday = [row for row in rows if row["everyday"]]
     found = sum(_is_found(row, policy, power) for row in shown)
     alarms = sum(_is_alarm(row, policy, power) for row in everyday)
     parts = np.mean([max(0, len(row["parts"]) - 1) for row in rows])
     seconds = np.mean([row["seconds"] for row in rows])
-    shares = [f"{count / max(1, of):.3f}" for count, of in ((found, len(shown)), (alarms, len(everyday)))]
     return (
-        f"| {name} | {found} of {len(shown)} | {shares[0]} | {alarms} of {len(everyday)} | {shares[1]} | "
-        f"{seconds:.3f} | {parts:.1f} |"
+        f"| {name} | {found} of {len(shown)} | {kept} of {len(before)} | {alarms} of {len(everyday)} | "
+        f"{before_alarms} of {len(calm)} | {seconds:.3f} | {parts:.1f} |"
     )
 
 

@@ -14,6 +14,7 @@ def row(*, everyday: bool, whole: float, parts: tuple[float, ...], **facts: obje
     scores = [["whole", {"ivory": whole}], *(["photo", {"ivory": score}] for score in parts)]
     answer = max(whole, *parts) if parts else whole
     return {
+        "photo": 0,
         "labels": [] if everyday else ["ivory"],
         "everyday": everyday,
         "variant": "collage",
@@ -50,13 +51,16 @@ def test_the_table_counts_finds_and_false_alarms(
         ),  # an alarm from 0.4, none with shares of a power of 0.5
         row(everyday=True, whole=0.1, parts=(0.1, 0.1)),
     ]
+    rows = [{**line, "photo": number} for number, line in enumerate(rows)]
+    alone = row(everyday=False, whole=0.9, parts=(), variant="single", detail="fast", photo=1)
+    rows.append(alone)
     path = tmp_path / "rows.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in rows))
     main(["table", str(path), "--model", str(tiny_directory)])
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| collage")]
-    assert lines[0] == "| collage | balanced | 1 of 2 | 0.500 | 1 of 2 | 0.500 | 0.100 | 2.0 |"
+    assert lines[0] == "| collage | balanced | 1 of 2 | 0 of 1 | 1 of 2 | 0 of 0 | 0.100 | 2.0 |"
     half = next(line for line in lines if "power 0.5 " in line)
-    assert "| 1 of 2 | 0.500 | 0 of 2 | 0.000 |" in half
+    assert "| 1 of 2 | 0 of 1 | 0 of 2 |" in half
 
 
 def test_the_powers_are_for_every_kind() -> None:
