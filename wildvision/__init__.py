@@ -42,7 +42,17 @@ from wildvision.explanation import Explanation
 from wildvision.images import ImageLimits
 from wildvision.manifest import Policy
 from wildvision.posts import PostClassification
-from wildvision.results import Caution, Classification, Nearest, Outcome, Prediction, Reason, Rule, Verdict
+from wildvision.results import (
+    Caution,
+    Classification,
+    Nearest,
+    Outcome,
+    Part,
+    Prediction,
+    Reason,
+    Rule,
+    Verdict,
+)
 from wildvision.video import VideoClassification
 
 __all__ = [
@@ -68,6 +78,7 @@ __all__ = [
     "Nearest",
     "OptionError",
     "Outcome",
+    "Part",
     "Policy",
     "PostClassification",
     "PostError",

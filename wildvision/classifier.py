@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from wildvision.clips import DEFAULT_VIDEO_LIMITS, ClipSource, VideoLimits
+from wildvision.combination import POWERS, Combined, combined
 from wildvision.decision import (
     TOO_LONG,
     Decision,
@@ -24,13 +25,14 @@ from wildvision.decision import (
     decide,
     is_too_long,
     leading_category,
-    long_picture,
+    predictions_of,
+    refuse_to_clear,
 )
 from wildvision.errors import ExplanationError, OptionError, UnsupportedImageError, WildvisionError
 from wildvision.explanation import Explanation, regions
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
 from wildvision.joint import JointModel, merge
-from wildvision.layout import Box, photos_within
+from wildvision.layout import Box
 from wildvision.manifest import (
     MODEL_VARIABLE,
     Manifest,
@@ -42,15 +44,19 @@ from wildvision.manifest import (
 )
 from wildvision.maps import laid_map
 from wildvision.model_folder import Precision
+from wildvision.parts import DETAILS, LARGE, Detail, Layout, PartKind, enlarged, parts_within, tiles_of
+from wildvision.pixels import reach
 from wildvision.posts import PostClassification, classify_pictures
 from wildvision.preprocess import preprocess
 from wildvision.recent import MOST_PICTURES, RecentPictures
-from wildvision.results import Caution, Classification, Outcome, Prediction
+from wildvision.results import Caution, Classification, Outcome, Part, Prediction
 from wildvision.runtime import DEFAULT_PROVIDER, OnnxModel, Outputs
 from wildvision.taxonomy import Kind
 from wildvision.turning import QUARTERS, is_worth_turning, together, turned
 from wildvision.video import VideoClassification, judge_clip
 
+THOROUGH = 4  # times the side that a network needs is decoded, for tiles to have what was photographed
+UNDECIDED = 0.1  # share of a review threshold from which a look is worth tiles
 _SAME_SCORE = 1e-3  # two looks at one picture differ by rounding only
 WINDOW = (
     4  # images of a batch that are drawn but not answered: two at work, and one each to go on with at once
@@ -115,11 +121,14 @@ class Classifier:
         provider: ONNX Runtime's name of an execution provider; one that is missing is an error.
         precision: ``"float32"``, or ``"int8"`` where the model has it: smaller and on most CPUs faster, with scores
             that differ a little (the model card says by how much).
+        detail: How much is looked at: ``"fast"`` finds photos that paper surrounds, and the highest scores count;
+            ``"balanced"`` finds cells that touch too, looks at long pictures square by square and combines what it
+            sees (`wildvision.combination`); ``"thorough"`` also looks at tiles.
 
     Raises:
         ModelError: The model is missing, damaged or inconsistent, or the policy does not fit it.
         RuntimeBackendError: ONNX Runtime cannot load it, or lacks the provider.
-        OptionError: ``threads`` is not None and no whole number from 1.
+        OptionError: ``threads`` is not None and no whole number from 1, or ``detail`` is none of the three.
     """
 
     def __init__(
@@ -131,8 +140,11 @@ class Classifier:
         limits: ImageLimits = DEFAULT_LIMITS,
         provider: str = DEFAULT_PROVIDER,
         precision: Precision = "float32",
+        detail: Detail = "balanced",
     ) -> None:
         _check_threads(threads)
+        if detail not in DETAILS:
+            raise OptionError(f"expected detail to be one of {', '.join(DETAILS)}, found {detail!r}")
         directories = find_models(model)
         self._arguments: dict[str, Any] = {
             # A bundled model travels by id: the process that unpickles may have it somewhere else.
@@ -142,11 +154,13 @@ class Classifier:
             "limits": limits,
             "provider": provider,
             "precision": precision,
+            "detail": detail,
         }
         manifests = [load_manifest(directory) for directory in directories]
         self._manifest, answers = merge(manifests) if len(manifests) > 1 else (manifests[0], {})
         self._policy_name, self._policy = chosen_policy(self._manifest, policy)
         self._limits = limits
+        self._detail: Detail = detail
         self._recent = RecentPictures()
         options: dict[str, Any] = {"threads": threads, "provider": provider, "precision": precision}
         self._model = (
@@ -192,6 +206,11 @@ class Classifier:
         return self._limits
 
     @property
+    def detail(self) -> Detail:
+        """How much is looked at."""
+        return self._detail
+
+    @property
     def policy_name(self) -> str:
         """The name of the thresholds that are applied: of one of the manifest's policies, or ``"custom"``."""
         return self._policy_name
@@ -232,14 +251,17 @@ class Classifier:
         Raises:
             ImageError: The image cannot be read; the message says why.
         """
-        return read_image(source, limits=self._limits, decode_side=self._manifest.preprocess.decode_side)
+        side = self._manifest.preprocess.decode_side
+        return read_image(
+            source, limits=self._limits, decode_side=THOROUGH * side if self._detail == "thorough" else side
+        )
 
     def judge(self, image: DecodedImage) -> Classification:
         """Classify what `decode` returned.
 
-        Photos inside it (a collage, a screenshot, a frame) are looked at by themselves too, and every category gets
-        its highest score; a warning says so. A picture in which a product may lie is looked at from all four sides, so
-        that it matters little which of them is up (`wildvision.turning`).
+        Photos inside it (a collage, a screenshot, a frame) are looked at by themselves too, as far as ``detail`` asks,
+        and `wildvision.combination` says what they answer together; a warning says so. A picture in which a product
+        may lie is looked at from all four sides, so that it matters little which is up (`wildvision.turning`).
 
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
@@ -309,20 +331,20 @@ class Classifier:
         ids = self._manifest.category_ids
         if category is not None and category not in ids:
             raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
-        boxes = (_whole(image.pixels), *photos_within(image.pixels))
-        looks = [self._explain(box.of(image.pixels)) for box in boxes]
-        logits = np.stack([together(_logits(found)) for found in looks])
-        predictions = calibrated_predictions(logits.max(axis=0), self._manifest.categories)
+        first = self._model.logits(self._batch(image.pixels))[0]
+        views = self._views(image, first)
+        found = self._combined(views)
         if category is None:
-            decision = decide(predictions, self._policy, self._manifest.taxonomy)
-            category = leading_category(predictions, decision.reason, self._manifest.product_ids)
-        column = ids.index(category)
-        best = int(logits[:, column].argmax())
-        laid = self._laid(image, looks[best], column, boxes[best])
+            decision = decide(found.predictions, self._policy, self._manifest.taxonomy)
+            category = leading_category(found.predictions, decision.reason, self._manifest.product_ids)
+        column, best = ids.index(category), found.carried_by[category]
+        box = views.boxes[best]
+        looks = self._explain(box.of(image.pixels))
+        laid = self._laid(image, looks, column, box)
         return Explanation(
             category=category,
-            score=next(p.score for p in predictions if p.category == category),
-            logit=float(logits[best, column]),
+            score=next(p.score for p in found.predictions if p.category == category),
+            logit=float(together(_logits(looks))[column]),
             map=laid,
             pixels=image.pixels,
             width=image.width,
@@ -365,30 +387,81 @@ class Classifier:
 
     def _look_and_answer(self, image: DecodedImage, first: NDArray[np.float32]) -> Classification:
         """Find the photos within, look at each and on where the first look (K,) asks for it, and answer."""
-        photos = photos_within(image.pixels)
-        parts = [box.of(image.pixels) for box in photos]
-        views = [self._look_on(part, self._model.logits(self._batch(part))[0]) for part in parts]
-        logits = np.max([self._look_on(image.pixels, first), *views], axis=0)
-        predictions = calibrated_predictions(logits, self._manifest.categories)
-        decision, cautions = self._verdict(image, predictions)
+        views = self._views(image, first)
+        found = self._combined(views)
+        decision, cautions = self._verdict(image, found.predictions, is_complete=views.layout.is_complete)
         return Classification(
             verdict=decision.verdict,
             reason=decision.reason,
-            predictions=predictions,
-            warnings=(*image.cautions, *_photos_caution(photos), *cautions),
+            predictions=found.predictions,
+            warnings=(*image.cautions, *_parts_caution(views.kinds), *cautions),
             model_id=self._manifest.id,
             policy=self._policy_name,
+            parts=self._described(image, views, found) if views.kinds else (),
+        )
+
+    def _views(self, image: DecodedImage, first: NDArray[np.float32]) -> _Views:
+        """Look at a picture, whose first look is known (K,), and at its parts, and on where a look asks for it."""
+        pixels = image.pixels
+        whole = self._look_on(pixels, first)
+        layout = self._layout(image, whole)
+        parts = [found.box.of(pixels) for found in layout.parts]
+        logits = [self._look_on(part, self._model.logits(self._batch(part))[0]) for part in parts]
+        return _Views(_whole(pixels), layout, (whole, *logits))
+
+    def _combined(self, views: _Views) -> Combined:
+        # Scans and records that do not say their detail were made so, and must come out again.
+        powers = {} if self._detail == "fast" else POWERS
+        return combined(views.logits, views.kinds, self._manifest.categories, powers=powers)
+
+    def _layout(self, image: DecodedImage, whole: NDArray[np.float32]) -> Layout:
+        """Find the parts of a picture; thoroughly also tiles where it is large, or the look at it (K,) undecided."""
+        pixels, spec = image.pixels, self._manifest.preprocess
+        height, width = pixels.shape[:2]
+        factor = max(1, reach((width, height)) // (2 * spec.decode_side)) if self._detail == "thorough" else 1
+        small = pixels if factor == 1 else np.asarray(Image.fromarray(pixels).reduce(factor))
+        layout = parts_within(small, self._detail)
+        if factor > 1:
+            layout = enlarged(layout, factor, width=width, height=height)
+        if self._detail != "thorough" or layout.parts:
+            return layout
+        is_large = min(width, height) >= LARGE * min(spec.width, spec.height)
+        if is_large or self._is_undecided(whole):
+            return layout._replace(parts=tiles_of(width, height))
+        return layout
+
+    def _is_undecided(self, logits: NDArray[np.float32]) -> bool:
+        """Whether a look (K,) comes near a review without reaching it."""
+        predictions = calibrated_predictions(logits, self._manifest.categories)
+        nearest = decide(predictions, self._policy, self._manifest.taxonomy).reason.nearest
+        return nearest is not None and nearest.score >= UNDECIDED * nearest.threshold
+
+    def _described(self, image: DecodedImage, views: _Views, found: Combined) -> tuple[Part, ...]:
+        """Return the views with their boxes in the original and their scores."""
+        across, down = image.width / image.pixels.shape[1], image.height / image.pixels.shape[0]
+        kinds = ("whole", *(kind.value for kind in views.kinds))
+        return tuple(
+            Part(
+                kind=kind,
+                left=round(box.left * across),
+                top=round(box.top * down),
+                right=round(box.right * across),
+                bottom=round(box.bottom * down),
+                predictions=predictions_of(scores.tolist(), self._manifest.categories),
+            )
+            for kind, box, scores in zip(kinds, views.boxes, found.views, strict=True)
         )
 
     def _verdict(
-        self, image: DecodedImage, predictions: Sequence[Prediction]
+        self, image: DecodedImage, predictions: Sequence[Prediction], *, is_complete: bool
     ) -> tuple[Decision, tuple[Caution, ...]]:
         width, height, rule = image.width, image.height, self._manifest.abstention
         if refusal := abstain(image.pixels, width=width, height=height, rule=rule):
             return refusal, ()
         decision = decide(predictions, self._policy, self._manifest.taxonomy)
-        cautions = (TOO_LONG,) if is_too_long(width, height) else ()
-        return long_picture(decision, width=width, height=height), cautions
+        if is_complete or not is_too_long(width, height):
+            return decision, ()
+        return refuse_to_clear(decision), (TOO_LONG,)
 
     def classify_batch(self, sources: Iterable[Source]) -> tuple[Outcome, ...]:
         """Classify many images; one that fails becomes an outcome with its error.
@@ -508,6 +581,23 @@ class _Origin:
         return image
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Views:
+    """A picture and its parts, each with its logits (K,); the whole picture comes first."""
+
+    whole: Box
+    layout: Layout
+    logits: tuple[NDArray[np.float32], ...]
+
+    @property
+    def kinds(self) -> tuple[PartKind, ...]:
+        return tuple(found.kind for found in self.layout.parts)
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        return (self.whole, *(found.box for found in self.layout.parts))
+
+
 def _whole(pixels: NDArray[np.uint8]) -> Box:
     return Box(0, 0, pixels.shape[1], pixels.shape[0])
 
@@ -533,11 +623,20 @@ def _check_threads(threads: object) -> None:
         )
 
 
-def _photos_caution(photos: Sequence[Box]) -> tuple[Caution, ...]:
-    if not photos:
-        return ()
-    message = f"photos found inside the image, a collage, screenshot or frame: {len(photos)}; the highest scores count"
-    return (Caution("photos_within", message),)
+def _parts_caution(kinds: Sequence[PartKind]) -> tuple[Caution, ...]:
+    photos = sum(kind in (PartKind.PHOTO, PartKind.CELL) for kind in kinds)
+    squares, tiles = kinds.count(PartKind.SQUARE), kinds.count(PartKind.TILE)
+    cautions: list[Caution] = []
+    if photos:
+        message = (
+            f"photos found inside the image, a collage, screenshot or frame: {photos}; each was looked at"
+        )
+        cautions.append(Caution("photos_within", message))
+    if squares:
+        cautions.append(Caution("cut_into_squares", f"a long image, looked at square by square: {squares}"))
+    if tiles:
+        cautions.append(Caution("cut_into_tiles", f"looked at tile by tile for small things: {tiles}"))
+    return tuple(cautions)
 
 
 def _rebuild(arguments: dict[str, Any]) -> Classifier:

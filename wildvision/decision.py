@@ -58,9 +58,14 @@ def calibrated_predictions(
         logits: Shape (K,), float32, in the order of ``categories``.
         categories: The model's categories with their calibration.
     """
+    return predictions_of(calibrated_scores(logits, categories), categories)
+
+
+def predictions_of(scores: Sequence[float], categories: Sequence[CategoryEntry]) -> tuple[Prediction, ...]:
+    """Return the K scores of one image, in the order of the categories, as predictions by falling score."""
     predictions = [
         Prediction(category=entry.id, score=score, experimental=entry.status == "experimental")
-        for entry, score in zip(categories, calibrated_scores(logits, categories), strict=True)
+        for entry, score in zip(categories, scores, strict=True)
     ]
     return tuple(sorted(predictions, key=lambda prediction: -prediction.score))
 

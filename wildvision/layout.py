@@ -65,7 +65,7 @@ def photos_within(image: UInt8Image) -> tuple[Box, ...]:
     whole = Box(0, 0, image.shape[1], image.shape[0])
     best: list[Box] = []
     for colour in _papers(image):
-        paper = _looks_like(image, colour)
+        paper = looks_like(image, colour)
         parts = [part for part in _parts(paper, whole) if part.area < MAX_SHARE * whole.area]
         photos = {part: _is_photo(part.of(paper)) for part in parts}
         if any(photos.values()):
@@ -95,7 +95,7 @@ def _papers(image: UInt8Image) -> list[Colour]:
         colour for colour in (WHITE, BLACK) if (np.abs(lines - colour).max(axis=1) <= 1.25 * TOLERANCE).any()
     ]
     rim = np.median(image[0], axis=0).astype(np.int16)
-    others = [rim] if _looks_like(image[:1], rim).mean() >= MIN_PAPER else []
+    others = [rim] if looks_like(image[:1], rim).mean() >= MIN_PAPER else []
     if _is_page(image.shape[1], image.shape[0]):
         plain = np.concatenate([_even(columns, spread=PLAIN), _even(image[::SAMPLE], spread=PLAIN)])
         others += [_commonest(plain)] if len(plain) else []
@@ -125,10 +125,10 @@ def _even(pixels: UInt8Image, spread: float = 1.5 * TOLERANCE) -> NDArray[np.flo
     return means[variances.max(axis=1) <= spread**2]
 
 
-def _looks_like(image: UInt8Image, colour: Colour) -> Mask:
-    """Return which pixels have about this colour, (H, W)."""
-    low = np.clip(colour - TOLERANCE, 0, 255).astype(np.uint8)
-    span = np.clip(colour + TOLERANCE, 0, 255).astype(np.uint8) - low
+def looks_like(image: UInt8Image, colour: Colour, tolerance: int = TOLERANCE) -> Mask:
+    """Return which pixels, (H, W), differ from a colour by at most ``tolerance`` of 255 in each channel."""
+    low = np.clip(colour - tolerance, 0, 255).astype(np.uint8)
+    span = np.clip(colour + tolerance, 0, 255).astype(np.uint8) - low
     # What is below wraps around to above the span: one comparison does for both ends.
     red, green, blue = (image[..., c] - low[c] <= span[c] for c in range(3))
     return red & green & blue

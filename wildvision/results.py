@@ -115,6 +115,35 @@ class Prediction:
             raise ValueError(f"score of {self.category} must be a probability in [0, 1], found {self.score}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of an image that was looked at by itself: columns ``left`` to ``right``, rows ``top`` to ``bottom``.
+
+    Attributes:
+        kind: ``"whole"``, ``"photo"``, ``"cell"``, ``"square"`` or ``"tile"``; see `wildvision.parts`.
+        left: Px of the original, upright.
+        top: The same.
+        right: The same; the first column that is not in it.
+        bottom: The same; the first row that is not in it.
+        predictions: Every category, by falling score, as if the part had come alone.
+    """
+
+    kind: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+    predictions: tuple[Prediction, ...]
+
+    def score(self, category: str) -> float:
+        """Return the calibrated probability of one category, 0 to 1, had the part come alone.
+
+        Raises:
+            KeyError: The model does not score it.
+        """
+        return {prediction.category: prediction.score for prediction in self.predictions}[category]
+
+
 @dataclass(frozen=True, slots=True)
 class Caution:
     """Something about the image that a reader of the result should know.
@@ -185,6 +214,8 @@ class Classification(_Explained):
         warnings: What to know about the image, such as that only its first frame was read.
         model_id: The model that answered.
         policy: The name of the thresholds that were applied.
+        parts: What was looked at by itself, the whole image first; empty where only the whole image was. The answer
+            combines their scores (`wildvision.combination`).
     """
 
     verdict: Verdict
@@ -193,6 +224,7 @@ class Classification(_Explained):
     warnings: tuple[Caution, ...]
     model_id: str
     policy: str
+    parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse predictions that are not sorted by falling score."""

@@ -135,17 +135,22 @@ def test_a_clear_names_the_product_nearest_to_its_threshold(
 
 
 @pytest.mark.parametrize("length", [5, 9, 30])
-def test_a_long_page_is_never_cleared(released: Classifier, samples: list[Path], length: int) -> None:
+def test_a_long_page_is_looked_at_or_not_cleared(
+    released: Classifier, samples: list[Path], length: int
+) -> None:
     """A page of a chat with one photo in it, smaller and smaller as the page gets longer."""
+    fast = Classifier(threads=1, detail="fast")
     page = Image.new("RGB", (360, 360 * length), (236, 229, 221))
     for line in range(40, page.height, 90):  # lines of text, so that there is more than paper
         page.paste((60, 60, 60), (20, line, 300, line + 8))
     for path in samples:
         copy = page.copy()
         copy.paste(Image.open(path).resize((200, 150)), (20, page.height // 2))
-        result = released.classify(copy)
-        assert result.verdict is not Verdict.CLEAR, path.name
-        assert "too_long" in [warning.code for warning in result.warnings]
+        at_once = fast.classify(copy)
+        assert at_once.verdict is not Verdict.CLEAR, path.name
+        assert "too_long" in [warning.code for warning in at_once.warnings]
+        if released.classify(path).verdict is Verdict.FLAG:
+            assert released.classify(copy).verdict in (Verdict.FLAG, Verdict.REVIEW), path.name
 
 
 def test_the_long_way_round_gives_the_same_scores(released: Classifier, samples: list[Path]) -> None:

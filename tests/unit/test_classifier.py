@@ -18,6 +18,7 @@ import wildvision
 from tests.conftest import paint
 from tests.hostile_files import HOSTILE, ODD
 from wildvision import (
+    Classification,
     Classifier,
     ImageDecodeError,
     ImageLimits,
@@ -31,8 +32,10 @@ from wildvision import (
     results,
 )
 from wildvision.classifier import WINDOW
+from wildvision.combination import POWERS
 from wildvision.images import DEFAULT_LIMITS
 from wildvision.manifest import MODEL_VARIABLE, Policy, Threshold
+from wildvision.parts import PartKind
 
 IVORY, BONE, BLUE = paint(230, 60, 60), paint(60, 230, 60), paint(60, 60, 230)
 
@@ -73,7 +76,10 @@ def collage(*cells: np.ndarray) -> np.ndarray:
     return np.concatenate([paper, *(part for cell in framed for part in (cell, paper))], axis=1)
 
 
-def test_a_photo_in_a_collage_counts_as_if_it_came_alone(tiny: Classifier) -> None:
+def test_a_photo_in_a_collage_counts_as_if_it_came_alone_where_the_highest_counts(
+    tiny_directory: Path,
+) -> None:
+    tiny = Classifier(tiny_directory, detail="fast")
     alone, among = tiny.classify(IVORY), tiny.classify(collage(BLUE, IVORY))
     assert among.verdict is Verdict.FLAG
     assert among.score("ivory") == pytest.approx(alone.score("ivory"), abs=1e-6)
@@ -81,6 +87,20 @@ def test_a_photo_in_a_collage_counts_as_if_it_came_alone(tiny: Classifier) -> No
     assert "2" in among.warnings[0].message
     image = tiny.decode(collage(BLUE, IVORY))
     assert tiny.judge_and_embed(image)[0] == among
+
+
+def test_each_of_several_photos_carries_a_share_of_the_chance(tiny: Classifier) -> None:
+    alone, among = tiny.classify(IVORY), tiny.classify(collage(BLUE, IVORY))
+    odds = [score / (1 - score) for score in (alone.score("ivory"), among.score("ivory"))]
+    assert odds[0] / odds[1] == pytest.approx(2 ** POWERS[PartKind.PHOTO], rel=1e-3)
+    assert [part.kind for part in among.parts] == ["whole", "photo", "photo"]
+    whole, blue, ivory = among.parts
+    assert (whole.left, whole.top, whole.right, whole.bottom) == (0, 0, 108, 40)
+    assert ivory.score("ivory") == pytest.approx(alone.score("ivory"), abs=1e-6)
+    assert blue.score("ivory") < 0.1
+    assert (ivory.left, ivory.right) == (56, 104)
+    assert alone.parts == ()
+    assert Classification.from_dict(among.to_dict()) == among
 
 
 def test_the_map_of_a_collage_lies_over_the_photo_that_speaks_for_a_category(tiny: Classifier) -> None:
@@ -303,9 +323,10 @@ def strip(colour: tuple[int, int, int], length: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_long_picture_in_which_nothing_is_found_is_not_cleared(tiny: Classifier, turned: bool) -> None:
+def test_a_long_picture_that_is_seen_as_one_is_not_cleared(tiny_directory: Path, turned: bool) -> None:
     axes = (1, 0, 2) if turned else (0, 1, 2)
-    short, long = (tiny.classify(strip((60, 230, 60), length).transpose(axes)) for length in (20, 21))
+    fast = Classifier(tiny_directory, detail="fast")
+    short, long = (fast.classify(strip((60, 230, 60), length).transpose(axes)) for length in (20, 21))
     assert (short.verdict, short.warnings) == (Verdict.CLEAR, ())
     assert (long.verdict, long.reason.rule) == (Verdict.ABSTAIN, Rule.TOO_LONG)
     assert [warning.code for warning in long.warnings] == ["too_long"]
@@ -320,7 +341,7 @@ def test_what_is_found_in_a_long_picture_comes_with_the_caution(tiny_directory: 
         thresholds={**NOTHING, "ivory": Threshold(review=0.0, flag=0.0)},
         lookalike_ratio=9.0,
     )
-    found = Classifier(tiny_directory, policy=policy).classify(strip((230, 60, 60), 40))
+    found = Classifier(tiny_directory, policy=policy, detail="fast").classify(strip((230, 60, 60), 40))
     assert (found.verdict, [warning.code for warning in found.warnings]) == (Verdict.FLAG, ["too_long"])
 
 

@@ -89,6 +89,7 @@ def test_a_part_that_carries_the_score_carries_the_map(tiny: Classifier) -> None
     assert not found.map[:, :54].any()
     assert found.map.mean(dtype=np.float64) + found.constant == pytest.approx(found.logit, abs=1e-5)
     assert found.constant == pytest.approx(tiny.explain(IVORY, "ivory").constant, abs=1e-3)
+    assert found.score == tiny.classify(picture).score("ivory") < tiny.classify(IVORY).score("ivory")
     assert found.boxes[0].left >= 54
 
 

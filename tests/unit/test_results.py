@@ -66,6 +66,7 @@ def test_the_json_form_is_stable(result: Classification) -> None:
         "warnings": [{"code": "first_frame_only", "message": "several frames"}],
         "model_id": "m1",
         "policy": "balanced",
+        "parts": [],
     }
 
 

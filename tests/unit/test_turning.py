@@ -93,7 +93,7 @@ def test_a_photo_in_a_collage_is_turned_too(tmp_path: Path) -> None:
     paper, upright = collage(turned(thing, 2), BLUE), collage(thing, BLUE)
     found, wanted = four.classify(paper), four.classify(upright)
     assert [w.code for w in found.warnings] == ["photos_within"]
-    assert found.score("ivory") > 0.5 * wanted.score("ivory")
+    assert found.score("ivory") > 0.4 * wanted.score("ivory")  # as odds, a share of it
 
 
 def test_the_embedding_is_of_the_picture_as_it_came(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from training.synth.kit.blender import blender
@@ -102,8 +103,43 @@ def _prepare(width: int, height: int, camera_values: Parameters, samples: int, t
     scene.render.image_settings.compression = 0
 
 
+def mask_of(subject: Sequence[Any], view: Parameters, *, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return where the subject can be seen in the picture of the scene that stands in Blender, without rendering it.
+
+    Args:
+        subject: As for `shoot`.
+        view: Of the camera, as drawn.
+        size: Width and height, in pixels.
+
+    Returns:
+        Shape (48, 48): places from top to bottom and from left to right, evenly over the picture.
+    """
+    _prepare(*size, view, samples=1, threads=1)
+    seen, _, _ = _seen(subject)
+    mask = np.zeros((_RAYS, _RAYS), np.bool_)
+    for x, y in seen:
+        mask[int(y * _RAYS), int(x * _RAYS)] = True
+    return mask
+
+
 def _visibility(subject: Sequence[Any]) -> tuple[Box | None, float]:
-    """Shoot rays through a grid wider than the picture; see `Shot` for the results."""
+    """Return box and visible fraction of the subject; see `Shot`."""
+    seen, inside, total = _seen(subject)
+    if not seen:
+        return None, 0.0
+    points, half = np.array(seen), 0.5 / _RAYS
+    low, high = np.clip(points.min(axis=0) - half, 0, 1), np.clip(points.max(axis=0) + half, 0, 1)
+    left, top, right, bottom = (round(float(value), 4) for value in (*low, *high))
+    return (left, top, right, bottom), round(inside / total, 4)
+
+
+def _seen(subject: Sequence[Any]) -> tuple[list[tuple[float, float]], int, int]:
+    """Shoot rays through a grid wider than the picture.
+
+    Returns:
+        The places in the picture at which the subject can be seen, 0 to 1 across and down; how many they are; and how
+        many rays meet the subject at all.
+    """
     bpy = blender()
     scene, names = bpy.context.scene, {thing.name for thing in subject}
     graph = bpy.context.evaluated_depsgraph_get()
@@ -123,13 +159,8 @@ def _visibility(subject: Sequence[Any]) -> tuple[Box | None, float]:
             total += 1
             if is_open and 0 <= x <= 1 and 0 <= y <= 1:
                 inside += 1
-                seen.append((x, y))
-    if not seen:
-        return None, 0.0
-    points, half = np.array(seen), 0.5 / _RAYS
-    low, high = np.clip(points.min(axis=0) - half, 0, 1), np.clip(points.max(axis=0) + half, 0, 1)
-    left, top, right, bottom = (round(float(value), 4) for value in (*low, *high))
-    return (left, top, right, bottom), round(inside / total, 4)
+                seen.append((float(x), float(y)))
+    return seen, inside, total
 
 
 def _follow(scene: Any, graph: Any, origin: Any, direction: Any, names: set[str]) -> tuple[bool, bool]:

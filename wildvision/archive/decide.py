@@ -16,12 +16,13 @@ from wildvision.archive.rows import Row
 from wildvision.archive.run import policy_record
 from wildvision.classifier import Classifier
 from wildvision.combining import PostJudge
-from wildvision.decision import chosen_policy, decide, long_picture
+from wildvision.decision import TOO_LONG, chosen_policy, decide, refuse_to_clear
 from wildvision.errors import ManifestError, ModelError, ModelNotFoundError, ScanError
 from wildvision.images import ImageLimits
 from wildvision.joint import joint_digest, merge
 from wildvision.manifest import Manifest, Policy, find_models, load_manifest
 from wildvision.model_folder import NETWORKS
+from wildvision.parts import EARLIER
 from wildvision.results import Prediction, Rule, Verdict
 
 _WITHOUT_SCORES = frozenset({Rule.TOO_SMALL.value, Rule.BLANK.value})
@@ -61,8 +62,8 @@ class Decider:
             key=lambda prediction: -prediction.score,
         )
         decision = decide(predictions, self.policy, self._taxonomy)
-        if row.width and row.height:
-            decision = long_picture(decision, width=row.width, height=row.height)
+        if str(TOO_LONG) in row.warnings:
+            decision = refuse_to_clear(decision)
         return replace(
             row,
             verdict=decision.verdict.value,
@@ -186,6 +187,7 @@ def scan_classifier(record: Mapping[str, Any], model: str | None) -> Classifier 
             threads=1,
             limits=ImageLimits(**record["limits"]),
             precision=record["precision"],
+            detail=record.get("detail", EARLIER),
         )
     except ModelError:
         if model is not None:

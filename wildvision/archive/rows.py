@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from wildvision.classifier import Classifier
 from wildvision.clips import clip_format
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.images import DecodedImage, image_format
-from wildvision.results import Classification
+from wildvision.results import Classification, Part
 from wildvision.video import judge_clip
 
 ROW_SCHEMA = 2
@@ -30,6 +31,7 @@ ROW_SCHEMA = 2
 
 SCORE_PREFIX = "score_"
 TIMINGS = ("load_ms", "decode_ms", "model_ms")
+_SHOWN_FROM = 0.01  # scores of parts; most of the others are as good as 0
 WORKER_CRASH = "WorkerCrashError"
 """Never raised: the name, in a row, of what killed or hung the process that scored an item."""
 
@@ -70,6 +72,8 @@ class Row:
         decode_ms: Milliseconds until the pixels were there; None: not decoded, for another item has the same bytes.
         model_ms: Milliseconds for transform, network and decision; None likewise.
         embedding: Shape (D,), float32, of length 1, where it was asked for.
+        parts: What was looked at by itself, as JSON: a list of kind, box (left, top, right, bottom; px of the original)
+            and the scores of the products that reach 1 %; None: only the whole image was.
     """
 
     id: str
@@ -102,6 +106,7 @@ class Row:
     decode_ms: float | None = None
     model_ms: float | None = None
     embedding: NDArray[np.float32] | None = None
+    parts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,7 @@ class Scorer:
     ) -> None:
         manifest = classifier.manifest
         self._classifier, self._embeddings = classifier, embeddings
+        self._products = frozenset(manifest.product_ids)
         self._claims = Claims(claims) if claims else None
         self._known = known
         self._model: dict[str, Any] = {
@@ -218,7 +224,12 @@ class Scorer:
             result, vector = self._classifier.judge_and_embed(image)
         else:
             result = self._classifier.judge(image)
-        return {**_answered(result), "model_ms": _since(started), "embedding": vector}
+        return {
+            **_answered(result),
+            "model_ms": _since(started),
+            "embedding": vector,
+            "parts": _parts(result.parts, self._products) if result.parts else None,
+        }
 
     def _clip(self, encoded: bytes) -> dict[str, Any]:
         """Return the facts of a clip: its answer, and the frame that carries it."""
@@ -246,6 +257,23 @@ def _answered(result: Classification) -> dict[str, Any]:
         "scores": {prediction.category: prediction.score for prediction in result.predictions},
         "warnings": tuple(str(caution) for caution in result.warnings),
     }
+
+
+def _parts(parts: Sequence[Part], products: Collection[str]) -> str:
+    return json.dumps(
+        [
+            {
+                "kind": part.kind,
+                "box": [part.left, part.top, part.right, part.bottom],
+                "scores": {
+                    p.category: round(p.score, 4)
+                    for p in part.predictions
+                    if p.category in products and p.score >= _SHOWN_FROM
+                },
+            }
+            for part in parts
+        ]
+    )
 
 
 def _since(started: float) -> float:

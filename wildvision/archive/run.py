@@ -42,10 +42,11 @@ from wildvision.errors import ScanError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
 from wildvision.manifest import Policy, bundled_models, find_models
 from wildvision.model_folder import Precision
+from wildvision.parts import EARLIER, Detail
 
 Source = str | os.PathLike[str]
 _HASH_RANGE = 2**64
-_FIXED = ("model", "model_sha256", "policy", "precision", "file_format", "embeddings", "group_by")
+_FIXED = ("model", "model_sha256", "policy", "precision", "detail", "file_format", "embeddings", "group_by")
 """What must be the same in every run over a folder; anything else may change."""
 
 
@@ -86,13 +87,14 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanOptions:
-    """What is scanned, and how; model, policy, precision, format and embeddings stay as they were in a folder.
+    """What is scanned, and how; model, policy, precision, detail, format and embeddings stay as they were in a folder.
 
     Attributes:
         sources: See `wildvision.archive.sources.open_source`.
         model: A bundled model's id or a model directory, or several of them; None: the default.
         policy: Name of its thresholds, or one's own; None: the folder's, else the model's default.
         precision: Of its network, see `wildvision.Classifier`.
+        detail: How much of an image is looked at, see `wildvision.Classifier`.
         file_format: ``"parquet"``, ``"jsonl"`` or ``"csv"``.
         embeddings: Whether rows carry the embedding.
         part_rows: Rows a part: what a crash costs at most.
@@ -107,6 +109,7 @@ class ScanOptions:
     model: str | tuple[str, ...] | None = None
     policy: str | Policy | None = None
     precision: Precision = "float32"
+    detail: Detail = "balanced"
     file_format: str = "parquet"
     embeddings: bool = False
     part_rows: int = 1000
@@ -155,6 +158,7 @@ def scan(  # noqa: PLR0913 - a door: its options are those of ScanOptions
     model: str | tuple[str, ...] | None = None,
     policy: str | Policy | None = None,
     precision: Precision = "float32",
+    detail: Detail = "balanced",
     embeddings: bool = False,
     selection: Selection = Selection(),
     limits: ImageLimits = DEFAULT_LIMITS,
@@ -171,6 +175,7 @@ def scan(  # noqa: PLR0913 - a door: its options are those of ScanOptions
         model: A bundled model's id or a model directory, or several of them; None: the default.
         policy: Its thresholds, see `wildvision.Classifier`.
         precision: Of its network, see `wildvision.Classifier`.
+        detail: How much of an image is looked at, see `wildvision.Classifier`.
         embeddings: Whether rows carry the embedding.
         selection: Which items are scored.
         limits: What an image may ask for before it is refused.
@@ -186,7 +191,9 @@ def scan(  # noqa: PLR0913 - a door: its options are those of ScanOptions
     named, grouping = _named(sources), None if group_by is None else Grouping(group_by)
     column = grouping and grouping.column
     check_sources(named, column=column)
-    classifier = Classifier(model, policy=policy, threads=1, limits=limits, precision=precision)
+    classifier = Classifier(
+        model, policy=policy, threads=1, limits=limits, precision=precision, detail=detail
+    )
     make_scorer = functools.partial(Scorer, classifier, embeddings=embeddings)
     items = open_sources(named, column=column)
     return _rows(selection.take(grouping.named(items) if grouping else items), make_scorer, workers)
@@ -238,6 +245,7 @@ class ScanRun:
             threads=1,
             limits=options.limits,
             precision=options.precision,
+            detail=options.detail,
         )
         self._grouping = options.grouping
         self._known = None if options.known is None else known_photos(options.known)
@@ -391,10 +399,11 @@ class ScanRun:
         check_schema(self._before, out)
         check_decided(self._before, out)
         now = self._manifest()
+        before = {"detail": EARLIER, **self._before}
         changed = [
-            f"{key}: {self._before.get(key)!r} then, {now[key]!r} now"
+            f"{key}: {before.get(key)!r} then, {now[key]!r} now"
             for key in _FIXED
-            if self._before.get(key) != now[key]
+            if before.get(key) != now[key]
         ]
         own = now["policy"] == "custom"
         if own and not changed and self._before.get("thresholds") != now["thresholds"]:
@@ -423,6 +432,7 @@ class ScanRun:
             "categories": _categories(classifier),
             **policy_record(classifier.policy_name, classifier.policy),
             "precision": options.precision,
+            "detail": options.detail,
             "file_format": options.file_format,
             "embeddings": options.embeddings,
             "group_by": options.group_by,

@@ -17,7 +17,7 @@ import click
 
 from wildvision.classifier import Classifier
 from wildvision.cli.clips import classify_clip, is_clip
-from wildvision.cli.options import limit_options, limits, model_options
+from wildvision.cli.options import detail_option, limit_options, limits, model_options
 from wildvision.cli.output import Refusal, columns, console, plain, save_picture
 from wildvision.drawing import draw_answer
 from wildvision.errors import (
@@ -62,6 +62,7 @@ _SCANNED = (
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, one line an image.")
 @click.option("--post", "is_post", is_flag=True, help="The images are one post: one answer for all of them.")
 @model_options
+@detail_option
 @limit_options
 @click.option("--top", type=click.IntRange(1), default=3, show_default=True, help="How many scores to show.")
 @click.option("--threads", type=click.IntRange(1), help="CPU threads. [default: one for each CPU at hand]")
@@ -121,6 +122,7 @@ def open_classifier(options: dict[str, Any]) -> Classifier:
             threads=options["threads"],
             limits=limits(options["max_pixels"], options["max_bytes"]),
             precision=options["precision"],
+            detail=options["detail"],
         )
     except (ModelError, RuntimeBackendError) as error:
         raise click.UsageError(str(error)) from error

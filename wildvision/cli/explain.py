@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from wildvision.cli.classify import open_classifier
-from wildvision.cli.options import limit_options, model_options
+from wildvision.cli.options import detail_option, limit_options, model_options
 from wildvision.cli.output import Refusal, console, plain, save_picture, table
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.explanation import Explanation
@@ -29,6 +29,7 @@ from wildvision.images import Source
     "--json", "as_json", is_flag=True, help="Print one JSON object, with the map in 16 x 16 places."
 )
 @model_options
+@detail_option
 @limit_options
 @click.option("--threads", type=click.IntRange(1), help="CPU threads. [default: one for each CPU at hand]")
 def explain(image: str, out: Path | None, category: str | None, as_json: bool, **options: Any) -> None:

@@ -12,6 +12,7 @@ from wildvision.errors import ModelError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
 from wildvision.manifest import bundled_models, find_models, load_manifest
 from wildvision.model_folder import Precision
+from wildvision.parts import DETAILS
 
 
 def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,6 +42,19 @@ def model_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def detail_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--detail``: how much of an image is looked at."""
+    option = click.option(
+        "--detail",
+        type=click.Choice(DETAILS),
+        default="balanced",
+        show_default=True,
+        help="How much to look at: fast, photos between paper; balanced, also touching cells and long pages; thorough, "
+        "also tiles of large images, for small things; takes many times as long.",
+    )
+    return option(command)
 
 
 def _one_or_all(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wildvision.cli.options import limit_options, limits, model_options
+from wildvision.cli.options import detail_option, limit_options, limits, model_options
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.cli.progress import Progress, follow
 from wildvision.clips import SUFFIXES
@@ -46,6 +46,7 @@ _MOST_SUFFIXES = 6  # that the summary names
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the results."
 )
 @model_options
+@detail_option
 @limit_options
 @click.option("--format", "file_format", type=click.Choice(FORMATS), default="parquet", show_default=True)
 @click.option("--embeddings", is_flag=True, help="Add the embedding, for later search.")
@@ -127,8 +128,8 @@ def _open(options: dict[str, Any]) -> ScanRun:
         since=since.replace(tzinfo=dt.UTC).timestamp() if since else None,
     )
     policy: str | None = options["policy"]
-    names = ("sources", "model", "precision", "file_format", "embeddings", "part_rows", "workers", "group_by")
-    names += ("known",)
+    names = ("sources", "model", "precision", "detail", "file_format", "embeddings", "part_rows", "workers")
+    names += ("group_by", "known")
     chosen = {name: options[name] for name in names}
     return ScanRun(
         options["out"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import importlib.metadata
+import json
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,6 +100,7 @@ def make_record(
             "category": row.category,
             "reason": row.reason,
             "scores": dict(row.scores),
+            "parts": json.loads(row.parts) if row.parts else [],
         },
         "map": _map(still(encoded, row.frame_s), row.category, classifier),
         "decisions": [_decided(decision, options.redact) for decision in decisions],
@@ -119,6 +121,7 @@ def judged_by(classifier: Classifier, policy_name: str, policy: Policy) -> dict[
         "policy": policy_name,
         "policy_sha256": digest(msgspec.to_builtins(policy)),
         "thresholds": msgspec.to_builtins(policy),
+        "detail": classifier.detail,
     }
 
 

@@ -22,6 +22,7 @@ from wildvision.evidence.chain import faults, fingerprint, head_of, is_signed
 from wildvision.evidence.record import RECORD_SCHEMA, judged_by
 from wildvision.manifest import Policy, find_model, load_manifest
 from wildvision.model_folder import NETWORKS, Precision
+from wildvision.parts import EARLIER
 
 SAME_SCORE = 1e-3
 """Scores that differ less are the same: processors round differently."""
@@ -242,7 +243,7 @@ class _Models:
 
     def __init__(self, model: str | None) -> None:
         self._model = model
-        self._loaded: dict[tuple[str, str, str], Classifier] = {}
+        self._loaded: dict[tuple[str, str, str, str], Classifier] = {}
 
     def of(self, judge: Mapping[str, Any], policy: Policy) -> Classifier:
         """Return the model that a record names, with a policy.
@@ -250,7 +251,12 @@ class _Models:
         Raises:
             ModelError: It is not at hand.
         """
-        key = (judge["model"], judge["network_sha256"], digest(msgspec.to_builtins(policy)))
+        key = (
+            judge["model"],
+            judge["network_sha256"],
+            digest(msgspec.to_builtins(policy)),
+            judge.get("detail", EARLIER),
+        )
         if key not in self._loaded:
             self._loaded[key] = self._load(judge, policy)
         return self._loaded[key]
@@ -262,4 +268,5 @@ class _Models:
         for name, file in NETWORKS.items():
             if file in files and files[file].sha256 == judge["network_sha256"]:
                 precision = name
-        return Classifier(directory, policy=policy, threads=1, precision=precision)
+        detail = judge.get("detail", EARLIER)
+        return Classifier(directory, policy=policy, threads=1, precision=precision, detail=detail)

@@ -82,8 +82,11 @@ class Pictures:
         picture = self.picture(name)
         if picture is None or self._classifier is None:
             return None
+        item = self._items.get(name)
+        # The image itself where it is at hand: of a long page, the picture that is shown has too little left.
+        encoded = picture if item is None else item.content.load(self._limits.max_bytes)
         with self._lock:  # one at a time: each takes all cores
-            image = self._classifier.decode(picture)
+            image = self._classifier.decode(encoded)
             activation = self._classifier.activation_map(image, category)
         return _encoded(heat_picture(activation, _MAP), "PNG")
 

@@ -2,7 +2,8 @@
 
 ``page.js`` puts it together again. A card is a list: the place of its reason, the place of its category, its size, its
 hits, the place of its picture, what is known of it, its other images, how many more, its post, and the time of a clip's
-frame; what is empty at the end is left out. A hit is its id without what all ids begin with, the place of its verdict, its score and its digest.
+frame; what is empty at the end is left out. A hit is its id without what all ids begin with, the place of its verdict,
+its score and its digest.
 """
 
 from __future__ import annotations

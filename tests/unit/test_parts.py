@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import io
+import itertools
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.unit.test_layout import compressed, page, photo, picture
+from wildvision import Classifier, OptionError
+from wildvision.images import read_image
+from wildvision.layout import Box, photos_within
+from wildvision.parts import (
+    MAX_PARTS,
+    Found,
+    Layout,
+    PartKind,
+    cells_within,
+    enlarged,
+    parts_within,
+    tiles_of,
+)
+
+
+def textured(width: int, height: int, *, seed: int) -> np.ndarray:
+    """A photo with grain, as cameras give it."""
+    rng = np.random.default_rng(seed)
+    grain = rng.normal(0, 8, (height, width, 1))
+    return np.clip(photo(width, height, seed=seed) + grain, 0, 255).astype(np.uint8)
+
+
+def touching(columns: int, rows: int, *, side: int = 180, gap: int = 0, line: int = 255) -> np.ndarray:
+    size = (rows * (side + gap) - gap, columns * (side + gap) - gap, 3)
+    canvas = np.full(size, line, np.uint8)
+    for seed in range(columns * rows):
+        left, top = seed % columns * (side + gap), seed // columns * (side + gap)
+        canvas[top : top + side, left : left + side] = textured(side, side, seed=seed)
+    return canvas
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(2, 1), (1, 2), (2, 2), (3, 2)])
+@pytest.mark.parametrize("gap", [0, 1, 2])
+@pytest.mark.parametrize("quality", [60, 90])
+def test_cells_that_touch_are_found(columns: int, rows: int, gap: int, quality: int) -> None:
+    found = cells_within(compressed(touching(columns, rows, gap=gap), quality=quality))
+    wanted = [
+        (column * (180 + gap), row * (180 + gap), column * (180 + gap) + 180, row * (180 + gap) + 180)
+        for row in range(rows)
+        for column in range(columns)
+    ]
+    assert len(found) == len(wanted)
+    for box in wanted:
+        assert min(np.abs(np.subtract(other, box)).max() for other in found) <= 4
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_one_photo_has_no_cells(seed: int) -> None:
+    assert cells_within(textured(300, 220, seed=seed)) == ()
+    assert cells_within(photo(300, 220, seed=seed)) == ()
+
+
+def test_the_edge_of_a_thing_is_no_line() -> None:
+    image = textured(300, 220, seed=1)
+    image[40:200, 60:200] = (220, 210, 190)  # a box on a table, most of the height
+    assert cells_within(image) == ()
+
+
+def test_fast_finds_what_paper_surrounds_and_nothing_else() -> None:
+    cells, paper = touching(2, 1), picture([(8, 8, 148, 192), (152, 8, 292, 192)], (255, 255, 255))
+    assert parts_within(cells, "fast").parts == ()
+    assert [found.kind for found in parts_within(cells, "balanced").parts] == [PartKind.CELL] * 2
+    for detail in ("fast", "balanced", "thorough"):
+        assert tuple(found.box for found in parts_within(paper, detail).parts) == photos_within(paper)
+
+
+# --- long pages ---------------------------------------------------------------------------------------------
+
+
+def chat(length: int, *, at: int, ground: tuple[int, int, int] = (236, 229, 221)) -> np.ndarray:
+    """A chat of bubbles with one photo, 270 px wide as after decoding; its ground has a gradient."""
+    image = np.full((length, 270, 3), ground, np.float64)
+    image -= np.linspace(0, 60, length)[:, None, None]
+    drawn = image.astype(np.uint8)
+    for top in range(30, length - 60, 60):
+        drawn[top : top + 36, 10:170] = (255, 255, 255)
+        for line in (top + 6, top + 20):
+            drawn[line : line + 8, 18:150:2] = (40, 40, 40)
+    drawn[at : at + 150, 60:260] = textured(200, 150, seed=3)
+    return drawn
+
+
+@pytest.mark.parametrize("length", [1000, 4000, 7500])
+def test_squares_cover_a_photo_that_no_paper_surrounds(length: int) -> None:
+    image = chat(length, at=length // 3)
+    layout = parts_within(image, "balanced")
+    assert layout.is_complete
+    wanted = Box(60, length // 3, 260, length // 3 + 150)
+    assert any(
+        found.box.left <= wanted.left
+        and found.box.top <= wanted.top
+        and found.box.right >= wanted.right
+        and found.box.bottom >= wanted.bottom
+        for found in layout.parts
+    )
+    assert len(layout.parts) <= 6  # bubbles are not looked at
+    assert parts_within(np.ascontiguousarray(image.swapaxes(0, 1)), "balanced").is_complete
+
+
+def test_bubbles_are_no_photos() -> None:
+    image = np.full((3000, 270, 3), (237, 237, 237), np.uint8)
+    for top in range(30, 2900, 90):
+        image[top : top + 70, 10:200] = (149, 236, 105)
+        for line in (top + 10, top + 30, top + 50):
+            image[line : line + 9, 20:180:2] = (25, 25, 25)
+    assert len(photos_within(image)) > 10
+    assert parts_within(image, "balanced").parts == ()
+
+
+def test_a_long_photo_is_cut_into_overlapping_squares() -> None:
+    image = textured(1200, 240, seed=5)
+    layout = parts_within(image, "balanced")
+    boxes = [found.box for found in layout.parts]
+    assert {found.kind for found in layout.parts} == {PartKind.SQUARE}
+    assert boxes[0].left == 0
+    assert boxes[-1].right == 1200
+    assert all(after.left <= before.left + 121 for before, after in itertools.pairwise(boxes))
+    assert parts_within(image, "fast") == Layout((), is_complete=False)
+
+
+def test_parts_are_bounded_and_it_is_said_that_some_were_left_out() -> None:
+    layout = parts_within(textured(96 * 60, 96, seed=6), "balanced")
+    assert len(layout.parts) == MAX_PARTS
+    assert not layout.is_complete
+
+
+def test_the_photo_of_a_page_comes_by_itself_as_before() -> None:
+    image = page(4000, (255, 255, 255))
+    image[1850:2150, 60:460] = textured(400, 300, seed=2)
+    (found,) = parts_within(image, "balanced").parts
+    assert found == Found(Box(60, 1850, 460, 2150), PartKind.PHOTO)
+
+
+# --- tiles and sizes ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 1200), (900, 1600), (640, 640)])
+def test_tiles_cover_a_picture_and_overlap(width: int, height: int) -> None:
+    tiles = tiles_of(width, height)
+    assert {found.kind for found in tiles} == {PartKind.TILE}
+    for side in {found.box.right - found.box.left for found in tiles}:
+        own = [found.box for found in tiles if found.box.right - found.box.left == side]
+        seen = np.zeros((height, width), np.int8)
+        for box in own:
+            assert box.bottom - box.top == side
+            box.of(seen)[:] += 1
+        assert seen.min() >= 1
+        assert (seen >= 2).mean() > 0.4
+    assert len(tiles) <= MAX_PARTS
+
+
+def test_a_layout_is_enlarged_within_the_picture() -> None:
+    layout = Layout((Found(Box(0, 10, 50, 100), PartKind.PHOTO),), is_complete=True)
+    (found,) = enlarged(layout, 4, width=199, height=399).parts
+    assert found == Found(Box(0, 40, 199, 399), PartKind.PHOTO)
+
+
+def red_spot(*, side: int, of: int) -> np.ndarray:
+    """A grey scene with a small red thing in it."""
+    scene = textured(of, of, seed=9)
+    scene = np.repeat(scene.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
+    scene[of // 5 : of // 5 + side, of // 5 : of // 5 + side] = (230, 50, 50)
+    return scene
+
+
+def test_thorough_looks_at_tiles_of_a_large_picture(tiny_directory: object) -> None:
+    image = red_spot(side=56, of=200)
+    balanced, thorough = (Classifier(str(tiny_directory), detail=d) for d in ("balanced", "thorough"))
+    plain, close = balanced.classify(image), thorough.classify(image)
+    assert plain.parts == ()
+    assert close.score("ivory") > 2 * plain.score("ivory")
+    assert [warning.code for warning in close.warnings] == ["cut_into_tiles"]
+    best = max(close.parts, key=lambda part: part.score("ivory"))
+    assert best.kind == "tile"
+    assert best.left <= 60 < best.right
+    explanation = thorough.explain(image, "ivory")
+    assert explanation.score == close.score("ivory")
+    row, column = np.unravel_index(int(explanation.map.argmax()), explanation.map.shape)
+    assert 40 <= row <= 96
+    assert 40 <= column <= 96
+
+
+def test_thorough_decodes_more(tiny_directory: object) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(textured(1600, 1200, seed=4)).save(buffer, "JPEG")
+    fast, thorough = (Classifier(str(tiny_directory), detail=d) for d in ("fast", "thorough"))
+    assert thorough.decode(buffer.getvalue()).pixels.size > 8 * fast.decode(buffer.getvalue()).pixels.size
+
+
+@pytest.mark.parametrize("detail", ["fast", "balanced"])
+def test_a_plain_photo_is_looked_at_once(tiny_directory: object, detail: str) -> None:
+    image = textured(300, 220, seed=1)
+    result = Classifier(str(tiny_directory), detail=detail).classify(image)  # type: ignore[arg-type]
+    assert (result.parts, result.warnings) == ((), ())
+    assert result == Classifier(str(tiny_directory), detail="fast").classify(image)
+
+
+def test_boxes_of_parts_are_in_pixels_of_the_original(tiny_directory: object) -> None:
+    cells = picture([(8, 8, 148, 192), (152, 8, 292, 192)], (255, 255, 255))
+    large = np.asarray(Image.fromarray(cells).resize((1200, 800)))
+    found = Classifier(str(tiny_directory)).classify(large)
+    assert read_image(large, decode_side=64).pixels.shape[1] < 600
+    whole, left, right = found.parts
+    assert (whole.kind, whole.left, whole.top, whole.right, whole.bottom) == ("whole", 0, 0, 1200, 800)
+    assert np.abs(np.subtract((left.left, left.top, left.right, left.bottom), (32, 32, 592, 768))).max() <= 16
+    assert right.left > 590
+
+
+def test_a_detail_that_is_none_is_refused(tiny_directory: object) -> None:
+    with pytest.raises(
+        OptionError, match="expected detail to be one of fast, balanced, thorough, found 'slow'"
+    ):
+        Classifier(str(tiny_directory), detail="slow")  # type: ignore[arg-type]

@@ -1,0 +1,75 @@
+"""What a picture and its parts say together: a calibrated combination, not the highest of them as they are.
+
+Each part is a chance of a false alarm of its own: of collages of three everyday photos three times as many would reach
+a review as of single ones. A score is calibrated for one photo. Where one picture shows k of them, each carries a share
+of the chance that there is anything to find: its odds are divided by k to a power, and the highest score counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wildvision.decision import calibrated_scores, predictions_of
+from wildvision.manifest import CategoryEntry
+from wildvision.parts import PartKind
+from wildvision.results import Prediction
+
+POWERS = {PartKind.PHOTO: 0.2, PartKind.CELL: 0.2, PartKind.SQUARE: 0.2, PartKind.TILE: 0.2}
+"""Of the number of parts, by why they are looked at. 1 would hold if what is looked at were independent, and all the
+products that a page shows as rare as on a single photo; measured, see `wildvision/SEE_MORE.md`."""
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Combined:
+    """The answer of several views of one picture.
+
+    Attributes:
+        predictions: Every category, by falling score.
+        carried_by: By category, the view that carries the score: 0 is the whole picture, 1 the first part.
+        views: Shape (1 + n, K): calibrated scores of the whole picture and of each part, as if it had come alone.
+    """
+
+    predictions: tuple[Prediction, ...]
+    carried_by: dict[str, int]
+    views: Scores
+
+
+def combined(
+    logits: Sequence[NDArray[np.float32]],
+    kinds: Sequence[PartKind],
+    categories: Sequence[CategoryEntry],
+    *,
+    powers: Mapping[PartKind, float] = POWERS,
+) -> Combined:
+    """Combine the views of a picture.
+
+    Args:
+        logits: Of the whole picture and of each part, (K,) each.
+        kinds: Of each part; one fewer than logits.
+        categories: K entries of the model, with their calibration.
+        powers: By kind, of the number of parts of that kind; what is not named counts as it is.
+    """
+    views = np.array([calibrated_scores(row, categories) for row in logits], np.float64)
+    shared = views.copy()
+    for kind, power in powers.items():
+        rows = [row for row, own in enumerate(kinds, start=1) if own is kind]
+        if rows:
+            shared[rows] = divided_odds(views[rows], len(rows) ** power)
+    best = shared.argmax(axis=0)
+    scores = shared[best, np.arange(len(categories))].tolist()
+    return Combined(
+        predictions=predictions_of(scores, categories),
+        carried_by={entry.id: int(best[k]) for k, entry in enumerate(categories)},
+        views=views,
+    )
+
+
+def divided_odds(scores: Scores, divisor: float) -> Scores:
+    """Return probabilities whose odds are those of the scores over a divisor of at least 1."""
+    return scores / (scores + divisor * (1 - scores))
