@@ -7,11 +7,12 @@ import glob
 import itertools
 import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Protocol, TypeVar
 
 from wildvision.archive.items import Item, Unreadable, printable, reason, rest
 from wildvision.archive.kinds import HEAD_BYTES, Kind, is_image, kind_of, skip
@@ -35,6 +36,12 @@ from wildvision.errors import ArchiveError, ImageReadError
 
 STANDARD_INPUT = "-"
 _AT_ONCE = 64  # files of a folder whose first bytes are asked for together
+_ANNOUNCED = 8  # places that are looked at before their turn, where others read them
+
+ReadStream = Callable[[Counter[str]], Iterator[Item]]
+"""Opens a container and returns its items; counts what it leaves out. It can be pickled."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +50,36 @@ class _Reading:
 
     limits: ArchiveLimits
     skipped: Counter[str]
+    elsewhere: ReadElsewhere | None = None
+
+
+class ReadElsewhere(Protocol):
+    """Reads containers whose images come as a stream, tar archives and tables, on other machines."""
+
+    def announce(self, place: str, read: ReadStream) -> None:
+        """Say that a container will be opened soon, so that its reading can begin."""
+        ...
+
+    def open(self, place: str, read: ReadStream, skipped: Counter[str]) -> Iterator[Item]:
+        """Return the items of a container, in its order.
+
+        Args:
+            place: Path or URL.
+            read: Opens it and returns its items where it is called.
+            skipped: Counts what is left out.
+
+        Raises:
+            ArchiveError: It cannot be opened.
+        """
+        ...
 
 
 def open_sources(
-    sources: Sequence[str], *, limits: ArchiveLimits = DEFAULT_LIMITS, skipped: Counter[str] | None = None
+    sources: Sequence[str],
+    *,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
+    skipped: Counter[str] | None = None,
+    elsewhere: ReadElsewhere | None = None,
 ) -> Iterator[Item]:
     """Yield the items of many sources, each opened when those before it are through; see `open_source`.
 
@@ -55,11 +88,16 @@ def open_sources(
     """
     counted = Counter[str]() if skipped is None else skipped
     for source in sources:
-        yield from _or_rest(source, partial(open_source, source, limits=limits, skipped=counted))
+        opened = partial(open_source, source, limits=limits, skipped=counted, elsewhere=elsewhere)
+        yield from _or_rest(source, opened)
 
 
 def open_source(
-    source: str, *, limits: ArchiveLimits = DEFAULT_LIMITS, skipped: Counter[str] | None = None
+    source: str,
+    *,
+    limits: ArchiveLimits = DEFAULT_LIMITS,
+    skipped: Counter[str] | None = None,
+    elsewhere: ReadElsewhere | None = None,
 ) -> Iterator[Item]:
     """Return the items of one source, in the same order every time.
 
@@ -73,12 +111,13 @@ def open_source(
             fsspec can read (``s3://bucket/folder``), or ``-`` for a list of paths on standard input.
         limits: What an archive may ask for.
         skipped: Counts, by suffix in lower case, the files that are left out because they are no images.
+        elsewhere: What reads tar archives and tables; None: the calling process.
 
     Raises:
         ArchiveError: The source cannot be opened at all. What is wrong further inside, such as an archive that is
             cut off, becomes an item that cannot be read, after those before it.
     """
-    reading = _Reading(limits, Counter() if skipped is None else skipped)
+    reading = _Reading(limits, Counter() if skipped is None else skipped, elsewhere)
     if source == STANDARD_INPUT:
         return read_lines(sys.stdin, STANDARD_INPUT)
     if is_remote(source):
@@ -250,12 +289,12 @@ def _open_named(source: str, reading: _Reading) -> Iterator[Item]:
         raise ArchiveError(str(_packed()), source=printable(source))
     if kind is Kind.LIST:
         return read_list(found.place)
-    return _open_container(found.place, reading) or iter((file_item(found),))
+    return _open_container(found.place, reading, is_named=True) or iter((file_item(found),))
 
 
 def _globbed(pattern: str, matched: Sequence[str], reading: _Reading) -> Iterator[Item]:
     folders: set[PurePosixPath] = set()
-    for place in matched:
+    for place in _announced(iter(matched), str, reading):
         path = PurePosixPath(place)
         if folders.isdisjoint(path.parents):  # else `**` matched a folder, which was read whole
             if _is_folder(place):
@@ -282,24 +321,55 @@ def _open_matched(place: str, pattern: str, reading: _Reading) -> Iterator[Item]
         return _read_folder(found, reading)
     if _is_list(place, pattern):
         return read_list(place)
-    return _open_container(place, reading, skipped=reading.skipped) or _contained([found], reading)
+    return _open_container(place, reading) or _contained([found], reading)
 
 
 def _is_list(place: str, source: str) -> bool:
     return kind_of(place) is Kind.LIST and kind_of(source) is Kind.LIST
 
 
-def _open_container(
-    place: str, reading: _Reading, *, skipped: Counter[str] | None = None
-) -> Iterator[Item] | None:
-    """Open an archive or a table, known by its name; None for any other file."""
+def _open_container(place: str, reading: _Reading, *, is_named: bool = False) -> Iterator[Item] | None:
+    """Open an archive or a table, known by its name; None for any other file.
+
+    Args:
+        place: Path or URL.
+        reading: How.
+        is_named: By whoever scans, not by a folder or pattern: a table without images is refused.
+    """
+    if kind_of(place) is Kind.ARCHIVE and _is_zip(place):
+        return read_zip(place, reading.limits, reading.skipped)
+    read = _stream(place, reading, is_named=is_named)
+    if read is None or reading.elsewhere is None:
+        return read and read(reading.skipped)
+    return reading.elsewhere.open(place, read, reading.skipped)
+
+
+def _stream(place: str, reading: _Reading, *, is_named: bool = False) -> ReadStream | None:
+    """Return what reads a table or a tar archive; None for any other file."""
     kind = kind_of(place)
     if kind is Kind.TABLE:
-        return read_table(place, skipped=skipped)
-    if kind is not Kind.ARCHIVE:
-        return None
-    read = read_zip if place.lower().rstrip(" .").endswith(".zip") else read_tar
-    return read(place, reading.limits, reading.skipped)
+        return partial(_read_table, place, is_named)
+    return partial(read_tar, place, reading.limits) if kind is Kind.ARCHIVE and not _is_zip(place) else None
+
+
+def _read_table(place: str, is_named: bool, skipped: Counter[str]) -> Iterator[Item]:
+    return read_table(place, skipped=None if is_named else skipped)
+
+
+def _is_zip(place: str) -> bool:
+    return place.lower().rstrip(" .").endswith(".zip")
+
+
+def _announced(found: Iterator[_T], place_of: Callable[[_T], str], reading: _Reading) -> Iterator[_T]:
+    """Yield what was found, some places later than it was looked at, where others can begin to read it."""
+    waiting: deque[_T] = deque()
+    for one in found:
+        waiting.append(one)
+        if reading.elsewhere and (read := _stream(place_of(one), reading)):
+            reading.elsewhere.announce(place_of(one), read)
+        if not reading.elsewhere or len(waiting) > _ANNOUNCED:
+            yield waiting.popleft()
+    yield from waiting
 
 
 # --- folders ----------------------------------------------------------------------------------------------
@@ -317,7 +387,8 @@ def _read_folder(root: str, reading: _Reading) -> Iterator[Item]:
 
 
 def _contained(files: Iterable[File | str], reading: _Reading) -> Iterator[Item]:
-    for file, kind in _wanted(files, reading.skipped):
+    found = _wanted(files, reading.skipped)
+    for file, kind in _announced(found, lambda one: one[0].place, reading):
         if not file.is_regular or kind is Kind.IMAGE:
             yield file_item(file)
         elif kind is Kind.PACKED:
@@ -327,7 +398,7 @@ def _contained(files: Iterable[File | str], reading: _Reading) -> Iterator[Item]
 
 
 def _open_found(place: str, reading: _Reading) -> Iterator[Item]:
-    return _open_container(place, reading, skipped=reading.skipped) or iter(())
+    return _open_container(place, reading) or iter(())
 
 
 def _wanted(files: Iterable[File | str], skipped: Counter[str]) -> Iterator[tuple[File, Kind]]:

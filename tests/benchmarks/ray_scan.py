@@ -1,0 +1,195 @@
+"""Scans on Ray: what a second worker brings, and whether a million rows leave the driver's memory alone.
+
+    python -m tests.benchmarks.ray_scan workers [--photos N] [--rounds N]
+    python -m tests.benchmarks.ray_scan rows [--rows N] [--way dataset|folder] [--photos SHARE]
+
+``workers`` times scans of 1440 x 1080 JPEG files by one and by two actors, in turn, with the released model: from the
+first row to the last, and with the start of the actors. Medians are compared. It needs two cores to itself.
+
+``rows`` sends tiny images through a cluster and prints the resident memory of the driver at every tenth. A share of
+them are pictures that a tiny model scores; the others are no images and become rows with an error, for a million real
+scores would take hours of a core. ``dataset`` makes them on the way, by ``scan_dataset`` of a range of numbers, and
+writes Parquet. ``folder`` reads a Parquet table of them into the folder of a scan, as ``scan --engine ray`` does.
+Exit status: 0 all rows are there and the memory held, 1 not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet
+import ray
+import ray.data
+from PIL import Image
+
+from tests.benchmarks.scan import write_photos
+from tests.tiny_model import write_tiny_model
+from wildvision.archive import ScanOptions, ScanRun
+from wildvision.archive.ray import RayEngine, RayOptions, scan_dataset
+
+FLAT = 1.10  # largest over the mean of the first measurements, as in the soak test of local scans
+STORE_BYTES = 500 * 2**20  # of the object store
+ROWS_A_FILE = 50_000  # of the table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    workers = commands.add_parser("workers")
+    workers.add_argument("--photos", type=int, default=1500)
+    workers.add_argument("--rounds", type=int, default=3)
+    rows = commands.add_parser("rows")
+    rows.add_argument("--rows", type=int, default=1_000_000)
+    rows.add_argument("--way", choices=("dataset", "folder"), default="dataset")
+    rows.add_argument("--photos", type=float, default=0.01, help="share that is scored")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, cluster():
+        if options.command == "workers":
+            measure_workers(Path(folder), options.photos, options.rounds)
+            return
+        send = through_dataset if options.way == "dataset" else through_folder
+        held = measure_rows(Path(folder), options.rows, options.photos, send)
+    sys.exit(0 if held else 1)
+
+
+@contextmanager
+def cluster() -> Iterator[None]:
+    """Start Ray on this machine, with two cores."""
+    ray.init(
+        num_cpus=2,
+        object_store_memory=STORE_BYTES,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="ERROR",
+    )
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def measure_workers(folder: Path, photos: int, rounds: int) -> None:
+    """Print photos a second of one actor and of two."""
+    write_photos(folder / "photos", photos)
+    found: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+    for _ in range(rounds):
+        for actors, speeds in found.items():
+            speeds.append(speed(folder, actors, photos))
+            print(
+                f"{actors} actors: {speeds[-1][0]:6.2f} photos a second, {speeds[-1][1]:6.2f} with the start",
+                flush=True,
+            )
+    for column, what in enumerate(("from the first row to the last", "with the start of the actors")):
+        one, two = (statistics.median(speeds[column] for speeds in found[actors]) for actors in (1, 2))
+        print(f"two / one = {two / one:.2f} {what} ({two:.1f} and {one:.1f} photos a second)")
+
+
+def speed(folder: Path, actors: int, photos: int) -> tuple[float, float]:
+    """Return the photos a second of a scan, from its first row on, and from its call on."""
+    times: list[float] = []
+    options = ScanOptions(sources=(str(folder / "photos"),), part_rows=500)
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as out:
+        engine = RayEngine(RayOptions(max_actors=actors))
+        list(ScanRun(Path(out), options, engine).run(lambda _: times.append(time.perf_counter())))
+    ended = time.perf_counter()
+    assert len(times) == photos
+    first = sum(
+        moment - times[0] < 0.05 for moment in times
+    )  # rows come in chunks: those of the first were made before
+    return (photos - first) / (times[-1] - times[0]), photos / (ended - started)
+
+
+def measure_rows(
+    folder: Path, rows: int, share: float, send: Callable[[Path, Path, int, float], Iterator[int]]
+) -> bool:
+    """Send rows through, and print the driver's memory at every tenth; returns whether it held."""
+    model = write_tiny_model(folder / "model")
+    started, found, seen = time.perf_counter(), [], 0
+    for seen in send(folder, model, rows, share):
+        if seen * 10 // rows > len(found):
+            found.append(psutil.Process().memory_info().rss)
+            print(
+                f"{seen / rows:4.0%}  {found[-1] / 1e6:6.0f} MB  {time.perf_counter() - started:6.0f} s",
+                flush=True,
+            )
+    held = seen == rows and max(found) < FLAT * float(np.mean(found[:2]))
+    print(f"{seen:,} rows; largest {max(found) / 1e6:.0f} MB; {'held' if held else 'NOT held'}")
+    return held
+
+
+def through_dataset(folder: Path, model: Path, rows: int, share: float) -> Iterator[int]:
+    """Score a range of numbers as a dataset, and yield how many rows are on disk, now and then."""
+    numbers = ray.data.range(rows, override_num_blocks=max(rows // 5000, 2))
+    images = numbers.map_batches(lambda batch: images_of(batch["id"], share), batch_size=1000)
+    out = folder / "rows"
+    out.mkdir()
+    writing = threading.Thread(target=scan_dataset(images, model=model).write_parquet, args=(str(out),))
+    writing.start()
+    while writing.is_alive():
+        writing.join(timeout=2.0)
+        yield written(out)
+    yield written(out)
+
+
+def written(out: Path) -> int:
+    """Return how many rows the whole files of a folder have."""
+    total = 0
+    for path in out.glob("*.parquet"):
+        try:
+            total += pa.parquet.ParquetFile(path).metadata.num_rows
+        except (OSError, pa.ArrowInvalid):  # being written
+            continue
+    return total
+
+
+def through_folder(folder: Path, model: Path, rows: int, share: float) -> Iterator[int]:
+    """Scan tables of images into the folder of a scan, and yield how many rows its parts have."""
+    (folder / "tables").mkdir()
+    for first in range(0, rows, ROWS_A_FILE):
+        numbers = np.arange(first, min(first + ROWS_A_FILE, rows))
+        table = pa.table({name: list(values) for name, values in images_of(numbers, share).items()})
+        pa.parquet.write_table(table, folder / "tables" / f"{first:09}.parquet")
+    seen = 0
+    options = ScanOptions(sources=(str(folder / "tables"),), model=str(model))
+    for part in ScanRun(folder / "out", options, RayEngine()).run():
+        seen += part.rows
+        yield seen
+
+
+def images_of(numbers: np.ndarray, share: float) -> dict[str, Any]:
+    """Return names and bytes: that share of pictures, and the rest no images; no two are equal."""
+    every = round(1 / share) if share else 0
+    picture = tiny_picture()
+    contents = [
+        (picture if every and number % every == 0 else b"no image") + int(number).to_bytes(8, "big")
+        for number in numbers
+    ]
+    return {"id": [f"{number:09}.png" for number in numbers], "image": contents}
+
+
+def tiny_picture() -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (32, 32, 3), np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    main()
