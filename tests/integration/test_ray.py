@@ -58,6 +58,7 @@ def cluster() -> Iterator[Any]:
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else a warning
         head = {"num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False}
         nodes = Cluster(initialize_head=True, head_node_args={**head, "_system_config": health})
@@ -188,18 +189,17 @@ def test_rows_of_datasets(cluster: Any, archive: Path, tiny_directory: Path, tmp
     paths = sorted(str(path) for path in archive.glob("000*.jpg"))
     datasets = {
         "files": ray.data.read_binary_files(paths, include_paths=True),
-        "paths": ray.data.from_items([{"path": path} for path in paths]),
         "table": ray.data.read_parquet(str(archive / "table.parquet")),
         "shard": ray.data.read_webdataset(str(tmp_path / "shard.tar"), decoder=None),
     }
     for name, dataset in datasets.items():
         scan_dataset(dataset, model=tiny_directory).write_parquet(str(tmp_path / name))
     found = {name: rows_below(tmp_path / name) for name in datasets}
-    assert found["files"].keys() == found["paths"].keys() == set(paths)
+    assert found["files"].keys() == set(paths)
     assert found["table"].keys() == {f"row {n}" for n in range(15)}
     assert found["shard"].keys() == {f"{n:04}" for n in range(100, 110)}
     categories = load_manifest(tiny_directory).category_ids
-    for name, sources in (("files", paths), ("paths", paths), ("table", [str(archive / "table.parquet")])):
+    for name, sources in (("files", paths), ("table", [str(archive / "table.parquet")])):
         for row in scan(sources, model=str(tiny_directory), workers=0):
             record = to_record(row, categories, None)
             own = found[name][str(record["id"]).rpartition("!")[2]]

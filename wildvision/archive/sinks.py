@@ -59,8 +59,14 @@ def to_table(rows: Sequence[Row], categories: Sequence[str], embedding_size: int
         ArchiveError: pyarrow is not installed.
     """
     arrow = pyarrow("writing Parquet")
-    records = [to_record(row, categories, embedding_size) for row in rows]
-    return arrow.Table.from_pylist(records, schema=_arrow_schema(arrow, categories, embedding_size))
+    schema = _arrow_schema(arrow, categories, embedding_size)
+    values: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in _PLAIN}
+    values |= {
+        f"{SCORE_PREFIX}{category}": [row.scores.get(category) for row in rows] for category in categories
+    }
+    values["warnings"] = [list(row.warnings) for row in rows]
+    values["embedding"] = [row.embedding for row in rows]
+    return arrow.Table.from_arrays([arrow.array(values[f.name], f.type) for f in schema], schema=schema)
 
 
 def _arrow_schema(arrow: Any, categories: Sequence[str], embedding_size: int | None) -> Any:

@@ -15,6 +15,7 @@ from wildvision.archive.rows import Row
 from wildvision.archive.sinks import to_table
 from wildvision.archive.tables import pyarrow
 from wildvision.archive.travel import GuardedScorer, PackedScorer
+from wildvision.errors import WildvisionError
 
 _SLICE_ROWS = 256  # of a table that are scored before their rows are passed on
 
@@ -42,7 +43,7 @@ class Scoring:
             ChecksumError: The model that arrived is not the one that was sent.
             ScanError: This machine has another version of wildvision, or no process starts.
         """
-        if self._guarded is None:  # here and not above: what is raised here arrives at the driver as it is
+        if self._guarded is None:  # here and not above: Ray hides why an actor cannot be made
             self._guarded = GuardedScorer(self.packed, self._processes)
         found = self._guarded.rows(items)
         for outcome, count in Counter(row.verdict or row.error or "" for row in found).items():
@@ -71,11 +72,17 @@ class ChunkScoring(Scoring):
         self._feed = feed
 
     def __call__(self, table: Any) -> Any:
-        """Return the rows of chunks, pickled: one value a chunk."""
+        """Return the rows of chunks, pickled, one value a chunk; or the error that makes this machine useless."""
         numbers: list[int] = table[NUMBER].to_pylist()
-        rows = [pickle.dumps(self._scored(number)) for number in numbers]
+        rows = [pickle.dumps(self._scored_or_refused(number)) for number in numbers]
         arrow = pyarrow("Ray Data")
         return arrow.table({NUMBER: numbers, ROWS: arrow.array(rows, arrow.binary())})
+
+    def _scored_or_refused(self, number: int) -> list[tuple[int, Row]] | WildvisionError:
+        try:
+            return self._scored(number)
+        except WildvisionError as error:  # Ray would hand on its text only
+            return error
 
     def _scored(self, number: int) -> list[tuple[int, Row]]:
         chunk: Chunk = load_ray().get(self._feed.chunk.remote(number))

@@ -63,6 +63,9 @@ def connect(options: RayOptions) -> bool:
     load_ray("ray.data")
     if ray.is_initialized():
         return False
+    os.environ.setdefault(
+        "RAY_USAGE_STATS_ENABLED", "0"
+    )  # nothing is sent to Ray's makers unless it is asked for
     try:
         ray.init(
             options.address,
@@ -83,14 +86,19 @@ def disconnect() -> None:
     load_ray().shutdown()
 
 
-def pool_strategy(options: RayOptions) -> Any:
-    """Return the size of the pool of actors, which grows with what waits and with the cluster."""
-    fitting = max(cluster_cpus() // options.cpus_per_actor, options.min_actors)
-    most = options.max_actors
+def pool_strategy(options: RayOptions, *, alone: bool = False) -> Any:
+    """Return the size of the pool of actors, which grows with what waits and with the cluster.
+
+    Args:
+        options: How much of the cluster is taken.
+        alone: Whether nothing else of the dataset needs cores, so that the pool may take all of them at once.
+    """
+    least, most = options.min_actors, options.max_actors
+    fitting = max(cluster_cpus() // options.cpus_per_actor, least)
     return load_ray("ray.data").ActorPoolStrategy(
-        min_size=options.min_actors,
+        min_size=least,
         max_size=most,
-        initial_size=fitting if most is None else min(fitting, most),
+        initial_size=min(fitting, most or fitting) if alone else None,
     )
 
 
@@ -101,32 +109,17 @@ def cluster_cpus() -> int:
 
 @contextlib.contextmanager
 def saying_why() -> Generator[None]:
-    """Turn what Ray raises into an error of the library's tree, the one that a machine raised where there is one.
+    """Turn what Ray raises into an error of the library's tree.
 
     Raises:
-        WildvisionError: What a machine raised.
-        ScanError: Anything else that ended the work of the cluster.
+        ScanError: The cluster could not do its work.
     """
     try:
         yield
     except WildvisionError:
         raise
     except Exception as error:
-        found = _raised_there(error)
-        if found is not None:
-            raise found from error
         raise ScanError(
             f"expected a cluster that ends its work, found: {type(error).__name__}: {error}; what was committed is "
             "whole: run the same command again to go on"
         ) from error
-
-
-def _raised_there(error: BaseException | None) -> WildvisionError | None:
-    """Return the error of this library at the bottom of Ray's."""
-    while error is not None:
-        inner: object = getattr(error, "cause", None)
-        for candidate in (error, inner):
-            if isinstance(candidate, WildvisionError):
-                return candidate
-        error = error.__cause__
-    return None

@@ -27,6 +27,7 @@ from wildvision.archive.ray.feed import NUMBER, ROWS, Chunk, Feed, driver_node, 
 from wildvision.archive.sources import ReadElsewhere
 from wildvision.archive.travel import PackedScorer
 from wildvision.archive.workers import Numbered, Pool, Scored
+from wildvision.errors import WildvisionError
 
 FIRST_ITEMS, MOST_ITEMS = (
     16,
@@ -139,7 +140,7 @@ class RayPool:
                 waiting -= len(found)
                 feed.done.remote(found)
                 for rows in batch[ROWS].to_pylist():
-                    yield from pickle.loads(rows)  # noqa: S301 - our own actors wrote it
+                    yield from _accepted(pickle.loads(rows))  # noqa: S301 - our own actors wrote it
         finally:
             with contextlib.suppress(Exception):
                 ray.kill(feed)
@@ -158,7 +159,7 @@ class RayPool:
                 batch_size=None,
                 batch_format="pyarrow",
                 num_cpus=self._options.cpus_per_actor,
-                compute=pool_strategy(self._options),
+                compute=pool_strategy(self._options, alone=True),
                 fn_constructor_args=(
                     (load_ray().put(self._packed),),
                     self._options.cpus_per_actor,
@@ -183,3 +184,10 @@ class RayPool:
                 chunk, held = [], 0
         if chunk:
             yield chunk
+
+
+def _accepted(rows: list[Scored] | WildvisionError) -> list[Scored]:
+    """Return the rows of a chunk, or raise why a machine cannot make any."""
+    if isinstance(rows, WildvisionError):
+        raise rows
+    return rows
