@@ -79,6 +79,7 @@ def scan(context: click.Context, **options: Any) -> None:
     """
     as_json, retry = options.pop("as_json"), options.pop("retry_failed")
     stopped = False
+    _check_engine(options)
     try:
         run = _open(options)
         with (
@@ -131,18 +132,21 @@ def _open(options: dict[str, Any]) -> ScanRun:
     )
 
 
+def _check_engine(options: dict[str, Any]) -> None:
+    """Refuse options that say nothing of the chosen engine."""
+    if options["engine"] == "local" and options["address"] is not None:
+        raise click.UsageError("--address is that of a Ray cluster: give --engine ray with it")
+    if options["engine"] == "ray" and options["workers"] == 0:
+        raise click.UsageError("--engine ray needs at least one worker: leave --workers 0 out")
+
+
 def _engine(options: dict[str, Any]) -> Engine | None:
     """Return what scores, where it is not this machine's own processes."""
-    address, workers = options["address"], options["workers"]
     if options["engine"] == "local":
-        if address is not None:
-            raise click.UsageError("--address is that of a Ray cluster: give --engine ray with it")
         return None
-    if workers == 0:
-        raise click.UsageError("--engine ray needs at least one worker: leave --workers 0 out")
     from wildvision.archive.ray import RayEngine, RayOptions  # noqa: PLC0415
 
-    return RayEngine(RayOptions(address=address, max_actors=workers))
+    return RayEngine(RayOptions(address=options["address"], max_actors=options["workers"]))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What a scan on Ray decides without a cluster: columns of a dataset, options, and what is said where Ray is missing."""
+"""What a scan on Ray decides without a cluster: columns of a dataset, paths, options, a missing Ray."""
 
 from __future__ import annotations
 
