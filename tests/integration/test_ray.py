@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shlex
+import shutil
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -215,6 +218,29 @@ def rows_below(folder: Path) -> dict[str, dict[str, Any]]:
 def test_a_dataset_without_images_or_names_is_refused(cluster: Any, tiny_directory: Path) -> None:
     with pytest.raises(ArchiveError, match="expected a column of ids or paths, found number"):
         scan_dataset(ray.data.from_items([{"number": 1.0}]), model=tiny_directory)
+
+
+def test_what_the_guide_shows_runs(
+    cluster: Any,
+    samples: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "samples").mkdir()
+    for path in samples[:3]:
+        shutil.copy(path, tmp_path / "samples")
+    monkeypatch.chdir(tmp_path)
+    guide = (ROOT / "wildvision/archive/ray/README.md").read_text(encoding="utf-8")
+    (commands,) = re.findall(r"```bash\n(.*?)```", guide, re.DOTALL)
+    for line in commands.splitlines():
+        shown = CliRunner().invoke(main, shlex.split(line)[1:])
+        assert shown.exit_code == 0, shown.output
+    assert len(records(tmp_path / "found")) == 3
+    for block in re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[:2]:
+        exec(block, {"__name__": "__main__"})
+    assert capsys.readouterr().out.split()[-2:] == ["3", "3"]
+    assert rows_below(tmp_path / "rows").keys() == {str(path) for path in (tmp_path / "samples").iterdir()}
 
 
 def test_a_node_that_dies_costs_nothing(

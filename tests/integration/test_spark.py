@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +52,9 @@ def test_rows_are_those_of_a_scan(
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff no photo")
     (tmp_path / "empty.jpg").write_bytes(b"")
     files = spark.read.format("binaryFile").load(str(tmp_path))
-    classify = classify_udf(tiny_directory)
-    found = files.select(classify("path", "content").alias("row")).select("row.*").collect()
+    guide = (ROOT / "wildvision/archive/ray/README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```python\n(files\..*)\n```", guide)
+    found = eval(shown, {"files": files, "classify_udf": partial(classify_udf, tiny_directory)}).collect()
     rows = {Path(row["id"]).name: row.asDict() for row in found}
 
     categories = load_manifest(tiny_directory).category_ids

@@ -12,13 +12,13 @@ from click.testing import CliRunner
 from wildvision.archive.items import InFile, InZip, Item
 from wildvision.archive.ray import RayEngine
 from wildvision.archive.ray.blocks import anchored
-from wildvision.archive.ray.dataset import reader_of
+from wildvision.archive.ray.dataset import columns_of, items_of
 from wildvision.cli import main
 from wildvision.errors import ArchiveError, ImageReadError
 
 
 def items(table: pa.Table, id_column: str | None = None) -> list[tuple[str, bytes]]:
-    return [(item.id, item.content.load(100)) for item in reader_of(table.schema, id_column)(table)]
+    return [(item.id, item.content.load(100)) for item in items_of(table, id_column)]
 
 
 def test_images_of_bytes_structs_and_lists() -> None:
@@ -37,22 +37,22 @@ def test_the_named_column_gives_the_ids() -> None:
 
 def test_paths_without_images_are_files() -> None:
     table = pa.table({"path": ["photos/a.jpg"]})
-    (item,) = reader_of(table.schema, None)(table)
+    (item,) = items_of(table)
     assert item.content == InFile("photos/a.jpg")
 
 
 def test_a_missing_image_is_an_item_that_cannot_be_read() -> None:
     table = pa.table({"id": ["a"], "image": pa.array([None], pa.binary())})
-    (item,) = reader_of(table.schema, None)(table)
+    (item,) = items_of(table)
     with pytest.raises(ImageReadError, match="found NoneType"):
         item.content.load(100)
 
 
 def test_images_without_ids_are_refused() -> None:
     with pytest.raises(ArchiveError, match="expected a column of ids or paths, found bytes"):
-        reader_of(pa.table({"bytes": [b"1"]}).schema, None)
+        columns_of(pa.table({"bytes": [b"1"]}).schema, None)
     with pytest.raises(ArchiveError, match="expected a column offer, found path, bytes"):
-        reader_of(pa.table({"path": ["a"], "bytes": [b"1"]}).schema, "offer")
+        columns_of(pa.table({"path": ["a"], "bytes": [b"1"]}).schema, "offer")
 
 
 def test_paths_are_anchored_where_the_driver_runs_and_ids_stay() -> None:

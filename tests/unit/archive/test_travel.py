@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.poison import Kills
-from tests.tiny_model import write_tiny_model
+from tests.tiny_model import write_teachable_model, write_tiny_model
+from wildvision.adapt.photos import TeachingPhotos
+from wildvision.adapt.teach import teach_photos
 from wildvision.archive.items import InFile, Item
 from wildvision.archive.rows import TIMINGS, Row, Scorer
 from wildvision.archive.sinks import to_record
@@ -45,6 +49,36 @@ def test_rows_are_those_of_the_model_at_home_whose_folder_is_gone(
     found = scored(packed, items)
     assert [plain(row) for row in found] == [plain(row) for row in wanted if isinstance(row, Row)]
     assert {row.policy for row in found} == {"custom"}
+
+
+def taught(category: str, colour: tuple[float, float, float], base: Path, target: Path) -> Path:
+    """Teach a category from eight photos of four sources, given as features of the tiny network."""
+    rng = np.random.default_rng(0)
+    photos = TeachingPhotos(
+        names=tuple(f"{number}.png" for number in range(8)),
+        sources=tuple(f"s{number // 2}" for number in range(8)),
+        features=(1 + np.array(colour) + rng.normal(0, 0.05, (8, 3))).astype(np.float32),
+        digests=rng.integers(0, 255, (8, 32), np.uint8),
+        rendered=np.zeros(8, np.bool_),
+        hashes=np.zeros((8, 32), np.uint8),
+    )
+    teach_photos(category, photos, None, base=base, target=target)
+    return target
+
+
+def test_taught_models_travel_together(tmp_path: Path, samples: list[Path]) -> None:
+    base = write_teachable_model(tmp_path / "tiny")
+    models = (
+        taught("brass_lamp", (0.6, 0.6, -0.5), base, tmp_path / "lamps"),
+        taught("blue_vase", (-0.5, -0.5, 0.6), base, tmp_path / "vases"),
+    )
+    wanted = Classifier(models).classify(samples[0])
+    packed = pickle.loads(pickle.dumps(pack(models)))
+    shutil.rmtree(tmp_path)
+    (row,) = scored(packed, [item_of_bytes("photo", samples[0].read_bytes())])
+    assert row.scores == {prediction.category: prediction.score for prediction in wanted.predictions}
+    assert {"brass_lamp", "blue_vase"} < row.scores.keys()
+    assert row.model == "lamps+vases"
 
 
 def test_an_item_that_kills_costs_its_row_only(tiny_directory: Path, samples: list[Path]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, cast
 
@@ -62,14 +62,18 @@ def scan_dataset(  # noqa: PLR0913 - what a Classifier is made with, the columns
     connect(cluster)
     packed = pack(model, policy=policy, precision=precision, limits=limits, embeddings=embeddings)
     with saying_why():
-        read = reader_of(dataset.schema().base_schema, id_column)
+        schema = dataset.schema().base_schema
+    if hasattr(
+        schema, "metadata"
+    ):  # of pyarrow; blocks of pandas say nothing of their columns before they are there
+        columns_of(schema, id_column)
     return dataset.map_batches(
         TableScoring,
         batch_size=None,
         batch_format="pyarrow",
         num_cpus=cluster.cpus_per_actor,
         compute=pool_strategy(cluster),
-        fn_constructor_args=((put(packed),), cluster.cpus_per_actor, read),
+        fn_constructor_args=((put(packed),), cluster.cpus_per_actor, partial(items_of, id_column=id_column)),
     )
 
 
@@ -78,11 +82,11 @@ def put(packed: PackedScorer) -> Any:
     return load_ray().put(packed)
 
 
-def reader_of(schema: Any, id_column: str | None) -> Callable[[Any], Iterator[Item]]:
-    """Return what turns a table of a dataset into items.
+def columns_of(schema: Any, id_column: str | None) -> tuple[str | None, str]:
+    """Return the columns of images and of ids; no images: the ids are paths of files.
 
     Args:
-        schema: Of the dataset, of pyarrow.
+        schema: Of pyarrow.
         id_column: Whose values are the ids; None: chosen by name.
 
     Raises:
@@ -95,11 +99,16 @@ def reader_of(schema: Any, id_column: str | None) -> Callable[[Any], Iterator[It
             f"expected a column {id_column or 'of ids or paths'}, found {', '.join(schema.names)}; give `id_column`, "
             "or read files with include_paths=True"
         )
-    return partial(_items, images=images, ids=ids)
+    return images, ids
 
 
-def _items(table: Any, *, images: str | None, ids: str) -> Iterator[Item]:
-    """Yield the items of a table: its images, or the files of its paths where it has none."""
+def items_of(table: Any, id_column: str | None = None) -> Iterator[Item]:
+    """Yield the items of a table: its images, or the files of its paths where it has none.
+
+    Raises:
+        ArchiveError: As for `columns_of`.
+    """
+    images, ids = columns_of(table.schema, id_column)
     keys = map(str, table[ids].to_pylist())
     if images is None:
         yield from (Item(id=key, content=InFile(key)) for key in keys)
