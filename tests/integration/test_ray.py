@@ -36,7 +36,7 @@ ray = pytest.importorskip("ray")
 pytest.importorskip("ray.data")
 from ray.cluster_utils import Cluster  # noqa: E402
 
-from wildvision.archive.ray import RayEngine, RayOptions, scan_dataset  # noqa: E402
+from wildvision.archive.ray import RayEngine, RayOptions, engine, scan_dataset  # noqa: E402
 from wildvision.archive.ray.engine import RayPool  # noqa: E402
 
 # Ray's own: sockets and files that its processes leave open, and what it calls that Python deprecates.
@@ -167,8 +167,9 @@ def test_a_scan_equals_the_local_one_row_for_row_and_goes_on(
 
 
 def test_poison_is_a_row_and_a_changed_model_is_refused(
-    cluster: Any, archive: Path, tiny_directory: Path
+    cluster: Any, archive: Path, tiny_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(engine, "MOST_CHUNKS", 2)  # so that it takes two datasets
     photos = [Item(id=path.name, content=InFile(str(path))) for path in sorted(archive.glob("*.jpg"))]
     items = [*photos[:20], Item(id="kills", content=Kills()), *photos[20:40]]
     packed = pack(tiny_directory)

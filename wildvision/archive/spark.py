@@ -30,31 +30,34 @@ def classify_udf(
     ``files.select(classify_udf()("path", "content").alias("row")).select("row.*")``.
 
     Raises:
-        ArchiveError: pyspark, or pandas or pyarrow which it needs for this, is not installed.
+        ArchiveError: pyspark or pyarrow is not installed.
         ModelError: The model cannot be used.
     """
     packed = pack(model, policy=policy, precision=precision, limits=limits, embeddings=embeddings)
     empty = to_table([], packed.categories, packed.embedding_size)
     try:
-        names = ("pandas", "pyspark.sql.functions", "pyspark.sql.pandas.types")
-        pandas, functions, types = map(importlib.import_module, names)
+        names = ("pyarrow", "pyspark.sql.functions", "pyspark.sql.pandas.types")
+        arrow, functions, types = map(importlib.import_module, names)
     except ImportError as error:
-        raise ArchiveError(f"scores in Spark need pyspark, pandas and pyarrow, found: {error}") from error
+        raise ArchiveError(
+            f"scores in Spark need pyspark from 4.1 on (found: {error}); install wildvision with its extra `spark`"
+        ) from error
 
     def score(batches: Any) -> Any:
         return _rows(packed, batches)
 
-    series, frame = pandas.Series, pandas.DataFrame
-    score.__annotations__ = {"batches": Iterator[tuple[series, series]], "return": Iterator[frame]}
-    return functions.pandas_udf(score, types.from_arrow_schema(empty.schema))
+    pair = tuple[arrow.Array, arrow.Array]
+    score.__annotations__ = {"batches": Iterator[pair], "return": Iterator[arrow.Array]}
+    return functions.arrow_udf(score, types.from_arrow_schema(empty.schema))
 
 
 def _rows(packed: PackedScorer, batches: Iterator[tuple[Any, Any]]) -> Iterator[Any]:
     guarded = GuardedScorer(packed)
     try:
         for ids, contents in batches:
-            items = [item_of_bytes(key, bytes(content)) for key, content in zip(ids, contents, strict=True)]
-            rows = to_table(guarded.rows(items), packed.categories, packed.embedding_size)
-            yield rows.to_pandas(integer_object_nulls=True)  # else a missing number makes all of them floats
+            pairs = zip(ids.to_pylist(), contents.to_pylist(), strict=True)
+            rows = guarded.rows([item_of_bytes(key, content) for key, content in pairs])
+            table = to_table(rows, packed.categories, packed.embedding_size)
+            yield table.to_struct_array().combine_chunks()
     finally:
         guarded.close()

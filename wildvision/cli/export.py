@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from wildvision.cli.hits import hit_options, wanted
+from wildvision.cli.options import ScanFolderType
 from wildvision.cli.output import Refusal
 from wildvision.errors import ScanError
 
@@ -14,7 +15,7 @@ _FORMS = ("originals", "hits", "hashes", "manifest", "label-studio")
 
 
 @click.command(short_help="Write out a scan's hits: images, tables, hashes, tasks.")
-@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=ScanFolderType())
 @click.option(
     "--to", "out", type=click.Path(file_okay=False, path_type=Path), required=True, help="A folder."
 )

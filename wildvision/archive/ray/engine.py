@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pickle
 from collections import deque
@@ -35,6 +36,7 @@ FIRST_ITEMS, MOST_ITEMS = (
 )  # of a chunk: small ones at first, so that all actors have something at once
 MOST_BYTES = 16 * 2**20  # of a chunk, of images that lie in the object store
 _SMALL_CHUNKS = 64  # before they grow
+MOST_CHUNKS = 20_000  # of one dataset: Ray Data keeps some statistics of each block until the dataset ends
 _AHEAD = 4  # chunks a core that are listed and have no rows yet
 
 
@@ -61,6 +63,7 @@ class RayEngine(Engine):
             ScanError: It cannot be reached.
         """
         self._is_ours = connect(self._options)
+        self._elsewhere = Readers()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -111,39 +114,48 @@ class RayPool:
             ChecksumError: A model did not arrive as it was sent.
         """
         chunks = self._chunks(items)
-        first = next(chunks, None)
-        while first is not None:
-            yield from self._scored(first, chunks)
-            repeated, self._again = self._again, deque()
-            chunks = self._chunks(iter(repeated))
+        while True:
             first = next(chunks, None)
+            if first is None and self._again:
+                repeated, self._again = self._again, deque()
+                chunks = self._chunks(iter(repeated))
+                first = next(chunks, None)
+            if first is None:
+                return
+            yield from self._scored(itertools.chain((first,), itertools.islice(chunks, MOST_CHUNKS - 1)))
 
-    def _scored(self, first: Chunk, chunks: Iterator[Chunk]) -> Iterator[Scored]:
+    def _scored(self, chunks: Iterator[Chunk]) -> Iterator[Scored]:
+        """Yield the rows of chunks, of which there is at least one."""
         ray = load_ray()
         with saying_why():
             feed = ray.remote(Feed).options(num_cpus=0, scheduling_strategy=driver_node()).remote()
-            ray.get(feed.add.remote(first))
             batches = self._batches(feed)
-        waiting, is_closed = 1, False
         try:
-            while True:
-                while not is_closed and waiting < self._most_waiting():
-                    following = next(chunks, None)
-                    is_closed = following is None
-                    waiting += not is_closed
-                    feed.close.remote() if following is None else feed.add.remote(following)
-                with saying_why():
-                    batch = next(batches, None)
-                if batch is None:
-                    return
+            waiting = self._fill(feed, chunks, 0)
+            with saying_why():
+                batch = next(batches, None)
+            while batch is not None:
                 found: list[int] = batch[NUMBER].to_pylist()
-                waiting -= len(found)
                 feed.done.remote(found)
                 for rows in batch[ROWS].to_pylist():
                     yield from _accepted(pickle.loads(rows))  # noqa: S301 - our own actors wrote it
+                waiting = self._fill(feed, chunks, waiting - len(found))
+                with saying_why():
+                    batch = next(batches, None)
         finally:
             with contextlib.suppress(Exception):
                 ray.kill(feed)
+
+    def _fill(self, feed: Any, chunks: Iterator[Chunk], waiting: int) -> int:
+        """Give the feed as many chunks as may wait, and close it after the last; returns how many wait now."""
+        for _ in range(waiting, max(_AHEAD * cluster_cpus(), 2 * _AHEAD)):
+            following = next(chunks, None)
+            if following is None:
+                feed.close.remote()
+                break
+            feed.add.remote(following)
+            waiting += 1
+        return waiting
 
     def _batches(self, feed: Any) -> Iterator[Any]:
         """Return the tables of the actors, one for each chunk, in whatever order they come."""
@@ -167,9 +179,6 @@ class RayPool:
                 ),
             )
             return iter(dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0))
-
-    def _most_waiting(self) -> int:
-        return max(_AHEAD * cluster_cpus(), 2 * _AHEAD)
 
     def _chunks(self, items: Iterator[Numbered]) -> Iterator[Chunk]:
         chunk: Chunk = []
