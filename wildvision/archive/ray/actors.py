@@ -53,9 +53,9 @@ class Scoring:
     @property
     def packed(self) -> PackedScorer:
         """What scores."""
-        if self._packed is None:
-            self._packed = load_ray().get(self._reference)
-        return self._packed
+        packed: PackedScorer = self._packed or load_ray().get(self._reference)
+        self._packed = packed
+        return packed
 
 
 class ChunkScoring(Scoring):

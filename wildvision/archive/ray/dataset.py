@@ -94,7 +94,7 @@ def columns_of(schema: Any, id_column: str | None) -> tuple[str | None, str]:
     """
     images, name = image_column(schema)
     ids = id_column or name
-    if ids not in schema.names:
+    if ids is None or ids not in schema.names:
         raise ArchiveError(
             f"expected a column {id_column or 'of ids or paths'}, found {', '.join(schema.names)}; give `id_column`, "
             "or read files with include_paths=True"
