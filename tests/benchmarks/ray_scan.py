@@ -10,6 +10,7 @@ first row to the last, and with the start of the actors. Medians are compared. I
 them are pictures that a tiny model scores; the others are no images and become rows with an error, for a million real
 scores would take hours of a core. ``dataset`` makes them on the way, by ``scan_dataset`` of a range of numbers, and
 writes Parquet. ``folder`` reads a Parquet table of them into the folder of a scan, as ``scan --engine ray`` does.
+It also says what a row costs the driver, from which the page on sizing says how many cores one driver can serve.
 Exit status: 0 all rows are there and the memory held, 1 not.
 """
 
@@ -122,7 +123,7 @@ def measure_rows(
 ) -> bool:
     """Send rows through, and print the driver's memory at every tenth; returns whether it held."""
     model = write_tiny_model(folder / "model")
-    started, found, seen = time.perf_counter(), [], 0
+    started, found, seen, before = time.perf_counter(), [], 0, processor_s()
     for seen in send(folder, model, rows, share):
         if seen * 10 // rows > len(found):
             found.append(psutil.Process().memory_info().rss)
@@ -131,8 +132,16 @@ def measure_rows(
                 flush=True,
             )
     held = seen == rows and max(found) < FLAT * float(np.mean(found[:2]))
+    spent = 1000 * (processor_s() - before) / rows
+    print(f"the driver spent {spent:.3f} ms of a core on a row, in {time.perf_counter() - started:.0f} s")
     print(f"{seen:,} rows; largest {max(found) / 1e6:.0f} MB; {'held' if held else 'NOT held'}")
     return held
+
+
+def processor_s() -> float:
+    """Return the seconds that this process spent on a core."""
+    times = psutil.Process().cpu_times()
+    return times.user + times.system
 
 
 def through_dataset(folder: Path, model: Path, rows: int, share: float) -> Iterator[int]:

@@ -1,22 +1,20 @@
 """What a scan costs, from a million photos to a billion: rates measured on this machine, and what follows from them.
 
-    python -m tests.benchmarks.sizing measure > rates.json
+    python -m tests.benchmarks.sizing measure --driver-ms MILLISECONDS > rates.json
     python -m tests.benchmarks.sizing simulate rates.json [--price DOLLARS]
 
-``measure`` times the stages one by one on one core, with the released model: loading, decoding and the network's looks
-at 1440 x 1080 JPEG files; listing a folder; and the driver's work on a row, from the pickled rows of an actor to the
-committed Parquet part. ``simulate`` draws photos of many sizes, of which a share is looked at again from other sides,
-and says how many core-hours an archive takes, what they cost, and which stage is full first with how many cores.
+``measure`` times loading, decoding and the network's looks at 1440 x 1080 JPEG files, on one core, with the released
+model. What a row costs the driver is measured by ``python -m tests.benchmarks.ray_scan rows --way folder``.
+``simulate`` draws photos of many sizes, of which a share is looked at again from other sides, and says how many
+core-hours an archive takes, what they cost, and which stage is full first with how many cores.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import pickle
 import statistics
 import tempfile
-import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -27,9 +25,8 @@ from wildvision import Classifier
 from wildvision.archive.folder import ScanFolder
 from wildvision.archive.items import InFile, Item
 from wildvision.archive.rows import Row, Scorer
-from wildvision.archive.sources import open_source
 
-PHOTOS, FILES, ROWS, PART_ROWS = 120, 20_000, 20_000, 1000
+PHOTOS, PART_ROWS = 120, 1000
 SIZES = (1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
 CORES = (16, 256, 4096)
 DRAWS = 200_000
@@ -43,16 +40,14 @@ class Rates:
         load_ms: To read a photo of a warm disk, and its digests.
         decode_ms: To decode it.
         look_ms: Of the transform, the network, and the decision, for one look.
-        list_ms: To list one file of a folder.
-        commit_ms: Of the driver, for one row.
+        driver_ms: Of the driver, for one row: listing, Ray, order, and its share of a Parquet part.
         row_bytes: Of a row on disk.
     """
 
     load_ms: float
     decode_ms: float
     look_ms: float
-    list_ms: float
-    commit_ms: float
+    driver_ms: float
     row_bytes: float
 
 
@@ -109,13 +104,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("measure")
+    measurement = commands.add_parser("measure")
+    measurement.add_argument("--driver-ms", type=float, required=True)
     simulation = commands.add_parser("simulate")
     simulation.add_argument("rates", type=Path)
     simulation.add_argument("--price", type=float, default=Assumptions().price)
     options = parser.parse_args()
     if options.command == "measure":
-        print(json.dumps(asdict(measure()), indent=2))
+        print(json.dumps(asdict(measure(options.driver_ms)), indent=2))
         return
     print(page(Rates(**json.loads(options.rates.read_text())), replace(Assumptions(), price=options.price)))
 
@@ -183,8 +179,8 @@ def duration_of(photos: int, cores: int, rates: Rates, assumed: Assumptions) -> 
 
 
 def fixed_stages(rates: Rates) -> dict[str, float]:
-    """Return the photos a second of what does not grow with the cluster: the driver lists and commits in one thread."""
-    return {"driver": 1000 / (rates.list_ms + rates.commit_ms)}
+    """Return the photos a second of what does not grow with the cluster: the driver works in one thread."""
+    return {"driver": 1000 / rates.driver_ms}
 
 
 def machine_photos(assumed: Assumptions) -> float:
@@ -202,8 +198,8 @@ def duration(hours: float) -> str:
 # --- measuring ------------------------------------------------------------------------------------------------
 
 
-def measure() -> Rates:
-    """Measure every stage on this machine, on one core."""
+def measure(driver_ms: float) -> Rates:
+    """Measure the stages on this machine, on one core."""
     classifier = Classifier(threads=1)
     with tempfile.TemporaryDirectory() as folder:
         rows = scored(Path(folder) / "photos", classifier)
@@ -211,8 +207,8 @@ def measure() -> Rates:
             load_ms=middle([row.load_ms for row in rows]),
             decode_ms=middle([row.decode_ms for row in rows]),
             look_ms=middle([row.model_ms for row in rows]),
-            list_ms=listing(Path(folder) / "names"),
-            **committing(Path(folder) / "out", rows[0], classifier),
+            driver_ms=driver_ms,
+            row_bytes=bytes_on_disk(Path(folder) / "out", rows[0], classifier),
         )
 
 
@@ -230,29 +226,12 @@ def middle(values: list[float | None]) -> float:
     return round(statistics.median(value for value in values if value is not None), 3)
 
 
-def listing(folder: Path) -> float:
-    """Return the milliseconds to list a file of a folder."""
-    folder.mkdir()
-    for number in range(FILES):
-        (folder / f"{number}.jpg").touch()
-    started = time.perf_counter()
-    assert sum(1 for _ in open_source(str(folder))) == FILES
-    return round(1000 * (time.perf_counter() - started) / FILES, 4)
-
-
-def committing(folder: Path, row: Row, classifier: Classifier) -> dict[str, float]:
-    """Return the driver's milliseconds for a row, from an actor's pickle to a committed part, and its bytes on disk."""
-    parts, rng = ScanFolder(folder), np.random.default_rng(0)
-    chunks = [
-        pickle.dumps([unlike(row, start + number, rng) for number in range(PART_ROWS)])
-        for start in range(0, ROWS, PART_ROWS)
-    ]
-    started = time.perf_counter()
-    for number, chunk in enumerate(chunks):
-        parts.commit(number, pickle.loads(chunk), classifier.manifest.category_ids, None)
-    passed = time.perf_counter() - started
-    size = sum(path.stat().st_size for path in (folder / "parts").iterdir())
-    return {"commit_ms": round(1000 * passed / ROWS, 4), "row_bytes": round(size / ROWS, 1)}
+def bytes_on_disk(folder: Path, row: Row, classifier: Classifier) -> float:
+    """Return the bytes of a row in a Parquet part."""
+    rng = np.random.default_rng(0)
+    rows = [unlike(row, number, rng) for number in range(PART_ROWS)]
+    ScanFolder(folder).commit(0, rows, classifier.manifest.category_ids, None)
+    return round(sum(path.stat().st_size for path in (folder / "parts").iterdir()) / PART_ROWS, 1)
 
 
 def unlike(row: Row, number: int, rng: np.random.Generator) -> Row:
