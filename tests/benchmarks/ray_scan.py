@@ -4,7 +4,8 @@
     python -m tests.benchmarks.ray_scan rows [--rows N] [--way dataset|folder] [--photos SHARE]
 
 ``workers`` times scans of 1440 x 1080 JPEG files by one and by two actors, in turn, with the released model: from the
-first row to the last, and with the start of the actors. Medians are compared. It needs two cores to itself.
+first row to the last, and with the start of the actors. Medians are compared. It needs two cores to itself; where
+others use them, the time of cores says what two cores alone would reach.
 
 ``rows`` sends tiny images through a cluster and prints the resident memory of the driver at every tenth. A share of
 them are pictures that a tiny model scores; the others are no images and become rows with an error, for a million real
@@ -25,6 +26,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,36 +88,77 @@ def cluster() -> Iterator[None]:
         ray.shutdown()
 
 
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What a scan reached.
+
+    Attributes:
+        steady: Photos a second from the first row to the last.
+        whole: With the start of the actors.
+        scoring_ms: Of a core in the processes that score, for a photo.
+        all_ms: In all processes of the scan and of Ray, for a photo.
+    """
+
+    steady: float
+    whole: float
+    scoring_ms: float
+    all_ms: float
+
+
 def measure_workers(folder: Path, photos: int, rounds: int) -> None:
-    """Print photos a second of one actor and of two."""
+    """Print photos a second of one actor and of two, and what a photo costs all processes together."""
     write_photos(folder / "photos", photos)
-    found: dict[int, list[tuple[float, float]]] = {1: [], 2: []}
+    found: dict[int, list[Speed]] = {1: [], 2: []}
     for _ in range(rounds):
         for actors, speeds in found.items():
             speeds.append(speed(folder, actors, photos))
-            print(
-                f"{actors} actors: {speeds[-1][0]:6.2f} photos a second, {speeds[-1][1]:6.2f} with the start",
-                flush=True,
-            )
-    for column, what in enumerate(("from the first row to the last", "with the start of the actors")):
-        one, two = (statistics.median(speeds[column] for speeds in found[actors]) for actors in (1, 2))
-        print(f"two / one = {two / one:.2f} {what} ({two:.1f} and {one:.1f} photos a second)")
+            print(f"{actors} actors: {speeds[-1]}", flush=True)
+    middle = {
+        actors: Speed(*(statistics.median(values) for values in zip(*map(astuple, speeds), strict=True)))
+        for actors, speeds in found.items()
+    }
+    for actors, of in middle.items():
+        print(f"{actors} actors: {of.steady:.1f} photos a second, {of.whole:.1f} with the start; a photo takes "
+              f"{of.scoring_ms:.1f} ms of a core to score, and {of.all_ms:.1f} ms in all processes")  # fmt: skip
+    print(f"two / one = {middle[2].steady / middle[1].steady:.2f} from the first row to the last, "
+          f"{middle[2].whole / middle[1].whole:.2f} with the start")  # fmt: skip
+    print(
+        f"by the time of cores, two cores alone reach {2 * middle[1].scoring_ms / middle[2].all_ms:.2f} of one actor"
+    )
 
 
-def speed(folder: Path, actors: int, photos: int) -> tuple[float, float]:
-    """Return the photos a second of a scan, from its first row on, and from its call on."""
-    times: list[float] = []
+def speed(folder: Path, actors: int, photos: int) -> Speed:
+    """Scan with so many actors."""
+    moments: list[float] = []
+    spent: list[tuple[float, float]] = []
+
+    def note(_: object) -> None:
+        moments.append(time.perf_counter())
+        if len(moments) in {photos // 10, photos}:
+            spent.append(processors_s())
+
     options = ScanOptions(sources=(str(folder / "photos"),), part_rows=500)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as out:
-        engine = RayEngine(RayOptions(max_actors=actors))
-        list(ScanRun(Path(out), options, engine).run(lambda _: times.append(time.perf_counter())))
-    ended = time.perf_counter()
-    assert len(times) == photos
-    first = sum(
-        moment - times[0] < 0.05 for moment in times
-    )  # rows come in chunks: those of the first were made before
-    return (photos - first) / (times[-1] - times[0]), photos / (ended - started)
+        list(ScanRun(Path(out), options, RayEngine(RayOptions(max_actors=actors))).run(note))
+    whole = photos / (time.perf_counter() - started)
+    assert len(moments) == photos
+    rest = photos - photos // 10
+    scoring, every = (1000 * (after - before) / rest for before, after in zip(*spent, strict=True))
+    return Speed(rest / (moments[-1] - moments[photos // 10 - 1]), whole, scoring, every)
+
+
+def processors_s() -> tuple[float, float]:
+    """Return the seconds on cores of the processes that score, and of all that this one started and itself."""
+    scoring = every = 0.0
+    for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
+        try:
+            times, command = process.cpu_times(), process.cmdline()
+        except psutil.Error:
+            continue
+        every += times.user + times.system
+        scoring += (times.user + times.system) if any("spawn_main" in word for word in command) else 0.0
+    return scoring, every
 
 
 def measure_rows(
