@@ -32,11 +32,13 @@ from wildvision.errors import WildvisionError
 
 FIRST_ITEMS, MOST_ITEMS = (
     16,
-    128,
+    512,
 )  # of a chunk: small ones at first, so that all actors have something at once
-MOST_BYTES = 16 * 2**20  # of a chunk, of images that lie in the object store
-_SMALL_CHUNKS = 64  # before they grow
-MOST_CHUNKS = 20_000  # of one dataset: Ray Data keeps some statistics of each block until the dataset ends
+_GROWTH = 64  # a chunk is at most this share of the items before it
+MOST_BYTES = 64 * 2**20  # of a chunk, of images that lie in the object store
+MOST_CHUNKS = (
+    4000  # of one dataset: Ray Data keeps about 10 kB of statistics of a chunk until the dataset ends
+)
 _AHEAD = 4  # chunks a core that are listed and have no rows yet
 
 
@@ -92,7 +94,7 @@ class RayPool:
         self._packed, self._options = packed, options
         self._again: deque[Numbered] = deque()
         self._folder = os.getcwd()  # noqa: PTH109 - bytes that are no UTF-8 stay
-        self._drawn = 0  # chunks
+        self._drawn = 0  # items
 
     def __enter__(self) -> Self:
         return self
@@ -186,9 +188,9 @@ class RayPool:
         for key, item in items:
             chunk.append((key, anchored(item, self._folder)))
             held += item.content.size if isinstance(item.content, InBlock) else 0
-            most = FIRST_ITEMS if self._drawn < _SMALL_CHUNKS else MOST_ITEMS
+            most = min(max(self._drawn // _GROWTH, FIRST_ITEMS), MOST_ITEMS)
             if len(chunk) >= most or held >= MOST_BYTES:
-                self._drawn += 1
+                self._drawn += len(chunk)
                 yield chunk
                 chunk, held = [], 0
         if chunk:
