@@ -66,12 +66,12 @@ def numbers(feed: Any) -> Any:
     Args:
         feed: Handle of the actor.
     """
-    data = load_ray("ray.data")
-    here = driver_node()
+    ray, data = load_ray(), load_ray("ray.data")
+    here = {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
 
     def read() -> Iterator[Any]:
-        ray, arrow, number = load_ray(), pyarrow("Ray Data"), 0
-        while ray.get(feed.has.remote(number)):
+        arrow, number = pyarrow("Ray Data"), 0
+        while load_ray().get(feed.has.remote(number)):
             yield arrow.table({NUMBER: [number]})
             number += 1
 
@@ -89,13 +89,11 @@ def numbers(feed: Any) -> Any:
             return [data.ReadTask(read, metadata)]
 
     # On the driver's machine, without whose end the scan ends too, and without a core: it only waits.
-    return data.read_datasource(
-        Numbers(), num_cpus=0, override_num_blocks=1, ray_remote_args={"scheduling_strategy": here}
-    )
+    return data.read_datasource(Numbers(), num_cpus=0, override_num_blocks=1, label_selector=here)
 
 
 def driver_node() -> Any:
-    """Return the strategy that keeps an actor or a task on the driver's machine."""
+    """Return the strategy that keeps an actor on the driver's machine."""
     node = load_ray().get_runtime_context().get_node_id()
     strategies = load_ray("ray.util.scheduling_strategies")
     return strategies.NodeAffinitySchedulingStrategy(node, soft=False)
