@@ -64,7 +64,6 @@ class Assumptions:
         growth: Distinct photos grow as the number of photos to this power (Heaps' law).
         machine_cores: Cores of a machine.
         machine_gbit_s: Gigabits a second that a machine gets from the store.
-        storage_price: Dollars for a gigabyte of rows and month.
     """
 
     price: float = 0.04
@@ -75,7 +74,6 @@ class Assumptions:
     growth: float = 0.97
     machine_cores: int = 16
     machine_gbit_s: float = 5.0
-    storage_price: float = 0.023
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
