@@ -7,11 +7,11 @@
 first row to the last, and with the start of the actors. Medians are compared. It needs two cores to itself; where
 others use them, the time of cores says what two cores alone would reach.
 
-``rows`` sends tiny images through a cluster and prints the memory of the driver at every tenth (unique set size: pages of
-the object store belong to all). A share of them are pictures that a tiny model scores; the others are no images and
-become rows with an error, for a million real scores would take hours of a core. ``dataset`` makes them on the way, by
-``scan_dataset`` of a range of numbers, and writes Parquet. ``folder`` reads a Parquet table of them into the folder of a
-scan, as ``scan --engine ray`` does.
+``rows`` sends tiny images through a cluster and prints the memory of the driver at every tenth (unique set size: the
+pages of the object store belong to all). A share of them are pictures that a tiny model scores; the others are no
+images and become rows with an error, for a million real scores would take hours of a core. ``dataset`` makes them on
+the way, by ``scan_dataset`` of a range of numbers, and writes Parquet. ``folder`` reads a Parquet table of them into
+the folder of a scan, as ``scan --engine ray`` does.
 It also says what a row costs the driver, from which the page on sizing says how many cores one driver can serve.
 Exit status: 0 all rows are there and the memory held, 1 not.
 """
