@@ -131,12 +131,14 @@ def measure_workers(folder: Path, photos: int, rounds: int) -> None:
 def speed(folder: Path, actors: int, photos: int) -> Speed:
     """Scan with so many actors."""
     moments: list[float] = []
+    seen: dict[int, tuple[float, float]] = {}
     spent: list[tuple[float, float]] = []
 
     def note(_: object) -> None:
         moments.append(time.perf_counter())
-        if len(moments) in {photos // 10, photos}:
-            spent.append(processors_s())
+        if len(moments) % (photos // 10) == 0:
+            seen.update(processors_s())
+            spent.append((sum(of for of, _ in seen.values()), sum(of for _, of in seen.values())))
 
     options = ScanOptions(sources=(str(folder / "photos"),), part_rows=500)
     started = time.perf_counter()
@@ -145,21 +147,23 @@ def speed(folder: Path, actors: int, photos: int) -> Speed:
     whole = photos / (time.perf_counter() - started)
     assert len(moments) == photos
     rest = photos - photos // 10
-    scoring, every = (1000 * (after - before) / rest for before, after in zip(*spent, strict=True))
+    scoring, every = (
+        1000 * (after - before) / rest for before, after in zip(spent[0], spent[-1], strict=True)
+    )
     return Speed(rest / (moments[-1] - moments[photos // 10 - 1]), whole, scoring, every)
 
 
-def processors_s() -> tuple[float, float]:
-    """Return the seconds on cores of the processes that score, and of all that this one started and itself."""
-    scoring = every = 0.0
+def processors_s() -> dict[int, tuple[float, float]]:
+    """Return the seconds on cores that this process and all that it started spent scoring, and in all, by process."""
+    found: dict[int, tuple[float, float]] = {}
     for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
         try:
             times, command = process.cpu_times(), process.cmdline()
         except psutil.Error:
             continue
-        every += times.user + times.system
-        scoring += (times.user + times.system) if any("spawn_main" in word for word in command) else 0.0
-    return scoring, every
+        spent = times.user + times.system
+        found[process.pid] = (spent if any("spawn_main" in word for word in command) else 0.0, spent)
+    return found
 
 
 def measure_rows(
