@@ -13,12 +13,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from wildvision.archive import ScanOptions, ScanRun, read_part, scan
+from wildvision.archive.mirror import mirror
 from wildvision.archive.places import file_system
 from wildvision.archive.sources import open_source
-from wildvision.errors import ArchiveError, ImageReadError
+from wildvision.cli import main
+from wildvision.errors import ArchiveError, ImageReadError, ScanError
 
 pytest.importorskip("s3fs")
 boto3 = pytest.importorskip("boto3")
@@ -202,3 +205,39 @@ def test_a_bucket_that_grew_is_scanned_again_in_the_same_process(
     account = run.account
     assert (account.met, account.scored, account.rescored, account.gone) == (3, 1, 1, 1)
     assert list(ScanRun(tmp_path / "out", options).run()) == []
+
+
+def test_the_folder_of_a_scan_is_copied_and_reported_from_a_store(
+    bucket: str, tiny_directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ScanOptions(sources=(f"{bucket}/market",), model=str(tiny_directory), workers=0, part_rows=2)
+    list(ScanRun(tmp_path / "scan", options).run())
+    system, root = file_system(bucket)
+    system.put(str(tmp_path / "scan"), f"{root}/results/scan", recursive=True)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    url = f"{bucket}/results/scan"
+    for copied in (5, 0):  # manifest, journal, three parts; nothing the second time
+        shown = CliRunner().invoke(main, ["report", url])
+        assert shown.exit_code == 0, shown.output
+        assert f"copied {copied} files of {url} into scan" in shown.output
+    assert b"market/broken.jpg" in Path("scan/report.html").read_bytes()
+
+    system.rm(f"{root}/results/scan/parts/part-000002.parquet")
+    system.pipe(f"{root}/results/scan/gone.jsonl", b"")
+    file_system(bucket)[0].invalidate_cache()
+    assert mirror(url, Path("scan")) == 1
+    assert [path.name for path in sorted(Path("scan/parts").iterdir())] == [
+        "part-000000.parquet",
+        "part-000001.parquet",
+    ]
+    assert mirror(f"{url}/", Path("scan")) == 0
+    system.pipe(f"{root}/results/another/scan.json", b"{}")
+    with pytest.raises(ScanError, match="found one of s3://photos/results/scan in scan"):
+        mirror(f"{bucket}/results/another", Path("scan"))
+    with pytest.raises(ScanError, match=r"found no scan\.json"):
+        mirror(f"{bucket}/market", Path("other"))
+    Path("full").mkdir()
+    Path("full/mine.txt").touch()
+    with pytest.raises(ScanError, match="found other files in full"):
+        mirror(url, Path("full"))

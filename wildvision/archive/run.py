@@ -7,6 +7,7 @@ killed and resumed over the same sources leaves the same parts as an unbroken on
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -24,6 +25,7 @@ from typing import Any
 import msgspec
 
 from wildvision.archive.claims import Claims
+from wildvision.archive.engines import Engine
 from wildvision.archive.folder import SCAN_SCHEMA, Part, ScanFolder, check_decided, check_schema
 from wildvision.archive.grouping import Grouping
 from wildvision.archive.index import Entry, Index
@@ -35,7 +37,8 @@ from wildvision.archive.rows import Row, Scorer
 from wildvision.archive.sinks import WRITERS
 from wildvision.archive.sources import check_sources, open_sources
 from wildvision.archive.tables import pyarrow
-from wildvision.archive.workers import make_pool
+from wildvision.archive.travel import pack
+from wildvision.archive.workers import Pool, make_pool
 from wildvision.classifier import Classifier
 from wildvision.combining import PostJudge
 from wildvision.errors import ScanError
@@ -218,6 +221,7 @@ class ScanRun:
     Args:
         out: The folder; made with the first part.
         options: What is scanned, and how.
+        engine: What scores on other machines, such as `wildvision.archive.ray.RayEngine`; None: processes of this one.
 
     Attributes:
         account: What the last `run` did; filled while it goes on.
@@ -229,14 +233,14 @@ class ScanRun:
         BankError: The bank of hashes cannot be read.
     """
 
-    def __init__(self, out: Path, options: ScanOptions) -> None:
+    def __init__(self, out: Path, options: ScanOptions, engine: Engine | None = None) -> None:
         if options.file_format not in WRITERS:
             raise ScanError(
                 f"expected one of the formats {', '.join(WRITERS)}, found {options.file_format!r}"
             )
         if options.file_format == "parquet":
             pyarrow("writing Parquet")  # an hour's work later is too late to say that it is missing
-        self._options = options
+        self._options, self._engine = options, engine
         self._folder = ScanFolder(out, options.file_format)
         self._before = self._folder.manifest
         self._classifier = Classifier(
@@ -289,26 +293,38 @@ class ScanRun:
         self.account = Account()
         if self._folder.manifest is None:
             check_sources(self._options.sources, column=self._grouping and self._grouping.column)
-        with self._folder.writing() as scratch, closing(Index()) as index:
+        engine = self._engine or contextlib.nullcontext()
+        with self._folder.writing() as scratch, closing(Index()) as index, engine:
             done = self._folder.mend()
             claims_path = scratch / "claims.sqlite"
             with closing(Claims(claims_path)) as claims:
                 for part in done:
                     claims.add(index.load(part.number, self._folder.facts(part.number)))
                 ledger = self._ledger(index, done)
-                make_scorer = functools.partial(
-                    Scorer,
-                    self._classifier,
-                    embeddings=self._options.embeddings,
-                    claims=claims_path,
-                    known=self._known,
-                )
                 jobs = self._jobs(index, retry_failed)
-                with make_pool(make_scorer, self._options.workers) as pool:
+                with self._pool(claims_path) as pool:
                     rows = InOrder(pool, jobs, ledger.recall, claims)
                     yield from self._commit(rows, ledger, advance)
             yield from self._close(index, ledger)
             self._answer_posts(scratch)
+
+    def _pool(self, claims: Path) -> Pool:
+        options = self._options
+        if self._engine is None:
+            make_scorer = functools.partial(
+                Scorer, self._classifier, embeddings=options.embeddings, claims=claims, known=self._known
+            )
+            return make_pool(make_scorer, options.workers)
+        packed = pack(
+            options.model,
+            policy=options.policy or _policy_of(self._before),
+            precision=options.precision,
+            limits=options.limits,
+            embeddings=options.embeddings,
+            detail=options.detail,
+            known=self._known,
+        )
+        return self._engine.pool(packed)
 
     def _commit(self, rows: InOrder, ledger: Ledger, advance: Callable[[Row], None] | None) -> Iterator[Part]:
         try:
@@ -387,7 +403,12 @@ class ScanRun:
 
     def _open(self, source: str) -> Iterator[Item]:
         grouping = self._grouping
-        items = open_sources((source,), skipped=self.account.skipped, column=grouping and grouping.column)
+        items = open_sources(
+            (source,),
+            skipped=self.account.skipped,
+            column=grouping and grouping.column,
+            elsewhere=self._engine.elsewhere if self._engine else None,
+        )
         return items if grouping is None else grouping.named(items)
 
     # --- what the folder was begun with ---------------------------------------------------------------------------

@@ -47,12 +47,26 @@ def write_parquet(
     path: Path, rows: Sequence[Row], categories: Sequence[str], embedding_size: int | None
 ) -> None:
     """Write rows as Parquet, Zstandard-compressed; the file's metadata holds the version of the schema."""
-    arrow = pyarrow("writing Parquet")
-    schema = _arrow_schema(arrow, categories, embedding_size)
-    records = [to_record(row, categories, embedding_size) for row in rows]
-    table = arrow.Table.from_pylist(records, schema=schema)
+    table = to_table(rows, categories, embedding_size)
     with path.open("wb") as file:  # Arrow takes no path that is not UTF-8
         importlib.import_module("pyarrow.parquet").write_table(table, file, compression="zstd")
+
+
+def to_table(rows: Sequence[Row], categories: Sequence[str], embedding_size: int | None) -> Any:
+    """Return rows as a `pyarrow.Table` of the columns that a Parquet part has, in their order.
+
+    Raises:
+        ArchiveError: pyarrow is not installed.
+    """
+    arrow = pyarrow("writing Parquet")
+    schema = _arrow_schema(arrow, categories, embedding_size)
+    values: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in _PLAIN}
+    values |= {
+        f"{SCORE_PREFIX}{category}": [row.scores.get(category) for row in rows] for category in categories
+    }
+    values["warnings"] = [list(row.warnings) for row in rows]
+    values["embedding"] = [row.embedding for row in rows]
+    return arrow.Table.from_arrays([arrow.array(values[f.name], f.type) for f in schema], schema=schema)
 
 
 def _arrow_schema(arrow: Any, categories: Sequence[str], embedding_size: int | None) -> Any:

@@ -7,11 +7,12 @@ import glob
 import itertools
 import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Protocol, TypeVar
 
 from wildvision.archive.items import Item, Unreadable, printable, reason, rest
 from wildvision.archive.kinds import HEAD_BYTES, Kind, is_zip, kind_of, kind_of_head, skip
@@ -35,6 +36,12 @@ from wildvision.errors import ArchiveError, ImageReadError
 
 STANDARD_INPUT = "-"
 _AT_ONCE = 64  # files of a folder whose first bytes are asked for together
+_ANNOUNCED = 8  # places that are looked at before their turn, where others read them
+
+ReadStream = Callable[[Counter[str]], Iterator[Item]]
+"""Opens a container and returns its items; counts what it leaves out. It can be pickled."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,28 @@ class _Reading:
     limits: ArchiveLimits
     skipped: Counter[str]
     column: str | None = None
+    elsewhere: ReadElsewhere | None = None
+
+
+class ReadElsewhere(Protocol):
+    """Reads containers whose images come as a stream, tar archives and tables, on other machines."""
+
+    def announce(self, place: str, read: ReadStream) -> None:
+        """Say that a container will be opened soon, so that its reading can begin."""
+        ...
+
+    def open(self, place: str, read: ReadStream, skipped: Counter[str]) -> Iterator[Item]:
+        """Return the items of a container, in its order.
+
+        Args:
+            place: Path or URL.
+            read: Opens it and returns its items where it is called.
+            skipped: Counts what is left out.
+
+        Raises:
+            ArchiveError: It cannot be opened.
+        """
+        ...
 
 
 def open_sources(
@@ -52,6 +81,7 @@ def open_sources(
     limits: ArchiveLimits = DEFAULT_LIMITS,
     skipped: Counter[str] | None = None,
     column: str | None = None,
+    elsewhere: ReadElsewhere | None = None,
 ) -> Iterator[Item]:
     """Yield the items of many sources, each opened when those before it are through; see `open_source`.
 
@@ -60,9 +90,10 @@ def open_sources(
     """
     counted = Counter[str]() if skipped is None else skipped
     for source in sources:
-        yield from _or_rest(
-            source, partial(open_source, source, limits=limits, skipped=counted, column=column)
+        opened = partial(
+            open_source, source, limits=limits, skipped=counted, column=column, elsewhere=elsewhere
         )
+        yield from _or_rest(source, opened)
 
 
 def open_source(
@@ -71,6 +102,7 @@ def open_source(
     limits: ArchiveLimits = DEFAULT_LIMITS,
     skipped: Counter[str] | None = None,
     column: str | None = None,
+    elsewhere: ReadElsewhere | None = None,
 ) -> Iterator[Item]:
     """Return the items of one source, in the same order every time.
 
@@ -85,12 +117,13 @@ def open_source(
         limits: What an archive may ask for.
         skipped: Counts, by suffix in lower case, the files that are left out because they are no images.
         column: Of tables and lists, names the post of each item; None: no column does.
+        elsewhere: What reads tar archives and tables; None: the calling process.
 
     Raises:
         ArchiveError: The source cannot be opened at all. What is wrong further inside, such as an archive that is
             cut off, becomes an item that cannot be read, after those before it.
     """
-    reading = _Reading(limits, Counter() if skipped is None else skipped, column)
+    reading = _Reading(limits, Counter() if skipped is None else skipped, column, elsewhere)
     if source == STANDARD_INPUT:
         return read_lines(sys.stdin, STANDARD_INPUT)
     if is_remote(source):
@@ -262,12 +295,12 @@ def _open_named(source: str, reading: _Reading) -> Iterator[Item]:
         raise ArchiveError(str(_packed()), source=printable(source))
     if kind is Kind.LIST:
         return read_list(found.place, column=reading.column)
-    return _open_container(found.place, reading) or iter((file_item(found),))
+    return _open_container(found.place, reading, is_named=True) or iter((file_item(found),))
 
 
 def _globbed(pattern: str, matched: Sequence[str], reading: _Reading) -> Iterator[Item]:
     folders: set[PurePosixPath] = set()
-    for place in matched:
+    for place in _announced(iter(matched), str, reading):
         path = PurePosixPath(place)
         if folders.isdisjoint(path.parents):  # else `**` matched a folder, which was read whole
             if _is_folder(place):
@@ -294,27 +327,60 @@ def _open_matched(place: str, pattern: str, reading: _Reading) -> Iterator[Item]
         return _read_folder(found, reading)
     if _is_list(place, pattern):
         return read_list(place, column=reading.column)
-    return _open_container(place, reading, skipped=reading.skipped) or _contained([found], reading)
+    return _open_container(place, reading) or _contained([found], reading)
 
 
 def _is_list(place: str, source: str) -> bool:
     return kind_of(place) is Kind.LIST and kind_of(source) is Kind.LIST
 
 
-def _open_container(
-    place: str, reading: _Reading, *, skipped: Counter[str] | None = None
-) -> Iterator[Item] | None:
-    """Open an archive or a table, known by its name or, where that says nothing, its first bytes; None: neither."""
-    kind, head = kind_of(place), b""
+def _open_container(place: str, reading: _Reading, *, is_named: bool = False) -> Iterator[Item] | None:
+    """Open an archive or a table, known by its name or, where that says nothing, its first bytes; None: neither.
+
+    Args:
+        place: Path or URL.
+        reading: How.
+        is_named: By whoever scans, not by a folder or pattern: a table without images is refused.
+    """
+    kind, is_packed_as_zip = kind_of(place), _is_named_zip(place)
     if kind is Kind.UNKNOWN:
         head = heads([place], HEAD_BYTES)[0] or b""
-        kind = kind_of_head(head)
+        kind, is_packed_as_zip = kind_of_head(head), is_zip(head)
+    if kind is Kind.ARCHIVE and is_packed_as_zip:
+        return read_zip(place, reading.limits, reading.skipped)
+    read = _stream(place, kind, reading, is_named=is_named)
+    if read is None or reading.elsewhere is None:
+        return read and read(reading.skipped)
+    return reading.elsewhere.open(place, read, reading.skipped)
+
+
+def _stream(place: str, kind: Kind, reading: _Reading, *, is_named: bool = False) -> ReadStream | None:
+    """Return what reads a table or a tar archive; None for any other file."""
     if kind is Kind.TABLE:
-        return read_table(place, skipped=skipped, column=reading.column)
-    if kind is not Kind.ARCHIVE:
-        return None
-    read = read_zip if is_zip(head) or place.lower().rstrip(" .").endswith(".zip") else read_tar
-    return read(place, reading.limits, reading.skipped)
+        return partial(_read_table, place, is_named, reading.column)
+    return partial(read_tar, place, reading.limits) if kind is Kind.ARCHIVE else None
+
+
+def _read_table(place: str, is_named: bool, column: str | None, skipped: Counter[str]) -> Iterator[Item]:
+    return read_table(place, skipped=None if is_named else skipped, column=column)
+
+
+def _is_named_zip(place: str) -> bool:
+    return place.lower().rstrip(" .").endswith(".zip")
+
+
+def _announced(found: Iterator[_T], place_of: Callable[[_T], str], reading: _Reading) -> Iterator[_T]:
+    """Yield what was found, some places later than it was looked at, where others can begin to read it."""
+    waiting: deque[_T] = deque()
+    for one in found:
+        waiting.append(one)
+        if reading.elsewhere and not _is_named_zip(place_of(one)):
+            read = _stream(place_of(one), kind_of(place_of(one)), reading)
+            if read is not None:
+                reading.elsewhere.announce(place_of(one), read)
+        if not reading.elsewhere or len(waiting) > _ANNOUNCED:
+            yield waiting.popleft()
+    yield from waiting
 
 
 # --- folders ----------------------------------------------------------------------------------------------
@@ -332,7 +398,8 @@ def _read_folder(root: str, reading: _Reading) -> Iterator[Item]:
 
 
 def _contained(files: Iterable[File | str], reading: _Reading) -> Iterator[Item]:
-    for file, kind in _wanted(files, reading.skipped):
+    found = _wanted(files, reading.skipped)
+    for file, kind in _announced(found, lambda one: one[0].place, reading):
         if not file.is_regular or kind is Kind.IMAGE:
             yield file_item(file)
         elif kind is Kind.PACKED:
@@ -342,7 +409,7 @@ def _contained(files: Iterable[File | str], reading: _Reading) -> Iterator[Item]
 
 
 def _open_found(place: str, reading: _Reading) -> Iterator[Item]:
-    return _open_container(place, reading, skipped=reading.skipped) or iter(())
+    return _open_container(place, reading) or iter(())
 
 
 def _wanted(files: Iterable[File | str], skipped: Counter[str]) -> Iterator[tuple[File, Kind]]:

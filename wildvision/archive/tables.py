@@ -100,6 +100,12 @@ def read_table(
     return OpenItems(_items(place, table, replace(columns, post=column)), file)
 
 
+def image_column(schema: Any) -> tuple[str | None, str | None]:
+    """Return the columns of a schema of pyarrow that hold the images and the ids, as `read_table` chooses them."""
+    columns = _columns(schema)
+    return next(iter(columns.images), None), columns.name
+
+
 def pyarrow(purpose: str) -> Any:
     """Return the module ``pyarrow``.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from wildvision.cli.hits import hit_options, wanted
-from wildvision.cli.options import complete_model, scan_model_option
+from wildvision.cli.options import ScanFolderType, complete_model, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.errors import EvidenceError, ModelError, ScanError
 
@@ -19,7 +19,7 @@ NEEDS = (
 
 
 @click.command(short_help="Write a case bundle of a scan's hits, to be verified later.")
-@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=ScanFolderType())
 @click.option(
     "--to", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The bundle, a zip."
 )

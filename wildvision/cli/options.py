@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, get_args
 
 import click
 from click.shell_completion import CompletionItem
 
-from wildvision.errors import ModelError
+from wildvision.errors import ArchiveError, ModelError, ScanError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
 from wildvision.manifest import bundled_models, find_models, load_manifest
 from wildvision.model_folder import Precision
@@ -61,6 +62,28 @@ def _one_or_all(
     _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
 ) -> str | tuple[str, ...] | None:
     return given if len(given) > 1 else given[0] if given else None
+
+
+class ScanFolderType(click.Path):
+    """The folder of a scan: a path, or a URL in a store, which is copied into the working directory."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; of a URL, that of its copy, brought up to date."""
+        from wildvision.archive.mirror import mirror  # noqa: PLC0415
+        from wildvision.archive.places import is_remote  # noqa: PLC0415
+
+        if not is_remote(str(value)):
+            return super().convert(value, param, ctx)
+        folder = Path(str(value).rstrip("/").rpartition("/")[2])
+        try:
+            copied = mirror(str(value), folder)
+        except (ArchiveError, ScanError) as error:
+            self.fail(str(error), param, ctx)
+        click.echo(f"copied {copied:,} files of {value} into {folder}", err=True)
+        return folder
 
 
 def scan_model_option(command: Callable[..., Any]) -> Callable[..., Any]:

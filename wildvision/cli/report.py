@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from wildvision.cli.options import complete_policy, scan_model_option
+from wildvision.cli.options import ScanFolderType, complete_policy, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.cli.progress import steps
 from wildvision.errors import ArchiveError, ModelError, ScanError
 
 
 @click.command(short_help="Write a page about a scan: every hit as a picture, failures, scores.")
-@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=ScanFolderType())
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The page. [default: RESULTS/report.html]"
 )

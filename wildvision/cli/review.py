@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from wildvision.cli.options import complete_policy, scan_model_option
+from wildvision.cli.options import ScanFolderType, complete_policy, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.errors import ModelError, ScanError
 
 
 @click.command(short_help="Open a local page to decide what a scan's hits are.")
-@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=ScanFolderType())
 @click.option("--reviewer", metavar="NAME", help="Who decides. [default: the name of the account]")
 @click.option("--second", is_flag=True, help="Look, blind, at what others decided, and at nothing else.")
 @click.option("--budget", type=click.IntRange(1), metavar="N", help="Cards that a day has room for.")

@@ -29,8 +29,10 @@ from wildvision.errors import (
 
 if TYPE_CHECKING:
     from wildvision.archive import Part, ScanRun
+    from wildvision.archive.engines import Engine
 
 FORMATS = ("parquet", "jsonl", "csv")
+ENGINES = ("local", "ray")
 _ALL_SCORED, _SOME_FAILED, _STOPPED, _UNEXPECTED = (
     0,
     1,
@@ -61,6 +63,14 @@ _MOST_SUFFIXES = 6  # that the summary names
     type=click.IntRange(0),
     help="Processes; 0: none but this one. [default: WILDVISION_WORKERS, else one for each core]",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="local",
+    show_default=True,
+    help="What scores: processes of this machine, or the actors of a Ray cluster, at most --workers of them.",
+)
+@click.option("--address", help="Of the Ray cluster. [default: RAY_ADDRESS, else one that is started here]")
 @click.option("--part-rows", type=click.IntRange(1), default=1000, show_default=True, help="Rows a part.")
 @click.option("--limit", type=click.IntRange(1), help="Score at most so many.")
 @click.option(
@@ -91,6 +101,7 @@ def scan(context: click.Context, **options: Any) -> None:
     """
     as_json, retry = options.pop("as_json"), options.pop("retry_failed")
     stopped = False
+    _check_engine(options)
     try:
         run = _open(options)
         with (
@@ -121,6 +132,7 @@ def _open(options: dict[str, Any]) -> ScanRun:
     from wildvision.archive import ScanOptions, ScanRun, Selection  # noqa: PLC0415  only this command needs it
     from wildvision.archive.decide import read_policy  # noqa: PLC0415
 
+    engine = _engine(options)
     since: dt.datetime | None = options["since"]
     selection = Selection(
         limit=options["limit"],
@@ -139,7 +151,25 @@ def _open(options: dict[str, Any]) -> ScanRun:
             selection=selection,
             limits=limits(options["max_pixels"], options["max_bytes"]),
         ),
+        engine,
     )
+
+
+def _check_engine(options: dict[str, Any]) -> None:
+    """Refuse options that say nothing of the chosen engine."""
+    if options["engine"] == "local" and options["address"] is not None:
+        raise click.UsageError("--address is that of a Ray cluster: give --engine ray with it")
+    if options["engine"] == "ray" and options["workers"] == 0:
+        raise click.UsageError("--engine ray needs at least one worker: leave --workers 0 out")
+
+
+def _engine(options: dict[str, Any]) -> Engine | None:
+    """Return what scores, where it is not this machine's own processes."""
+    if options["engine"] == "local":
+        return None
+    from wildvision.archive.ray import RayEngine, RayOptions  # noqa: PLC0415
+
+    return RayEngine(RayOptions(address=options["address"], max_actors=options["workers"]))
 
 
 @contextmanager
