@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from training.synth.family import Fact, Family, alike
 from training.synth.kit.assembly import Part, assemble, turn_matrix
@@ -17,10 +14,11 @@ from training.synth.setting.arrange import draw_arrangement
 from training.synth.subjects.horns.hornbill import (
     block_parts,
     casque_bead,
-    draw_block,
-    draw_skull,
+    half_red,
     skull_parts,
+    toppled,
 )
+from training.synth.subjects.horns.hornbill_draws import draw_block, draw_skull
 from training.synth.subjects.jewellery.bead_strings import draw_string, string_parts
 from training.synth.subjects.jewellery.gem_materials import casque_material, thread_material
 
@@ -77,40 +75,14 @@ def make_pieces(parameters: Parameters) -> Sequence[Any]:
 
 def _parts(form: str, piece: Parameters) -> list[Part]:
     if form == "skull":
-        return _toppled(skull_parts(piece), piece["seed"])
+        return toppled(skull_parts(piece), piece["seed"])
     if form == "block":
         flat = piece["kind"] == "bottle" and piece["seed"] % 3 == 0
         parts = block_parts(piece)
         return [part.moved(turn=turn_matrix(x=math.pi / 2)) for part in parts] if flat else parts
     if form == "beads":
         return [casque_bead(piece["bead_m"], piece["seed"], shape=piece["shape"])]
-    return [_half_red(part, piece["seed"]) for part in string_parts(piece)]
-
-
-def _toppled(parts: list[Part], seed: int) -> list[Part]:
-    """Let a head lie on its side, as most do; some rest on the bill."""
-    lean = [math.pi / 2 - 0.12, -math.pi / 2 + 0.12, 0.08][seed % 3]
-    return [part.moved(turn=turn_matrix(x=lean)) for part in parts]
-
-
-def _half_red(part: Part, seed: int) -> Part:
-    """Make each bead of a string red on one side of a plane of its own."""
-    if "tone" not in part.values or part.pattern is None:
-        return part
-    tone = np.asarray(part.values["tone"])
-    _, group = np.unique(tone, return_inverse=True)
-    count = group.max() + 1
-    middle = np.stack([np.bincount(group, part.pattern[:, k]) for k in range(3)], axis=1)
-    middle /= np.bincount(group)[:, None]
-    rng = np.random.default_rng(seed)
-    way = rng.normal(size=(count, 3))
-    way /= np.linalg.norm(way, axis=1, keepdims=True)
-    offset = part.pattern - middle[group]
-    size = np.abs(offset).max()
-    red = np.clip(
-        ((offset * way[group]).sum(axis=1) / size - rng.uniform(-0.4, 0.4, count)[group]) * 10 + 0.5, 0, 1
-    )
-    return replace(part, values={**part.values, "red": red})
+    return [half_red(part, piece["seed"]) for part in string_parts(piece)]
 
 
 FAMILY = Family(

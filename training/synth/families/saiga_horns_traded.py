@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.geometry import Array
-from training.synth.kit.grown_materials import grown
-from training.synth.kit.grown_shapes import add_piece, plate, rest, waves
-from training.synth.kit.materials import glossy_material, plain_material
 from training.synth.subjects.field_forms import in_a_field
-from training.synth.subjects.horns.bodies import add_body
-from training.synth.subjects.horns.materials import saiga_material
-from training.synth.subjects.horns.saiga import pair, saiga_horn, tied
+from training.synth.subjects.horns.saiga_goods import bundles, horns, pairs, slices
 
 _BODIES = (
     ((0.48, 0.28, 0.10), (0.60, 0.37, 0.13), (0.58, 0.33, 0.10)),
@@ -59,63 +48,16 @@ def _draw_horn(draws: Draws) -> Parameters:
     }
 
 
-def _materials(lot: Parameters) -> list[Any]:
-    tie = glossy_material("tie", tuple(lot["tie"]["colour"]), 0.6)
-    return [saiga_material(lot["tones"]), tie, plain_material((0.55, 0.47, 0.34))]
-
-
-def _horns(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    del rng
-    materials = _materials(lot)
-    return [add_body("horn", saiga_horn(values), materials) for values in lot["horns"][:3]]
-
-
-def _pairs(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    del rng
-    materials = _materials(lot)
-    return [
-        add_body("pair", pair(values, lot["pair"], hanging=False), materials) for values in lot["horns"][:2]
-    ]
-
-
-def _bundles(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    del rng
-    return [add_body("bundle", tied(lot["horns"], lot["tie"]), _materials(lot))]
-
-
-def _slices(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    """Thin curled ovals planed across the horn: pale, translucent, with a darker rim."""
-    tone = np.array(lot["tones"]["body"])
-    material = grown(
-        "slice", [tone * 0.8, np.minimum(tone * 1.35, 0.85)], size=0.006, stretch=(0.3, 1.0, 1.0), roughness=0.35,
-        translucent=0.6, coat=0.3, variety=0.25,
-    ).material  # fmt: skip
-    slices = []
-    for _ in range(5):
-        angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-        size = rng.uniform(0.012, 0.018)
-        outline = np.stack([np.cos(angle) * size * rng.uniform(1.0, 2.2), np.sin(angle) * size], axis=1)
-        outline *= 1 + 0.05 * waves(outline, rng, size=size)[:, None]
-        curl = rng.uniform(-0.3, 0.3) / size
-
-        def dome(flat: Array, share: Array, curl: float = curl) -> Array:
-            return curl * flat[:, 0] ** 2 + 0.0006 * share
-
-        mesh, _ = plate(outline, thickness=0.0009, dome=dome, rings=7, edge=0.6)
-        slices.append(add_piece("slice", rest(mesh), material))
-    return slices
-
-
 FAMILY = Family(
     name="saiga_horns_traded",
     label="saiga_horn",
     forms={
-        "rows": in_a_field(make=_horns, draw=_draw, rows=(3, 4), columns=(5, 11), neat=0.75, weight=0.3),
-        "heap": laid_out(make=_horns, draw=_draw, layouts={"heap": 0.5, "bundle": 0.5}, most=24, weight=0.15),
-        "pairs": in_a_field(make=_pairs, draw=_draw, rows=(3, 4), columns=(3, 4), neat=0.8, weight=0.2),
-        "bundles": in_a_field(make=_bundles, draw=_draw, rows=(3, 3), columns=(3, 6), neat=0.8, weight=0.15),
+        "rows": in_a_field(make=horns, draw=_draw, rows=(3, 4), columns=(5, 11), neat=0.75, weight=0.3),
+        "heap": laid_out(make=horns, draw=_draw, layouts={"heap": 0.5, "bundle": 0.5}, most=24, weight=0.15),
+        "pairs": in_a_field(make=pairs, draw=_draw, rows=(3, 4), columns=(3, 4), neat=0.8, weight=0.2),
+        "bundles": in_a_field(make=bundles, draw=_draw, rows=(3, 3), columns=(3, 6), neat=0.8, weight=0.15),
         "slices": laid_out(
-            make=_slices, draw=_draw, layouts={"heap": 0.4, "filled": 0.4, "spread": 0.2}, most=70, weight=0.2
+            make=slices, draw=_draw, layouts={"heap": 0.4, "filled": 0.4, "spread": 0.2}, most=70, weight=0.2
         ),
     },
     facts=(

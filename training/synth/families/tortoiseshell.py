@@ -20,12 +20,8 @@ from training.synth.subjects.shells.articles import (
     draw_cuff,
     draw_hairpin,
     draw_pick,
-    draw_spectacles,
-    fan_parts,
     hairpin_parts,
     pick_parts,
-    spectacle_parts,
-    upright,
 )
 from training.synth.subjects.shells.carapace import (
     carapace_parts,
@@ -34,7 +30,9 @@ from training.synth.subjects.shells.carapace import (
     hung_up,
     scute_parts,
 )
+from training.synth.subjects.shells.fans import fan_parts, upright
 from training.synth.subjects.shells.materials import draw_tortoiseshell, tortoiseshell_material
+from training.synth.subjects.shells.spectacles import draw_spectacles, spectacle_parts
 
 _LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
     "scutes": ({"single": 0.2, "row": 0.15, "scattered": 0.2, "spread": 0.2, "heap": 0.15, "hand": 0.1}, 26),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from training.synth.kit.assembly import Part, ripple, turn_matrix
 from training.synth.kit.distance_fields import blend, capsule, ellipsoid, surface_nets
-from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.plates import plate_mesh, polygon
 from training.synth.kit.round_shapes import lathed
@@ -16,17 +17,6 @@ from training.synth.subjects.jewellery.bead_strings import bead_mesh
 
 CASQUE, FITTING = 0, 1
 """Material numbers of the parts."""
-
-
-def draw_skull(draws: Draws) -> Parameters:
-    """Draw a head: skull, casque and bill; heads from poachers keep some dried skin."""
-    return {
-        "length_m": draws.uniform(0.21, 0.27),
-        "casque": draws.uniform(0.85, 1.15),
-        "bend": draws.uniform(0.7, 1.2),
-        "gape": draws.uniform(0.0, 0.05),
-        "seed": draws.seed(),
-    }
 
 
 def skull_parts(values: Parameters) -> list[Part]:
@@ -87,20 +77,6 @@ def _block(q: Array, tall: float) -> Array:
     outside = np.linalg.norm(np.maximum(d, 0), axis=1) + np.minimum(d.max(axis=1), 0)
     ridge = ellipsoid(q, (-0.10, 0, 0.11 * tall), (0.13, 0.06, 0.075 * tall), 14.0, 0.0)
     return blend(outside - 0.058, ridge, 0.05)
-
-
-def draw_block(draws: Draws) -> Parameters:
-    """Draw a worked piece: a carved block, a belt buckle, a snuff bottle or a pendant."""
-    kind = draws.weighted({"block": 0.35, "buckle": 0.2, "bottle": 0.25, "pendant": 0.2})
-    return {
-        "kind": kind,
-        "length_m": draws.uniform(0.055, 0.085) if kind == "block" else draws.uniform(0.04, 0.075),
-        "relief": draws.uniform(0.5, 1.3),
-        "motif": draws.weighted({"leaves": 0.45, "clouds": 0.3, "plain": 0.25}),
-        "skin": draws.uniform(0.12, 0.42),
-        "stand": draws.chance(0.3),
-        "seed": draws.seed(),
-    }
 
 
 def block_parts(values: Parameters) -> list[Part]:
@@ -224,3 +200,29 @@ def casque_bead(diameter: float, seed: int, *, shape: str = "round") -> Part:
     hole = (np.hypot(points[:, 1], points[:, 2]) < 0.12) & (np.abs(points[:, 0]) > 0.8 * half)
     values = {"red": red, "hole": hole * 1.0}
     return Part(vertices=points * diameter, faces=faces, values=values)
+
+
+def toppled(parts: list[Part], seed: int) -> list[Part]:
+    """Let a head lie on its side, as most do; some rest on the bill."""
+    lean = [math.pi / 2 - 0.12, -math.pi / 2 + 0.12, 0.08][seed % 3]
+    return [part.moved(turn=turn_matrix(x=lean)) for part in parts]
+
+
+def half_red(part: Part, seed: int) -> Part:
+    """Make each bead of a string red on one side of a plane of its own."""
+    if "tone" not in part.values or part.pattern is None:
+        return part
+    tone = np.asarray(part.values["tone"])
+    _, group = np.unique(tone, return_inverse=True)
+    count = group.max() + 1
+    middle = np.stack([np.bincount(group, part.pattern[:, k]) for k in range(3)], axis=1)
+    middle /= np.bincount(group)[:, None]
+    rng = np.random.default_rng(seed)
+    way = rng.normal(size=(count, 3))
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    offset = part.pattern - middle[group]
+    size = np.abs(offset).max()
+    red = np.clip(
+        ((offset * way[group]).sum(axis=1) / size - rng.uniform(-0.4, 0.4, count)[group]) * 10 + 0.5, 0, 1
+    )
+    return replace(part, values={**part.values, "red": red})
