@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.subjects.cloth.paper_fans import draw_fans, paper_fans
@@ -22,20 +17,15 @@ def _draw_leather(draws: Draws) -> Parameters:
     return draw_dried(draws, ("leather",))
 
 
-def _make(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    del rng
-    return fish_pieces(lot)
-
-
 FAMILY = Family(
     name="dried_fish",
     label="",
     forms={
         "fish": in_a_field(
-            make=_make, draw=_draw_fish, bases={"slats": 0.4, "mesh": 0.3, "none": 0.3}, weight=0.35
+            make=fish_pieces, draw=_draw_fish, bases={"slats": 0.4, "mesh": 0.3, "none": 0.3}, weight=0.35
         ),
-        "fish_heap": laid_out(make=_make, draw=_draw_fish, layouts={"heap": 0.5, "filled": 0.5}, most=30, weight=0.2),
-        "leather": in_a_field(make=_make, draw=_draw_leather, neat=0.4, weight=0.25),
+        "fish_heap": laid_out(make=fish_pieces, draw=_draw_fish, layouts={"heap": 0.5, "filled": 0.5}, most=30, weight=0.2),
+        "leather": in_a_field(make=fish_pieces, draw=_draw_leather, neat=0.4, weight=0.25),
         "fans": in_a_field(make=paper_fans, draw=draw_fans, rows=(3, 4), columns=(3, 4), weight=0.2),
     },
     facts=(

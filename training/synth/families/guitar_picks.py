@@ -72,16 +72,18 @@ def _pick_parts(piece: Parameters) -> list[Part]:
     return articles.pick_parts(piece, regular=True)
 
 
+CELLULOID = Fact(
+    "Celluloid and acetate imitate tortoiseshell with swirled colours whose bounds are soft and whose brown"
+    " is even, not made of dots.",
+    "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems &"
+    " Gemology 42(1)",
+)
+
 FAMILY = Family(
     name="guitar_picks",
     label="resin",
     facts=(
-        Fact(
-            "Celluloid and acetate imitate tortoiseshell with swirled colours whose bounds are soft and whose brown"
-            " is even, not made of dots.",
-            "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems &"
-            " Gemology 42(1)",
-        ),
+        CELLULOID,
         Fact(
             "Picks are thin rounded triangles about 26 by 30 mm; many are cut from celluloid that imitates "
             "tortoiseshell.",

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from training.synth.families.hornbill_casque import SOLID_FRONT
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.assembly import assemble, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
@@ -73,9 +74,6 @@ FAMILY = Family(
             "Beastall, Shepherd, Hadiprakarsa and Martyr 2016, Trade in the Helmeted Hornbill Rhinoplax vigil: the ivory "
             "hornbill, Bird Conservation International 26",
         ),
-        Fact(
-            "The solid front of the casque yields blocks of at most about 8 by 5 by 2.5 cm, yellow with a bright red periphery.",
-            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
-        ),
+        SOLID_FRONT,
     ),
 )  # fmt: skip

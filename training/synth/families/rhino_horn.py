@@ -2,90 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from training.synth.family import Fact, Family, alike
+from training.synth.family import Fact, Family, Form, arranged, assembled, in_pieces
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.horns.bodies import Body, add_body
+from training.synth.subjects.horns import rhino
+from training.synth.subjects.horns import rhino_carvings as carved
+from training.synth.subjects.horns import rhino_draws as draw
+from training.synth.subjects.horns.bodies import add_body
 from training.synth.subjects.horns.materials import carved_material, rhino_material
-from training.synth.subjects.horns.rhino import chunk, horn_disc, shaving, whole_horn
-from training.synth.subjects.horns.rhino_carvings import bracelet, cup, horn_bangle
-from training.synth.subjects.horns.rhino_draws import (
-    draw_bangle,
-    draw_bracelet,
-    draw_chunk,
-    draw_cup,
-    draw_disc,
-    draw_horn,
-    draw_sawn,
-    draw_shaving,
-    draw_tones,
-)
 
-_WHOLE = ("white_front", "black_front", "rear", "asian", "set")
 _LYING = {"single": 0.42, "row": 0.16, "scattered": 0.16, "heap": 0.1, "standing": 0.12, "hand": 0.04}
+_SET = ("rear", "black_front", "white_front")
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot of rhino horn."""
-    tones = draw_tones(draws.part("tones"), carved=form in ("cup", "bangle", "beads"))
-    if form in _WHOLE:
-        arrangement = draw_arrangement(draws.part("arrangement"), _layouts(form), most=14)
-        count = 1 if arrangement["kind"] in ("single", "standing") else min(arrangement["count"], 4)
-        kinds = [form] * count
-        if form == "set":
-            kinds = [("rear", "black_front", "white_front")[n % 3] for n in range(count)]
-        pieces = [draw_horn(draws.part(f"horn {n}"), kind) for n, kind in enumerate(kinds)]
-    else:
-        layouts, most, drawer = _PARTS[form]
-        arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
-        count = min(arrangement["count"], 5)
-        pieces = [drawer(draws.part(f"piece {n}")) for n in range(count)]
-    return {"form": form, "arrangement": arrangement, "tones": tones, "pieces": pieces}
+def _form(
+    piece: Callable[[Draws], Parameters],
+    shape: Callable[[Parameters], Any],
+    material: Callable[[Parameters], Any] = rhino_material,
+    *,
+    worked: bool = False,
+    **options: Any,
+) -> Form:
+    """Return a form of up to five pieces that are no whole horns; ``worked`` ones have a warmer rim."""
+
+    def lot(draws: Draws) -> Parameters:
+        return {"tones": draw.draw_tones(draws.part("tones"), carved=worked)}
+
+    made = assembled(shape, lambda lot: [material(lot["tones"])], join=add_body)
+    return in_pieces(piece=piece, lot=lot, make=made, variants=5, stream="piece {}", **options)
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the pieces."""
-    form, tones = parameters["form"], parameters["tones"]
-    raw = form in (*_WHOLE, "sawn", "discs", "chunks")
-    material = rhino_material(tones) if raw else carved_material(tones)
-    standing = parameters["arrangement"]["kind"] == "standing"
-    return [add_body(form, _piece(form, values, standing), [material]) for values in parameters["pieces"]]
+def _whole(*kinds: str, layouts: dict[str, float], weight: float) -> Form:
+    """Return a form of up to four whole horns of the kinds in turn."""
+
+    def lot(draws: Draws, count: int) -> Parameters:
+        horns = [draw.draw_horn(draws.part(f"horn {n}"), kinds[n % len(kinds)]) for n in range(min(count, 4))]
+        return {"tones": draw.draw_tones(draws.part("tones"), carved=False), "pieces": horns}
+
+    made = assembled(rhino.laid_horn, lambda lot: [rhino_material(lot["tones"])], join=add_body)
+    return arranged(lot=lot, make=made, layouts=layouts, most=14, weight=weight)
 
 
-def _piece(form: str, values: Parameters, standing: bool) -> list[Body]:
-    makers = {
-        "discs": horn_disc,
-        "chunks": chunk,
-        "cup": cup,
-        "bangle": horn_bangle,
-        "beads": bracelet,
-        "shavings": shaving,
-    }
-    return makers[form](values) if form in makers else whole_horn(values, standing=standing)
-
-
-def _layouts(form: str) -> dict[str, float]:
-    if form == "set":
-        return {"row": 0.45, "scattered": 0.35, "heap": 0.2}
-    return _LYING
-
-
-_PARTS: dict[str, tuple[dict[str, float], int, Any]] = {
-    "sawn": ({"row": 0.3, "scattered": 0.4, "single": 0.2, "heap": 0.1}, 8, draw_sawn),
-    "discs": ({"row": 0.2, "scattered": 0.35, "single": 0.15, "spread": 0.2, "hand": 0.1}, 12, draw_disc),
-    "chunks": (
-        {"scattered": 0.4, "single": 0.15, "heap": 0.25, "filled": 0.1, "hand": 0.1},
-        14,
-        draw_chunk,
-    ),
-    "cup": ({"single": 1.0}, 1, draw_cup),
-    "bangle": ({"single": 0.5, "scattered": 0.35, "hand": 0.15}, 4, draw_bangle),
-    "beads": ({"single": 0.6, "scattered": 0.2, "hand": 0.2}, 3, draw_bracelet),
-    "shavings": ({"heap": 0.5, "filled": 0.35, "spread": 0.15}, 60, draw_shaving),
-}
+_worked = partial(_form, material=carved_material, worked=True)
 
 FAMILY = Family(
     name="rhino_horn",
@@ -106,8 +67,33 @@ FAMILY = Family(
             "Chapman, J. (1999), The Art of Rhinoceros Horn Carving in China, Christie's Books",
         ),
     ),
-    forms=alike({
-        "white_front": 0.22, "black_front": 0.16, "rear": 0.12, "asian": 0.14, "set": 0.1, "sawn": 0.06,
-        "discs": 0.06, "chunks": 0.04, "cup": 0.05, "bangle": 0.02, "beads": 0.015, "shavings": 0.015,
-    }, draw_lot, make_pieces),
+    forms={
+        "white_front": _whole("white_front", layouts=_LYING, weight=0.22),
+        "black_front": _whole("black_front", layouts=_LYING, weight=0.16),
+        "rear": _whole("rear", layouts=_LYING, weight=0.12),
+        "asian": _whole("asian", layouts=_LYING, weight=0.14),
+        "set": _whole(*_SET, layouts={"row": 0.45, "scattered": 0.35, "heap": 0.2}, weight=0.1),
+        "sawn": _form(
+            draw.draw_sawn, rhino.whole_horn, weight=0.06, layouts={"row": 0.3, "scattered": 0.4, "single": 0.2, "heap": 0.1}, most=8
+        ),
+        "discs": _form(
+            draw.draw_disc, rhino.horn_disc, weight=0.06, most=12,
+            layouts={"row": 0.2, "scattered": 0.35, "single": 0.15, "spread": 0.2, "hand": 0.1},
+        ),
+        "chunks": _form(
+            draw.draw_chunk, rhino.chunk, weight=0.04, most=14,
+            layouts={"scattered": 0.4, "single": 0.15, "heap": 0.25, "filled": 0.1, "hand": 0.1},
+        ),
+        "cup": _worked(draw.draw_cup, carved.cup, weight=0.05, layouts={"single": 1.0}, most=1),
+        "bangle": _worked(
+            draw.draw_bangle, carved.horn_bangle, weight=0.02, layouts={"single": 0.5, "scattered": 0.35, "hand": 0.15}, most=4
+        ),
+        "beads": _worked(
+            draw.draw_bracelet, carved.bracelet, weight=0.015, layouts={"single": 0.6, "scattered": 0.2, "hand": 0.2}, most=3
+        ),
+        "shavings": _form(
+            draw.draw_shaving, rhino.shaving, carved_material, weight=0.015,
+            layouts={"heap": 0.5, "filled": 0.35, "spread": 0.15}, most=60,
+        ),
+    },
 )  # fmt: skip

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
+from training.synth.families.saiga_horn import WAXY
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.subjects.field_forms import in_a_field
+from training.synth.subjects.horns import saiga_draws as draw
 from training.synth.subjects.horns.saiga_goods import bundles, horns, pairs, slices
 
-_BODIES = (
-    ((0.48, 0.28, 0.10), (0.60, 0.37, 0.13), (0.58, 0.33, 0.10)),
-    ((0.30, 0.15, 0.05), (0.50, 0.24, 0.06), (0.38, 0.15, 0.03)),
-    ((0.50, 0.42, 0.29), (0.70, 0.57, 0.36), (0.55, 0.38, 0.20)),
-)
-_TIES = ((0.45, 0.02, 0.02), (0.35, 0.26, 0.14), (0.03, 0.03, 0.03))
+_COLOURS = [draw.COLOURS[name] for name in ("wax", "amber", "pale")]
 
 
 def _draw(draws: Draws) -> Parameters:
-    base, body, tip = draws.choice(_BODIES)
     return {
-        "tones": {
-            "base": draws.colour(base, value=0.25, tint=0.1),
-            "body": draws.colour(body, value=0.25, tint=0.1),
-            "tip": draws.colour(tip, value=0.35, tint=0.1),
-            "dirt": draws.uniform(0, 1),
-            "polish": draws.uniform(0, 1),
-        },
-        "horns": [_draw_horn(draws.part(f"horn {n}")) for n in range(draws.integer(4, 8))],
-        "pair": {"spread_deg": draws.uniform(6, 26), "skull": draws.chance(0.8), "seed": draws.seed()},
-        "tie": {"colour": draws.choice(_TIES), "bands": draws.integer(1, 2)},
-    }
-
-
-def _draw_horn(draws: Draws) -> Parameters:
-    return {
-        "length_m": draws.normal(0.24, 0.035, 0.16, 0.33),
-        "base_m": draws.uniform(0.0125, 0.0165),
-        "rings": draws.integer(12, 20),
-        "ridge": draws.uniform(0.14, 0.27),
-        "smooth": draws.uniform(0.22, 0.36),
-        "lyre_deg": draws.uniform(25, 55),
-        "sway_deg": draws.uniform(8, 26),
-        "taper": draws.uniform(1.0, 1.5),
-        "core": draws.chance(0.55),
-        "start": 0.0,
-        "end": 1.0,
-        "seed": draws.seed(),
+        "tones": draw.draw_tones(draws, draws.choice(_COLOURS)),
+        "horns": [draw.draw_horn(draws.part(f"horn {n}")) for n in range(draws.integer(4, 8))],
+        "pair": draw.draw_pair(draws, skull=0.8),
+        "tie": draw.draw_tie(draws, draw.TIES[:3]),
     }
 
 
@@ -67,9 +40,6 @@ FAMILY = Family(
             "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Saigae "
             "Tataricae Cornu",
         ),
-        Fact(
-            "Horns of males are lyre-shaped, ringed, of the colour of wax and translucent.",
-            "Sokolov, V. E. (1974), Saiga tatarica, Mammalian Species 38",
-        ),
+        WAXY,
     ),
 )  # fmt: skip

@@ -2,55 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from training.synth.families import load_family
 from training.synth.family import Fact, Family, Form
-from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.shop_table import (
-    build_against_the_light,
-    build_table,
-    draw_against_the_light,
-    draw_table,
-)
 from training.synth.subjects.shells.polished import draw_carapace, draw_mounted, make_carapace, make_mounted
+from training.synth.subjects.shop_forms import against_the_light, on_a_table
 
-_GOODS = ("comb", "bangle", "spectacles", "box", "hairpin", "fan")
-
-
-def _draw_goods(draws: Draws, form: str) -> Parameters:
-    names = [draws.choice(_GOODS) for _ in range(draws.integer(3, 9))]
-    family = load_family("tortoiseshell")
-    lots = [family.forms[name].draw(draws.part(f"lot {n}"), name) for n, name in enumerate(names)]
-    return {"form": form, **draw_table(draws.part("table")), "lots": [_lying(lot) for lot in lots]}
-
-
-def _lying(lot: Parameters) -> Parameters:
-    """Return a lot of one piece that lies."""
-    return {**lot, "arrangement": {"kind": "single", "count": 1}, "pieces": lot["pieces"][:1]}
-
-
-def _make_goods(parameters: Parameters) -> Sequence[Any]:
-    family = load_family("tortoiseshell")
-    return build_table(parameters, [family.forms[lot["form"]].make(lot)[0] for lot in parameters["lots"]])
-
-
-def _draw_lit(draws: Draws, form: str) -> Parameters:
-    name = draws.choice(("scutes", "scutes", "comb", "hairpin"))
-    lot = load_family("tortoiseshell").forms[name].draw(draws.part("lot"), name)
-    look = {**lot["look"], "see_through": draws.uniform(0.3, 0.6)}
-    return {
-        "form": form,
-        **draw_against_the_light(draws.part("light")),
-        "lots": [{**_lying(lot), "look": look}],
-    }
-
-
-def _make_lit(parameters: Parameters) -> Sequence[Any]:
-    (lot,) = parameters["lots"]
-    return build_against_the_light(parameters, load_family("tortoiseshell").forms[lot["form"]].make(lot)[0])
-
+_SOLD = ("comb", "bangle", "spectacles", "box", "hairpin", "fan")
+_LIT = ("scutes", "scutes", "comb", "hairpin")
+_GOODS = load_family("tortoiseshell").forms
 
 FAMILY = Family(
     name="tortoiseshell_shop",
@@ -59,8 +18,8 @@ FAMILY = Family(
         "polished": Form(draw=draw_carapace, make=make_carapace, weight=0.32),
         "hung": Form(draw=draw_carapace, make=make_carapace, weight=0.14),
         "mounted": Form(draw=draw_mounted, make=make_mounted, weight=0.2),
-        "goods": Form(draw=_draw_goods, make=_make_goods, weight=0.22),
-        "lit": Form(draw=_draw_lit, make=_make_lit, weight=0.12),
+        "goods": on_a_table(_GOODS, _SOLD, weight=0.22),
+        "lit": against_the_light(_GOODS, _LIT, see_through=(0.3, 0.6), weight=0.12),
     },
     facts=(
         Fact(

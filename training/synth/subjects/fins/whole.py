@@ -11,41 +11,14 @@ from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.grown_materials import faded, grown, tinted
 from training.synth.kit.grown_shapes import add_piece, plate, rest, waves
+from training.synth.subjects.fins.dried import rounded
 
 # Corners of the outline in shares of the height, from the front of the base around the tip.
 OUTLINES = {
-    "dorsal": [
-        (-0.42, -0.5),
-        (-0.30, -0.1),
-        (-0.02, 0.38),
-        (0.16, 0.52),
-        (0.20, 0.42),
-        (0.10, 0.05),
-        (0.12, -0.28),
-        (0.42, -0.46),
-        (0.30, -0.5),
-    ],
-    "pectoral": [
-        (-0.30, -0.5),
-        (-0.24, 0.0),
-        (-0.05, 0.40),
-        (0.10, 0.52),
-        (0.13, 0.40),
-        (0.08, 0.0),
-        (0.14, -0.35),
-        (0.26, -0.48),
-    ],
-    "caudal": [
-        (-0.22, -0.5),
-        (-0.20, -0.1),
-        (-0.02, 0.3),
-        (0.16, 0.5),
-        (0.16, 0.36),
-        (0.06, 0.0),
-        (0.10, -0.35),
-        (0.20, -0.5),
-    ],
-}
+    "dorsal": [(-0.42, -0.5), (-0.3, -0.1), (-0.02, 0.38), (0.16, 0.52), (0.2, 0.42), (0.1, 0.05), (0.12, -0.28), (0.42, -0.46), (0.3, -0.5)],
+    "pectoral": [(-0.3, -0.5), (-0.24, 0), (-0.05, 0.4), (0.1, 0.52), (0.13, 0.4), (0.08, 0), (0.14, -0.35), (0.26, -0.48)],
+    "caudal": [(-0.22, -0.5), (-0.2, -0.1), (-0.02, 0.3), (0.16, 0.5), (0.16, 0.36), (0.06, 0), (0.1, -0.35), (0.2, -0.5)],
+}  # fmt: skip
 
 
 def whole_fins(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
@@ -68,13 +41,7 @@ def whole_fins(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any
 def _fin(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any:
     height = parameters["height"] * rng.uniform(0.75, 1.2)
     corners = np.array(OUTLINES[parameters["fin"]]) * height
-    closed = np.concatenate([corners, corners[:1]])
-    reach = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
-    at = np.linspace(0, reach[-1], 90, endpoint=False)
-    outline = np.stack([np.interp(at, reach, closed[:, k]) for k in (0, 1)], axis=1)[::-1]
-    for _ in range(3):  # rounds the corners
-        outline = (np.roll(outline, 1, axis=0) + 2 * outline + np.roll(outline, -1, axis=0)) / 4
-    outline = outline + 0.006 * height * waves(outline, rng, size=0.05 * height)[:, None]
+    outline = rounded(corners, rng, height, uneven=0.006, wave=0.05)
     bend = parameters["warp"] * rng.uniform(0.4, 1.6)
 
     def dome(flat: Array, rim: Array) -> Array:

@@ -13,7 +13,7 @@ from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.plates import plate_mesh, polygon
 from training.synth.kit.round_shapes import lathed
-from training.synth.subjects.jewellery.bead_strings import bead_mesh
+from training.synth.subjects.jewellery.bead_strings import bead_mesh, string_parts
 
 CASQUE, FITTING = 0, 1
 """Material numbers of the parts."""
@@ -41,6 +41,12 @@ def skull_parts(values: Parameters) -> list[Part]:
     )
     back = np.clip((-0.03 - x) / 0.03, 0, 1) * np.clip((0.14 * tall - z) / 0.03, 0, 1)
     return [Part(vertices=points, faces=faces, values={"red": np.maximum(skin, 0.9 * base), "bone": back})]
+
+
+def laid_skull(values: Parameters) -> list[Part]:
+    """Build a head that lies on its side, as most do; some rest on the bill."""
+    lean = [math.pi / 2 - 0.12, -math.pi / 2 + 0.12, 0.08][values["seed"] % 3]
+    return [part.moved(turn=turn_matrix(x=lean)) for part in skull_parts(values)]
 
 
 def _head(p: Array, values: Parameters) -> Array:
@@ -83,6 +89,13 @@ def block_parts(values: Parameters) -> list[Part]:
     """Build a worked piece; the red skin is on one side, as it was on the bird."""
     makers = {"block": _carved_block, "buckle": _buckle, "bottle": _bottle, "pendant": _buckle}
     return makers[values["kind"]](values)
+
+
+def laid_block(values: Parameters) -> list[Part]:
+    """Build a worked piece; some bottles lie on their flat side."""
+    flat = values["kind"] == "bottle" and values["seed"] % 3 == 0
+    parts = block_parts(values)
+    return [part.moved(turn=turn_matrix(x=math.pi / 2)) for part in parts] if flat else parts
 
 
 def _carved_block(values: Parameters) -> list[Part]:
@@ -189,26 +202,25 @@ def _bottle(values: Parameters) -> list[Part]:
     ]
 
 
-def casque_bead(diameter: float, seed: int, *, shape: str = "round") -> Part:
-    """Return a bead that is part yellow, part red."""
-    rng = np.random.default_rng(seed)
-    points, faces = bead_mesh(shape, rng)
+def casque_bead(values: Parameters) -> list[Part]:
+    """Build a bead that is part yellow, part red, of ``bead_m`` across and a ``shape``."""
+    rng = np.random.default_rng(values["seed"])
+    points, faces = bead_mesh(values["shape"], rng)
     turn = turn_matrix(*rng.uniform(0, 6, 3))
     share = rng.uniform(-0.25, 0.3)
     red = np.clip(((points @ turn)[:, 2] - share) / 0.05 + 0.5, 0, 1)
     half = np.abs(points[:, 0]).max()
     hole = (np.hypot(points[:, 1], points[:, 2]) < 0.12) & (np.abs(points[:, 0]) > 0.8 * half)
-    values = {"red": red, "hole": hole * 1.0}
-    return Part(vertices=points * diameter, faces=faces, values=values)
+    marks = {"red": red, "hole": hole * 1.0}
+    return [Part(vertices=points * values["bead_m"], faces=faces, values=marks)]
 
 
-def toppled(parts: list[Part], seed: int) -> list[Part]:
-    """Let a head lie on its side, as most do; some rest on the bill."""
-    lean = [math.pi / 2 - 0.12, -math.pi / 2 + 0.12, 0.08][seed % 3]
-    return [part.moved(turn=turn_matrix(x=lean)) for part in parts]
+def casque_string(values: Parameters) -> list[Part]:
+    """Build a string of beads, each part red."""
+    return [_half_red(part, values["seed"]) for part in string_parts(values)]
 
 
-def half_red(part: Part, seed: int) -> Part:
+def _half_red(part: Part, seed: int) -> Part:
     """Make each bead of a string red on one side of a plane of its own."""
     if "tone" not in part.values or part.pattern is None:
         return part

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from training.synth.kit.draws import Draws, Parameters
 
+Range = tuple[float, float]
+"""Least and most."""
+
+Limits = tuple[Range, Range, Range, Range, Range, Range, Range]
+"""Of a kind of horn: length in metres, half width of the base over the length, depth over width, squareness, bend in
+degrees, waist, taper."""
+
 _TONES = {
     "grey": {"skin": (0.062, 0.052, 0.043), "base": (0.20, 0.165, 0.125)},
     "brown": {"skin": (0.078, 0.046, 0.026), "base": (0.22, 0.15, 0.09)},
     "black": {"skin": (0.026, 0.021, 0.018), "base": (0.13, 0.10, 0.07)},
     "tan": {"skin": (0.15, 0.10, 0.055), "base": (0.29, 0.215, 0.14)},
 }
+
+_HORNS: dict[str, Limits] = {
+    "white_front": ((0.42, 0.95), (0.125, 0.19), (1.0, 1.2), (3.0, 5.5), (25, 75), (0.20, 0.36), (0.5, 0.75)),
+    "black_front": ((0.32, 0.70), (0.13, 0.2), (0.92, 1.1), (2.0, 2.8), (25, 70), (0.14, 0.32), (0.55, 0.8)),
+    "rear": ((0.15, 0.38), (0.22, 0.36), (1.05, 1.4), (2.0, 3.0), (0, 25), (0.1, 0.28), (0.6, 0.95)),
+    "asian": ((0.14, 0.32), (0.28, 0.44), (1.05, 1.35), (2.0, 2.6), (15, 50), (0.05, 0.22), (0.65, 0.95)),
+}  # fmt: skip
 
 
 def draw_tones(draws: Draws, *, carved: bool) -> Parameters:
@@ -30,15 +44,44 @@ def draw_tones(draws: Draws, *, carved: bool) -> Parameters:
 
 
 def draw_horn(draws: Draws, kind: str) -> Parameters:
-    """Draw the shape of one horn; lengths from the sources of `FAMILY`."""
-    length, ratio, deep_wide, square, bend, waist, taper = {
-        "white_front": ((0.42, 0.95), (0.125, 0.19), (1.0, 1.2), (3.0, 5.5), (25, 75), (0.20, 0.36), (0.5, 0.75)),
-        "black_front": ((0.32, 0.70), (0.13, 0.2), (0.92, 1.1), (2.0, 2.8), (25, 70), (0.14, 0.32), (0.55, 0.8)),
-        "rear": ((0.15, 0.38), (0.22, 0.36), (1.05, 1.4), (2.0, 3.0), (0, 25), (0.1, 0.28), (0.6, 0.95)),
-        "asian": ((0.14, 0.32), (0.28, 0.44), (1.05, 1.35), (2.0, 2.6), (15, 50), (0.05, 0.22), (0.65, 0.95)),
-    }[kind]  # fmt: skip
+    """Draw one horn of a kind, as a seller shows it."""
+    asian = kind == "asian"
+    shape = draw_shape(
+        draws,
+        _HORNS[kind],
+        widest_m=0.11,
+        flare=(0.02, 0.10),
+        lean=(-0.1, 0.55),
+        flutes=(0.6, 1.6),
+        asian=asian,
+    )
+    return {
+        **shape,
+        "flutes": shape["flutes"] * (1.3 if asian else 1.0),
+        "start": 0.0,
+        "end": 1.0 if draws.chance(0.88) else draws.uniform(0.7, 0.95),
+        "hairs": draws.integer(400, 1600),
+        "seed": draws.seed(),
+    }
+
+
+def draw_shape(
+    draws: Draws, limits: Limits, *, widest_m: float, flare: Range, lean: Range, flutes: Range, asian: bool
+) -> Parameters:
+    """Draw the shape of a whole horn, as `training.synth.subjects.horns.rhino.whole_horn` takes it.
+
+    Args:
+        draws: Where the values come from.
+        limits: Of its kind.
+        widest_m: Half width of the base that none passes.
+        flare: Least and most.
+        lean: Least and most.
+        flutes: Least and most.
+        asian: Whether it has the groove in front that Asian horns have.
+    """
+    length, ratio, deep_wide, square, bend, waist, taper = limits
     size = draws.log_uniform(*length)
-    wide = min(size * draws.uniform(*ratio), 0.11)
+    wide = min(size * draws.uniform(*ratio), widest_m)
     return {
         "length_m": size,
         "base_wide_m": wide,
@@ -48,16 +91,12 @@ def draw_horn(draws: Draws, kind: str) -> Parameters:
         "bend_power": draws.uniform(0.8, 1.5),
         "waist": draws.uniform(*waist),
         "taper": draws.uniform(*taper),
-        "flare": draws.uniform(0.02, 0.10),
-        "lean": draws.uniform(-0.1, 0.55),
-        "flutes": draws.uniform(0.6, 1.6) * (1.3 if kind == "asian" else 1.0),
-        "notch": draws.uniform(0.06, 0.2) if kind == "asian" else 0.0,
+        "flare": draws.uniform(*flare),
+        "lean": draws.uniform(*lean),
+        "flutes": draws.uniform(*flutes),
+        "notch": draws.uniform(0.06, 0.2) if asian else 0.0,
         "blunt": draws.uniform(12, 40),
         "dish": draws.uniform(0.1, 0.4),
-        "start": 0.0,
-        "end": 1.0 if draws.chance(0.88) else draws.uniform(0.7, 0.95),
-        "hairs": draws.integer(400, 1600),
-        "seed": draws.seed(),
     }
 
 
@@ -65,18 +104,23 @@ def draw_sawn(draws: Draws) -> Parameters:
     """Draw a length sawn out of a horn, or its tip."""
     horn = draw_horn(draws.part("horn"), draws.choice(("white_front", "black_front", "asian")))
     start = draws.choice((0.06, 0.12, 0.3, 0.5)) + draws.uniform(-0.04, 0.08)
+    return {**horn, **draw_cuts(draws, start)}
+
+
+def draw_cuts(draws: Draws, start: float) -> Parameters:
+    """Draw where a length that begins at ``start`` (share of the horn) ends: some keep the tip; its fibres are gone."""
     end = 1.0 if draws.chance(0.4) else min(start + draws.uniform(0.15, 0.4), 0.97)
-    return {**horn, "start": start, "end": end, "hairs": 0}
+    return {"start": start, "end": end, "hairs": 0}
 
 
-def draw_disc(draws: Draws) -> Parameters:
+def draw_disc(draws: Draws, *, wide_m: Range = (0.025, 0.075), thick_m: Range = (0.006, 0.045)) -> Parameters:
     """Draw a disc sawn across a horn."""
-    wide = draws.uniform(0.025, 0.075)
+    wide = draws.uniform(*wide_m)
     return {
         "wide_m": wide,
         "deep_m": wide * draws.uniform(1.0, 1.3),
         "square": draws.uniform(2.0, 3.0),
-        "thick_m": draws.log_uniform(0.006, 0.045),
+        "thick_m": draws.log_uniform(*thick_m),
         "slant": draws.normal(0, 0.08),
         "notch": draws.uniform(0, 0.12),
         "seed": draws.seed(),

@@ -20,14 +20,14 @@ from training.synth.subjects.horns.saiga import pair, saiga_horn, tied
 def horns(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     """Make three horns."""
     del rng
-    materials = _materials(lot)
+    materials = saiga_materials(lot)
     return [add_body("horn", saiga_horn(values), materials) for values in lot["horns"][:3]]
 
 
 def pairs(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     """Make two pairs, lying."""
     del rng
-    materials = _materials(lot)
+    materials = saiga_materials(lot)
     return [
         add_body("pair", pair(values, lot["pair"], hanging=False), materials) for values in lot["horns"][:2]
     ]
@@ -36,10 +36,11 @@ def pairs(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
 def bundles(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
     """Make one tied bundle."""
     del rng
-    return [add_body("bundle", tied(lot["horns"], lot["tie"]), _materials(lot))]
+    return [add_body("bundle", tied(lot["horns"], lot["tie"]), saiga_materials(lot))]
 
 
-def _materials(lot: Parameters) -> list[Any]:
+def saiga_materials(lot: Parameters) -> list[Any]:
+    """Return horn, the tie's cord, and bone, by the slots of `training.synth.subjects.horns.saiga`."""
     tie = glossy_material("tie", tuple(lot["tie"]["colour"]), 0.6)
     return [saiga_material(lot["tones"]), tie, plain_material((0.55, 0.47, 0.34))]
 

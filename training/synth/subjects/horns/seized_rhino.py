@@ -9,15 +9,17 @@ from training.synth.kit.draws import Draws, Parameters
 from training.synth.subjects.horns.bodies import add_body
 from training.synth.subjects.horns.materials import rhino_material
 from training.synth.subjects.horns.rhino import chunk, horn_disc, whole_horn
+from training.synth.subjects.horns.rhino_draws import Limits, draw_cuts, draw_disc, draw_shape
 
-# Length in metres, half width of the base over the length, depth over width, squareness, bend, waist, taper.
-_HORNS = {
+_HORNS: dict[str, Limits] = {
     "white_front": ((0.40, 0.95), (0.13, 0.19), (1.0, 1.25), (2.6, 4.5), (15, 60), (0.20, 0.40), (0.5, 0.75)),
     "black_front": ((0.32, 0.65), (0.13, 0.20), (0.95, 1.15), (2.0, 2.8), (20, 60), (0.16, 0.32), (0.55, 0.8)),
     "rear": ((0.14, 0.36), (0.24, 0.40), (1.05, 1.4), (2.0, 3.0), (0, 22), (0.1, 0.28), (0.6, 0.95)),
     "asian": ((0.14, 0.30), (0.30, 0.46), (1.05, 1.35), (2.0, 2.6), (10, 40), (0.05, 0.22), (0.65, 0.95)),
 }  # fmt: skip
 _SKINS = ((0.085, 0.078, 0.070), (0.060, 0.052, 0.044), (0.125, 0.110, 0.092), (0.090, 0.060, 0.038), (0.035, 0.031, 0.028), (0.17, 0.14, 0.105))  # fmt: skip
+
+_SAWN_WIDE_M = (0.03, 0.075)  # half width of discs and chunks
 
 
 def draw_horns(draws: Draws, count: int, form: str) -> Parameters:
@@ -43,25 +45,17 @@ def draw_horns(draws: Draws, count: int, form: str) -> Parameters:
 
 
 def _draw_horn(draws: Draws, kind: str) -> Parameters:
-    length, ratio, deep_wide, square, bend, waist, taper = _HORNS[kind]
-    size = draws.log_uniform(*length)
-    wide = min(size * draws.uniform(*ratio), 0.105)
     return {
         "kind": "horn",
-        "length_m": size,
-        "base_wide_m": wide,
-        "base_deep_m": wide * draws.uniform(*deep_wide),
-        "square": draws.uniform(*square),
-        "bend_deg": draws.uniform(*bend),
-        "bend_power": draws.uniform(0.8, 1.5),
-        "waist": draws.uniform(*waist),
-        "taper": draws.uniform(*taper),
-        "flare": draws.uniform(0.0, 0.07),
-        "lean": draws.uniform(-0.1, 0.3),
-        "flutes": draws.uniform(0.4, 1.3),
-        "notch": draws.uniform(0.06, 0.2) if kind == "asian" else 0.0,
-        "blunt": draws.uniform(12, 40),
-        "dish": draws.uniform(0.1, 0.4),
+        **draw_shape(
+            draws,
+            _HORNS[kind],
+            widest_m=0.105,
+            flare=(0.0, 0.07),
+            lean=(-0.1, 0.3),
+            flutes=(0.4, 1.3),
+            asian=kind == "asian",
+        ),
         "start": 0.0,
         "end": 1.0,
         "hairs": draws.choice((0, 0, 150, 500)),
@@ -71,23 +65,22 @@ def _draw_horn(draws: Draws, kind: str) -> Parameters:
 
 def _draw_sawn(draws: Draws, kind: str) -> Parameters:
     cut = draws.weighted({"length": 0.5, "disc": 0.3, "chunk": 0.2})
-    wide = draws.uniform(0.03, 0.075)
-    if cut == "length":
-        start = draws.uniform(0.04, 0.55)
-        end = 1.0 if draws.chance(0.4) else min(start + draws.uniform(0.15, 0.4), 0.97)
-        return {**_draw_horn(draws, kind), "start": start, "end": end, "hairs": 0}
-    shared = {
-        "kind": cut,
-        "wide_m": wide,
-        "deep_m": wide * draws.uniform(1.0, 1.3),
-        "square": draws.uniform(2.0, 3.0),
-    }
     if cut == "disc":
-        thick = draws.log_uniform(0.008, 0.05)
-        return {**shared, "thick_m": thick, "slant": draws.normal(0, 0.08), "notch": draws.uniform(0, 0.12), "seed": draws.seed()}  # fmt: skip
-    turn = draws.uniform(0, 360)
+        return {"kind": cut, **draw_disc(draws, wide_m=_SAWN_WIDE_M, thick_m=(0.008, 0.05))}
+    wide = draws.uniform(*_SAWN_WIDE_M)
+    if cut == "chunk":
+        return {"kind": cut, **_draw_chunk(draws, wide)}
+    start = draws.uniform(0.04, 0.55)
+    cuts = draw_cuts(draws, start)
+    return {**_draw_horn(draws, kind), **cuts}
+
+
+def _draw_chunk(draws: Draws, wide: float) -> Parameters:
+    deep, square, turn = wide * draws.uniform(1.0, 1.3), draws.uniform(2.0, 3.0), draws.uniform(0, 360)
     return {
-        **shared,
+        "wide_m": wide,
+        "deep_m": deep,
+        "square": square,
         "length_m": draws.log_uniform(0.04, 0.12),
         "cuts": [[turn + 95 * n, draws.uniform(-0.15, 0.5)] for n in range(draws.integer(1, 3))],
         "slants": [[draws.normal(0, 0.15), draws.normal(0, 0.15)] for _ in range(2)],

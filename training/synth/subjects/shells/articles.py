@@ -157,6 +157,11 @@ def cuff_parts(values: Parameters, *, standing: bool = False) -> list[Part]:
     return [part.moved(turn=turn_matrix(x=math.pi / 2 - 0.1))] if standing else [part]
 
 
+def laid_cuff(values: Parameters) -> list[Part]:
+    """Build a bangle that stands if its lot's arrangement does, and else lies."""
+    return cuff_parts(values, standing=values["arrangement"]["kind"] == "standing")
+
+
 def _pill(length: float, width: float, squareness: float) -> Array:
     angle = np.linspace(0, 2 * math.pi, 60, endpoint=False)
     power = 1 - 0.7 * squareness

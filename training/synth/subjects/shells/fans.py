@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from training.synth.kit.assembly import Part, turn_matrix
-from training.synth.kit.draws import Parameters
+from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.plates import (
     Outline,
     bar,
@@ -19,6 +19,22 @@ from training.synth.kit.plates import (
 )
 from training.synth.kit.round_shapes import ball
 from training.synth.subjects.shells.articles import METAL
+
+
+def draw_fan(draws: Draws) -> Parameters:
+    """Draw a brisé fan."""
+    return {
+        "blades": draws.integer(14, 24),
+        "length_m": draws.uniform(0.14, 0.21),
+        "open_deg": draws.uniform(105, 165),
+        "pierced": draws.integer(2, 7),
+    }
+
+
+def laid_fan(values: Parameters) -> list[Part]:
+    """Build a fan, upright if its lot's arrangement hangs."""
+    parts = fan_parts(values)
+    return upright(parts) if values["arrangement"]["kind"] == "hanging" else parts
 
 
 def upright(parts: Sequence[Part]) -> list[Part]:

@@ -9,11 +9,10 @@ import numpy as np
 
 from training.synth.kit.blender import add_attribute, add_mesh, holding
 from training.synth.kit.draws import Parameters
-from training.synth.kit.geometry import Array
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.materials import glossy_material
 from training.synth.kit.round_shapes import ring, tube
-from training.synth.subjects.teeth.goods import add_horn
+from training.synth.subjects.teeth.goods import add_horn, on_ground
 from training.synth.subjects.teeth.materials import tooth_shader
 from training.synth.subjects.teeth.shapes import Horn, claw, horn_mesh, upright_triangle
 
@@ -34,7 +33,7 @@ def shark_teeth(lot: Parameters, rng: np.random.Generator) -> list[Any]:
         mesh, along = upright_triangle(
             length, length * rng.uniform(0.75, 1.1), rng, teeth=int(rng.choice([0, 14, 18]))
         )
-        thing = add_mesh("shark_tooth", (_ground(mesh[0]), mesh[1]), material)
+        thing = add_mesh("shark_tooth", (on_ground(mesh[0]), mesh[1]), material)
         add_attribute(thing, "along", along)
         things.append(thing)
     return things
@@ -128,7 +127,7 @@ def cornicelli(lot: Parameters, rng: np.random.Generator) -> list[Any]:
             flat=[(0, 1), (1, 1)], rough=0.0,
             wide=[(0, 0.09), (0.15, 0.10), (0.5, 0.075), (0.8, 0.045), (1, 0.01)],
         )  # fmt: skip
-        things.append(_ringed(add_horn(horn, material, 1, _ground), horn, gold))
+        things.append(_ringed(add_horn(horn, material, 1, on_ground), horn, gold))
     return things
 
 
@@ -151,7 +150,7 @@ def carved_claws(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     horn = replace(first, flat=[(0, 0.9), (1, 0.9)], rough=0.0, keel=0.0)
     things = []
     for _ in range(4):
-        thing = add_horn(horn, look, 1, _ground)
+        thing = add_horn(horn, look, 1, on_ground)
         things.append(_ringed(thing, horn, steel) if rng.random() < 0.6 else thing)
     return things
 
@@ -159,7 +158,7 @@ def carved_claws(lot: Parameters, rng: np.random.Generator) -> list[Any]:
 def _swept(lot: Parameters, rng: np.random.Generator, shape: Any, material: Any, count: int = 5) -> list[Any]:
     return [
         add_horn(
-            shape(lot["length_m"] * rng.uniform(0.75, 1.2)), material, int(rng.integers(1 << 30)), _ground
+            shape(lot["length_m"] * rng.uniform(0.75, 1.2)), material, int(rng.integers(1 << 30)), on_ground
         )
         for _ in range(count)
     ]
@@ -182,8 +181,3 @@ def _ringed(thing: Any, horn: Horn, metal: Any) -> Any:
 
 def _darker(lot: Parameters, share: float) -> list[float]:
     return [share * channel for channel in lot["colour"]]
-
-
-def _ground(points: Array) -> Array:
-    low, high = points.min(axis=0), points.max(axis=0)
-    return points - [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]]
