@@ -45,7 +45,7 @@ def refuse_unlearned(samples: Sequence[Sample], categories: Sequence[str]) -> No
 def founded_labels(
     parts: Iterable[tuple[Sequence[Sample], Sequence[Sample]]], categories: Sequence[str]
 ) -> tuple[Targets, Bools]:
-    """Return the labels of held-out photos, and the mask of those whose category the network that scores the photo learned.
+    """Return the labels of held-out photos, masked where the network that scores a photo did not learn the category.
 
     Args:
         parts: For each network the photos that it learns from, and those that it scores.
