@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -53,10 +54,10 @@ def test_a_slab_is_closed() -> None:
 
 
 PIECES: dict[str, tuple[draw.Piece, Callable[[Parameters], Part]]] = {
-    "plaque": (draw.draw_plaque, plaque_part),
-    "medallion": (draw.draw_medallion, medallion_part),
-    "case": (draw.draw_case, case_part),
-    "tusk": (draw.draw_carved_tusk, tusk_relief_part),
+    "plaque": (draw.draw_plaque, partial(plaque_part, columns=50)),
+    "medallion": (draw.draw_medallion, partial(medallion_part, rings=18, sides=50)),
+    "case": (draw.draw_case, partial(case_part, around=90, rows=30)),
+    "tusk": (draw.draw_carved_tusk, partial(tusk_relief_part, rows=60, sides=40)),
 }
 
 
@@ -75,5 +76,5 @@ def test_pieces_in_relief_are_closed_look_outward_and_have_their_size(name: str)
 
 def test_a_broken_plaque_is_smaller_than_a_whole_one() -> None:
     (values,) = draw.draw_pieces(Draws(7, ()), draw.draw_plaque, 1)
-    whole, broken = (plaque_part({**values, "broken": broken}) for broken in (False, True))
+    whole, broken = (plaque_part({**values, "broken": broken}, columns=50) for broken in (False, True))
     assert volume((broken.vertices, broken.faces)) < 0.97 * volume((whole.vertices, whole.faces))
