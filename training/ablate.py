@@ -15,6 +15,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -50,10 +51,18 @@ Logits = NDArray[np.float32]
 
 
 class Arm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One configuration to compare: a name for the table, and ``section.key=value`` for each change."""
+    """One configuration to compare.
+
+    Attributes:
+        name: For the table.
+        set: ``section.key=value`` for each change.
+        mirrored: Whether mirror images teach beside the photos, score together with them, or both, in the frozen mode.
+            No configuration has it: what this module measures is all that is known of it.
+    """
 
     name: str
     set: tuple[str, ...] = ()
+    mirrored: Literal["no", "taught", "scored", "both"] = "no"
 
 
 class _Arms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,7 +145,7 @@ def ablate(path: Path, overrides: Sequence[str], arms: Sequence[Arm]) -> Iterato
     known = {measured.recipe: measured for measured in _read(kept)}
     found: list[Measured] = []
     for arm, config in zip(arms, configs, strict=True):
-        recipe = _recipe(config, dataset)
+        recipe = _recipe(arm, config, dataset)
         measured = known.get(recipe) or _measure(arm, config, dataset, recipe)
         found.append(msgspec.structs.replace(measured, name=arm.name))
         known[recipe] = found[-1]
@@ -154,8 +163,15 @@ def _read(path: Path) -> list[Measured]:
         raise TrainingError(f"expected measured arms in {path}, found: {error}; remove the file") from error
 
 
-def _recipe(config: Config, dataset: Dataset) -> str:
-    parts = [config.model, config.train, config.augment, config.calibrate.folds, config.run.seed]
+def _recipe(arm: Arm, config: Config, dataset: Dataset) -> str:
+    parts = [
+        config.model,
+        config.train,
+        config.augment,
+        config.calibrate.folds,
+        config.run.seed,
+        arm.mirrored,
+    ]
     facts = [*map(repr, parts), digest(dataset.split("train"))]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 
@@ -167,7 +183,7 @@ def _measure(arm: Arm, config: Config, dataset: Dataset, recipe: str) -> Measure
         raise DatasetError("expected held-out folds, found none; set calibrate.folds to at least 2")
     products = [category.id for category in dataset.taxonomy.products if category.id in dataset.categories]
     if config.train.mode == "frozen":
-        categories, logits = products, _frozen_logits(plans, dataset, config, products)
+        categories, logits = products, _frozen_logits(arm, plans, dataset, config, products)
     else:
         categories, logits = list(dataset.categories), _trained_logits(plans, dataset, config)
     samples = [sample for plan in plans for sample in plan.held_out]
@@ -176,24 +192,36 @@ def _measure(arm: Arm, config: Config, dataset: Dataset, recipe: str) -> Measure
 
 
 def _frozen_logits(
-    plans: Sequence[Plan], dataset: Dataset, config: Config, products: Sequence[str]
+    arm: Arm, plans: Sequence[Plan], dataset: Dataset, config: Config, products: Sequence[str]
 ) -> Logits:
     """Fit the columns of the products alone: those of a linear head know nothing of each other."""
     samples = dataset.split("train")
-    features, row_of = cached_features(samples, config), {sample: row for row, sample in enumerate(samples)}
+    row_of = {sample: row for row, sample in enumerate(samples)}
+    views = [cached_features(samples, config)]
+    if arm.mirrored != "no":
+        views.append(cached_features(samples, config, mirrored=True))
+    taught = views if arm.mirrored in {"taught", "both"} else views[:1]
+    scored = views if arm.mirrored in {"scored", "both"} else views[:1]
     targets, label_mask = label_matrix(samples, products)
+    parts = [np.array([row_of[sample] for sample in plan.samples]) for plan in plans]
     heads = fit_linear_heads(
-        features,
-        targets,
-        label_mask,
-        samples=samples,
-        parts=[np.array([row_of[sample] for sample in plan.samples]) for plan in plans],
-        config=config.train.head,
+        np.concatenate(taught),
+        np.tile(targets, (len(taught), 1)),
+        np.tile(label_mask, (len(taught), 1)),
+        samples=samples * len(taught),
+        parts=[np.concatenate([part + view * len(samples) for view in range(len(taught))]) for part in parts],
+        # The loss is a sum over photos, and a photo that teaches twice is one photo.
+        config=config.train.head.model_copy(
+            update={"inverse_penalty": config.train.head.inverse_penalty / len(taught)}
+        ),
         odds=natural_odds(targets, label_mask),
     )
     outside = ([row_of[sample] for sample in plan.held_out] for plan in plans)
     return np.concatenate(
-        [features[rows] @ weights.T + bias for rows, (weights, bias) in zip(outside, heads, strict=True)]
+        [
+            np.mean([view[rows] for view in scored], axis=0, dtype=np.float32) @ weights.T + bias
+            for rows, (weights, bias) in zip(outside, heads, strict=True)
+        ]
     )
 
 

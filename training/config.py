@@ -137,6 +137,8 @@ class ModelConfig(_Section):
             height and width) are pooled too. The last layer tells things apart, the ones before it materials.
         contrast_power: Exponent of the border-contrast weighting: positions weigh as they stand out from the border of
             the map, which mostly shows the ground; 0: all weigh alike.
+        alike_too: Whether positions that weigh alike are pooled as well, as features of their own: what fills the
+            picture is its own border.
         frozen_stages: Leading layer groups, stem included, that keep their weights.
     """
 
@@ -147,6 +149,7 @@ class ModelConfig(_Section):
     pooling_power: Annotated[float, Field(ge=1, le=16)] = 1.0
     taps: Names = ()
     contrast_power: Annotated[float, Field(ge=0, le=16)] = 0.0
+    alike_too: bool = False
     frozen_stages: Annotated[int, Field(ge=0)] = 0
 
 
@@ -166,8 +169,16 @@ class HeadConfig(_Section):
         rendered_below: From so many real photos on a category counts as one of many photos.
         rendered_below_sources: Their sources must form at least so many groups, too.
         owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
-            unit of their variance; 0: no more. See `training.network.head.owner_directions`.
-        align_renderings: Whether renderings are moved to where photos lie; see `training.network.head.aligned`.
+            unit of their variance; 0: no more. See `wildvision.adapt.head.owner_directions`.
+        align_renderings: Whether renderings are moved to where photos lie; see `wildvision.adapt.head.rendered_shift`.
+        align_products: Owners of photos of one product from which on its renderings are moved more by their own shift
+            than by that of all; 0: by the same. See `wildvision.adapt.head.kind_shifts`.
+        align_others: The same of what is no product, for each set of labels.
+        rendered_sources: Owners of photos of a category that outweigh its renderings: of the weight of photos that show
+            it, renderings have this number's share of itself and of the owners there are, at least
+            ``rendered_share``. 0: always that.
+        many_share: Share of the features, the first ones, that categories of many photos see: 0.5 lets only the others
+            see what `ModelConfig.alike_too` pools.
         lookalike_weight: In a category of many photos, one that shows something else with a name weighs so much of an
             everyday photo. Most look-alikes come from the very museums that show the product, and teach the museum.
     """
@@ -181,6 +192,10 @@ class HeadConfig(_Section):
     rendered_below_sources: Count = 1
     owner_penalty: Annotated[float, Field(ge=0)] = 0.0
     align_renderings: bool = True
+    align_products: Annotated[float, Field(ge=0)] = 0.0
+    align_others: Annotated[float, Field(ge=0)] = 0.0
+    rendered_sources: Annotated[float, Field(ge=0)] = 0.0
+    many_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     lookalike_weight: Annotated[float, Field(gt=0, le=1)] = 0.3
 
 

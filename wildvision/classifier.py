@@ -18,11 +18,12 @@ from wildvision.decision import (
     Decision,
     abstain,
     calibrated_predictions,
+    chosen_policy,
     decide,
     is_too_long,
     long_picture,
 )
-from wildvision.errors import ManifestError, OptionError, UnsupportedImageError, WildvisionError
+from wildvision.errors import OptionError, UnsupportedImageError, WildvisionError
 from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
 from wildvision.joint import JointModel, merge
 from wildvision.layout import Box, photos_within
@@ -79,7 +80,7 @@ class Classifier:
             that differ a little (the model card says by how much).
 
     Raises:
-        ModelError: The model is missing, damaged or inconsistent.
+        ModelError: The model is missing, damaged or inconsistent, or the policy does not fit it.
         RuntimeBackendError: ONNX Runtime cannot load it, or lacks the provider.
         OptionError: ``threads`` is not None and no whole number from 1.
     """
@@ -107,7 +108,7 @@ class Classifier:
         }
         manifests = [load_manifest(directory) for directory in directories]
         self._manifest, answers = merge(manifests) if len(manifests) > 1 else (manifests[0], {})
-        self._policy_name, self._policy = _choose_policy(self._manifest, policy)
+        self._policy_name, self._policy = chosen_policy(self._manifest, policy)
         self._limits = limits
         options: dict[str, Any] = {"threads": threads, "provider": provider, "precision": precision}
         self._model = (
@@ -370,17 +371,6 @@ def _photos_caution(photos: Sequence[Box]) -> tuple[Caution, ...]:
         return ()
     message = f"photos found inside the image, a collage, screenshot or frame: {len(photos)}; the highest scores count"
     return (Caution("photos_within", message),)
-
-
-def _choose_policy(manifest: Manifest, policy: str | Policy | None) -> tuple[str, Policy]:
-    if isinstance(policy, Policy):
-        return "custom", policy
-    name = policy if policy is not None else manifest.default_policy
-    if name not in manifest.policies:
-        raise ManifestError(
-            f"expected one of the policies {sorted(manifest.policies)}, found {name!r}", model=manifest.id
-        )
-    return name, manifest.policies[name]
 
 
 def _rebuild(arguments: dict[str, Any]) -> Classifier:

@@ -14,7 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wildvision.errors import ManifestError
-from wildvision.manifest import Abstention, Calibration, CategoryEntry, Manifest, Policy, Threshold
+from wildvision.manifest import (
+    Abstention,
+    Calibration,
+    CategoryEntry,
+    Manifest,
+    Policy,
+    Threshold,
+    threshold_problems,
+)
 from wildvision.results import Caution, Nearest, Prediction, Reason, Rule, Verdict
 from wildvision.taxonomy import Kind, Taxonomy, load_taxonomy
 
@@ -71,6 +79,46 @@ def probability(logit: float, calibration: Calibration) -> float:
         return float(np.interp(logit, logits, probabilities))
     # 1 / (1 + exp(-x)) without overflow.
     return 0.5 * (1 + math.tanh(0.5 * (calibration.slope * logit + calibration.intercept)))
+
+
+def chosen_policy(manifest: Manifest, policy: str | Policy | None) -> tuple[str, Policy]:
+    """Return the thresholds that a model is used with, and their name: ``"custom"`` for one's own.
+
+    Args:
+        manifest: Of the model.
+        policy: The name of one of its policies, one's own, or None for its default.
+
+    Raises:
+        ManifestError: The model has no such policy, or one's own does not fit it: it lacks a product of the model,
+            which would then never be reported, names one that the model does not score, or contradicts itself.
+    """
+    if isinstance(policy, Policy):
+        if problems := _misfits(policy, manifest):
+            raise ManifestError(
+                f"expected a policy for {manifest.id}, found that it {'; '.join(problems)}", model=manifest.id
+            )
+        return "custom", policy
+    name = policy if policy is not None else manifest.default_policy
+    if name not in manifest.policies:
+        raise ManifestError(
+            f"expected one of the policies {sorted(manifest.policies)} or a file PATH.json, found {name!r}",
+            model=manifest.id,
+        )
+    return name, manifest.policies[name]
+
+
+def _misfits(policy: Policy, manifest: Manifest) -> list[str]:
+    scored, named = set(manifest.product_ids), set(policy.thresholds)
+    problems: list[str] = []
+    if missing := sorted(scored - named):
+        problems.append(
+            f"has no thresholds of {', '.join(missing)}; give each an entry, null where it must never be reported"
+        )
+    if unknown := sorted(named - scored):
+        problems.append(
+            f"has thresholds of {', '.join(unknown)}, which the model does not score; take them out"
+        )
+    return problems + threshold_problems(policy)
 
 
 def decide(predictions: Sequence[Prediction], policy: Policy, taxonomy: Taxonomy | None = None) -> Decision:
@@ -130,7 +178,8 @@ def policy_for_budget(manifest: Manifest, *, review: float, flag: float) -> Poli
         flag: Share that may be flagged, at most ``review``.
 
     Returns:
-        A policy for `Classifier(policy=...)`. Experimental products never flag.
+        A policy for `Classifier(policy=...)`. Experimental products never flag, and those without a curve never ask
+        for a review.
 
     Raises:
         ManifestError: The model has no review curves, or the shares are out of range.
@@ -158,7 +207,7 @@ def policy_for_budget(manifest: Manifest, *, review: float, flag: float) -> Poli
     return Policy(
         objective=f"at most {review:.3%} of photos without a product reach review and {flag:.3%} a flag",
         set_on="the model's review curves, measured on held-out training photos",
-        thresholds=thresholds,
+        thresholds=dict.fromkeys(manifest.product_ids, Threshold(review=None, flag=None)) | thresholds,
         lookalike_ratio=manifest.policies[manifest.default_policy].lookalike_ratio,
     )
 

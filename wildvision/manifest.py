@@ -593,13 +593,19 @@ def _is_rising(calibration: Calibration) -> bool:
 
 
 def _policy_contradictions(manifest: Manifest, name: str, policy: Policy) -> list[str]:
-    problems: list[str] = []
+    problems = [f"policy {name!r} {problem}" for problem in threshold_problems(policy)]
     if set(policy.thresholds) != set(manifest.product_ids):
         problems.append(f"policy {name!r} must have a threshold for each product the model scores")
+    return problems
+
+
+def threshold_problems(policy: Policy) -> list[str]:
+    """Return in what the thresholds of a policy contradict themselves, for whatever model they are."""
+    problems: list[str] = []
     for category, threshold in policy.thresholds.items():
         review, flag = threshold.review, threshold.flag
         if any(value is not None and not 0 <= value <= 1 for value in (review, flag)):
-            problems.append(f"policy {name!r}: thresholds of {category} must be 0 to 1")
+            problems.append(f"has thresholds of {category} that are not 0 to 1")
         elif flag is not None and (review is None or review > flag):
-            problems.append(f"policy {name!r}: review of {category} must not be above its flag")
+            problems.append(f"has a threshold for review of {category} above that for its flag")
     return problems

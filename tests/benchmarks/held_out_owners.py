@@ -24,6 +24,7 @@ from training.records import read_record
 from wildvision.adapt.budget import plan_budget
 from wildvision.adapt.labels import label_matrix
 from wildvision.adapt.ladder import Ladder, ladder_of
+from wildvision.adapt.learned import LOOKALIKE_COST
 from wildvision.adapt.recalibrate import choose
 from wildvision.adapt.scaling import scaled
 from wildvision.adapt.thresholds import POLICIES, Scored, everyday_photos, owner_weights, product_curves
@@ -73,7 +74,7 @@ def ladders_without(run: Run, rows: NDArray[np.bool_]) -> tuple[Ladder, Ladder]:
         run.scored.take(np.flatnonzero(rows)),
         [entry.id for entry in run.entries],
         run.taxonomy,
-        lookalike_cost=0.2,
+        lookalike_cost=LOOKALIKE_COST,
     )
     never = {entry.id for entry in run.entries if entry.status == "experimental"}
     able = {product: curve for product, curve in curves.review.items() if product not in never}
@@ -155,7 +156,9 @@ def budget_table(run: Run) -> None:
 def half_manifest(run: Run, manifest: Manifest, rows: NDArray[np.bool_]) -> Manifest:
     """Return the model's manifest with the curves and the evidence of these photos alone."""
     part = run.scored.take(np.flatnonzero(rows))
-    curves = product_curves(part, [entry.id for entry in run.entries], run.taxonomy, lookalike_cost=0.2)
+    curves = product_curves(
+        part, [entry.id for entry in run.entries], run.taxonomy, lookalike_cost=LOOKALIKE_COST
+    )
     owners = {
         entry.id: len(
             {part.samples[row].owner for row in np.flatnonzero(part.shown[:, k] & part.known[:, k])}

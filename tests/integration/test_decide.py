@@ -129,6 +129,6 @@ def test_the_command(photos: Path, tiny_directory: Path, tmp_path: Path) -> None
     policy.write_text(json.dumps(record))
     outcome = CliRunner().invoke(main, ["decide", str(out), "--policy", str(policy)])
     assert outcome.exit_code == 2
-    assert "found none for ivory" in " ".join(outcome.output.split())
+    assert "has no thresholds of ivory" in " ".join(outcome.output.split())
     with pytest.raises(ManifestError, match="expected one of the policies"):
         decide_again(out, "none")

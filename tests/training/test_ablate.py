@@ -55,6 +55,25 @@ def test_an_arm_that_learns_beats_one_that_cannot(found) -> None:
     )
 
 
+def test_mirror_images_and_a_second_pooling_are_arms_too(base: Path, found) -> None:
+    arms = [
+        ARMS[0],
+        Arm("mirror images", mirrored="both"),
+        Arm("positions alike too", ("model.contrast_power=3", "model.alike_too=true")),
+    ]
+    measured = list(ablate(base, [], arms))
+    assert len({arm.recipe for arm in measured}) == len(arms)
+    assert measured[0].rows == found[0].rows
+    for arm in measured[1:]:
+        (row,) = (row for row in arm.rows[ALL] if (row.product, row.held_out) == ("ivory", "all"))
+        assert row.area_under_roc > 0.9
+    kept = [np.load(path) for path in (base.parent / "run" / "features").glob("*.npz")]
+    mirrored = [sum(name.endswith(".mirrored") for name in stored["digests"]) for stored in kept]
+    sizes = {stored["features"].shape[1] for stored in kept}
+    assert sorted(mirrored) == [0, len(kept[int(np.argmax(mirrored))]["digests"]) // 2]
+    assert max(sizes) == 2 * min(sizes)
+
+
 def test_what_was_measured_is_not_measured_again(base: Path, found, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("measured twice")
@@ -114,9 +133,9 @@ def test_a_file_of_arms_that_cannot_be_used_says_why(tmp_path: Path, text: str, 
 def test_every_shipped_arm_is_valid_and_changes_something(path: Path) -> None:
     base = re.search(r"--config training/configs/(\S+\.toml)", path.read_text())
     assert base, "the file says which configuration its arms change"
-    first, *others = [load_config(CONFIGS / base[1], arm.set) for arm in read_arms(path)]
+    first, *others = [(load_config(CONFIGS / base[1], arm.set), arm.mirrored) for arm in read_arms(path)]
     assert others
-    assert all(config != first for config in others)
+    assert all(changed != first for changed in others)
 
 
 def test_the_command_prints_the_tables(

@@ -243,18 +243,43 @@ def test_a_bundled_model_is_pickled_by_id(released: Classifier) -> None:
     assert str(Path(__file__).parents[2]) not in repr(pickle.dumps(released))
 
 
+NOTHING = dict.fromkeys(("ivory", "pangolin"), Threshold(review=None, flag=None))
+
+
 def test_policies_by_name_and_by_hand(tiny_directory: Path) -> None:
     assert Classifier(tiny_directory, policy="strict").classify(IVORY).verdict is not Verdict.FLAG
     never = Policy(
         objective="none",
         set_on="nothing",
-        thresholds={"ivory": Threshold(review=None, flag=None)},
+        thresholds=NOTHING,
         lookalike_ratio=1.0,
     )
     result = Classifier(tiny_directory, policy=never).classify(IVORY)
     assert (result.verdict, result.policy) == (Verdict.CLEAR, "custom")
-    with pytest.raises(ManifestError, match=r"\['balanced', 'strict'\], found 'lenient'"):
+    with pytest.raises(ManifestError, match=r"\['balanced', 'strict'\] .*found 'lenient'"):
         Classifier(tiny_directory, policy="lenient")
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "complaint"),
+    [
+        ({}, "no thresholds of ivory, pangolin; give each an entry"),
+        ({"ivory": Threshold(review=0.5, flag=None)}, "no thresholds of pangolin;"),
+        (
+            {**NOTHING, "shark_fin": Threshold(review=0.5, flag=None)},
+            "thresholds of shark_fin, which the model does not score",
+        ),
+        ({**NOTHING, "ivory": Threshold(review=0.9, flag=0.5)}, "review of ivory above that for its flag"),
+        ({**NOTHING, "ivory": Threshold(review=5.0, flag=None)}, "thresholds of ivory that are not 0 to 1"),
+    ],
+)
+def test_a_policy_of_ones_own_that_does_not_fit_the_model_is_refused(
+    tiny_directory: Path, thresholds: dict[str, Threshold], complaint: str
+) -> None:
+    """A product without thresholds would never be reported, and nobody would be told."""
+    wrong = Policy(objective="", set_on="", thresholds=thresholds, lookalike_ratio=1.0)
+    with pytest.raises(ManifestError, match=complaint):
+        Classifier(tiny_directory, policy=wrong)
 
 
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "2", True])
@@ -290,7 +315,10 @@ def test_a_long_picture_in_which_nothing_is_found_is_not_cleared(tiny: Classifie
 
 def test_what_is_found_in_a_long_picture_comes_with_the_caution(tiny_directory: Path) -> None:
     policy = Policy(
-        objective="", set_on="", thresholds={"ivory": Threshold(review=0.0, flag=0.0)}, lookalike_ratio=9.0
+        objective="",
+        set_on="",
+        thresholds={**NOTHING, "ivory": Threshold(review=0.0, flag=0.0)},
+        lookalike_ratio=9.0,
     )
     found = Classifier(tiny_directory, policy=policy).classify(strip((230, 60, 60), 40))
     assert (found.verdict, [warning.code for warning in found.warnings]) == (Verdict.FLAG, ["too_long"])

@@ -40,6 +40,7 @@ def save_network(finished: FinishedNetwork, path: Path, *, recipe: str = "") -> 
         "power": finished.network.power,
         "taps": list(finished.network.taps),
         "contrast": finished.network.contrast,
+        "alike_too": finished.network.alike_too,
         "spec": msgspec.to_builtins(finished.spec),
         "weights": finished.network.state_dict(),
     }
@@ -64,6 +65,7 @@ def load_network(path: Path) -> FinishedNetwork:
         power=state["power"],
         taps=state["taps"],
         contrast=state["contrast"],
+        alike_too=state["alike_too"],
     )
     network.load_state_dict(state["weights"])
     spec = msgspec.convert(state["spec"], PreprocessSpec)

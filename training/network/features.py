@@ -31,10 +31,13 @@ SAVE_EVERY = 3  # chunks between two writes: about a hundred photos
 SHOWN_FROM = 10 * CHUNK  # fewer are done before anyone asks
 
 
-def cached_features(samples: Sequence[Sample], config: Config, *, turns: int = 0) -> NDArray[np.float32]:
+def cached_features(
+    samples: Sequence[Sample], config: Config, *, turns: int = 0, mirrored: bool = False
+) -> NDArray[np.float32]:
     """Return features of the configured backbone with its pretrained weights, shape (N, D).
 
-    With ``turns`` they are those of the photos turned by so many quarters of a circle to the left.
+    With ``turns`` they are those of the photos turned by so many quarters of a circle to the left, with ``mirrored``
+    those of their mirror images.
 
     What was computed before, by any run with this directory, backbone, transform and code, is read from
     ``RUN/features``; a run that is killed loses at most about a hundred photos, and the next one computes the rest in
@@ -43,7 +46,7 @@ def cached_features(samples: Sequence[Sample], config: Config, *, turns: int = 0
     network = build_network(config.model, categories=1).eval()
     spec = preprocess_spec(config.model)
     cache = _Cache(config.folder.features(_digest(network, spec)))
-    names = [_name(sample, turns) for sample in samples]
+    names = [_name(sample, turns, mirrored) for sample in samples]
     # Rows whose name is new, each name once.
     missing = list({name: row for row, name in enumerate(names) if name not in cache.known}.values())
     if not missing:
@@ -52,15 +55,20 @@ def cached_features(samples: Sequence[Sample], config: Config, *, turns: int = 0
     with _shown(total, done=total - len(missing), quiet=len(missing) < SHOWN_FROM) as advance:
         for start in range(0, len(missing), CHUNK):
             rows = missing[start : start + CHUNK]
-            vectors = embed(network, (turned(photos[row], turns) for row in rows), spec=spec)
+            vectors = embed(network, (_looked_at(photos[row], turns, mirrored) for row in rows), spec=spec)
             cache.add([names[row] for row in rows], vectors)
             advance(len(rows))
     cache.close()
     return cache.take(names)
 
 
-def _name(sample: Sample, turns: int) -> str:
-    return f"{sample.sha256}.{turns}" if turns else sample.sha256
+def _name(sample: Sample, turns: int, mirrored: bool) -> str:
+    return sample.sha256 + (f".{turns}" if turns else "") + (".mirrored" if mirrored else "")
+
+
+def _looked_at(photo: UInt8Image, turns: int, mirrored: bool) -> UInt8Image:
+    seen = turned(photo, turns)
+    return np.ascontiguousarray(seen[:, ::-1]) if mirrored else seen
 
 
 def _shown(total: int, *, done: int, quiet: bool) -> AbstractContextManager[Callable[[int], object]]:
@@ -81,7 +89,7 @@ def embed(network: WildlifeNet, images: Iterable[UInt8Image], *, spec: Preproces
 
 
 def _digest(network: WildlifeNet, spec: PreprocessSpec) -> str:
-    facts = (spec, network.power, network.contrast, *network.taps, code_digest("features"))
+    facts = (spec, network.power, network.contrast, network.alike_too, *network.taps, code_digest("features"))
     found = hashlib.sha256(repr(facts).encode())
     for tensor in network.backbone.state_dict().values():
         found.update(tensor.numpy().tobytes())

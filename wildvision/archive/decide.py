@@ -14,7 +14,7 @@ from wildvision.archive.folder import DECIDING, ScanFolder, check_decided, open_
 from wildvision.archive.rows import Row
 from wildvision.archive.run import policy_record
 from wildvision.classifier import Classifier
-from wildvision.decision import decide, long_picture
+from wildvision.decision import chosen_policy, decide, long_picture
 from wildvision.errors import ManifestError, ModelError, ModelNotFoundError, ScanError
 from wildvision.images import ImageLimits
 from wildvision.joint import joint_digest, merge
@@ -37,11 +37,11 @@ class Decider:
         policy: Name of one of its policies, or one's own.
 
     Raises:
-        ManifestError: The model has no such policy, or it has no threshold for a product of the model.
+        ManifestError: The model has no such policy, or one's own does not fit it.
     """
 
     def __init__(self, manifest: Manifest, policy: str | Policy) -> None:
-        self.name, self.policy = _chosen(manifest, policy)
+        self.name, self.policy = chosen_policy(manifest, policy)
         self._taxonomy = manifest.taxonomy
         self._experimental = {entry.id for entry in manifest.categories if entry.status == "experimental"}
 
@@ -186,23 +186,6 @@ def scan_classifier(record: Mapping[str, Any], model: str | None) -> Classifier 
         if model is not None:
             raise
         return None
-
-
-def _chosen(manifest: Manifest, policy: str | Policy) -> tuple[str, Policy]:
-    if isinstance(policy, Policy):
-        missing = sorted(set(manifest.product_ids) - set(policy.thresholds))
-        if missing:
-            raise ManifestError(
-                f"expected a threshold for each product, found none for {', '.join(missing)}",
-                model=manifest.id,
-            )
-        return "custom", policy
-    if policy not in manifest.policies:
-        raise ManifestError(
-            f"expected one of the policies {sorted(manifest.policies)} or a file PATH.json, found {policy!r}",
-            model=manifest.id,
-        )
-    return policy, manifest.policies[policy]
 
 
 def _empty(out: Path, file_format: str) -> ScanFolder:

@@ -15,7 +15,13 @@ from training.errors import ConfigError, TrainingError
 from training.network.checkpoint import FinishedNetwork, finished_recipe, load_network, save_network
 from training.network.head import are_many, facts_of, fit_linear_head, fit_linear_heads
 from training.network.model import PRETRAINED, WildlifeNet, build_network, hold_batch_norm, preprocess_spec
-from wildvision.adapt.head import balanced_importance, owner_directions, rendered_shift
+from wildvision.adapt.head import (
+    HeadSettings,
+    balanced_importance,
+    kind_shifts,
+    owner_directions,
+    rendered_shift,
+)
 from wildvision.images import read_image
 from wildvision.preprocess import preprocess
 
@@ -45,6 +51,19 @@ def test_the_map_adds_up_to_the_logit(
     torch.testing.assert_close(network.head(pooled), logits, atol=1e-5, rtol=0)
     torch.testing.assert_close(network(batch), logits, atol=1e-5, rtol=0)
     torch.testing.assert_close(embedding.norm(dim=1), torch.ones(2))
+
+
+@torch.inference_mode()
+def test_positions_alike_are_pooled_beside_those_that_stand_out() -> None:
+    config = ModelConfig(architecture="tf_efficientnet_lite0", contrast_power=3, alike_too=True)
+    network = build_network(config, categories=4).eval()
+    batch = torch.randn(2, 3, 96, 96)
+    logits, embedding, cam, pooled, shares = network.explain(batch)
+    assert pooled.shape == embedding.shape == (2, 2 * 1280)
+    torch.testing.assert_close(pooled[:, 1280:], network.features(batch).mean(dim=(2, 3)))
+    assert float((pooled[:, :1280] - pooled[:, 1280:]).abs().max()) > 0.01
+    torch.testing.assert_close(shares.mean(dim=(2, 3)), pooled, atol=1e-4, rtol=0)
+    torch.testing.assert_close(cam.mean(dim=(2, 3)) + network.head.bias, logits, atol=1e-4, rtol=0)
 
 
 @torch.inference_mode()
@@ -288,6 +307,51 @@ def test_renderings_are_moved_to_where_photos_lie() -> None:
         assert gap == pytest.approx(np.zeros(4), abs=0.1)
     assert not rendered_shift(features[:150], facts_of(samples[:150])).any()  # nothing rendered
     assert not rendered_shift(features[150:], facts_of(samples[150:])).any()  # nothing to move to
+
+
+@pytest.mark.parametrize(("products", "others"), [(2.0, 0.0), (0.0, 2.0)])
+def test_renderings_of_a_kind_are_moved_by_its_own_shift_as_far_as_its_owners_say_it(
+    products: float, others: float
+) -> None:
+    """Two owners of ivory and of bone are photographed one step aside, where all that is rendered lies five aside."""
+    samples = [photo("shop")] * 50 + [photo("drawn", synthetic=True)] * 50
+    for label in ("ivory", "bone"):
+        samples += [photo(f"{label}{n % 2}", label) for n in range(9)]
+        samples += [photo("drawn", label, synthetic=True)] * 9
+    facts = facts_of(samples)
+    features = np.where(facts.rendered, 5.0, 0.0)[:, None].astype(np.float32)
+    features[100:] += np.where(facts.rendered[100:], 0.0, 1.0)[:, None].astype(np.float32)
+    settings = HeadSettings(align_products=products, align_others=others)
+    kinds = np.unique(facts.kind[facts.rendered])
+    shifts = dict(zip(kinds.tolist(), kind_shifts(features, facts, kinds, settings)[:, 0], strict=True))
+    everyday, ivory, bone = (int(facts.kind[row]) for row in (0, 100, 118))
+    every = rendered_shift(features, facts)[0]
+    half_way = pytest.approx((every + (1 - 5)) / 2)
+    assert shifts[everyday] == pytest.approx(every, abs=0.5)
+    assert shifts[ivory] == (half_way if products else pytest.approx(every))
+    assert shifts[bone] == (half_way if others else pytest.approx(every))
+
+
+def test_renderings_weigh_as_much_as_so_many_owners_where_there_are_few() -> None:
+    """The feature is turned round in renderings: the fewer owners there are, the more renderings have to say."""
+    features = np.repeat([[1.0], [-1.0], [-1.0]], [12, 200, 40], axis=0).astype(np.float32)
+    features[212:, 0] = np.tile([1.0, -1.0], 20)
+    targets = np.zeros((252, 1), np.float32)
+    targets[:12] = 1
+    targets[213::2] = 1
+    known = np.ones(targets.shape, bool)
+    found = {}
+    for owners in (1, 12):
+        for counted in (0.0, 3.0):
+            samples = [photo(f"seller{n % owners}", "ivory") for n in range(12)] + [photo("shop")] * 200
+            samples += [photo("drawn", synthetic=True)] * 40
+            config = HeadConfig(inverse_penalty=1.0, rendered_sources=counted, align_renderings=False)
+            weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+            found[owners, counted] = float(weights[0, 0])
+    assert found[1, 3.0] < 0.9 * found[1, 0.0]
+    assert found[12, 3.0] == pytest.approx(
+        found[12, 0.0]
+    )  # three of fifteen are a fifth, which they have anyway
 
 
 def test_alignment_lets_renderings_teach_photos() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,23 @@ def test_a_category_that_is_there_learns_from_both(base: Path, tmp_path: Path) -
     assert manifest.category_ids == ("ivory", "pangolin", "bone")
     assert manifest.heads is not None
     assert manifest.heads.categories == ("ivory",)
+
+
+def test_a_product_that_is_improved_asks_for_no_more_looks_and_the_card_says_so(
+    base: Path, yellow: Path, tmp_path: Path
+) -> None:
+    asking = shutil.copytree(base, tmp_path / "asking")
+    manifest = json.loads((asking / "manifest.json").read_text())
+    manifest["turning"] = {"look_from": {"ivory": -1.0, "pangolin": -2.0}, "asked": 0.1, "set_on": "test"}
+    manifest["turning"]["turned"] = {"value": 0.05, "low": 0.0, "high": 0.1}
+    (asking / "manifest.json").write_text(json.dumps(manifest))
+    for name, photos in (("ivory", draw(tmp_path / "red", (200, 90, 90), 4)), ("brass_lamp", yellow)):
+        teach(name, [photos], out=tmp_path / name, model=asking)
+        turning = load_manifest(tmp_path / name).turning
+        assert turning is not None
+        assert set(turning.look_from) == {"ivory", "pangolin"} - {name}
+        said = "asks for no looks from other sides any more" in (tmp_path / name / "CARD.md").read_text()
+        assert said == (name == "ivory")
 
 
 def test_a_second_category_is_taught_to_the_first(base: Path, yellow: Path, tmp_path: Path) -> None:
