@@ -35,11 +35,11 @@ from training.learning.plan import Plan, plan_networks, scored_parts
 from training.learning.validation import predict
 from training.network.checkpoint import load_network
 from training.network.features import cached_features
-from training.network.head import are_many, score
+from training.network.head import are_many, logits_of
 from training.records import write_record
 from wildvision.adapt.evidence import measure_left_out, status_of
 from wildvision.adapt.scaling import choose_scaling, fit_scaling, scaled
-from wildvision.adapt.thresholds import Scored, choose_policies, everyday_photos, product_curves
+from wildvision.adapt.thresholds import LabelledScores, choose_policies, everyday_photos, product_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut, Turning
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 from wildvision.turning import QUARTERS
@@ -118,7 +118,7 @@ def _held_out_logits(config: Config, parts: Sequence[Part], *, turns: int = 0) -
         found.append(
             predict(finished.network, held_out, spec=finished.spec, turns=turns)
             if pooled is None
-            else score(finished.network, pooled[first:after])
+            else logits_of(finished.network, pooled[first:after])
         )
         first = after
     return np.concatenate(found)
@@ -194,7 +194,7 @@ def calibrate_scores(
         left_out = measure_left_out(*own, owners, calibration=calibration or pooled)
         entries.append(_entry(category, calibration or pooled, left_out, training, config.train))
     scores = np.stack([scaled(held_out.logits[:, i], e.calibration) for i, e in enumerate(entries)], axis=1)
-    scored = Scored(held_out.samples, scores, targets > 0.5, label_mask)
+    scored = LabelledScores(held_out.samples, scores, targets > 0.5, label_mask)
     cost = config.calibrate.lookalike_cost
     curves = product_curves(scored, categories, taxonomy, lookalike_cost=cost)
     return Calibrated(
