@@ -17,7 +17,8 @@ LONG = (
 
 
 def policy(review: float) -> Policy:
-    thresholds = {"ivory": Threshold(review=review, flag=None)}
+    never = Threshold(review=None, flag=None)
+    thresholds = {"ivory": Threshold(review=review, flag=None), "pangolin": never}
     return Policy(objective="test", set_on="test", thresholds=thresholds, lookalike_ratio=1.0)
 
 
