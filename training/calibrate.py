@@ -35,11 +35,11 @@ from training.learning.plan import Plan, plan_networks, scored_parts
 from training.learning.validation import predict
 from training.network.checkpoint import load_network
 from training.network.features import cached_features
-from training.network.head import are_many, score
+from training.network.head import are_many, logits_of
 from training.records import write_record
 from wildvision.adapt.evidence import measure_left_out, status_of
 from wildvision.adapt.scaling import choose_scaling, fit_scaling, scaled
-from wildvision.adapt.thresholds import Scored, choose_policies, everyday_photos, product_curves
+from wildvision.adapt.thresholds import LabelledScores, choose_policies, everyday_photos, product_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut, Turning
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 from wildvision.turning import QUARTERS
@@ -118,7 +118,7 @@ def _held_out_logits(config: Config, parts: Sequence[Part], *, turns: int = 0) -
         found.append(
             predict(finished.network, held_out, spec=finished.spec, turns=turns)
             if pooled is None
-            else score(finished.network, pooled[first:after])
+            else logits_of(finished.network, pooled[first:after])
         )
         first = after
     return np.concatenate(found)
@@ -134,13 +134,14 @@ def look_from_all_sides(
     """
     categories, share = dataset.categories, config.calibrate.turned_share
     measured = measured_rows(held_out, categories, taxonomy)
-    shown = _looks(held_out, dataset, config, np.flatnonzero(measured))
+    of_products = _looks(held_out, dataset, config, np.flatnonzero(measured))
     least = config.calibrate.turned_photos
-    look_from = choose_look_from(held_out, shown, categories, taxonomy, share=share, least_photos=least)
+    look_from = choose_look_from(held_out, of_products, categories, taxonomy, share=share, least_photos=least)
     asks = asking(held_out.logits, categories, look_from)
     others = _looks(held_out, dataset, config, np.flatnonzero(asks & ~measured))
     looks = Looks(
-        rows=np.concatenate([shown.rows, others.rows]), logits=np.concatenate([shown.logits, others.logits])
+        rows=np.concatenate([of_products.rows, others.rows]),
+        logits=np.concatenate([of_products.logits, others.logits]),
     )
     turning = describe_turning(
         held_out, looks, measured, categories, taxonomy, look_from=look_from, share=share
@@ -176,15 +177,15 @@ def calibrate_scores(
     Raises:
         DatasetError: There is nothing to calibrate on, or no photo without a product to set its thresholds on.
     """
-    targets, known = label_matrix(held_out.samples, categories)
+    targets, label_mask = label_matrix(held_out.samples, categories)
     if held_out.learned is not None:
-        known = known & held_out.learned
-    refuse_unfounded(targets, known, categories, {category.id for category in taxonomy.products})
-    firm = [_is_firm(*column) for column in _settled(held_out.samples, targets, known)]
-    pooled = _pooled(held_out.logits, targets, known, firm)
+        label_mask = label_mask & held_out.learned
+    refuse_unfounded(targets, label_mask, categories, {category.id for category in taxonomy.products})
+    firm = [_is_firm(*column) for column in _settled(held_out.samples, targets, label_mask)]
+    pooled = _pooled(held_out.logits, targets, label_mask, firm)
     entries: list[CategoryEntry] = []
     for column, category in enumerate(categories):
-        rows = np.flatnonzero(known[:, column])
+        rows = np.flatnonzero(label_mask[:, column])
         own = held_out.logits[rows, column], targets[rows, column] > 0.5
         counted = [held_out.samples[int(row)] for row in rows]
         groups = np.array([sample.group for sample in counted])
@@ -193,7 +194,7 @@ def calibrate_scores(
         left_out = measure_left_out(*own, owners, calibration=calibration or pooled)
         entries.append(_entry(category, calibration or pooled, left_out, training, config.train))
     scores = np.stack([scaled(held_out.logits[:, i], e.calibration) for i, e in enumerate(entries)], axis=1)
-    scored = Scored(held_out.samples, scores, targets > 0.5, known)
+    scored = LabelledScores(held_out.samples, scores, targets > 0.5, label_mask)
     cost = config.calibrate.lookalike_cost
     curves = product_curves(scored, categories, taxonomy, lookalike_cost=cost)
     return Calibrated(
@@ -206,30 +207,33 @@ def calibrate_scores(
 
 
 def _pooled(
-    logits: NDArray[np.float32], targets: NDArray[np.float32], known: NDArray[np.bool_], firm: Sequence[bool]
+    logits: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    label_mask: NDArray[np.bool_],
+    firm: Sequence[bool],
 ) -> Calibration:
     """Fit one Platt scaling for the categories too rare for their own, on those that are not, or on all."""
     columns = np.flatnonzero(firm) if any(firm) else np.arange(len(firm))
-    chosen = known[:, columns]
-    shown = targets[:, columns][chosen] > 0.5
-    return fit_scaling("platt", logits[:, columns][chosen], shown, basis="pooled")
+    chosen = label_mask[:, columns]
+    positive = targets[:, columns][chosen] > 0.5
+    return fit_scaling("platt", logits[:, columns][chosen], positive, basis="pooled")
 
 
 def _settled(
-    samples: Sequence[Sample], targets: NDArray[np.float32], known: NDArray[np.bool_]
+    samples: Sequence[Sample], targets: NDArray[np.float32], label_mask: NDArray[np.bool_]
 ) -> Iterator[tuple[list[Sample], int]]:
     """Yield, for each category, the photos that count and show it, and how many count and do not."""
     for column in range(targets.shape[1]):
-        shown = targets[:, column] > 0.5
+        positive = targets[:, column] > 0.5
         yield (
-            [samples[row] for row in np.flatnonzero(known[:, column] & shown).tolist()],
-            int((known[:, column] & ~shown).sum()),
+            [samples[row] for row in np.flatnonzero(label_mask[:, column] & positive).tolist()],
+            int((label_mask[:, column] & ~positive).sum()),
         )
 
 
-def _is_firm(shown: Sequence[Sample], without: int) -> bool:
-    counts = np.array(list(Counter(sample.origin for sample in shown).values()))
-    if counts.sum() < MIN_PHOTOS or not without:
+def _is_firm(positives: Sequence[Sample], negatives: int) -> bool:
+    counts = np.array(list(Counter(sample.origin for sample in positives).values()))
+    if counts.sum() < MIN_PHOTOS or not negatives:
         return False
     return bool(counts.sum() ** 2 / (counts**2).sum() >= MIN_EFFECTIVE_SOURCES)
 
@@ -241,8 +245,8 @@ def _entry(
     training: Sequence[Sample],
     config: TrainConfig,
 ) -> CategoryEntry:
-    shown = [sample for sample in training if category in sample.labels]
-    real = [sample for sample in shown if not sample.synthetic]
+    positives = [sample for sample in training if category in sample.labels]
+    real = [sample for sample in positives if not sample.synthetic]
     rests_on_real = (
         config.mode == "frozen" and not config.head.rendered_share_of_many and are_many(real, config.head)
     )
@@ -253,7 +257,7 @@ def _entry(
         evidence=Evidence(
             photos=len(real),
             sources=len({sample.origin for sample in real}),
-            synthetic_photos=0 if rests_on_real else len(shown) - len(real),
+            synthetic_photos=0 if rests_on_real else len(positives) - len(real),
         ),
         left_out=left_out,
     )

@@ -104,7 +104,7 @@ def _rates(row: Row) -> str:
 def _bench(dataset: Dataset, config: Config) -> _Bench:
     samples = dataset.split("train")
     features = cached_features(samples, config)
-    targets, known = label_matrix(samples, dataset.categories)
+    targets, label_mask = label_matrix(samples, dataset.categories)
     kept = np.array(sorted(choose_rows(samples, seed=config.run.seed)), np.intp)
     # What teaches is what the file holds; what is looked for comes from the network as it is.
     behind = features.copy()
@@ -113,7 +113,7 @@ def _bench(dataset: Dataset, config: Config) -> _Bench:
         features,
         behind,
         targets,
-        known,
+        label_mask,
         dataset.categories,
         facts_of(samples),
         kept,
@@ -126,7 +126,7 @@ class _Bench:
     features: NDArray[np.float32]
     behind: NDArray[np.float32]
     targets: NDArray[np.float32]
-    known: NDArray[np.bool_]
+    label_mask: NDArray[np.bool_]
     categories: tuple[str, ...]
     facts: Facts
     kept: NDArray[np.intp]
@@ -135,15 +135,15 @@ class _Bench:
     def measure(self, category: str, size: int, *, rendered: bool, draws: int) -> Row | None:
         """Return the means over draws; None: there are not enough photos or sources."""
         column = self.categories.index(category)
-        shown, known = self.targets[:, column] > 0.5, self.known[:, column]
-        found = [self._draw(shown, known, size, rendered, seed) for seed in range(draws)]
+        positive, label_mask = self.targets[:, column] > 0.5, self.label_mask[:, column]
+        found = [self._draw(positive, label_mask, size, rendered, seed) for seed in range(draws)]
         usable = [draw for draw in found if draw is not None]
         if not usable:
             return None
         rates = np.array(
             [
                 [np.mean(one > threshold_at_fpr(others, rate)) for rate in (0.01, 0.05)]
-                for one, others in self._scores(usable, shown, known)
+                for one, others in self._scores(usable, positive, label_mask)
             ]
         )
         at_1, at_5 = rates.mean(axis=0)
@@ -158,32 +158,32 @@ class _Bench:
         )
 
     def _draw(
-        self, shown: NDArray[np.bool_], known: NDArray[np.bool_], size: int, rendered: bool, seed: int
+        self, positive: NDArray[np.bool_], label_mask: NDArray[np.bool_], size: int, rendered: bool, seed: int
     ) -> Draw | None:
         rng, owner, real = np.random.default_rng(seed), self.facts.owner, ~self.facts.rendered
-        taught = _drawn(np.flatnonzero(shown & known & real), owner, size, rng)
+        taught = _drawn(np.flatnonzero(positive & label_mask & real), owner, size, rng)
         if taught is None:
             return None
         seen = np.unique(owner[taught])
-        without = known & ~shown & real & ~np.isin(owner, seen)
+        without = label_mask & ~positive & real & ~np.isin(owner, seen)
         names = rng.permutation(np.unique(owner[without]))
         learned = np.isin(owner, names[: int(LEARNED_SHARE * len(names))])
         mine = np.isin(owner, seen) & real  # what else the seen sources show is known too
-        drawn = self.facts.rendered & known & (rendered | ~shown)
-        behind = self.kept[((without & learned) | (mine & known & ~shown) | drawn)[self.kept]]
-        judged = np.flatnonzero(shown & known & real & ~np.isin(owner, seen))
+        drawn = self.facts.rendered & label_mask & (rendered | ~positive)
+        behind = self.kept[((without & learned) | (mine & label_mask & ~positive) | drawn)[self.kept]]
+        judged = np.flatnonzero(positive & label_mask & real & ~np.isin(owner, seen))
         return Draw(taught, behind, judged, np.flatnonzero(without & ~learned))
 
     def _scores(
-        self, draws: Sequence[Draw], shown: NDArray[np.bool_], known: NDArray[np.bool_]
+        self, draws: Sequence[Draw], positive: NDArray[np.bool_], label_mask: NDArray[np.bool_]
     ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         parts = [np.concatenate([draw.taught, draw.behind]) for draw in draws]
         rows = np.unique(np.concatenate(parts))
-        share = len(shown) / float(np.mean([len(part) for part in parts]))
+        share = len(positive) / float(np.mean([len(part) for part in parts]))
         heads = fit_linear_heads(
             self.behind[rows],
-            shown[rows, None].astype(np.float32),
-            known[rows, None],
+            positive[rows, None].astype(np.float32),
+            label_mask[rows, None],
             facts=self.facts.take(rows),
             parts=[np.searchsorted(rows, part) for part in parts],
             settings=replace(self.settings, inverse_penalty=self.settings.inverse_penalty * share),

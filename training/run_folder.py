@@ -38,9 +38,9 @@ class RunFolder:
         """Return the networks that are there, ordered by name."""
         return tuple(sorted(self.networks.glob("*.pt")))
 
-    def training(self, name: str, recipe: str) -> Path:
-        """The directory of a network while it learns: checkpoint, log and curves; another recipe has another."""
-        return self.root / "training" / f"{name}-{recipe}"
+    def training(self, name: str, fingerprint: str) -> Path:
+        """The directory of a network while it learns: checkpoint, log and curves; another fingerprint has another."""
+        return self.root / "training" / f"{name}-{fingerprint}"
 
     @property
     def run_record(self) -> Path:

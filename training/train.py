@@ -23,7 +23,7 @@ from training.learning.engine import Job
 from training.learning.networks import job_of, networks_of
 from training.learning.plan import Plan, plan_networks, scored_parts
 from training.learning.run_record import describe_run
-from training.network.checkpoint import FinishedNetwork, finished_recipe, save_network
+from training.network.checkpoint import FinishedNetwork, fingerprint_of, save_network
 from training.network.model import WildlifeNet, preprocess_spec
 from training.records import write_record
 from wildvision.taxonomy import extend_taxonomy, load_taxonomy
@@ -93,7 +93,7 @@ def _record(
 
 
 def _is_finished(job: Job) -> bool:
-    return finished_recipe(job.config.folder.network(job.name)) == job.recipe
+    return fingerprint_of(job.config.folder.network(job.name)) == job.fingerprint
 
 
 def _finish(job: Job, network: WildlifeNet) -> None:
@@ -101,7 +101,7 @@ def _finish(job: Job, network: WildlifeNet) -> None:
     finished = FinishedNetwork(
         network, config.model.architecture, tuple(job.categories), preprocess_spec(config.model)
     )
-    save_network(finished, config.folder.network(job.name), recipe=job.recipe)
+    save_network(finished, config.folder.network(job.name), fingerprint=job.fingerprint)
     job.checkpoint.unlink(missing_ok=True)  # the log and the curves stay
 
 

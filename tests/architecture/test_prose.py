@@ -19,6 +19,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "DECISIONS.md",
     "training/README.md",
+    "training/synth/README.md",
     "training/EXPERIMENTS.md",
     *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "models").glob("*/CARD.md"))),
 )

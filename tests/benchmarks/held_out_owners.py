@@ -27,7 +27,13 @@ from wildvision.adapt.ladder import Ladder, ladder_of
 from wildvision.adapt.learned import LOOKALIKE_COST
 from wildvision.adapt.recalibrate import choose
 from wildvision.adapt.scaling import scaled
-from wildvision.adapt.thresholds import POLICIES, Scored, everyday_photos, owner_weights, product_curves
+from wildvision.adapt.thresholds import (
+    POLICIES,
+    LabelledScores,
+    everyday_photos,
+    owner_weights,
+    product_curves,
+)
 from wildvision.manifest import CategoryEntry, Interval, Manifest, find_model, load_manifest
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy
 
@@ -43,7 +49,7 @@ REPETITIONS = 50  # of halves of the owners
 class Run:
     """Held-out photos of a run with their calibrated scores."""
 
-    scored: Scored
+    scored: LabelledScores
     entries: tuple[CategoryEntry, ...]
     taxonomy: Taxonomy
 
@@ -59,13 +65,13 @@ def read_run(folder: Path) -> Run:
     held_out = read_held_out(folder / "held_out.npz", dataset)
     refuse_evaluation_only(held_out.samples)
     entries = read_record(Calibrated, folder / "calibration.json").categories
-    targets, known = label_matrix(held_out.samples, [entry.id for entry in entries])
+    targets, label_mask = label_matrix(held_out.samples, [entry.id for entry in entries])
     scores = np.stack(
         [scaled(held_out.logits[:, column], entry.calibration) for column, entry in enumerate(entries)],
         axis=1,
     )
     taxonomy = extend_taxonomy(load_taxonomy(), dataset.new_categories)
-    return Run(Scored(held_out.samples, scores, targets > 0.5, known), entries, taxonomy)
+    return Run(LabelledScores(held_out.samples, scores, targets > 0.5, label_mask), entries, taxonomy)
 
 
 def ladders_without(run: Run, rows: NDArray[np.bool_]) -> tuple[Ladder, Ladder]:
@@ -161,7 +167,7 @@ def half_manifest(run: Run, manifest: Manifest, rows: NDArray[np.bool_]) -> Mani
     )
     owners = {
         entry.id: len(
-            {part.samples[row].owner for row in np.flatnonzero(part.shown[:, k] & part.known[:, k])}
+            {part.samples[row].owner for row in np.flatnonzero(part.positive[:, k] & part.label_mask[:, k])}
         )
         for k, entry in enumerate(run.entries)
     }
@@ -183,7 +189,7 @@ def _promises_kept(
 ) -> tuple[dict[str, bool], float]:
     """Return which promises hold on photos of owners that made none of them, and how far the alarms are off."""
     columns = dict(zip(manifest.product_ids, run.products(), strict=True))
-    shown = {p: rows & run.scored.shown[:, c] & run.scored.known[:, c] for p, c in columns.items()}
+    shown = {p: rows & run.scored.positive[:, c] & run.scored.label_mask[:, c] for p, c in columns.items()}
     there = [p for p in shown if shown[p].any() and any(gain > 0 for gain in manifest.found_curves[p])]
     shares = {product: PREVALENCE / len(there) for product in there}
     plan = plan_budget(manifest, reviews_a_day=reviews, photos_a_day=PHOTOS_A_DAY, prevalence=shares)

@@ -17,7 +17,7 @@ from wildvision.adapt.thresholds import (
     MARGIN,
     POLICIES,
     PRIOR_OWNERS,
-    Scored,
+    LabelledScores,
     choose_policies,
     product_curves,
 )
@@ -190,7 +190,7 @@ ENTRIES = [entry("ivory", "supported"), entry("pangolin", "experimental"), entry
 IDS = tuple(e.id for e in ENTRIES)
 
 
-def scored(*, everyday: int = 4000, owners: int = 40) -> Scored:
+def scored(*, everyday: int = 4000, owners: int = 40) -> LabelledScores:
     """Everyday photos with uniform scores, and photos of two products that score above nearly all of them."""
     rng = np.random.default_rng(0)
     samples = [sample(source=f"s{n % owners}") for n in range(everyday)]
@@ -201,8 +201,8 @@ def scored(*, everyday: int = 4000, owners: int = 40) -> Scored:
     scores[everyday : everyday + 80, 0] = rng.uniform(0.985, 1, 80)
     scores[everyday + 80 :, 1] = rng.uniform(0.995, 1, 80)
     shown = np.array([[i in s.labels for i in ("ivory", "pangolin", "bone")] for s in samples])
-    known = np.ones(shown.shape, bool)
-    return Scored(tuple(samples), scores, shown, known)
+    label_mask = np.ones(shown.shape, bool)
+    return LabelledScores(tuple(samples), scores, shown, label_mask)
 
 
 def test_policies_spend_what_they_were_given_and_say_what_became_of_it() -> None:
@@ -249,7 +249,7 @@ def test_the_sources_with_most_false_alarms_are_named() -> None:
 
 def test_a_product_that_was_never_found_takes_nobodys_time() -> None:
     found = scored()
-    found.shown[:, 1] = False
+    found.positive[:, 1] = False
     policies = choose_policies(found, ENTRIES, load_taxonomy())
     assert {policy.thresholds["pangolin"].review for policy in policies.values()} == {None}
 
@@ -258,18 +258,18 @@ def test_unknown_labels_and_large_owners_do_not_set_thresholds() -> None:
     found = scored()
     plain = product_curves(found, IDS, load_taxonomy())
     huge = [sample(source="huge") for _ in range(4000)]
-    more = Scored(
+    more = LabelledScores(
         (*found.samples, *huge),
         np.concatenate([found.scores, np.full((4000, 3), 0.9999)]),
-        np.concatenate([found.shown, np.zeros((4000, 3), bool)]),
-        np.concatenate([found.known, np.ones((4000, 3), bool)]),
+        np.concatenate([found.positive, np.zeros((4000, 3), bool)]),
+        np.concatenate([found.label_mask, np.ones((4000, 3), bool)]),
     )
     curve = product_curves(more, IDS, load_taxonomy()).review["ivory"]
     # One owner weighs as fifty photos, beside two thousand.
     at = np.interp(-0.9999, [-score for score, _ in curve], [share for _, share in curve])
     assert at < 0.05
     assert plain.found["ivory"][-1] == pytest.approx(8 / (8 + PRIOR_OWNERS), abs=1e-6)
-    found.known[4000:4040, 0] = False
+    found.label_mask[4000:4040, 0] = False
     assert product_curves(found, IDS, load_taxonomy()).found["ivory"][-1] == plain.found["ivory"][-1]
 
 
@@ -289,11 +289,11 @@ def test_review_curves_say_what_share_reaches_each_score() -> None:
 def test_alarms_on_look_alikes_cost_what_they_are_said_to() -> None:
     found = scored()
     bones = tuple(sample("bone", source=f"b{n % 40}") for n in range(1000))
-    more = Scored(
+    more = LabelledScores(
         (*found.samples, *bones),
         np.concatenate([found.scores, np.full((1000, 3), 0.999)]),
-        np.concatenate([found.shown, np.zeros((1000, 3), bool)]),
-        np.concatenate([found.known, np.ones((1000, 3), bool)]),
+        np.concatenate([found.positive, np.zeros((1000, 3), bool)]),
+        np.concatenate([found.label_mask, np.ones((1000, 3), bool)]),
     )
     flags = []
     for cost in (0.0, 0.2, 1.0):

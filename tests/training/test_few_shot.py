@@ -28,14 +28,14 @@ def bench() -> _Bench:
     samples = [photo(f"museum{n % 8}", "ivory") for n in range(24)]
     samples += [photo(f"shop{n % 30}") for n in range(600)]
     samples += [photo("drawn", *labels, synthetic=True) for labels in (("ivory",), ()) for _ in range(30)]
-    shown = np.array(["ivory" in sample.labels for sample in samples])
+    positive = np.array(["ivory" in sample.labels for sample in samples])
     features = rng.gamma(1, 1, (len(samples), 20)).astype(np.float32)
-    features[shown, :2] += 4
+    features[positive, :2] += 4
     every = np.ones((len(samples), 1), np.bool_)
     return _Bench(
         features,
         features,
-        shown[:, None].astype(np.float32),
+        positive[:, None].astype(np.float32),
         every,
         ("ivory",),
         facts_of(samples),
@@ -46,9 +46,9 @@ def bench() -> _Bench:
 
 def test_nobody_who_taught_judges() -> None:
     one = bench()
-    shown, known = one.targets[:, 0] > 0.5, one.known[:, 0]
+    positive, label_mask = one.targets[:, 0] > 0.5, one.label_mask[:, 0]
     for seed in range(5):
-        draw = one._draw(shown, known, 5, False, seed)
+        draw = one._draw(positive, label_mask, 5, False, seed)
         assert draw is not None
         owner = one.facts.owner
         assert (
@@ -56,8 +56,8 @@ def test_nobody_who_taught_judges() -> None:
         )  # one of each before a second of any
         learned = set(owner[np.concatenate([draw.taught, draw.behind])])
         assert not learned & set(owner[np.concatenate([draw.judged, draw.others])])
-        assert shown[draw.judged].all()
-        assert not shown[draw.behind].any()
+        assert positive[draw.judged].all()
+        assert not positive[draw.behind].any()
         assert not one.facts.rendered[np.concatenate([draw.judged, draw.others])].any()
 
 
@@ -67,7 +67,7 @@ def test_what_can_be_learned_is_found_and_renderings_stand_behind_it_when_asked(
         row = one.measure("ivory", 5, rendered=rendered, draws=4)
         assert row is not None
         assert row.at_5 > 0.8
-        draw = one._draw(one.targets[:, 0] > 0.5, one.known[:, 0], 5, rendered, 0)
+        draw = one._draw(one.targets[:, 0] > 0.5, one.label_mask[:, 0], 5, rendered, 0)
         assert draw is not None
         assert (one.targets[draw.behind, 0] > 0.5).any() == rendered
     assert one.measure("ivory", 24, rendered=False, draws=2) is None  # nobody would be left to judge

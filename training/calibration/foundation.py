@@ -21,9 +21,9 @@ Bools = NDArray[np.bool_]
 
 def learned(samples: Sequence[Sample], categories: Sequence[str]) -> Bools:
     """Return, shape (K,), which categories these photos can teach: some show it, and some are known not to."""
-    targets, known = label_matrix(samples, categories)
-    shown = targets > 0.5
-    return np.logical_and((shown & known).any(axis=0), (~shown & known).any(axis=0))
+    targets, label_mask = label_matrix(samples, categories)
+    positive = targets > 0.5
+    return np.logical_and((positive & label_mask).any(axis=0), (~positive & label_mask).any(axis=0))
 
 
 def refuse_unlearned(samples: Sequence[Sample], categories: Sequence[str]) -> None:
@@ -45,7 +45,7 @@ def refuse_unlearned(samples: Sequence[Sample], categories: Sequence[str]) -> No
 def founded_labels(
     parts: Iterable[tuple[Sequence[Sample], Sequence[Sample]]], categories: Sequence[str]
 ) -> tuple[Targets, Bools]:
-    """Return the labels of held-out photos, known only where the network that scores a photo learned the category.
+    """Return the labels of held-out photos, masked where the network that scores a photo did not learn the category.
 
     Args:
         parts: For each network the photos that it learns from, and those that it scores.
@@ -53,38 +53,41 @@ def founded_labels(
 
     Returns:
         targets: Shape (N, K), float32, of the scored photos of all parts in order.
-        known: Shape (N, K), bool.
+        label_mask: Shape (N, K), bool.
     """
     found = [(*label_matrix(scored, categories), learned(teaching, categories)) for teaching, scored in parts]
     return (
         np.concatenate([targets for targets, _, _ in found]),
-        np.concatenate([known & is_learned for _, known, is_learned in found]),
+        np.concatenate([label_mask & is_learned for _, label_mask, is_learned in found]),
     )
 
 
 def refuse_unfounded(
-    targets: Targets, known: Bools, categories: Sequence[str], products: Collection[str]
+    targets: Targets, label_mask: Bools, categories: Sequence[str], products: Collection[str]
 ) -> None:
     """Check that there is something to calibrate on, and something to set each product's thresholds on.
 
     Args:
         targets: Shape (N, K), of held-out photos.
-        known: Shape (N, K), as `founded_labels` returns it.
+        label_mask: Shape (N, K), as `founded_labels` returns it.
         categories: K ids.
         products: Those that get thresholds.
 
     Raises:
         DatasetError: There is not; the message says which photos are missing.
     """
-    shown, without = (known & (targets > 0.5)).sum(axis=0), (known & (targets < 0.5)).sum(axis=0)
-    for category, count in zip(categories, without.tolist(), strict=True):
+    positives, negatives = (
+        (label_mask & (targets > 0.5)).sum(axis=0),
+        (label_mask & (targets < 0.5)).sum(axis=0),
+    )
+    for category, count in zip(categories, negatives.tolist(), strict=True):
         if category in products and not count:
             raise DatasetError(
                 f"expected photos without {category} of at least two sources, so that one can be held out while the "
                 f"other teaches, found no photo without {category} that a threshold could rest on: put some of "
                 "other sources into everyday/"
             )
-    if not shown.any() or not without.any():
+    if not positives.any() or not negatives.any():
         raise DatasetError(
             f"expected real photos of at least two sources that show {' or '.join(categories)}, so that one can be "
             "held out while the other teaches, found no such photo to calibrate on; add a source, or do not name "

@@ -75,13 +75,13 @@ def choose_look_from(
     curves: dict[str, list[tuple[float, float]]] = {}
     found: dict[str, list[float]] = {}
     for column, category in enumerate(categories):
-        shown = np.array([category in sample.labels for sample in samples], np.bool_)
-        if taxonomy.get(category).kind is not Kind.PRODUCT or shown.sum() < least_photos:
+        positive = np.array([category in sample.labels for sample in samples], np.bool_)
+        if taxonomy.get(category).kind is not Kind.PRODUCT or positive.sum() < least_photos:
             continue
         # The logit that each share of everyday photos reaches, and how many turned photos gain from it.
         reached = np.round(np.quantile(everyday[:, column], 1 - share * PARTS), 4).tolist()
         curves[category] = list(zip(reached, (share * PARTS).tolist(), strict=True))
-        found[category] = [float((gaining[shown, :, column] >= least).sum()) for least in reached]
+        found[category] = [float((gaining[positive, :, column] >= least).sum()) for least in reached]
     return _largest_within(curves, found, everyday, categories, share)
 
 
@@ -103,8 +103,8 @@ def _largest_within(
 
 def _reach(held_out: HeldOut, categories: Sequence[str]) -> Logits:
     """Return the logits, shape (R, K), that shares `FOUND_AT` of the photos without a category reach at first."""
-    targets, known = label_matrix(held_out.samples, categories)
-    others = (targets < 0.5) & known
+    targets, label_mask = label_matrix(held_out.samples, categories)
+    others = (targets < 0.5) & label_mask
     return np.array(
         [
             np.quantile(held_out.logits[others[:, k], k], [1 - rate for rate in FOUND_AT])
@@ -213,9 +213,9 @@ def _found(
     look_from: dict[str, float],
 ) -> Iterator[FoundTurned]:
     """Yield what is found of photos of one product in each of their four sides."""
-    targets, known = label_matrix(held_out.samples, categories[column : column + 1])
-    shown, others = (targets[:, 0] > 0.5) & known[:, 0], (targets[:, 0] < 0.5) & known[:, 0]
-    chosen = looks.logits[(shown & measured)[looks.rows]]  # (n, 4, K)
+    targets, label_mask = label_matrix(held_out.samples, categories[column : column + 1])
+    positive, others = (targets[:, 0] > 0.5) & label_mask[:, 0], (targets[:, 0] < 0.5) & label_mask[:, 0]
+    chosen = looks.logits[(positive & measured)[looks.rows]]  # (n, 4, K)
     if len(chosen) < MIN_POSITIVES or others.sum() < MIN_OTHERS:
         return
     asks = asking(held_out.logits, categories, look_from)
@@ -235,6 +235,6 @@ def _found(
         )
 
 
-def _share_found(shown: Logits, others: Logits, rate: float) -> float:
-    truth = np.arange(len(shown) + len(others)) < len(shown)
-    return round(float(tpr_at_fpr(rate)(np.concatenate([shown, others]), truth)), 4)
+def _share_found(positives: Logits, others: Logits, rate: float) -> float:
+    truth = np.arange(len(positives) + len(others)) < len(positives)
+    return round(float(tpr_at_fpr(rate)(np.concatenate([positives, others]), truth)), 4)

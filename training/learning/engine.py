@@ -55,7 +55,7 @@ class Job:
     world: World
 
     @property
-    def recipe(self) -> str:
+    def fingerprint(self) -> str:
         """A digest of all that decides what the network becomes."""
         config = self.config
         parts = [
@@ -73,8 +73,8 @@ class Job:
 
     @property
     def directory(self) -> Path:
-        """Where its checkpoint, log and curves are; another recipe has another."""
-        return self.config.folder.training(self.name, self.recipe)
+        """Where its checkpoint, log and curves are; another fingerprint has another."""
+        return self.config.folder.training(self.name, self.fingerprint)
 
     @property
     def checkpoint(self) -> Path:

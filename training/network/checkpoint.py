@@ -31,10 +31,10 @@ class FinishedNetwork:
     spec: PreprocessSpec
 
 
-def save_network(finished: FinishedNetwork, path: Path, *, recipe: str = "") -> None:
+def save_network(finished: FinishedNetwork, path: Path, *, fingerprint: str = "") -> None:
     """Write a finished network, and the digest of what it was made from; it is there whole or not at all."""
     content = {
-        "recipe": recipe,
+        "recipe": fingerprint,
         "architecture": finished.architecture,
         "categories": list(finished.categories),
         "power": finished.network.power,
@@ -72,8 +72,8 @@ def load_network(path: Path) -> FinishedNetwork:
     return FinishedNetwork(network.eval(), state["architecture"], tuple(state["categories"]), spec)
 
 
-def finished_recipe(path: Path) -> str | None:
-    """Return the recipe that a network was saved with; None: there is no such file."""
+def fingerprint_of(path: Path) -> str | None:
+    """Return the fingerprint that a network was saved with; None: there is no such file."""
     if not path.is_file():
         return None
     return torch.load(path, map_location="cpu", weights_only=True, mmap=True)["recipe"]

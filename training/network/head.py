@@ -18,7 +18,7 @@ from wildvision.adapt.head import Facts, Head, HeadSettings
 def fit_linear_head(
     features: NDArray[np.float32],
     targets: NDArray[np.float32],
-    known: NDArray[np.bool_],
+    label_mask: NDArray[np.bool_],
     *,
     samples: Sequence[Sample],
     config: HeadConfig,
@@ -26,14 +26,14 @@ def fit_linear_head(
 ) -> Head:
     """Fit one logistic regression a category; see `wildvision.adapt.head.fit_linear_head`."""
     return head.fit_linear_head(
-        features, targets, known, facts=facts_of(samples), settings=settings_of(config), odds=odds
+        features, targets, label_mask, facts=facts_of(samples), settings=settings_of(config), odds=odds
     )
 
 
 def fit_linear_heads(
     features: NDArray[np.float32],
     targets: NDArray[np.float32],
-    known: NDArray[np.bool_],
+    label_mask: NDArray[np.bool_],
     *,
     samples: Sequence[Sample],
     parts: Sequence[NDArray[np.intp]],
@@ -44,7 +44,7 @@ def fit_linear_heads(
     return head.fit_linear_heads(
         features,
         targets,
-        known,
+        label_mask,
         facts=facts_of(samples),
         parts=parts,
         settings=settings_of(config),
@@ -88,6 +88,6 @@ def set_head(network: WildlifeNet, weights: NDArray[np.float32], bias: NDArray[n
 
 
 @torch.inference_mode()
-def score(network: WildlifeNet, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
+def logits_of(network: WildlifeNet, pooled: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return logits, shape (N, K), float32, of pooled features (N, D)."""
     return network.head(torch.from_numpy(pooled)).numpy()

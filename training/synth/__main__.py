@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import rich.progress as bars
 
@@ -36,6 +37,15 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m training.synth", description="Render photos of products nobody can photograph."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_render(commands)
+    _add_sheet(commands)
+    _add_pack(commands)
+    listing = commands.add_parser("families", help="list what can be rendered, and what it rests on")
+    listing.set_defaults(run=_families)
+    return parser
+
+
+def _add_render(commands: Any) -> None:
     make = commands.add_parser("render", help="render pictures; goes on where an earlier run stopped")
     make.add_argument("--out", type=Path, required=True, help="folder for pictures and manifest.jsonl")
     make.add_argument("--count", type=int, required=True, help="pictures over all families together")
@@ -48,6 +58,9 @@ def build_parser() -> argparse.ArgumentParser:
     make.add_argument("--cover-share", type=float, default=COVER_SHARE, help=covers)
     make.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: cores)")
     make.set_defaults(run=_render)
+
+
+def _add_sheet(commands: Any) -> None:
     show = commands.add_parser("sheet", help="draw a labelled contact sheet of a rendered folder")
     show.add_argument("folder", type=Path)
     show.add_argument("--out", type=Path, required=True, help="picture file to write")
@@ -56,6 +69,9 @@ def build_parser() -> argparse.ArgumentParser:
     show.add_argument("--columns", type=int, default=6, help="pictures a row (default 6)")
     show.add_argument("--no-captions", action="store_true", help="to test whether they are needed")
     show.set_defaults(run=_sheet)
+
+
+def _add_pack(commands: Any) -> None:
     store = commands.add_parser(
         "pack", help="add rendered pictures to a folder with a short manifest, to store them"
     )
@@ -66,9 +82,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     store.add_argument("--families", nargs="+", choices=family_names(), metavar="FAMILY", help="default all")
     store.set_defaults(run=_pack)
-    listing = commands.add_parser("families", help="list what can be rendered, and what it rests on")
-    listing.set_defaults(run=_families)
-    return parser
 
 
 def _render(args: argparse.Namespace) -> int:

@@ -20,9 +20,6 @@ from training.synth.setting.arrange import draw_arrangement
 LOOSE = {"single": 0.1, "scattered": 0.15, "heap": 0.25, "filled": 0.3, "spread": 0.1, "hand": 0.1}
 """Layouts of small things that are traded by the handful."""
 
-FEW = {"single": 0.45, "scattered": 0.2, "row": 0.2, "hand": 0.15}
-"""Layouts of small things that are shown one by one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Fact:

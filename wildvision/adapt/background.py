@@ -86,10 +86,10 @@ class Background:
         if category not in self.categories:
             return np.zeros(len(self), np.bool_), np.ones(len(self), np.bool_)
         column = self.labels[:, self.categories.index(category)]
-        known = column != OPEN
+        label_mask = column != OPEN
         if category in FORM_CATEGORIES:
-            known &= (column == SHOWN) | ~(self.labels == SHOWN).any(axis=1)
-        return column == SHOWN, known
+            label_mask &= (column == SHOWN) | ~(self.labels == SHOWN).any(axis=1)
+        return column == SHOWN, label_mask
 
     def named(self, labels: UInt8Array) -> tuple[frozenset[str], frozenset[str]]:
         """Return the ids that a row of labels, shape (K,), says are shown, and those that it leaves open."""

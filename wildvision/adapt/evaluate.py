@@ -230,20 +230,20 @@ def _policy(
     manifest: Manifest, scored: ScoredPhotos, name: str, products: Sequence[int], prevalence: float
 ) -> PolicyNumbers:
     verdicts = np.array(verdicts_by(manifest, scored, name))
-    known, truth = scored.known[:, products], scored.truth[:, products]
-    shown: NDArray[np.bool_] = np.logical_or.reduce(truth & known, axis=1)
-    settled: NDArray[np.bool_] = np.logical_and.reduce(known, axis=1)
-    without = ~shown & settled
+    label_mask, truth = scored.label_mask[:, products], scored.truth[:, products]
+    positive: NDArray[np.bool_] = np.logical_or.reduce(truth & label_mask, axis=1)
+    settled: NDArray[np.bool_] = np.logical_and.reduce(label_mask, axis=1)
+    without = ~positive & settled
     flagged = verdicts == Verdict.FLAG.value
     reviewed = flagged | (verdicts == Verdict.REVIEW.value)
     return PolicyNumbers(
         policy=name,
-        verdicts_with=dict(Counter(verdicts[shown].tolist())),
+        verdicts_with=dict(Counter(verdicts[positive].tolist())),
         verdicts_without=dict(Counter(verdicts[without].tolist())),
         alarms=_share(reviewed, without, scored),
-        found=_share(reviewed, shown, scored),
-        precision_of_reviews=_precision(reviewed, shown, without, scored, prevalence),
-        precision_of_flags=_precision(flagged, shown, without, scored, prevalence),
+        found=_share(reviewed, positive, scored),
+        precision_of_reviews=_precision(reviewed, positive, without, scored, prevalence),
+        precision_of_flags=_precision(flagged, positive, without, scored, prevalence),
     )
 
 
@@ -260,17 +260,17 @@ def _share(chosen: NDArray[np.bool_], among: NDArray[np.bool_], scored: ScoredPh
 
 def _precision(
     chosen: NDArray[np.bool_],
-    shown: NDArray[np.bool_],
+    positive: NDArray[np.bool_],
     without: NDArray[np.bool_],
     scored: ScoredPhotos,
     prevalence: float,
 ) -> Interval | None:
-    rows = np.flatnonzero(shown | without)
-    if not shown.any() or not without.any() or not chosen[rows].any():
+    rows = np.flatnonzero(positive | without)
+    if not positive.any() or not without.any() or not chosen[rows].any():
         return None
     owners = [scored.photos[row].owner for row in rows.tolist()]
     metric = flag_precision(prevalence)
-    return with_interval(metric, chosen[rows].astype(np.float64), shown[rows], owners, rounds=ROUNDS)
+    return with_interval(metric, chosen[rows].astype(np.float64), positive[rows], owners, rounds=ROUNDS)
 
 
 def _warnings(scored: ScoredPhotos, labelled: LabelledPhotos, trained_on: int | None) -> list[str]:

@@ -109,7 +109,7 @@ class Facts:
 def fit_linear_head(
     features: NDArray[np.float32],
     targets: NDArray[np.float32],
-    known: NDArray[np.bool_],
+    label_mask: NDArray[np.bool_],
     *,
     facts: Facts,
     settings: HeadSettings,
@@ -120,7 +120,7 @@ def fit_linear_head(
     Args:
         features: Shape (N, D), pooled.
         targets: Shape (N, K), 0 or 1. A column without any 1 gets no weights and a very low bias.
-        known: Shape (N, K), False where the label must not count.
+        label_mask: Shape (N, K), False where the label must not count.
         facts: Of the N photos.
         settings: Penalty and balance.
         odds: Shape (K,), how many photos show each category for one that does not, where the head will be used; None:
@@ -131,7 +131,7 @@ def fit_linear_head(
     """
     every = np.arange(len(facts))
     (head,) = fit_linear_heads(
-        features, targets, known, facts=facts, parts=[every], settings=settings, odds=odds
+        features, targets, label_mask, facts=facts, parts=[every], settings=settings, odds=odds
     )
     return head
 
@@ -139,7 +139,7 @@ def fit_linear_head(
 def fit_linear_heads(
     features: NDArray[np.float32],
     targets: NDArray[np.float32],
-    known: NDArray[np.bool_],
+    label_mask: NDArray[np.bool_],
     *,
     facts: Facts,
     parts: Sequence[NDArray[np.intp]],
@@ -153,7 +153,7 @@ def fit_linear_heads(
     Args:
         features: As for `fit_linear_head`, as the other arguments are.
         targets: Shape (N, K).
-        known: Shape (N, K).
+        label_mask: Shape (N, K).
         facts: Of the N photos.
         parts: Rows that each head learns from.
         settings: Penalty and balance.
@@ -163,27 +163,29 @@ def fit_linear_heads(
         Weights, shape (K, D), and bias, shape (K,), of each part.
     """
     if settings.many_share < 1:
-        return _by_what_they_see(features, targets, known, facts, parts, settings, odds)
+        return _by_what_they_see(features, targets, label_mask, facts, parts, settings, odds)
     # Of all photos, for the numbers' sake alone: each head has its own mean and scale.
     centre, unit = features.mean(axis=0), np.maximum(features.std(axis=0), MIN_DEVIATION)
     centred = (features - centre) / unit
     views = [_view(centred, unit, facts, part, settings) for part in parts]
-    shown = (targets > 0.5) & known
-    importance = np.zeros((len(parts), *shown.shape), np.float32)
+    positive = (targets > 0.5) & label_mask
+    importance = np.zeros((len(parts), *positive.shape), np.float32)
     for number, part in enumerate(parts):
         learned = facts.take(part)
-        for k in range(shown.shape[1]):
-            importance[number, part, k] = _importance(shown[part, k], known[part, k], learned, settings)
+        for k in range(positive.shape[1]):
+            importance[number, part, k] = _importance(
+                positive[part, k], label_mask[part, k], learned, settings
+            )
     found = _logistic_regressions(
         centred,
         _drawn(facts, settings)[0],
         views,
-        shown,
+        positive,
         importance * np.float32(settings.inverse_penalty),
     )
     heads: list[Head] = []
     for part, (standard, intercept) in zip(parts, found, strict=True):
-        natural = natural_odds(targets[part], known[part]) if odds is None else odds
+        natural = natural_odds(targets[part], label_mask[part]) if odds is None else odds
         weights = (standard / unit).astype(np.float32)
         heads.append((weights, (intercept + np.log(natural) - weights @ centre).astype(np.float32)))
     return heads
@@ -192,7 +194,7 @@ def fit_linear_heads(
 def _by_what_they_see(
     features: NDArray[np.float32],
     targets: NDArray[np.float32],
-    known: NDArray[np.bool_],
+    label_mask: NDArray[np.bool_],
     facts: Facts,
     parts: Sequence[NDArray[np.intp]],
     settings: HeadSettings,
@@ -200,19 +202,23 @@ def _by_what_they_see(
 ) -> list[Head]:
     """Fit categories of many photos on the first features, and the others on all; weights that see nothing are 0."""
     size, seen = features.shape[1], round(settings.many_share * features.shape[1])
-    shown = (targets > 0.5) & known & ~facts.rendered[:, None]
+    positive = (targets > 0.5) & label_mask & ~facts.rendered[:, None]
     many = np.array(
-        [[are_many(facts.owner[p][shown[p, k]], settings) for k in range(shown.shape[1])] for p in parts]
+        [
+            [are_many(facts.owner[p][positive[p, k]], settings) for k in range(positive.shape[1])]
+            for p in parts
+        ]
     )
     heads = [
-        (np.zeros((shown.shape[1], size), np.float32), np.zeros(shown.shape[1], np.float32)) for _ in parts
+        (np.zeros((positive.shape[1], size), np.float32), np.zeros(positive.shape[1], np.float32))
+        for _ in parts
     ]
     for theirs, width in ((many, seen), (~many, size)):
         columns = np.flatnonzero(theirs.any(axis=0))
         found = fit_linear_heads(
             features[:, :width],
             targets[:, columns],
-            known[:, columns],
+            label_mask[:, columns],
             facts=facts,
             parts=parts,
             settings=replace(settings, many_share=1.0),
@@ -372,23 +378,23 @@ def are_many(owners: NDArray[Any], settings: HeadSettings) -> bool:
 
 
 def _importance(
-    shown: NDArray[np.bool_], known: NDArray[np.bool_], facts: Facts, settings: HeadSettings
+    positive: NDArray[np.bool_], label_mask: NDArray[np.bool_], facts: Facts, settings: HeadSettings
 ) -> NDArray[np.float64]:
     """Weigh each of N photos for one category; those that must not count weigh nothing."""
     rendered = facts.rendered
-    owners = facts.owner[shown & known & ~rendered]
+    owners = facts.owner[positive & label_mask & ~rendered]
     many = are_many(owners, settings)
     share = settings.rendered_share_of_many if many else settings.rendered_share
-    usable = known & ~rendered if many and not (share and (rendered & shown).any()) else known
+    usable = label_mask & ~rendered if many and not (share and (rendered & positive).any()) else label_mask
     rows = np.flatnonzero(usable)
     weights = None
     if many:
-        named = facts.named & ~rendered & ~shown
+        named = facts.named & ~rendered & ~positive
         weights = np.where(named[rows], settings.lookalike_weight, 1.0)
     found = np.zeros(len(facts))
-    if shown[rows].any() and not shown[rows].all():
+    if positive[rows].any() and not positive[rows].all():
         found[rows] = balanced_importance(
-            shown[rows],
+            positive[rows],
             _capped(facts, settings)[rows],
             rendered[rows],
             cap=settings.source_cap,
@@ -414,18 +420,18 @@ def _capped(facts: Facts, settings: HeadSettings) -> NDArray[np.intp]:
     return owner_of * kinds + np.where(facts.rendered, 0, facts.kind + 1)
 
 
-def natural_odds(targets: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float64]:
+def natural_odds(targets: NDArray[np.float32], label_mask: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return, shape (K,), how many photos show each category for one that does not.
 
     Balanced classes put a rare category at even odds: a head gives each its share back, so that one pooled
     calibration can serve the categories that are too rare for their own. Half a photo keeps the odds finite.
     """
-    shown = (targets > 0.5) & known
-    return (shown.sum(axis=0) + 0.5) / ((known & ~shown).sum(axis=0) + 0.5)
+    positive = (targets > 0.5) & label_mask
+    return (positive.sum(axis=0) + 0.5) / ((label_mask & ~positive).sum(axis=0) + 0.5)
 
 
 def balanced_importance(
-    shown: NDArray[np.bool_],
+    positive: NDArray[np.bool_],
     sources: NDArray[Any],
     rendered: NDArray[np.bool_],
     *,
@@ -443,7 +449,7 @@ def balanced_importance(
     must not mean "product".
 
     Args:
-        shown: Shape (N,), whether a photo shows the category.
+        positive: Shape (N,), whether a photo shows the category.
         sources: Shape (N,), names or numbers.
         rendered: Shape (N,), whether each is rendered or drawn.
         cap: Photos.
@@ -455,17 +461,19 @@ def balanced_importance(
         Shape (N,), with mean 1.
     """
     _, source_of = np.unique(sources, return_inverse=True)
-    keys = 2 * source_of + shown
+    keys = 2 * source_of + positive
     size = np.bincount(keys)[keys]
     importance = np.minimum(size, cap) / size
     if weights is not None:
         importance *= weights
-    for is_shown in (False, True):
-        parts = [(shown == is_shown) & (rendered == is_rendered) for is_rendered in (False, True)]
+    for is_positive in (False, True):
+        parts = [(positive == is_positive) & (rendered == is_rendered) for is_rendered in (False, True)]
         both = all(part.any() for part in parts)
-        drawn = rendered_share if not is_shown or rendered_shown is None else rendered_shown
+        drawn = rendered_share if not is_positive or rendered_shown is None else rendered_shown
         for part, share in zip(parts, (1 - drawn, drawn), strict=True):
-            importance[part] *= len(shown) / 2 * (share if both else 1) / max(importance[part].sum(), 1e-12)
+            importance[part] *= (
+                len(positive) / 2 * (share if both else 1) / max(importance[part].sum(), 1e-12)
+            )
     return importance
 
 
@@ -473,7 +481,7 @@ def _logistic_regressions(
     features: NDArray[np.float32],
     drawn: NDArray[np.float32],
     views: Sequence[_View],
-    shown: NDArray[np.bool_],
+    positive: NDArray[np.bool_],
     importance: NDArray[np.float32],
 ) -> list[tuple[NDArray[Any], NDArray[Any]]]:
     """Fit all K columns of all V heads at once: what `sklearn.linear_model.LogisticRegression` fits one at a time.
@@ -485,7 +493,7 @@ def _logistic_regressions(
         features: Shape (N, D).
         drawn: Shape (N, S), 1 where one is in a set of renderings that are moved together.
         views: How each head sees them.
-        shown: Shape (N, K).
+        positive: Shape (N, K).
         importance: Shape (V, N, K), the penalty in it; a column without any keeps weights of zero.
 
     Returns:
@@ -493,7 +501,7 @@ def _logistic_regressions(
     """
     heads, count, columns = importance.shape
     size = features.shape[1]
-    sign = np.where(shown, np.float32(-1), np.float32(1))  # of the logit, in log(1 + exp(sign * logit))
+    sign = np.where(positive, np.float32(-1), np.float32(1))  # of the logit, in log(1 + exp(sign * logit))
     signed = np.tile(sign, heads)  # (N, V * K)
     weighed = importance.transpose(1, 0, 2).reshape(count, heads * columns)
 

@@ -57,15 +57,15 @@ def label_matrix(
 
     Returns:
         targets: Shape (N, K), float32, 1 where the photo shows the category.
-        known: Shape (N, K), bool, False where the label must not count in a loss or a metric.
+        label_mask: Shape (N, K), bool, False where the label must not count in a loss or a metric.
     """
     targets = np.zeros((len(samples), len(categories)), np.float32)
-    known = np.ones(targets.shape, np.bool_)
+    label_mask = np.ones(targets.shape, np.bool_)
     for row, sample in enumerate(samples):
         for column, category in enumerate(categories):
             targets[row, column] = category in sample.labels
-            known[row, column] = category in sample.labels or not _is_open(sample, category)
-    return targets, known
+            label_mask[row, column] = category in sample.labels or not _is_open(sample, category)
+    return targets, label_mask
 
 
 def _is_open(sample: Photo, category: str) -> bool:

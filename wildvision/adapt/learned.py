@@ -15,7 +15,7 @@ from wildvision.adapt.head import Head, fit_linear_heads
 from wildvision.adapt.lesson import Lesson
 from wildvision.adapt.metrics import area_under_roc, threshold_at_fpr, tpr_at_fpr, with_intervals
 from wildvision.adapt.scaling import choose_scaling, fit_scaling, scaled
-from wildvision.adapt.thresholds import Scored, product_curves
+from wildvision.adapt.thresholds import LabelledScores, product_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Interval, LeftOut, Manifest
 from wildvision.taxonomy import Taxonomy
 
@@ -125,7 +125,7 @@ def learn(
     final, left_out, fewer = _fit(lesson, folds)
     rows = np.flatnonzero(lesson.real)
     truth, owners = (
-        lesson.shown[rows],
+        lesson.positive[rows],
         [row.owner for row, judges in zip(lesson.rows, lesson.real, strict=True) if judges],
     )
     logits = left_out[rows]
@@ -155,14 +155,14 @@ def learn(
 def _folds(lesson: Lesson) -> tuple[NDArray[np.int64], str]:
     """Return, shape (N,), in which part each real photo is left out, -1 for the others, and by what."""
     rows = np.flatnonzero(lesson.real)
-    shown, groups = lesson.shown[rows], lesson.groups[rows]
+    positive, groups = lesson.positive[rows], lesson.groups[rows]
     left_by = "source"
-    if len(np.unique(groups[shown])) < 2:
+    if len(np.unique(groups[positive])) < 2:
         left_by = "group"
-        groups = np.where(shown, np.char.add("photo ", lesson.twins[rows].astype(np.str_)), groups)
-    parts = min(MAX_FOLDS, len(np.unique(groups[shown])))
+        groups = np.where(positive, np.char.add("photo ", lesson.twins[rows].astype(np.str_)), groups)
+    parts = min(MAX_FOLDS, len(np.unique(groups[positive])))
     found = np.full(len(lesson.rows), -1, np.int64)
-    found[rows] = stratified_folds(shown, groups, folds=parts)
+    found[rows] = stratified_folds(positive, groups, folds=parts)
     return found, left_by
 
 
@@ -172,13 +172,13 @@ def _fit(lesson: Lesson, folds: NDArray[np.int64]) -> tuple[Head, NDArray[np.flo
     The second logits are of heads that learned from half of the photos of the category, source by source.
     """
     numbers = np.unique(folds[folds >= 0])
-    usable = np.flatnonzero(lesson.known)
+    usable = np.flatnonzero(lesson.label_mask)
     parts = [usable[folds[usable] != number] for number in numbers]
     halves = [_half(lesson, part) for part in parts]
     heads = fit_linear_heads(
         lesson.features,
-        lesson.shown[:, None].astype(np.float32),
-        lesson.known[:, None],
+        lesson.positive[:, None].astype(np.float32),
+        lesson.label_mask[:, None],
         facts=lesson.facts,
         parts=[*parts, *halves, usable],
         settings=lesson.settings,
@@ -194,8 +194,8 @@ def _fit(lesson: Lesson, folds: NDArray[np.int64]) -> tuple[Head, NDArray[np.flo
 
 def _half(lesson: Lesson, part: NDArray[np.intp]) -> NDArray[np.intp]:
     """Drop every second real photo of the category, those of one source next to each other."""
-    shown = part[lesson.shown[part] & ~lesson.facts.rendered[part]]
-    ordered = shown[np.argsort(lesson.groups[shown], kind="stable")]
+    positive = part[lesson.positive[part] & ~lesson.facts.rendered[part]]
+    ordered = positive[np.argsort(lesson.groups[positive], kind="stable")]
     return part[~np.isin(part, ordered[len(ordered) // 2 :])] if len(ordered) > 1 else part
 
 
@@ -220,7 +220,7 @@ def _entry(
     lesson: Lesson, calibration: Calibration, measured: LeftOut | None, manifest: Manifest
 ) -> CategoryEntry:
     earlier = next((e.evidence for e in manifest.categories if e.id == lesson.category), None)
-    shown = lesson.shown & lesson.known
+    positive = lesson.positive & lesson.label_mask
     return CategoryEntry(
         id=lesson.category,
         status=status_of(measured),
@@ -228,19 +228,19 @@ def _entry(
         evidence=Evidence(
             photos=lesson.noticed.photos + (earlier.photos if earlier else 0),
             sources=lesson.noticed.sources + (earlier.sources if earlier else 0),
-            synthetic_photos=int((shown & lesson.facts.rendered).sum()),
+            synthetic_photos=int((positive & lesson.facts.rendered).sum()),
         ),
         left_out=measured,
     )
 
 
-def _scored(lesson: Lesson, rows: NDArray[np.intp], scores: NDArray[np.float64]) -> Scored:
+def _scored(lesson: Lesson, rows: NDArray[np.intp], scores: NDArray[np.float64]) -> LabelledScores:
     places: list[int] = rows.tolist()
-    return Scored(
+    return LabelledScores(
         tuple(lesson.rows[row] for row in places),
         scores[rows][:, None],
-        lesson.shown[rows][:, None],
-        lesson.known[rows][:, None],
+        lesson.positive[rows][:, None],
+        lesson.label_mask[rows][:, None],
     )
 
 
@@ -256,13 +256,13 @@ def _numbers(
     left_by: str,
     before: tuple[NDArray[np.float32], float] | None,
 ) -> Numbers:
-    truth, logits = lesson.shown[rows], left_out[rows]
+    truth, logits = lesson.positive[rows], left_out[rows]
     names = lesson.groups[rows] if left_by == "source" else np.char.add("part ", folds[rows].astype(np.str_))
     metrics = {"area": area_under_roc, "at_1": tpr_at_fpr(0.01), "at_5": tpr_at_fpr(0.05)}
     found = with_intervals(metrics, logits, truth, names.tolist(), rounds=ROUNDS)
     without = rows[~truth]
     highest: list[int] = without[np.argsort(-left_out[without], kind="stable")[:MISTAKEN]].tolist()
-    own = int((lesson.shown & lesson.real).sum())
+    own = int((lesson.positive & lesson.real).sum())
     kept = own * (1 - 1 / len(np.unique(folds[folds >= 0])))
     at_5 = tpr_at_fpr(0.05)
     return Numbers(
@@ -287,7 +287,7 @@ def _compared(
     """Return what the earlier head and the new one find of one's own photos, at 1 and 5 % of the same others."""
     if before is None:
         return None
-    mine, others = rows[lesson.mine[rows] & lesson.shown[rows]], rows[~lesson.shown[rows]]
+    mine, others = rows[lesson.mine[rows] & lesson.positive[rows]], rows[~lesson.positive[rows]]
     found: list[tuple[float, float]] = []
     for logits in (lesson.features @ before[0] + before[1], left_out):
         at_1, at_5 = (

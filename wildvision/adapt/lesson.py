@@ -82,8 +82,8 @@ class Lesson:
     Attributes:
         category: The id that is taught.
         features: Shape (N, D), float32.
-        shown: Shape (N,), bool.
-        known: Shape (N,), bool, False where it must count neither way.
+        positive: Shape (N,), bool.
+        label_mask: Shape (N,), bool, False where it must count neither way.
         facts: What a fit has to know of them.
         rows: What calibration has to know of them.
         kinds: What each is called in the report.
@@ -96,8 +96,8 @@ class Lesson:
 
     category: str
     features: NDArray[np.float32]
-    shown: NDArray[np.bool_]
-    known: NDArray[np.bool_]
+    positive: NDArray[np.bool_]
+    label_mask: NDArray[np.bool_]
     facts: Facts
     rows: tuple[Taught, ...]
     kinds: tuple[str, ...]
@@ -110,7 +110,7 @@ class Lesson:
     @property
     def real(self) -> NDArray[np.bool_]:
         """Which photos judge: real, with a settled label."""
-        return self.known & ~self.facts.rendered
+        return self.label_mask & ~self.facts.rendered
 
     @property
     def groups(self) -> NDArray[np.str_]:
@@ -142,19 +142,19 @@ def make_lesson(
     Raises:
         LabelError: There are too few photos of it or without it, or a photo is named as both.
     """
-    mine, shown, same_file = _own(category, photos, others)
+    mine, positive, same_file = _own(category, photos, others)
     groups = alike(mine.hashes) if compared else np.arange(len(mine))
-    _refuse_both(mine, shown, groups)
-    _refuse_too_few(category, shown & ~mine.rendered, groups)
+    _refuse_both(mine, positive, groups)
+    _refuse_too_few(category, positive & ~mine.rendered, groups)
     given_way = (
         seen(background.row_hashes, mine.hashes) if compared else held(mine.features, background.features)
     )
     behind = background.without(given_way)
-    real = shown & ~mine.rendered
+    real = positive & ~mine.rendered
     noticed = Noticed(
         photos=int(real.sum()),
         sources=len({source for source, counts in zip(mine.sources, real, strict=True) if counts}),
-        others=int((~shown & ~mine.rendered).sum()),
+        others=int((~positive & ~mine.rendered).sum()),
         same_file=same_file,
         look_alike=len(mine) - len(np.unique(groups)),
         in_training=0 if sketch is None else int(seen(mine.hashes, sketch).sum()),
@@ -162,7 +162,7 @@ def make_lesson(
         compared=compared,
         unreadable=(*photos.failed, *(others.failed if others else ())),
     )
-    return _laid(category, mine, shown, groups, behind, taxonomy, noticed)
+    return _laid(category, mine, positive, groups, behind, taxonomy, noticed)
 
 
 def held(features: NDArray[np.float32], background: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -198,8 +198,8 @@ def _own(
             f"expected photos of {category} and others, found {len(both)} that are both, first: {name}; "
             "take them out of one of the two"
         )
-    shown = np.concatenate([np.full(len(part), number == 0) for number, part in enumerate(kept)])
-    return _together(kept), shown, sum(map(len, parts)) - sum(map(len, kept))
+    positive = np.concatenate([np.full(len(part), number == 0) for number, part in enumerate(kept)])
+    return _together(kept), positive, sum(map(len, parts)) - sum(map(len, kept))
 
 
 def _together(parts: Sequence[TeachingPhotos]) -> TeachingPhotos:
@@ -213,20 +213,22 @@ def _together(parts: Sequence[TeachingPhotos]) -> TeachingPhotos:
     )
 
 
-def _refuse_both(mine: TeachingPhotos, shown: NDArray[np.bool_], groups: NDArray[np.intp]) -> None:
-    for row in np.flatnonzero(~shown):
-        if shown[groups == groups[row]].any():
-            twin = mine.names[int(np.flatnonzero((groups == groups[row]) & shown)[0])]
+def _refuse_both(mine: TeachingPhotos, positive: NDArray[np.bool_], groups: NDArray[np.intp]) -> None:
+    for row in np.flatnonzero(~positive):
+        if positive[groups == groups[row]].any():
+            twin = mine.names[int(np.flatnonzero((groups == groups[row]) & positive)[0])]
             raise LabelError(
                 f"expected photos of anything else after --not, found {mine.names[int(row)]}, which looks like {twin}; "
                 "take one of the two out"
             )
 
 
-def _refuse_too_few(category: str, shown: NDArray[np.bool_], groups: NDArray[np.intp]) -> None:
-    found = len(np.unique(groups[shown]))
+def _refuse_too_few(category: str, positive: NDArray[np.bool_], groups: NDArray[np.intp]) -> None:
+    found = len(np.unique(groups[positive]))
     if found < MIN_PHOTOS:
-        alike_too = f" ({int(shown.sum())} with those that look the same)" if found < shown.sum() else ""
+        alike_too = (
+            f" ({int(positive.sum())} with those that look the same)" if found < positive.sum() else ""
+        )
         raise LabelError(
             f"expected at least {MIN_PHOTOS} different photos of {category}, found {found}{alike_too}; with fewer "
             "nothing could be left out to say whether it was learned: add photos, best of other sources"
@@ -252,16 +254,16 @@ def _joined(sources: Sequence[str], groups: NDArray[np.intp]) -> list[str]:
 def _laid(
     category: str,
     mine: TeachingPhotos,
-    shown: NDArray[np.bool_],
+    positive: NDArray[np.bool_],
     groups: NDArray[np.intp],
     behind: Background,
     taxonomy: Taxonomy,
     noticed: Noticed,
 ) -> Lesson:
-    theirs, known = behind.of(category)
-    every_shown = np.concatenate([shown, theirs])
-    every_known = np.concatenate([np.ones(len(mine), np.bool_), known])
-    without = every_known & ~every_shown
+    theirs, label_mask = behind.of(category)
+    every_positive = np.concatenate([positive, theirs])
+    every_mask = np.concatenate([np.ones(len(mine), np.bool_), label_mask])
+    without = every_mask & ~every_positive
     rendered = np.concatenate([mine.rendered, behind.rendered])
     if (without & ~rendered).sum() < MIN_OTHERS:
         raise LabelError(
@@ -269,30 +271,30 @@ def _laid(
             "name some of anything else after --not, or teach a released model, which brings them"
         )
     rows = [
-        Taught(frozenset({category} if is_shown else ()), frozenset(), f"own {source}", f"own {source}")
-        for source, is_shown in zip(_joined(mine.sources, groups), shown, strict=True)
+        Taught(frozenset({category} if is_positive else ()), frozenset(), f"own {source}", f"own {source}")
+        for source, is_positive in zip(_joined(mine.sources, groups), positive, strict=True)
     ]
     rows += _background_rows(behind)
     facts = behind.facts(taxonomy)
     is_product = taxonomy.get(category).kind is Kind.PRODUCT
     count = len(mine)
-    positives = int((every_shown & every_known).sum())
+    positives = int((every_positive & every_mask).sum())
     return Lesson(
         category=category,
         features=np.concatenate([mine.features, behind.features]),
-        shown=every_shown,
-        known=every_known,
+        positive=every_positive,
+        label_mask=every_mask,
         facts=Facts(
             owner=np.array([row.group for row in rows], np.str_),
             rendered=rendered,
-            product=np.concatenate([shown & is_product, facts.product]),
-            named=np.concatenate([shown, facts.named]),
-            kind=np.concatenate([np.where(shown, -2, -1), facts.kind])
+            product=np.concatenate([positive & is_product, facts.product]),
+            named=np.concatenate([positive, facts.named]),
+            kind=np.concatenate([np.where(positive, -2, -1), facts.kind])
             + 2,  # one's own are kinds of their own
         ),
         rows=tuple(rows),
         kinds=(
-            *(category if is_shown else YOURS for is_shown in shown),
+            *(category if is_positive else YOURS for is_positive in positive),
             *behind.kinds(range(len(behind))),
         ),
         mine=np.arange(len(rows)) < count,

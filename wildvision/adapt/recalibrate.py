@@ -314,9 +314,9 @@ class _Change:
         calibration = self.entries[column].calibration
         scores = scaled(logits_of(self.scored.scores[:, column]), calibration)
         passes = [np.zeros(len(scores), np.bool_) if x is None else scores >= x for x in limits]
-        shown = self.scored.truth[:, column] & self.scored.known[:, column]
+        positive = self.scored.truth[:, column] & self.scored.label_mask[:, column]
         review, flag = (self._share(chosen, self.everyday) for chosen in passes)
-        found = [self._share(chosen, shown) if shown.any() else None for chosen in passes]
+        found = [self._share(chosen, positive) if positive.any() else None for chosen in passes]
         return Reached(everyday_review=review, everyday_flag=flag, found_review=found[0], found_flag=found[1])
 
     def _share(self, chosen: NDArray[np.bool_], among: NDArray[np.bool_]) -> Interval:

@@ -38,7 +38,7 @@ class ScoredPhotos:
         photos: The N photos that could be scored.
         scores: Shape (N, K), float64, calibrated probabilities in the order of the model's categories.
         truth: Shape (N, K), bool, whether each shows the category.
-        known: Shape (N, K), bool, False where the label must not count.
+        label_mask: Shape (N, K), bool, False where the label must not count.
         verdicts: N verdicts of the classifier's policy.
         rules: N rules that decided them.
         sizes: Shape (N, 2), int32, width and height of the original in px.
@@ -49,7 +49,7 @@ class ScoredPhotos:
     photos: tuple[LabelledPhoto, ...]
     scores: NDArray[np.float64]
     truth: NDArray[np.bool_]
-    known: NDArray[np.bool_]
+    label_mask: NDArray[np.bool_]
     verdicts: tuple[str, ...]
     rules: tuple[str, ...]
     sizes: NDArray[np.int32]
@@ -63,7 +63,7 @@ class ScoredPhotos:
 
     def settled(self, column: int) -> tuple[Scores, Truth, tuple[str, ...], NDArray[np.int64]]:
         """Return scores, truth, owners and row numbers of the photos whose label for a category counts."""
-        rows: NDArray[np.int64] = np.flatnonzero(self.known[:, column])
+        rows: NDArray[np.int64] = np.flatnonzero(self.label_mask[:, column])
         owners = tuple(self.photos[int(row)].owner for row in rows)
         return self.scores[rows, column], self.truth[rows, column], owners, rows
 
@@ -142,12 +142,12 @@ class _Table:
         self, photos: Sequence[LabelledPhoto], ids: Sequence[str], failures: tuple[Failure, ...]
     ) -> ScoredPhotos:
         kept, count = tuple(photos[number] for number in self.numbers), len(self.numbers)
-        targets, known = label_matrix(kept, ids)
+        targets, label_mask = label_matrix(kept, ids)
         return ScoredPhotos(
             photos=kept,
             scores=self._scores[:count],
             truth=targets > 0.5,
-            known=known,
+            label_mask=label_mask,
             verdicts=tuple(self._verdicts),
             rules=tuple(self._rules),
             sizes=self._sizes[:count],

@@ -193,7 +193,7 @@ def teach_photos(
     sketch = read_sketch(base, manifest)
     lesson = make_lesson(category, mine, theirs, background, taxonomy, compared=can_compare(), sketch=sketch)
     learned = learn(lesson, manifest, taxonomy, before=_head_before(base, manifest, background, category))
-    costs = _costs(learned, lesson.rows, lesson.shown, extended, category)
+    costs = _costs(learned, lesson.rows, lesson.positive, extended, category)
     written = _with_learned(extended, learned, costs, mine.digests, model_id=_model_id(target))
     files = {HEADS_FILE: pack_heads(_heads(base, manifest, written, learned))}
     if keep_hashes and sketch is not None:
@@ -291,7 +291,7 @@ def _head_before(
 
 
 def _costs(
-    learned: Learned, rows: Sequence[Any], shown: NDArray[np.bool_], manifest: Manifest, category: str
+    learned: Learned, rows: Sequence[Any], positive: NDArray[np.bool_], manifest: Manifest, category: str
 ) -> tuple[Cost, ...]:
     if manifest.taxonomy.get(category).kind is not Kind.PRODUCT:
         return ()
@@ -308,7 +308,7 @@ def _costs(
                 policy=name,
                 review=review,
                 flag=threshold.flag,
-                found=float(reached[judged & shown].mean()),
+                found=float(reached[judged & positive].mean()),
                 everyday=1000 * float(reached[everyday].mean()),
                 lookalikes=1000 * float(reached[alike].mean()) if alike.any() else None,
             )

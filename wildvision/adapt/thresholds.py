@@ -38,25 +38,25 @@ HARDEST = 10  # sources of everyday photos that are named for their false alarms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scored:
+class LabelledScores:
     """Held-out photos with their calibrated scores.
 
     Attributes:
         samples: The N photos.
         scores: Shape (N, K), float64, by networks that never saw their group.
-        shown: Shape (N, K), bool, whether each shows the category.
-        known: Shape (N, K), bool, False where the label must not count.
+        positive: Shape (N, K), bool, whether each shows the category.
+        label_mask: Shape (N, K), bool, False where the label must not count.
     """
 
     samples: tuple[Photo, ...]
     scores: NDArray[np.float64]
-    shown: NDArray[np.bool_]
-    known: NDArray[np.bool_]
+    positive: NDArray[np.bool_]
+    label_mask: NDArray[np.bool_]
 
-    def take(self, rows: NDArray[np.intp]) -> Scored:
+    def take(self, rows: NDArray[np.intp]) -> LabelledScores:
         """Return some of the photos."""
         samples = tuple(self.samples[int(row)] for row in rows)
-        return Scored(samples, self.scores[rows], self.shown[rows], self.known[rows])
+        return LabelledScores(samples, self.scores[rows], self.positive[rows], self.label_mask[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,11 @@ class Curves:
 
 
 def choose_policies(
-    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
+    scored: LabelledScores,
+    entries: Sequence[CategoryEntry],
+    taxonomy: Taxonomy,
+    *,
+    lookalike_cost: float = 0.0,
 ) -> dict[str, Policy]:
     """Set thresholds so that a share of everyday photos reaches them, spent where most is found, and measure them.
 
@@ -107,21 +111,21 @@ def choose_policies(
 
 
 def product_curves(
-    scored: Scored, categories: Sequence[str], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
+    scored: LabelledScores, categories: Sequence[str], taxonomy: Taxonomy, *, lookalike_cost: float = 0.0
 ) -> Curves:
     """Measure, for falling scores of each product, how many everyday photos reach them and what they find."""
     weights, costs = owner_weights(scored.samples), _costs(scored.samples, lookalike_cost)
     review: dict[str, tuple[tuple[float, float], ...]] = {}
     found: dict[str, tuple[float, ...]] = {}
     for column, product in _products(categories, taxonomy):
-        scores, known = scored.scores[:, column], scored.known[:, column]
-        shown, without = scored.shown[:, column] & known, (costs > 0) & known
+        scores, label_mask = scored.scores[:, column], scored.label_mask[:, column]
+        positive, without = scored.positive[:, column] & label_mask, (costs > 0) & label_mask
         curve = _curve(scores[without], (weights * costs)[without])
-        owners = len({scored.samples[row].owner for row in np.flatnonzero(shown).tolist()})
+        owners = len({scored.samples[row].owner for row in np.flatnonzero(positive).tolist()})
         worth = owners / (owners + PRIOR_OWNERS)
         review[product] = curve
         found[product] = tuple(
-            round(worth * _share(scores[shown] >= score, weights[shown]), 6) for score, _ in curve
+            round(worth * _share(scores[positive] >= score, weights[positive]), 6) for score, _ in curve
         )
     return Curves(review, found)
 
@@ -187,7 +191,7 @@ def _share(chosen: NDArray[np.bool_], weights: NDArray[np.float64]) -> float:
 
 
 def _kept_promises(
-    scored: Scored, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, lookalike_cost: float
+    scored: LabelledScores, entries: Sequence[CategoryEntry], taxonomy: Taxonomy, lookalike_cost: float
 ) -> dict[str, tuple[AlarmShares, dict[str, Reached]]]:
     """Measure each policy on owners that its thresholds were set without; nothing where there are too few owners."""
     owners = {sample.group for sample in scored.samples}
@@ -210,7 +214,7 @@ def _kept_promises(
 
 
 def _measure_policy(
-    scored: Scored,
+    scored: LabelledScores,
     entries: Sequence[CategoryEntry],
     taxonomy: Taxonomy,
     part: NDArray[np.int64],
@@ -234,7 +238,7 @@ def _measure_policy(
             for side, limit in enumerate(limits):
                 reaches[product][rows, side] = limit is not None and scored.scores[rows, column] >= limit
     reached = {
-        product: _reached(scored, scored.shown[:, column] & scored.known[:, column], reaches[product])
+        product: _reached(scored, scored.positive[:, column] & scored.label_mask[:, column], reaches[product])
         for column, product in products.items()
     }
     return _alarm_shares(scored.samples, reviewed, flagged), reached
@@ -253,14 +257,14 @@ def _verdict(
     return decide(predictions, policy, taxonomy).verdict
 
 
-def _reached(scored: Scored, shown: NDArray[np.bool_], reaches: NDArray[np.bool_]) -> Reached:
+def _reached(scored: LabelledScores, positive: NDArray[np.bool_], reaches: NDArray[np.bool_]) -> Reached:
     everyday = everyday_photos(scored.samples)
     review, flag = reaches[:, 0], reaches[:, 1]
     return Reached(
         everyday_review=_interval(review, everyday, scored.samples),
         everyday_flag=_interval(flag, everyday, scored.samples),
-        found_review=_interval(review, shown, scored.samples) if shown.any() else None,
-        found_flag=_interval(flag, shown, scored.samples) if shown.any() else None,
+        found_review=_interval(review, positive, scored.samples) if positive.any() else None,
+        found_flag=_interval(flag, positive, scored.samples) if positive.any() else None,
     )
 
 

@@ -41,9 +41,9 @@ def test_a_category_is_learned_from_photos_with_and_without_it() -> None:
 
 def test_labels_count_only_where_the_network_learned_the_category() -> None:
     parts = [(IVORY + NONE, IVORY + NONE), (IVORY, NONE), (NONE, IVORY)]
-    targets, known = founded_labels(parts, ["ivory"])
+    targets, label_mask = founded_labels(parts, ["ivory"])
     assert targets[:, 0].tolist() == [1, 0, 0, 1]
-    assert known[:, 0].tolist() == [True, True, False, False]
+    assert label_mask[:, 0].tolist() == [True, True, False, False]
 
 
 def founded(*parts: tuple[list[Sample], list[Sample]]) -> None:

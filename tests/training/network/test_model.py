@@ -12,7 +12,7 @@ from torch import nn
 from training.config import HeadConfig, ModelConfig
 from training.data.samples import Sample
 from training.errors import ConfigError, TrainingError
-from training.network.checkpoint import FinishedNetwork, finished_recipe, load_network, save_network
+from training.network.checkpoint import FinishedNetwork, fingerprint_of, load_network, save_network
 from training.network.head import are_many, facts_of, fit_linear_head, fit_linear_heads
 from training.network.model import PRETRAINED, WildlifeNet, build_network, hold_batch_norm, preprocess_spec
 from wildvision.adapt.head import (
@@ -203,7 +203,7 @@ def test_a_finished_network_survives_the_disk(tmp_path: Path) -> None:
     tapped = TINY.model_copy(update={"pooling_power": 2.0, "taps": ("blocks.4",)})
     network = build_network(tapped, categories=2).eval()
     finished = FinishedNetwork(network, TINY.architecture, ("ivory", "bone"), preprocess_spec(TINY))
-    save_network(finished, tmp_path / "n.pt", recipe="abc")
+    save_network(finished, tmp_path / "n.pt", fingerprint="abc")
     found = load_network(tmp_path / "n.pt")
     assert (found.architecture, found.categories, found.spec) == (
         TINY.architecture,
@@ -213,8 +213,8 @@ def test_a_finished_network_survives_the_disk(tmp_path: Path) -> None:
     batch = torch.randn(2, 3, 64, 64)
     with torch.inference_mode():
         assert torch.equal(network(batch), found.network(batch))
-    assert finished_recipe(tmp_path / "n.pt") == "abc"
-    assert finished_recipe(tmp_path / "other.pt") is None
+    assert fingerprint_of(tmp_path / "n.pt") == "abc"
+    assert fingerprint_of(tmp_path / "other.pt") is None
     with pytest.raises(TrainingError, match=r"training\.train"):
         load_network(tmp_path / "other.pt")
 
@@ -225,10 +225,10 @@ def test_the_fitted_head_separates_on_its_natural_odds() -> None:
     shown = rng.random(2000) < 0.05
     features[shown, :20] += 4
     targets = np.stack([shown, ~shown, np.zeros(2000)], axis=1).astype(np.float32)
-    known = np.ones(targets.shape, bool)
-    known[:100, 0] = False
+    label_mask = np.ones(targets.shape, bool)
+    label_mask[:100, 0] = False
     samples = [photo(source) for source in ("a", "b") for _ in range(1000)]
-    weights, bias = fit_linear_head(features, targets, known, samples=samples, config=HeadConfig())
+    weights, bias = fit_linear_head(features, targets, label_mask, samples=samples, config=HeadConfig())
     probabilities = 1 / (1 + np.exp(-(features @ weights.T + bias)))
     assert probabilities[shown, 0].mean() > 5 * probabilities[~shown, 0].mean()
     assert probabilities[:, 0].mean() == pytest.approx(0.05, abs=0.03)
@@ -263,7 +263,7 @@ def test_rendered_photos_say_less_where_real_ones_are_enough() -> None:
     features = np.repeat([[1.0], [-1.0], [-1.0], [1.0]], [60, 60, 200, 200], axis=0).astype(np.float32)
     targets = np.repeat([1.0, 0.0, 1.0, 0.0], [60, 60, 200, 200])[:, None].astype(np.float32)
     samples = [photo("shop")] * 120 + [photo("drawn", synthetic=True)] * 400
-    known = np.ones(targets.shape, bool)
+    label_mask = np.ones(targets.shape, bool)
     found = {}
     for below, of_many in ((60, 0.0), (60, 0.1), (61, 0.0)):
         config = HeadConfig(
@@ -272,7 +272,7 @@ def test_rendered_photos_say_less_where_real_ones_are_enough() -> None:
             rendered_share_of_many=of_many,
             rendered_below=below,
         )
-        weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+        weights, _ = fit_linear_head(features, targets, label_mask, samples=samples, config=config)
         found[below, of_many] = weights[0, 0]
     assert found[60, 0.0] > found[60, 0.1] > 0 > found[61, 0.0]
 
@@ -282,11 +282,11 @@ def test_named_negatives_count_less_where_real_photos_are_enough() -> None:
     features = np.repeat([[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]], [60, 200, 200], axis=0).astype(np.float32)
     targets = np.repeat([1.0, 0.0], [60, 400])[:, None].astype(np.float32)
     samples = [photo("museum")] * 60 + [photo("museum", "ceramic")] * 200 + [photo("shop")] * 200
-    known = np.ones(targets.shape, bool)
+    label_mask = np.ones(targets.shape, bool)
     shared = []
     for weight in (1.0, 0.1):
         config = HeadConfig(inverse_penalty=1.0, lookalike_weight=weight)
-        weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+        weights, _ = fit_linear_head(features, targets, label_mask, samples=samples, config=config)
         shared.append(weights[0, 0])
     assert shared[1] > 1.5 * shared[0]
 
@@ -339,14 +339,14 @@ def test_renderings_weigh_as_much_as_so_many_owners_where_there_are_few() -> Non
     targets = np.zeros((252, 1), np.float32)
     targets[:12] = 1
     targets[213::2] = 1
-    known = np.ones(targets.shape, bool)
+    label_mask = np.ones(targets.shape, bool)
     found = {}
     for owners in (1, 12):
         for counted in (0.0, 3.0):
             samples = [photo(f"seller{n % owners}", "ivory") for n in range(12)] + [photo("shop")] * 200
             samples += [photo("drawn", synthetic=True)] * 40
             config = HeadConfig(inverse_penalty=1.0, rendered_sources=counted, align_renderings=False)
-            weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+            weights, _ = fit_linear_head(features, targets, label_mask, samples=samples, config=config)
             found[owners, counted] = float(weights[0, 0])
     assert found[1, 3.0] < 0.9 * found[1, 0.0]
     assert found[12, 3.0] == pytest.approx(
@@ -362,13 +362,13 @@ def test_alignment_lets_renderings_teach_photos() -> None:
     features = rng.normal(0, 1, (420, 8)).astype(np.float32)
     features[shown, 0] += 3
     features[300:] += (4, 0, 0, 0, 0, 0, 0, 0)  # rendered: all that is rendered looks like the product
-    targets, known = shown[:, None].astype(np.float32), np.ones((420, 1), bool)
+    targets, label_mask = shown[:, None].astype(np.float32), np.ones((420, 1), bool)
     probe = rng.normal(0, 1, (200, 8)).astype(np.float32)
     probe[:100, 0] += 3
     mistaken = {}
     for align in (True, False):
         config = HeadConfig(inverse_penalty=0.1, align_renderings=align)
-        weights, bias = fit_linear_head(features, targets, known, samples=samples, config=config)
+        weights, bias = fit_linear_head(features, targets, label_mask, samples=samples, config=config)
         logits = probe @ weights[0] + bias[0]
         mistaken[align] = abs(float(np.median(logits[:100]) + np.median(logits[100:])))
         assert weights.dtype == bias.dtype == np.float32
@@ -384,11 +384,11 @@ def test_weights_along_what_sets_owners_apart_cost_more() -> None:
     features[400:, 0] += 4
     features[400:, 1] += 2
     targets = np.repeat([0.0, 1.0], [400, 40])[:, None].astype(np.float32)
-    known = np.ones(targets.shape, bool)
+    label_mask = np.ones(targets.shape, bool)
     leaning = []
     for penalty in (0.0, 1.0, 100.0):
         config = HeadConfig(inverse_penalty=0.01, owner_penalty=penalty)
-        weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+        weights, _ = fit_linear_head(features, targets, label_mask, samples=samples, config=config)
         leaning.append(float(weights[0, 0] / weights[0, 1]))
     assert leaning[0] > 1.5 * leaning[1] > 0
     assert leaning[1] > leaning[2]
@@ -412,12 +412,12 @@ def test_all_columns_at_once_are_what_each_is_alone() -> None:
     rng = np.random.default_rng(3)
     features = rng.normal(0, 1, (300, 20)).astype(np.float32)
     targets = (features @ rng.normal(0, 1, (20, 3)) + rng.normal(0, 1, (300, 3)) > 1).astype(np.float32)
-    known = rng.random((300, 3)) > 0.1
+    label_mask = rng.random((300, 3)) > 0.1
     samples, config = [photo("a")] * 300, HeadConfig(inverse_penalty=0.01)
-    weights, _ = fit_linear_head(features, targets, known, samples=samples, config=config)
+    weights, _ = fit_linear_head(features, targets, label_mask, samples=samples, config=config)
     scale = np.maximum(features.std(axis=0), 0.02)
     for column in range(3):
-        rows = known[:, column]
+        rows = label_mask[:, column]
         shown = targets[rows, column] > 0.5
         alone = LogisticRegression(C=0.01, tol=1e-8, max_iter=1000).fit(
             (features[rows] - features.mean(axis=0)) / scale,
@@ -435,15 +435,17 @@ def test_heads_that_are_fitted_together_know_nothing_of_each_other() -> None:
     features = rng.normal(2, 3, (260, 12)).astype(np.float32)
     shown = np.array([[label in s.labels for label in ("ivory", "bone")] for s in samples])
     features[shown[:, 0]] += 2
-    targets, known = shown.astype(np.float32), rng.random(shown.shape) > 0.05
+    targets, label_mask = shown.astype(np.float32), rng.random(shown.shape) > 0.05
     config = HeadConfig(inverse_penalty=0.01, owner_penalty=0.5)
     parts = [
         np.flatnonzero([s.group not in left for s in samples]) for left in ({"s0", "m0"}, {"s1", "m2"}, set())
     ]
-    together = fit_linear_heads(features, targets, known, samples=samples, parts=parts, config=config)
+    together = fit_linear_heads(features, targets, label_mask, samples=samples, parts=parts, config=config)
     for part, (weights, bias) in zip(parts, together, strict=True):
         learned = [samples[int(row)] for row in part]
-        alone = fit_linear_head(features[part], targets[part], known[part], samples=learned, config=config)
+        alone = fit_linear_head(
+            features[part], targets[part], label_mask[part], samples=learned, config=config
+        )
         assert features @ weights.T + bias == pytest.approx(features @ alone[0].T + alone[1], abs=0.05)
         assert not weights[1].any()  # nothing shows a bone
 
@@ -464,10 +466,10 @@ def test_a_cap_by_kind_lets_a_large_source_teach_its_rare_things_too() -> None:
     features = np.repeat([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]], [60, 10, 200], axis=0).astype(np.float32)
     targets = np.repeat([1.0, 0.0], [60, 210])[:, None].astype(np.float32)
     samples = [photo("museum")] * 60 + [photo("shop", "live_animal")] * 10 + [photo("shop")] * 200
-    known = np.ones(targets.shape, bool)
+    label_mask = np.ones(targets.shape, bool)
     found = {}
     for kinds in (False, True):
         config = HeadConfig(inverse_penalty=1.0, source_cap=10, cap_kinds=kinds)
-        weights, bias = fit_linear_head(features, targets, known, samples=samples, config=config)
+        weights, bias = fit_linear_head(features, targets, label_mask, samples=samples, config=config)
         found[kinds] = float((features[60] @ weights.T + bias)[0])
     assert found[True] < found[False] - 0.5

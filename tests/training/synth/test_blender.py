@@ -34,6 +34,7 @@ SCENES = [
     "1",
 ]
 BUILD_ALL = """
+import numpy as np
 from training.synth.families import family_names, load_family
 from training.synth.kit.blender import blender
 from training.synth.kit.draws import Draws
@@ -42,18 +43,25 @@ for name in family_names():
     form = Draws(8, (name, "form")).weighted(family.weights)
     blender().ops.wm.read_factory_settings(use_empty=True)
     pieces = family.forms[form].make(family.forms[form].draw(Draws(8, (name, form)), form))
+    blender().context.view_layer.update()
     meshes = [part for piece in pieces for part in (piece, *piece.children_recursive) if part.type == "MESH"]
-    print(name, min(len(mesh.data.vertices) for mesh in meshes), *{len(mesh.data.materials) > 0 for mesh in meshes})
+    slots = [{face.material_index for face in mesh.data.polygons} for mesh in meshes]
+    dressed = {max(used, default=0) < len(mesh.data.materials) for mesh, used in zip(meshes, slots, strict=True)}
+    corners = np.array([mesh.matrix_world @ vertex.co for mesh in meshes for vertex in mesh.data.vertices])
+    low, size = corners[:, 2].min(), np.ptp(corners, axis=0).max()
+    print(name, min(len(mesh.data.vertices) for mesh in meshes), low / size, size, *dressed)
 """
 """In a process of its own: Blender's module path must not reach the workers of other tests."""
 
 
-def test_every_family_builds_meshes_with_materials() -> None:
+def test_every_family_builds_meshes_with_materials_that_rest_on_the_ground() -> None:
+    """As `training.synth.family.Form.make` promises: the lowest point at z = 0, metres, each face with a material."""
     found = subprocess.run([sys.executable, "-c", BUILD_ALL], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
     built = [line.split() for line in found.stdout.splitlines() if line.startswith(family_names())]
     assert [name for name, *_ in built] == list(family_names())
-    assert all(int(vertices) >= 3 and dressed == ["True"] for _, vertices, *dressed in built), built
+    assert all(int(vertices) >= 3 and dressed == ["True"] for _, vertices, _, _, *dressed in built), built
+    assert all(abs(float(low)) < 0.02 and 0.003 < float(size) < 10 for _, _, low, size, *_ in built), built
 
 
 def test_covers_leave_the_subject_in_sight(tmp_path: Path) -> None:

@@ -91,9 +91,9 @@ def test_a_changed_background_is_refused(tmp_path: Path) -> None:
 def test_open_labels_count_neither_way() -> None:
     background = tiny_background()
     background.labels[:5, 1] = OPEN
-    shown, known = background.of("pangolin")
+    shown, label_mask = background.of("pangolin")
     assert not shown.any()
-    np.testing.assert_array_equal(np.flatnonzero(~known), np.arange(5))
+    np.testing.assert_array_equal(np.flatnonzero(~label_mask), np.arange(5))
     assert background.of("antler_lamp")[1].all()
     assert background.kinds([0, 200]) == ["ivory+pangolin", "everyday"]
 

@@ -90,10 +90,10 @@ def test_categories_of_many_photos_see_the_first_features_alone() -> None:
         named=none,
         kind=np.zeros(400, np.intp),
     )
-    known = {"known": every, "targets": targets, "facts": facts}
+    labels = {"label_mask": every, "targets": targets, "facts": facts}
     settings = HeadSettings(inverse_penalty=0.01)
-    weights, bias = fit_linear_head(features, **known, settings=replace(settings, many_share=0.5))
-    narrow, wide = (fit_linear_head(features[:, :width], **known, settings=settings) for width in (15, 30))
+    weights, bias = fit_linear_head(features, **labels, settings=replace(settings, many_share=0.5))
+    narrow, wide = (fit_linear_head(features[:, :width], **labels, settings=settings) for width in (15, 30))
     np.testing.assert_allclose(weights[0, :15], narrow[0][0], atol=1e-6)
     assert not weights[0, 15:].any()
     np.testing.assert_allclose(weights[1], wide[0][1], atol=1e-6)

@@ -57,14 +57,16 @@ def _pierced(lot: Parameters) -> Sequence[Any]:
 _lying = partial(_form, crafts.lying_horn, _whole)
 _worked = partial(_form, tones={"worked": True})
 
+HOLLOW = Fact(
+    "Bovid horn is a hollow keratin sheath over a bony core; unlike rhinoceros horn it is not solid.",
+    "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
+)
+
 FAMILY = Family(
     name="bovine_horn",
     label="bovine_horn",
     facts=(
-        Fact(
-            "Bovid horn is a hollow keratin sheath over a bony core; unlike rhinoceros horn it is not solid.",
-            "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
-        ),
+        HOLLOW,
     ),
     forms={
         "cow": _lying(piece=partial(draw.draw_horn, kind="cow"), weight=0.2, layouts=_LYING, most=12),

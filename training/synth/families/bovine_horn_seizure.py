@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from training.synth.families import load_family
-from training.synth.family import Fact, Family, alike
+from training.synth.families.bovine_horn import HOLLOW
+from training.synth.family import Family, alike
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.displays import draw_lot_on_display, make_lot_on_display
 
@@ -34,10 +35,5 @@ FAMILY = Family(
     name="bovine_horn_seizure",
     label="bovine_horn",
     forms=alike(_WEIGHTS, partial(draw_lot_on_display, draw_horns), partial(make_lot_on_display, make_horns)),
-    facts=(
-        Fact(
-            "Bovid horn is a hollow keratin sheath over a bony core; unlike rhinoceros horn it is not solid.",
-            "Espinoza & Mann (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
-        ),
-    ),
+    facts=(HOLLOW,),
 )

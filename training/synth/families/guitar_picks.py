@@ -9,7 +9,7 @@ from training.synth.family import Fact, Family, Form, arranged
 from training.synth.kit.assembly import Part, assemble
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material
-from training.synth.subjects.shells import articles
+from training.synth.subjects.shells import articles, spectacles
 from training.synth.subjects.shells.materials import draw_plastic_shell, plastic_shell_material
 
 _PLAIN = [(0.6, 0.03, 0.03), (0.02, 0.02, 0.02), (0.8, 0.8, 0.75), (0.05, 0.2, 0.55)]
@@ -72,16 +72,18 @@ def _pick_parts(piece: Parameters) -> list[Part]:
     return articles.pick_parts(piece, regular=True)
 
 
+CELLULOID = Fact(
+    "Celluloid and acetate imitate tortoiseshell with swirled colours whose bounds are soft and whose brown"
+    " is even, not made of dots.",
+    "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems &"
+    " Gemology 42(1)",
+)
+
 FAMILY = Family(
     name="guitar_picks",
     label="resin",
     facts=(
-        Fact(
-            "Celluloid and acetate imitate tortoiseshell with swirled colours whose bounds are soft and whose brown"
-            " is even, not made of dots.",
-            "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems &"
-            " Gemology 42(1)",
-        ),
+        CELLULOID,
         Fact(
             "Picks are thin rounded triangles about 26 by 30 mm; many are cut from celluloid that imitates "
             "tortoiseshell.",
@@ -95,7 +97,7 @@ FAMILY = Family(
             layouts={"scattered": 0.25, "row": 0.15, "heap": 0.3, "spread": 0.15, "hand": 0.15},
         ),
         "spectacles": _form(
-            lambda draws: articles.draw_spectacles(draws.part("mould")), articles.spectacle_parts, weight=0.22, most=5,
+            lambda draws: spectacles.draw_spectacles(draws.part("mould")), spectacles.spectacle_parts, weight=0.22, most=5,
             layouts={"single": 0.6, "row": 0.25, "scattered": 0.15},
         ),
         "comb": _form(

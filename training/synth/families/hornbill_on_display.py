@@ -8,30 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from training.synth.families.hornbill_casque import SOLID_FRONT
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.assembly import assemble, turn_matrix
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.materials import glossy_material
 from training.synth.subjects.field_forms import in_a_field
-from training.synth.subjects.horns.hornbill import block_parts, draw_block, draw_skull, skull_parts
+from training.synth.subjects.horns.hornbill import block_parts, skull_parts
+from training.synth.subjects.horns.hornbill_draws import draw_block, draw_look, draw_skull
 from training.synth.subjects.jewellery.gem_materials import casque_material
 
 _TABLES = {"none": 0.3, "cloth": 0.3, "velvet": 0.1, "plastic": 0.15, "newspaper": 0.15}
 
 
-def _draw_look(draws: Draws, *, worn: bool) -> Parameters:
-    return {
-        "yellow": draws.colour((0.72, 0.42, 0.085), value=0.18, tint=0.08),
-        "red": draws.colour((0.46, 0.038, 0.012), value=0.3, tint=0.12),
-        "roughness": draws.uniform(0.25, 0.55) if worn else draws.uniform(0.12, 0.35),
-        "gloss": 0.1 if worn else draws.uniform(0.1, 0.5),
-        "age": draws.uniform(0.2, 1.0) if worn else draws.uniform(0.0, 0.6),
-    }
-
-
 def _draw_heads(draws: Draws) -> Parameters:
     return {
-        "look": _draw_look(draws.part("look"), worn=True),
+        "look": draw_look(draws.part("look"), worn=True),
         "pieces": [draw_skull(draws.part(f"head {n}")) for n in range(3)],
         "side": draws.choice([-1, 1]),
     }
@@ -39,7 +31,7 @@ def _draw_heads(draws: Draws) -> Parameters:
 
 def _draw_carved(draws: Draws) -> Parameters:
     return {
-        "look": _draw_look(draws.part("look"), worn=False),
+        "look": draw_look(draws.part("look"), worn=False),
         "pieces": [draw_block(draws.part(f"block {n}")) for n in range(3)],
     }
 
@@ -82,9 +74,6 @@ FAMILY = Family(
             "Beastall, Shepherd, Hadiprakarsa and Martyr 2016, Trade in the Helmeted Hornbill Rhinoplax vigil: the ivory "
             "hornbill, Bird Conservation International 26",
         ),
-        Fact(
-            "The solid front of the casque yields blocks of at most about 8 by 5 by 2.5 cm, yellow with a bright red periphery.",
-            "Espinoza, E. O. & Mann, M.-J. (1992), Identification Guide for Ivory and Ivory Substitutes, WWF & TRAFFIC",
-        ),
+        SOLID_FRONT,
     ),
 )  # fmt: skip

@@ -6,15 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from training.synth.families import load_family
-from training.synth.family import Fact, Family, Form
+from training.synth.families.guitar_picks import CELLULOID
+from training.synth.family import Family, Form
 from training.synth.kit.assembly import assemble
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.shop_table import (
-    build_against_the_light,
-    build_table,
-    draw_against_the_light,
-    draw_table,
-)
 from training.synth.setting.staged import draw_staging, staged, unmoved
 from training.synth.subjects.jewellery.gem_materials import resin_material
 from training.synth.subjects.shells.smooth_carapace import (
@@ -23,41 +18,11 @@ from training.synth.subjects.shells.smooth_carapace import (
     draw_turtle,
     smooth_carapace_parts,
 )
+from training.synth.subjects.shop_forms import against_the_light, on_a_table
 
 _COLOURS = ((0.80, 0.68, 0.47), (0.84, 0.83, 0.80), (0.05, 0.25, 0.10), (0.02, 0.02, 0.022), (0.16, 0.09, 0.035), (0.05, 0.20, 0.40))  # fmt: skip
+_GOODS = load_family("guitar_picks").forms
 _GROUNDS = {"boards": 0.3, "cloth": 0.2, "tiles": 0.2, "marble": 0.15, "concrete": 0.15}
-
-
-def _draw_goods(draws: Draws, form: str) -> Parameters:
-    names = [draws.choice(("comb", "bangle", "spectacles")) for _ in range(draws.integer(3, 9))]
-    family = load_family("guitar_picks")
-    lots = [family.forms[name].draw(draws.part(f"lot {n}"), name) for n, name in enumerate(names)]
-    return {"form": form, **draw_table(draws.part("table")), "lots": [_one(lot) for lot in lots]}
-
-
-def _one(lot: Parameters) -> Parameters:
-    return {**lot, "arrangement": {"kind": "single", "count": 1}}
-
-
-def _make_goods(parameters: Parameters) -> Sequence[Any]:
-    family = load_family("guitar_picks")
-    return build_table(parameters, [family.forms[lot["form"]].make(lot)[0] for lot in parameters["lots"]])
-
-
-def _draw_lit(draws: Draws, form: str) -> Parameters:
-    name = draws.choice(("comb", "picks"))
-    lot = load_family("guitar_picks").forms[name].draw(draws.part("lot"), name)
-    look = {**lot["look"], "see_through": draws.uniform(0.2, 0.5)}
-    return {
-        "form": form,
-        **draw_against_the_light(draws.part("light")),
-        "lots": [{**_one(lot), "look": look}],
-    }
-
-
-def _make_lit(parameters: Parameters) -> Sequence[Any]:
-    (lot,) = parameters["lots"]
-    return build_against_the_light(parameters, load_family("guitar_picks").forms[lot["form"]].make(lot)[0])
 
 
 def _draw_cast(draws: Draws, form: str) -> Parameters:
@@ -96,14 +61,9 @@ FAMILY = Family(
     name="plastic_shop",
     label="resin",
     forms={
-        "goods": Form(draw=_draw_goods, make=_make_goods, weight=0.42),
-        "lit": Form(draw=_draw_lit, make=_make_lit, weight=0.18),
+        "goods": on_a_table(_GOODS, ("comb", "bangle", "spectacles"), weight=0.42),
+        "lit": against_the_light(_GOODS, ("comb", "picks"), see_through=(0.2, 0.5), weight=0.18),
         "cast": Form(draw=_draw_cast, make=_make_cast, weight=0.4),
     },
-    facts=(
-        Fact(
-            "Celluloid and acetate imitate tortoiseshell with swirled colours whose bounds are soft and whose brown is even, not made of dots.",
-            "Hainschwang, T. & Leggio, L. (2006), The characterization of tortoise shell and its imitations, Gems & Gemology 42(1)",
-        ),
-    ),
+    facts=(CELLULOID,),
 )

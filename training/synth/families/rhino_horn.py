@@ -2,214 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from training.synth.family import Fact, Family, alike
+from training.synth.family import Fact, Family, Form, arranged, assembled, in_pieces
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.horns.bodies import Body, add_body
+from training.synth.subjects.horns import rhino
+from training.synth.subjects.horns import rhino_carvings as carved
+from training.synth.subjects.horns import rhino_draws as draw
+from training.synth.subjects.horns.bodies import add_body
 from training.synth.subjects.horns.materials import carved_material, rhino_material
-from training.synth.subjects.horns.rhino import chunk, horn_disc, shaving, whole_horn
-from training.synth.subjects.horns.rhino_carvings import bracelet, cup, horn_bangle
 
-_TONES = {
-    "grey": {"skin": (0.062, 0.052, 0.043), "base": (0.20, 0.165, 0.125)},
-    "brown": {"skin": (0.078, 0.046, 0.026), "base": (0.22, 0.15, 0.09)},
-    "black": {"skin": (0.026, 0.021, 0.018), "base": (0.13, 0.10, 0.07)},
-    "tan": {"skin": (0.15, 0.10, 0.055), "base": (0.29, 0.215, 0.14)},
-}
-_WHOLE = ("white_front", "black_front", "rear", "asian", "set")
 _LYING = {"single": 0.42, "row": 0.16, "scattered": 0.16, "heap": 0.1, "standing": 0.12, "hand": 0.04}
+_SET = ("rear", "black_front", "white_front")
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot of rhino horn."""
-    tones = _draw_tones(draws.part("tones"), carved=form in ("cup", "bangle", "beads"))
-    if form in _WHOLE:
-        arrangement = draw_arrangement(draws.part("arrangement"), _layouts(form), most=14)
-        count = 1 if arrangement["kind"] in ("single", "standing") else min(arrangement["count"], 4)
-        kinds = [form] * count
-        if form == "set":
-            kinds = [("rear", "black_front", "white_front")[n % 3] for n in range(count)]
-        pieces = [_draw_horn(draws.part(f"horn {n}"), kind) for n, kind in enumerate(kinds)]
-    else:
-        layouts, most, drawer = _PARTS[form]
-        arrangement = draw_arrangement(draws.part("arrangement"), layouts, most=most)
-        count = min(arrangement["count"], 5)
-        pieces = [drawer(draws.part(f"piece {n}")) for n in range(count)]
-    return {"form": form, "arrangement": arrangement, "tones": tones, "pieces": pieces}
+def _form(
+    piece: Callable[[Draws], Parameters],
+    shape: Callable[[Parameters], Any],
+    material: Callable[[Parameters], Any] = rhino_material,
+    *,
+    worked: bool = False,
+    **options: Any,
+) -> Form:
+    """Return a form of up to five pieces that are no whole horns; ``worked`` ones have a warmer rim."""
+
+    def lot(draws: Draws) -> Parameters:
+        return {"tones": draw.draw_tones(draws.part("tones"), carved=worked)}
+
+    made = assembled(shape, lambda lot: [material(lot["tones"])], join=add_body)
+    return in_pieces(piece=piece, lot=lot, make=made, variants=5, stream="piece {}", **options)
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the pieces."""
-    form, tones = parameters["form"], parameters["tones"]
-    raw = form in (*_WHOLE, "sawn", "discs", "chunks")
-    material = rhino_material(tones) if raw else carved_material(tones)
-    standing = parameters["arrangement"]["kind"] == "standing"
-    return [add_body(form, _piece(form, values, standing), [material]) for values in parameters["pieces"]]
+def _whole(*kinds: str, layouts: dict[str, float], weight: float) -> Form:
+    """Return a form of up to four whole horns of the kinds in turn."""
+
+    def lot(draws: Draws, count: int) -> Parameters:
+        horns = [draw.draw_horn(draws.part(f"horn {n}"), kinds[n % len(kinds)]) for n in range(min(count, 4))]
+        return {"tones": draw.draw_tones(draws.part("tones"), carved=False), "pieces": horns}
+
+    made = assembled(rhino.laid_horn, lambda lot: [rhino_material(lot["tones"])], join=add_body)
+    return arranged(lot=lot, make=made, layouts=layouts, most=14, weight=weight)
 
 
-def _piece(form: str, values: Parameters, standing: bool) -> list[Body]:
-    makers = {
-        "discs": horn_disc,
-        "chunks": chunk,
-        "cup": cup,
-        "bangle": horn_bangle,
-        "beads": bracelet,
-        "shavings": shaving,
-    }
-    return makers[form](values) if form in makers else whole_horn(values, standing=standing)
-
-
-def _layouts(form: str) -> dict[str, float]:
-    if form == "set":
-        return {"row": 0.45, "scattered": 0.35, "heap": 0.2}
-    return _LYING
-
-
-def _draw_tones(draws: Draws, *, carved: bool) -> Parameters:
-    tones = _TONES[draws.weighted({"grey": 0.3, "brown": 0.35, "black": 0.2, "tan": 0.15})]
-    return {
-        "skin": draws.colour(tones["skin"], value=0.3),
-        "base": draws.colour(tones["base"], value=0.3),
-        "worn": draws.colour((0.27, 0.17, 0.075), value=0.4),
-        "tip": draws.colour((0.014, 0.012, 0.010), value=0.6),
-        "rim": draws.colour((0.24, 0.095, 0.022) if carved else (0.33, 0.21, 0.10), value=0.45, tint=0.12),
-        "core": draws.colour((0.022, 0.014, 0.009), value=0.6),
-        "core_size": draws.uniform(0, 1),
-        "wear": draws.uniform(0, 1),
-        "polish": draws.uniform(0, 1),
-        "dust": draws.uniform(0, 1),
-    }
-
-
-def _draw_horn(draws: Draws, kind: str) -> Parameters:
-    """Draw the shape of one horn; lengths from the sources of `FAMILY`."""
-    length, ratio, deep_wide, square, bend, waist, taper = {
-        "white_front": ((0.42, 0.95), (0.125, 0.19), (1.0, 1.2), (3.0, 5.5), (25, 75), (0.20, 0.36), (0.5, 0.75)),
-        "black_front": ((0.32, 0.70), (0.13, 0.2), (0.92, 1.1), (2.0, 2.8), (25, 70), (0.14, 0.32), (0.55, 0.8)),
-        "rear": ((0.15, 0.38), (0.22, 0.36), (1.05, 1.4), (2.0, 3.0), (0, 25), (0.1, 0.28), (0.6, 0.95)),
-        "asian": ((0.14, 0.32), (0.28, 0.44), (1.05, 1.35), (2.0, 2.6), (15, 50), (0.05, 0.22), (0.65, 0.95)),
-    }[kind]  # fmt: skip
-    size = draws.log_uniform(*length)
-    wide = min(size * draws.uniform(*ratio), 0.11)
-    return {
-        "length_m": size,
-        "base_wide_m": wide,
-        "base_deep_m": wide * draws.uniform(*deep_wide),
-        "square": draws.uniform(*square),
-        "bend_deg": draws.uniform(*bend),
-        "bend_power": draws.uniform(0.8, 1.5),
-        "waist": draws.uniform(*waist),
-        "taper": draws.uniform(*taper),
-        "flare": draws.uniform(0.02, 0.10),
-        "lean": draws.uniform(-0.1, 0.55),
-        "flutes": draws.uniform(0.6, 1.6) * (1.3 if kind == "asian" else 1.0),
-        "notch": draws.uniform(0.06, 0.2) if kind == "asian" else 0.0,
-        "blunt": draws.uniform(12, 40),
-        "dish": draws.uniform(0.1, 0.4),
-        "start": 0.0,
-        "end": 1.0 if draws.chance(0.88) else draws.uniform(0.7, 0.95),
-        "hairs": draws.integer(400, 1600),
-        "seed": draws.seed(),
-    }
-
-
-def _draw_sawn(draws: Draws) -> Parameters:
-    horn = _draw_horn(draws.part("horn"), draws.choice(("white_front", "black_front", "asian")))
-    start = draws.choice((0.06, 0.12, 0.3, 0.5)) + draws.uniform(-0.04, 0.08)
-    end = 1.0 if draws.chance(0.4) else min(start + draws.uniform(0.15, 0.4), 0.97)
-    return {**horn, "start": start, "end": end, "hairs": 0}
-
-
-def _draw_disc(draws: Draws) -> Parameters:
-    wide = draws.uniform(0.025, 0.075)
-    return {
-        "wide_m": wide,
-        "deep_m": wide * draws.uniform(1.0, 1.3),
-        "square": draws.uniform(2.0, 3.0),
-        "thick_m": draws.log_uniform(0.006, 0.045),
-        "slant": draws.normal(0, 0.08),
-        "notch": draws.uniform(0, 0.12),
-        "seed": draws.seed(),
-    }
-
-
-def _draw_chunk(draws: Draws) -> Parameters:
-    wide = draws.uniform(0.03, 0.07)
-    turn, cuts = draws.uniform(0, 360), draws.integer(1, 3)
-    return {
-        "wide_m": wide,
-        "deep_m": wide * draws.uniform(1.0, 1.25),
-        "length_m": draws.log_uniform(0.03, 0.12),
-        "cuts": [[turn + 95 * n + draws.uniform(-25, 25), draws.uniform(-0.15, 0.5)] for n in range(cuts)],
-        "slants": [[draws.normal(0, 0.15), draws.normal(0, 0.15)] for _ in range(2)],
-        "seed": draws.seed(),
-    }
-
-
-def _draw_cup(draws: Draws) -> Parameters:
-    return {
-        "height_m": draws.uniform(0.07, 0.14),
-        "rim_m": draws.uniform(0.055, 0.085),
-        "oval": draws.uniform(0.62, 0.85),
-        "foot": draws.uniform(0.3, 0.46),
-        "spout": draws.uniform(0.08, 0.35),
-        "wave": draws.uniform(0.0, 0.05),
-        "branches": draws.integer(5, 12),
-        "blossoms": draws.integer(20, 90),
-        "relief_m": draws.uniform(0.003, 0.008),
-        "handle": draws.chance(0.6),
-        "dark_end": draws.choice(("foot", "rim", "none")),
-        "seed": draws.seed(),
-    }
-
-
-def _draw_bangle(draws: Draws) -> Parameters:
-    return {
-        "inner_m": draws.uniform(0.026, 0.031),
-        "wide_m": draws.uniform(0.008, 0.022),
-        "thick_m": draws.uniform(0.006, 0.012),
-        "section": draws.choice((2.0, 2.6, 4.5)),
-        "core": draws.uniform(0.0, 0.45),
-        "seed": draws.seed(),
-    }
-
-
-def _draw_bracelet(draws: Draws) -> Parameters:
-    return {
-        "bead_m": draws.uniform(0.005, 0.011),
-        "around_m": draws.uniform(0.026, 0.034) if draws.chance(0.7) else draws.uniform(0.05, 0.09),
-        "barrel": draws.choice((1.0, 1.0, 1.35)),
-        "squash": draws.uniform(0.75, 1.0),
-        "seed": draws.seed(),
-    }
-
-
-def _draw_shaving(draws: Draws) -> Parameters:
-    return {
-        "length_m": draws.log_uniform(0.02, 0.09),
-        "wide_m": draws.uniform(0.003, 0.010),
-        "turns": draws.uniform(0.3, 2.2),
-        "drift": draws.uniform(0.05, 0.5),
-        "seed": draws.seed(),
-    }
-
-
-_PARTS: dict[str, tuple[dict[str, float], int, Any]] = {
-    "sawn": ({"row": 0.3, "scattered": 0.4, "single": 0.2, "heap": 0.1}, 8, _draw_sawn),
-    "discs": ({"row": 0.2, "scattered": 0.35, "single": 0.15, "spread": 0.2, "hand": 0.1}, 12, _draw_disc),
-    "chunks": (
-        {"scattered": 0.4, "single": 0.15, "heap": 0.25, "filled": 0.1, "hand": 0.1},
-        14,
-        _draw_chunk,
-    ),
-    "cup": ({"single": 1.0}, 1, _draw_cup),
-    "bangle": ({"single": 0.5, "scattered": 0.35, "hand": 0.15}, 4, _draw_bangle),
-    "beads": ({"single": 0.6, "scattered": 0.2, "hand": 0.2}, 3, _draw_bracelet),
-    "shavings": ({"heap": 0.5, "filled": 0.35, "spread": 0.15}, 60, _draw_shaving),
-}
+_worked = partial(_form, material=carved_material, worked=True)
 
 FAMILY = Family(
     name="rhino_horn",
@@ -230,8 +67,33 @@ FAMILY = Family(
             "Chapman, J. (1999), The Art of Rhinoceros Horn Carving in China, Christie's Books",
         ),
     ),
-    forms=alike({
-        "white_front": 0.22, "black_front": 0.16, "rear": 0.12, "asian": 0.14, "set": 0.1, "sawn": 0.06,
-        "discs": 0.06, "chunks": 0.04, "cup": 0.05, "bangle": 0.02, "beads": 0.015, "shavings": 0.015,
-    }, draw_lot, make_pieces),
+    forms={
+        "white_front": _whole("white_front", layouts=_LYING, weight=0.22),
+        "black_front": _whole("black_front", layouts=_LYING, weight=0.16),
+        "rear": _whole("rear", layouts=_LYING, weight=0.12),
+        "asian": _whole("asian", layouts=_LYING, weight=0.14),
+        "set": _whole(*_SET, layouts={"row": 0.45, "scattered": 0.35, "heap": 0.2}, weight=0.1),
+        "sawn": _form(
+            draw.draw_sawn, rhino.whole_horn, weight=0.06, layouts={"row": 0.3, "scattered": 0.4, "single": 0.2, "heap": 0.1}, most=8
+        ),
+        "discs": _form(
+            draw.draw_disc, rhino.horn_disc, weight=0.06, most=12,
+            layouts={"row": 0.2, "scattered": 0.35, "single": 0.15, "spread": 0.2, "hand": 0.1},
+        ),
+        "chunks": _form(
+            draw.draw_chunk, rhino.chunk, weight=0.04, most=14,
+            layouts={"scattered": 0.4, "single": 0.15, "heap": 0.25, "filled": 0.1, "hand": 0.1},
+        ),
+        "cup": _worked(draw.draw_cup, carved.cup, weight=0.05, layouts={"single": 1.0}, most=1),
+        "bangle": _worked(
+            draw.draw_bangle, carved.horn_bangle, weight=0.02, layouts={"single": 0.5, "scattered": 0.35, "hand": 0.15}, most=4
+        ),
+        "beads": _worked(
+            draw.draw_bracelet, carved.bracelet, weight=0.015, layouts={"single": 0.6, "scattered": 0.2, "hand": 0.2}, most=3
+        ),
+        "shavings": _form(
+            draw.draw_shaving, rhino.shaving, carved_material, weight=0.015,
+            layouts={"heap": 0.5, "filled": 0.35, "spread": 0.15}, most=60,
+        ),
+    },
 )  # fmt: skip

@@ -2,115 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from training.synth.family import Fact, Family, alike
-from training.synth.kit.draws import Draws, Parameters
 from training.synth.setting.displays import draw_lot_on_display, make_lot_on_display
-from training.synth.subjects.horns.bodies import add_body
-from training.synth.subjects.horns.materials import rhino_material
-from training.synth.subjects.horns.rhino import chunk, horn_disc, whole_horn
-
-# Length in metres, half width of the base over the length, depth over width, squareness, bend, waist, taper.
-_HORNS = {
-    "white_front": ((0.40, 0.95), (0.13, 0.19), (1.0, 1.25), (2.6, 4.5), (15, 60), (0.20, 0.40), (0.5, 0.75)),
-    "black_front": ((0.32, 0.65), (0.13, 0.20), (0.95, 1.15), (2.0, 2.8), (20, 60), (0.16, 0.32), (0.55, 0.8)),
-    "rear": ((0.14, 0.36), (0.24, 0.40), (1.05, 1.4), (2.0, 3.0), (0, 22), (0.1, 0.28), (0.6, 0.95)),
-    "asian": ((0.14, 0.30), (0.30, 0.46), (1.05, 1.35), (2.0, 2.6), (10, 40), (0.05, 0.22), (0.65, 0.95)),
-}  # fmt: skip
-_SKINS = ((0.085, 0.078, 0.070), (0.060, 0.052, 0.044), (0.125, 0.110, 0.092), (0.090, 0.060, 0.038), (0.035, 0.031, 0.028), (0.17, 0.14, 0.105))  # fmt: skip
-
-
-def draw_horns(draws: Draws, count: int, form: str) -> Parameters:
-    """Draw the horns, or sawn pieces, of a lot."""
-    skin = draws.choice(_SKINS)
-    tones = {
-        "skin": draws.colour(skin, value=0.25),
-        "base": draws.colour([1.7 * c + 0.02 for c in skin], value=0.25),
-        "worn": draws.colour([2.1 * c + 0.02 for c in skin], value=0.3),
-        "tip": draws.colour([0.35 * c for c in skin], value=0.4),
-        "rim": draws.colour((0.30, 0.20, 0.10), value=0.4, tint=0.1),
-        "core": draws.colour((0.022, 0.014, 0.009), value=0.6),
-        "core_size": draws.uniform(0, 1),
-        "wear": draws.uniform(0.1, 0.9),
-        "polish": draws.uniform(0.2, 1.0),
-        "dust": draws.uniform(0, 0.8),
-    }
-    kinds = [draws.weighted({"white_front": 0.45, "black_front": 0.25, "rear": 0.2, "asian": 0.1}) for _ in range(count)]  # fmt: skip
-    if form in ("held", "close", "weighed"):
-        kinds = [draws.weighted({"white_front": 0.6, "black_front": 0.4})] * count
-    drawer = _draw_sawn if form == "sawn" else _draw_horn
-    return {"tones": tones, "pieces": [drawer(draws.part(f"horn {n}"), kind) for n, kind in enumerate(kinds)]}
-
-
-def _draw_horn(draws: Draws, kind: str) -> Parameters:
-    length, ratio, deep_wide, square, bend, waist, taper = _HORNS[kind]
-    size = draws.log_uniform(*length)
-    wide = min(size * draws.uniform(*ratio), 0.105)
-    return {
-        "kind": "horn",
-        "length_m": size,
-        "base_wide_m": wide,
-        "base_deep_m": wide * draws.uniform(*deep_wide),
-        "square": draws.uniform(*square),
-        "bend_deg": draws.uniform(*bend),
-        "bend_power": draws.uniform(0.8, 1.5),
-        "waist": draws.uniform(*waist),
-        "taper": draws.uniform(*taper),
-        "flare": draws.uniform(0.0, 0.07),
-        "lean": draws.uniform(-0.1, 0.3),
-        "flutes": draws.uniform(0.4, 1.3),
-        "notch": draws.uniform(0.06, 0.2) if kind == "asian" else 0.0,
-        "blunt": draws.uniform(12, 40),
-        "dish": draws.uniform(0.1, 0.4),
-        "start": 0.0,
-        "end": 1.0,
-        "hairs": draws.choice((0, 0, 150, 500)),
-        "seed": draws.seed(),
-    }
-
-
-def _draw_sawn(draws: Draws, kind: str) -> Parameters:
-    cut = draws.weighted({"length": 0.5, "disc": 0.3, "chunk": 0.2})
-    wide = draws.uniform(0.03, 0.075)
-    if cut == "length":
-        start = draws.uniform(0.04, 0.55)
-        end = 1.0 if draws.chance(0.4) else min(start + draws.uniform(0.15, 0.4), 0.97)
-        return {**_draw_horn(draws, kind), "start": start, "end": end, "hairs": 0}
-    shared = {
-        "kind": cut,
-        "wide_m": wide,
-        "deep_m": wide * draws.uniform(1.0, 1.3),
-        "square": draws.uniform(2.0, 3.0),
-    }
-    if cut == "disc":
-        thick = draws.log_uniform(0.008, 0.05)
-        return {**shared, "thick_m": thick, "slant": draws.normal(0, 0.08), "notch": draws.uniform(0, 0.12), "seed": draws.seed()}  # fmt: skip
-    turn = draws.uniform(0, 360)
-    return {
-        **shared,
-        "length_m": draws.log_uniform(0.04, 0.12),
-        "cuts": [[turn + 95 * n, draws.uniform(-0.15, 0.5)] for n in range(draws.integer(1, 3))],
-        "slants": [[draws.normal(0, 0.15), draws.normal(0, 0.15)] for _ in range(2)],
-        "seed": draws.seed(),
-    }
-
-
-def make_horns(lot: Parameters) -> Sequence[Any]:
-    """Make the horns, lying."""
-    material = rhino_material(lot["tones"])
-    cuts = {"disc": horn_disc, "chunk": chunk}
-    return [
-        add_body(
-            "horn",
-            cuts[piece["kind"]](piece) if piece["kind"] in cuts else whole_horn(piece),
-            [material],
-        )
-        for piece in lot["pieces"]
-    ]
-
+from training.synth.subjects.horns.seized_rhino import draw_horns, make_horns
 
 _WEIGHTS = {"rows": 0.3, "held": 0.26, "sawn": 0.1, "weighed": 0.12, "close": 0.14, "laid out": 0.08}
 

@@ -2,120 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
+from training.synth.families.saiga_horn import WAXY
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.geometry import Array
-from training.synth.kit.grown_materials import grown
-from training.synth.kit.grown_shapes import add_piece, plate, rest, waves
-from training.synth.kit.materials import glossy_material, plain_material
 from training.synth.subjects.field_forms import in_a_field
-from training.synth.subjects.horns.bodies import add_body
-from training.synth.subjects.horns.materials import saiga_material
-from training.synth.subjects.horns.saiga import pair, saiga_horn, tied
+from training.synth.subjects.horns import saiga_draws as draw
+from training.synth.subjects.horns.saiga_goods import bundles, horns, pairs, slices
 
-_BODIES = (
-    ((0.48, 0.28, 0.10), (0.60, 0.37, 0.13), (0.58, 0.33, 0.10)),
-    ((0.30, 0.15, 0.05), (0.50, 0.24, 0.06), (0.38, 0.15, 0.03)),
-    ((0.50, 0.42, 0.29), (0.70, 0.57, 0.36), (0.55, 0.38, 0.20)),
-)
-_TIES = ((0.45, 0.02, 0.02), (0.35, 0.26, 0.14), (0.03, 0.03, 0.03))
+_COLOURS = [draw.COLOURS[name] for name in ("wax", "amber", "pale")]
 
 
 def _draw(draws: Draws) -> Parameters:
-    base, body, tip = draws.choice(_BODIES)
     return {
-        "tones": {
-            "base": draws.colour(base, value=0.25, tint=0.1),
-            "body": draws.colour(body, value=0.25, tint=0.1),
-            "tip": draws.colour(tip, value=0.35, tint=0.1),
-            "dirt": draws.uniform(0, 1),
-            "polish": draws.uniform(0, 1),
-        },
-        "horns": [_draw_horn(draws.part(f"horn {n}")) for n in range(draws.integer(4, 8))],
-        "pair": {"spread_deg": draws.uniform(6, 26), "skull": draws.chance(0.8), "seed": draws.seed()},
-        "tie": {"colour": draws.choice(_TIES), "bands": draws.integer(1, 2)},
+        "tones": draw.draw_tones(draws, draws.choice(_COLOURS)),
+        "horns": [draw.draw_horn(draws.part(f"horn {n}")) for n in range(draws.integer(4, 8))],
+        "pair": draw.draw_pair(draws, skull=0.8),
+        "tie": draw.draw_tie(draws, draw.TIES[:3]),
     }
-
-
-def _draw_horn(draws: Draws) -> Parameters:
-    return {
-        "length_m": draws.normal(0.24, 0.035, 0.16, 0.33),
-        "base_m": draws.uniform(0.0125, 0.0165),
-        "rings": draws.integer(12, 20),
-        "ridge": draws.uniform(0.14, 0.27),
-        "smooth": draws.uniform(0.22, 0.36),
-        "lyre_deg": draws.uniform(25, 55),
-        "sway_deg": draws.uniform(8, 26),
-        "taper": draws.uniform(1.0, 1.5),
-        "core": draws.chance(0.55),
-        "start": 0.0,
-        "end": 1.0,
-        "seed": draws.seed(),
-    }
-
-
-def _materials(lot: Parameters) -> list[Any]:
-    tie = glossy_material("tie", tuple(lot["tie"]["colour"]), 0.6)
-    return [saiga_material(lot["tones"]), tie, plain_material((0.55, 0.47, 0.34))]
-
-
-def _horns(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    del rng
-    materials = _materials(lot)
-    return [add_body("horn", saiga_horn(values), materials) for values in lot["horns"][:3]]
-
-
-def _pairs(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    del rng
-    materials = _materials(lot)
-    return [
-        add_body("pair", pair(values, lot["pair"], hanging=False), materials) for values in lot["horns"][:2]
-    ]
-
-
-def _bundles(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    del rng
-    return [add_body("bundle", tied(lot["horns"], lot["tie"]), _materials(lot))]
-
-
-def _slices(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    """Thin curled ovals planed across the horn: pale, translucent, with a darker rim."""
-    tone = np.array(lot["tones"]["body"])
-    material = grown(
-        "slice", [tone * 0.8, np.minimum(tone * 1.35, 0.85)], size=0.006, stretch=(0.3, 1.0, 1.0), roughness=0.35,
-        translucent=0.6, coat=0.3, variety=0.25,
-    ).material  # fmt: skip
-    slices = []
-    for _ in range(5):
-        angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-        size = rng.uniform(0.012, 0.018)
-        outline = np.stack([np.cos(angle) * size * rng.uniform(1.0, 2.2), np.sin(angle) * size], axis=1)
-        outline *= 1 + 0.05 * waves(outline, rng, size=size)[:, None]
-        curl = rng.uniform(-0.3, 0.3) / size
-
-        def dome(flat: Array, share: Array, curl: float = curl) -> Array:
-            return curl * flat[:, 0] ** 2 + 0.0006 * share
-
-        mesh, _ = plate(outline, thickness=0.0009, dome=dome, rings=7, edge=0.6)
-        slices.append(add_piece("slice", rest(mesh), material))
-    return slices
 
 
 FAMILY = Family(
     name="saiga_horns_traded",
     label="saiga_horn",
     forms={
-        "rows": in_a_field(make=_horns, draw=_draw, rows=(3, 4), columns=(5, 11), neat=0.75, weight=0.3),
-        "heap": laid_out(make=_horns, draw=_draw, layouts={"heap": 0.5, "bundle": 0.5}, most=24, weight=0.15),
-        "pairs": in_a_field(make=_pairs, draw=_draw, rows=(3, 4), columns=(3, 4), neat=0.8, weight=0.2),
-        "bundles": in_a_field(make=_bundles, draw=_draw, rows=(3, 3), columns=(3, 6), neat=0.8, weight=0.15),
+        "rows": in_a_field(make=horns, draw=_draw, rows=(3, 4), columns=(5, 11), neat=0.75, weight=0.3),
+        "heap": laid_out(make=horns, draw=_draw, layouts={"heap": 0.5, "bundle": 0.5}, most=24, weight=0.15),
+        "pairs": in_a_field(make=pairs, draw=_draw, rows=(3, 4), columns=(3, 4), neat=0.8, weight=0.2),
+        "bundles": in_a_field(make=bundles, draw=_draw, rows=(3, 3), columns=(3, 6), neat=0.8, weight=0.15),
         "slices": laid_out(
-            make=_slices, draw=_draw, layouts={"heap": 0.4, "filled": 0.4, "spread": 0.2}, most=70, weight=0.2
+            make=slices, draw=_draw, layouts={"heap": 0.4, "filled": 0.4, "spread": 0.2}, most=70, weight=0.2
         ),
     },
     facts=(
@@ -125,9 +40,6 @@ FAMILY = Family(
             "Chinese Pharmacopoeia Commission 2015, Pharmacopoeia of the People's Republic of China, volume I, Saigae "
             "Tataricae Cornu",
         ),
-        Fact(
-            "Horns of males are lyre-shaped, ringed, of the colour of wax and translucent.",
-            "Sokolov, V. E. (1974), Saiga tatarica, Mammalian Species 38",
-        ),
+        WAXY,
     ),
 )  # fmt: skip

@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.geometry import Array
-from training.synth.kit.grown_materials import faded, grown, tinted
-from training.synth.kit.grown_shapes import add_piece, arc, joined, moved, plate, rest, taper, turned, waves
-
-# Corners of the outline in shares of the height, from the front of the base around the tip.
-_OUTLINES = {
-    "dorsal": [
-        (-0.42, -0.5),
-        (-0.30, -0.1),
-        (-0.02, 0.38),
-        (0.16, 0.52),
-        (0.20, 0.42),
-        (0.10, 0.05),
-        (0.12, -0.28),
-        (0.42, -0.46),
-        (0.30, -0.5),
-    ],
-    "pectoral": [
-        (-0.30, -0.5),
-        (-0.24, 0.0),
-        (-0.05, 0.40),
-        (0.10, 0.52),
-        (0.13, 0.40),
-        (0.08, 0.0),
-        (0.14, -0.35),
-        (0.26, -0.48),
-    ],
-    "caudal": [
-        (-0.22, -0.5),
-        (-0.20, -0.1),
-        (-0.02, 0.3),
-        (0.16, 0.5),
-        (0.16, 0.36),
-        (0.06, 0.0),
-        (0.10, -0.35),
-        (0.20, -0.5),
-    ],
-}
+from training.synth.subjects.fins.needles import fin_needles
+from training.synth.subjects.fins.whole import OUTLINES, whole_fins
 
 
 def _draw(draws: Draws) -> Parameters:
     return {
-        "fin": draws.choice(sorted(_OUTLINES)),
+        "fin": draws.choice(sorted(OUTLINES)),
         "height": draws.log_uniform(0.10, 0.42),
         "skin": draws.colour(
             draws.choice([(0.17, 0.155, 0.135), (0.30, 0.25, 0.19), (0.10, 0.095, 0.09)]), value=0.3
@@ -61,82 +20,16 @@ def _draw(draws: Draws) -> Parameters:
     }
 
 
-def _whole(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    skin = np.array(parameters["skin"])
-    shader = grown(
-        "fin_skin",
-        [skin * 0.65, skin, skin * 1.35],
-        size=0.05,
-        roughness=0.85,
-        grain=0.3,
-        bump=0.0006,
-        variety=0.35,
-    )
-    tinted(shader, parameters["cut"], faded(shader, "cut", (0.55, 0.0), (0.8, 1.0)))
-    tinted(shader, tuple(skin * 1.9), faded(shader, "pale", (0.0, 0.0), (1.0, 0.55)))
-    return [_fin(parameters, rng, shader.material) for _ in range(4)]
-
-
-def _fin(parameters: Parameters, rng: np.random.Generator, material: Any) -> Any:
-    height = parameters["height"] * rng.uniform(0.75, 1.2)
-    corners = np.array(_OUTLINES[parameters["fin"]]) * height
-    closed = np.concatenate([corners, corners[:1]])
-    reach = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
-    at = np.linspace(0, reach[-1], 90, endpoint=False)
-    outline = np.stack([np.interp(at, reach, closed[:, k]) for k in (0, 1)], axis=1)[::-1]
-    for _ in range(3):  # rounds the corners
-        outline = (np.roll(outline, 1, axis=0) + 2 * outline + np.roll(outline, -1, axis=0)) / 4
-    outline = outline + 0.006 * height * waves(outline, rng, size=0.05 * height)[:, None]
-    bend = parameters["warp"] * rng.uniform(0.4, 1.6)
-
-    def dome(flat: Array, rim: Array) -> Array:
-        curl = bend * (flat[:, 1] / height + 0.5) ** 2 * height
-        wrinkle = 0.012 * height * waves(flat * [1.0, 3.0], rng, size=0.3 * height)
-        return curl + wrinkle * (0.4 + rim)
-
-    mesh, _rim = plate(outline, thickness=0.055 * height, dome=dome, rings=12, edge=0.12)
-    low = (0.5 * height - mesh[0][:, 1]) / height
-    thick = np.clip((mesh[0][:, 1] + 0.2 * height) / (0.3 * height), 0.25, 1)  # the base is thick
-    points = mesh[0].copy()
-    points[:, 2] *= 1 + 1.2 * (1 - thick)
-    cut = (low > 0.93) * 1.0
-    side = (np.arange(len(points)) >= len(points) // 2) * 1.0
-    return add_piece("fin", rest((points, mesh[1])), material, cut=cut, pale=side)
-
-
-def _needles(parameters: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    """Skinned fins: a fan of translucent yellow rays."""
-    cut = np.array(parameters["cut"])
-    shader = grown(
-        "fin_rays", [cut * 0.8, cut * 1.25], size=0.02, roughness=0.35, translucent=0.5, variety=0.3
-    )
-    fans = []
-    for _ in range(3):
-        height, rays = parameters["height"] * 0.7 * rng.uniform(0.8, 1.2), []
-        for angle in np.linspace(-26, 26, 38) + rng.normal(0, 1.5, 38):
-            path = arc(
-                height * (1 - abs(angle) / 90) * rng.uniform(0.85, 1.05),
-                bend_deg=rng.normal(8, 9),
-                steps=14,
-                rise_deg=rng.normal(0, 8),
-            )
-            wide = np.linspace(0.012, 0.002, 14) * height
-            ray = turned(taper(path, wide, wide, sides=6)[0], about="z", degrees=angle)
-            rays.append(moved(ray, (0, 0, 0.02 * height * rng.normal())))
-        fans.append(add_piece("fin_needles", rest(joined(rays)[0]), shader.material))
-    return fans
-
-
 FAMILY = Family(
     name="shark_fin",
     label="shark_fin",
     forms={
         "whole": laid_out(
-            make=_whole, draw=_draw, weight=0.75, most=20,
+            make=whole_fins, draw=_draw, weight=0.75, most=20,
             layouts={"single": 0.2, "row": 0.3, "scattered": 0.15, "heap": 0.15, "spread": 0.1, "filled": 0.1},
         ),
         "needles": laid_out(
-            make=_needles, draw=_draw, weight=0.25, layouts={"single": 0.4, "row": 0.2, "filled": 0.3, "heap": 0.1}, most=8
+            make=fin_needles, draw=_draw, weight=0.25, layouts={"single": 0.4, "row": 0.2, "filled": 0.3, "heap": 0.1}, most=8
         ),
     },
     facts=(

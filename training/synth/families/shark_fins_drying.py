@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-
 from training.synth.family import Fact, Family, laid_out
 from training.synth.kit.draws import Draws, Parameters
 from training.synth.subjects.field_forms import in_a_field
@@ -20,19 +15,16 @@ def _draw(draws: Draws) -> Parameters:
     return draw_dried(draws, ("dorsal", "pectoral", "caudal"))
 
 
-def _make(lot: Parameters, rng: np.random.Generator) -> Sequence[Any]:
-    del rng
-    return fin_pieces(lot)
-
-
 FAMILY = Family(
     name="shark_fins_drying",
     label="shark_fin",
     forms={
-        "rack": in_a_field(make=_make, draw=_draw, bases=_RACKS, neat=0.85, weight=0.3),
-        "deck": in_a_field(make=_make, draw=_draw, bases=_DECKS, neat=0.35, weight=0.35),
-        "heap": laid_out(make=_make, draw=_draw, layouts={"heap": 0.5, "filled": 0.5}, most=36, weight=0.25),
-        "hand": laid_out(make=_make, draw=_draw, layouts={"hand": 0.6, "row": 0.4}, most=3, weight=0.1),
+        "rack": in_a_field(make=fin_pieces, draw=_draw, bases=_RACKS, neat=0.85, weight=0.3),
+        "deck": in_a_field(make=fin_pieces, draw=_draw, bases=_DECKS, neat=0.35, weight=0.35),
+        "heap": laid_out(
+            make=fin_pieces, draw=_draw, layouts={"heap": 0.5, "filled": 0.5}, most=36, weight=0.25
+        ),
+        "hand": laid_out(make=fin_pieces, draw=_draw, layouts={"hand": 0.6, "row": 0.4}, most=3, weight=0.1),
     },
     facts=(
         Fact(

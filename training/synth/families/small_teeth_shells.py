@@ -2,267 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-import numpy as np
-
-from training.synth.family import Fact, Family, alike
-from training.synth.kit.blender import add_attribute, add_mesh, holding
+from training.synth.family import Fact, Family, Form, arranged, seeded
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.geometry import Array
-from training.synth.kit.grown_materials import grown
-from training.synth.kit.materials import glossy_material
-from training.synth.kit.round_shapes import ring, tube
-from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.teeth.goods import add_horn
-from training.synth.subjects.teeth.materials import tooth_shader
-from training.synth.subjects.teeth.shapes import Horn, claw, horn_mesh, upright_triangle
+from training.synth.subjects.teeth import look_alikes as alike
 
-_FORMS = {
-    "shark_teeth": 0.28,
-    "chillies": 0.16,
-    "cashews": 0.16,
-    "tusk_shells": 0.13,
-    "cornicelli": 0.13,
-    "carved_claws": 0.14,
-}
 _MANY = {"scattered": 0.2, "spread": 0.15, "heap": 0.3, "filled": 0.2, "hand": 0.1, "single": 0.05}
 _FEW = {"single": 0.3, "row": 0.25, "scattered": 0.3, "hand": 0.15}
-_COLOURS = {
-    "shark_teeth": [(0.72, 0.68, 0.58), (0.10, 0.10, 0.11), (0.35, 0.24, 0.14), (0.42, 0.42, 0.40)],
-    "chillies": [
-        (0.50, 0.012, 0.008),
-        (0.32, 0.008, 0.006),
-        (0.06, 0.20, 0.015),
-        (0.62, 0.16, 0.012),
-        (0.16, 0.012, 0.008),
-    ],
-    "cashews": [(0.72, 0.55, 0.34), (0.66, 0.45, 0.24), (0.52, 0.29, 0.12)],
-    "tusk_shells": [(0.78, 0.74, 0.66), (0.70, 0.58, 0.46), (0.45, 0.55, 0.42)],
-    "cornicelli": [
-        (0.55, 0.015, 0.012),
-        (0.45, 0.02, 0.02),
-        (0.85, 0.62, 0.25),
-        (0.8, 0.79, 0.77),
-        (0.85, 0.80, 0.70),
-    ],
-    "carved_claws": [
-        (0.22, 0.10, 0.04),
-        (0.10, 0.045, 0.02),
-        (0.40, 0.24, 0.11),
-        (0.02, 0.02, 0.02),
-        (0.8, 0.78, 0.72),
-        (0.05, 0.25, 0.3),
-    ],
-}
+_SECOND = ((0.45, 0.36, 0.22), (0.14, 0.10, 0.07), (0.26, 0.25, 0.24))
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot."""
-    few = form in ("cornicelli", "carved_claws")
-    colour = draws.choice(_COLOURS[form])
-    size = {
-        "shark_teeth": (0.012, 0.055), "chillies": (0.035, 0.12), "cashews": (0.026, 0.034),
-        "tusk_shells": (0.025, 0.07),
-        "cornicelli": (0.02, 0.05), "carved_claws": (0.03, 0.07),
-    }[form]  # fmt: skip
-    return {
-        "form": form,
-        "arrangement": draw_arrangement(
-            draws.part("arrangement"), _FEW if few else _MANY, most=10 if few else 60
-        ),
-        "length_m": draws.log_uniform(*size),
-        "colour": list(draws.colour(colour, value=0.25)),
-        "second": list(
-            draws.colour(draws.choice([(0.45, 0.36, 0.22), (0.14, 0.10, 0.07), (0.26, 0.25, 0.24)]))
-        ),
-        "gloss": draws.uniform(0.15, 0.45),
-        "metal": draws.chance(0.5),
-        "seed": draws.seed(),
-    }
+def _form(
+    make: Callable[..., Sequence[Any]],
+    *,
+    length_m: tuple[float, float],
+    colours: Sequence[tuple[float, float, float]],
+    weight: float,
+    layouts: Mapping[str, float] = _MANY,
+    most: int = 60,
+) -> Form:
+    """Return a form of things of about one length and colour."""
+
+    def lot(draws: Draws, count: int) -> Parameters:
+        del count
+        colour = draws.choice(colours)
+        return {
+            "length_m": draws.log_uniform(*length_m),
+            "colour": list(draws.colour(colour, value=0.25)),
+            "second": list(draws.colour(draws.choice(_SECOND))),
+            "gloss": draws.uniform(0.15, 0.45),
+            "metal": draws.chance(0.5),
+            "seed": draws.seed(),
+        }
+
+    return arranged(lot=lot, make=seeded(make), weight=weight, layouts=layouts, most=most)
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the pieces."""
-    rng = np.random.default_rng(parameters["seed"])
-    return _MAKERS[parameters["form"]](parameters, rng)
-
-
-def _darker(lot: Parameters, share: float) -> list[float]:
-    return [share * channel for channel in lot["colour"]]
-
-
-def _ground(points: Array) -> Array:
-    low, high = points.min(axis=0), points.max(axis=0)
-    return points - [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]]
-
-
-def _shark_teeth(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    colour = np.array(lot["colour"])
-    tones = {
-        "crown": list(colour),
-        "root": lot["second"],
-        "stain": list(0.4 * np.array(lot["second"])),
-        "age": 0.3,
-    }
-    material = tooth_shader(tones, neck=0.26).material
-    things = []
-    for _ in range(5):
-        length = lot["length_m"] * rng.uniform(0.6, 1.2)
-        mesh, along = upright_triangle(
-            length, length * rng.uniform(0.75, 1.1), rng, teeth=int(rng.choice([0, 14, 18]))
-        )
-        thing = add_mesh("shark_tooth", (_ground(mesh[0]), mesh[1]), material)
-        add_attribute(thing, "along", along)
-        things.append(thing)
-    return things
-
-
-def _swept(lot: Parameters, rng: np.random.Generator, shape: Any, material: Any, count: int = 5) -> list[Any]:
-    return [
-        add_horn(
-            shape(lot["length_m"] * rng.uniform(0.75, 1.2)), material, int(rng.integers(1 << 30)), _ground
-        )
-        for _ in range(count)
-    ]
-
-
-def _chillies(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    """Pods with wrinkles when dry, each with a green or tan stalk."""
-    dry = lot["gloss"] > 0.3
-    pod = grown(
-        "pod",
-        [_darker(lot, 0.5), lot["colour"]],
-        size=0.02,
-        roughness=lot["gloss"],
-        bump=0.0008 if dry else 0.0,
-        coat=0.3,
-    )
-    stalk = glossy_material("stalk", (0.10, 0.16, 0.03) if not dry else (0.25, 0.17, 0.07), roughness=0.6)
-    things = []
-    for _ in range(5):
-        length, thick = lot["length_m"] * rng.uniform(0.75, 1.2), rng.uniform(0.055, 0.10)
-        horn = Horn(
-            length=length, bend_deg=rng.uniform(-70, 70), late=1.2, rough=0.12 if dry else 0.03,
-            flat=[(0, 1), (1, 0.85)],
-            wide=[(0, 0.7 * thick), (0.06, thick), (0.3, 1.05 * thick), (0.7, 0.65 * thick), (1, 0.08 * thick)],
-        )  # fmt: skip
-        (points, faces), _, _ = horn_mesh(horn, int(rng.integers(1 << 30)))
-        stem = np.array([[0.02, 0, 0], [-0.12, 0.01, 0.0], [-0.28, rng.normal(0, 0.06), 0.02]]) * length
-        twig, quads = tube(stem, np.array([0.5, 0.24, 0.22]) * thick * length, sides=8)
-        low = points[:, 2].min()
-        shift = np.array([length * 0.4, 0, low])
-        thing = add_mesh("chilli", (points - shift, faces), pod.material)
-        things.append(holding(thing, [add_mesh("stalk", (twig - shift, quads), stalk)]))
-    return things
-
-
-def _cashews(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    shader = grown(
-        "cashew",
-        [_darker(lot, 0.75), lot["colour"]],
-        size=0.008,
-        roughness=0.5,
-        bump=0.0002,
-        grain=0.15,
-        translucent=0.2,
-    )
-    stops = [(0, 0.10), (0.05, 0.16), (0.3, 0.20), (0.6, 0.165), (0.9, 0.14), (0.97, 0.10), (1, 0.02)]
-    return _swept(
-        lot,
-        rng,
-        lambda length: Horn(
-            length=1.25 * length, bend_deg=rng.uniform(120, 160), late=1.0, wide=stops, flat=[(0, 0.75), (1, 0.75)],
-            rough=0.04,
-        ),
-        shader.material,
-    )  # fmt: skip
-
-
-def _tusk_shells(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    """Slender, slightly curved, ribbed tubes, open at both ends."""
-    shader = grown(
-        "tusk_shell",
-        [_darker(lot, 0.7), lot["colour"]],
-        size=0.01,
-        roughness=lot["gloss"],
-        bump=0.0003,
-        grain=0.2,
-    )
-    stops = [(0, 0.055), (0.5, 0.038), (0.98, 0.018), (1, 0.014)]
-    return _swept(
-        lot,
-        rng,
-        lambda length: Horn(
-            length=length, bend_deg=rng.uniform(18, 34), late=0.9, wide=stops, flat=[(0, 1), (1, 1)]
-        ),
-        shader.material,
-    )
-
-
-def _ringed(thing: Any, horn: Horn, metal: Any) -> Any:
-    loop, quads = ring(0.06 * horn.length, 0.02 * horn.length, 0.025 * horn.length, sides=24)
-    low = np.array(thing.bound_box).min(axis=0)
-    place = np.array(
-        [
-            low[0] - 0.03 * horn.length,
-            low[1] + 0.08 * horn.length * np.sign(horn.bend_deg),
-            0.012 * horn.length,
-        ]
-    )
-    if horn.bend_deg < 0:
-        place[1] = np.array(thing.bound_box).max(axis=0)[1] - 0.08 * horn.length
-    return holding(thing, [add_mesh("ring", (loop + place, quads), metal)])
-
-
-def _cornicelli(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    """Italian horn charms: a slender, twisted, glossy horn with a crown and a ring."""
-    bright = lot["metal"] and lot["colour"][1] > 0.3
-    material = glossy_material(
-        "charm", tuple(lot["colour"]), roughness=lot["gloss"] * 0.6, coat=1.0, metal=1.0 if bright else 0.0
-    )
-    gold = glossy_material("gold", (0.85, 0.6, 0.22), roughness=0.2, metal=1.0)
-    things = []
-    for _ in range(4):
-        horn = Horn(
-            length=lot["length_m"], bend_deg=rng.choice([-1, 1]) * rng.uniform(25, 60), late=1.4,
-            flat=[(0, 1), (1, 1)], rough=0.0,
-            wide=[(0, 0.09), (0.15, 0.10), (0.5, 0.075), (0.8, 0.045), (1, 0.01)],
-        )  # fmt: skip
-        things.append(_ringed(add_horn(horn, material, 1, _ground), horn, gold))
-    return things
-
-
-def _carved_claws(lot: Parameters, rng: np.random.Generator) -> list[Any]:
-    """Smooth claws of wood, plastic or stone, all alike, bored for a cord."""
-    if lot["metal"]:
-        look = grown(
-            "carved",
-            [_darker(lot, 0.55), lot["colour"]],
-            size=0.012,
-            stretch=(0.2, 1, 1),
-            roughness=0.4,
-            grain=0.4,
-            coat=0.3,
-        ).material
-    else:
-        look = glossy_material("plastic", tuple(lot["colour"]), roughness=0.18, coat=0.6)
-    steel = glossy_material("steel", (0.6, 0.6, 0.6), roughness=0.25, metal=1.0)
-    first = claw(rng, lot["length_m"], bear=True)
-    horn = replace(first, flat=[(0, 0.9), (1, 0.9)], rough=0.0, keel=0.0)
-    things = []
-    for _ in range(4):
-        thing = add_horn(horn, look, 1, _ground)
-        things.append(_ringed(thing, horn, steel) if rng.random() < 0.6 else thing)
-    return things
-
-
-_MAKERS = {
-    "shark_teeth": _shark_teeth, "chillies": _chillies, "cashews": _cashews, "tusk_shells": _tusk_shells,
-    "cornicelli": _cornicelli, "carved_claws": _carved_claws,
-}  # fmt: skip
+_charms = partial(_form, layouts=_FEW, most=10)
 
 FAMILY = Family(
     name="small_teeth_shells",
@@ -278,5 +57,32 @@ FAMILY = Family(
             "Reynolds 2002, The Scaphopoda, Advances in Marine Biology 42",
         ),
     ),
-    forms=alike(_FORMS, draw_lot, make_pieces),
-)
+    forms={
+        "shark_teeth": _form(
+            alike.shark_teeth, length_m=(0.012, 0.055), weight=0.28,
+            colours=[(0.72, 0.68, 0.58), (0.10, 0.10, 0.11), (0.35, 0.24, 0.14), (0.42, 0.42, 0.40)],
+        ),
+        "chillies": _form(
+            alike.chillies, length_m=(0.035, 0.12), weight=0.16,
+            colours=[(0.50, 0.012, 0.008), (0.32, 0.008, 0.006), (0.06, 0.20, 0.015), (0.62, 0.16, 0.012), (0.16, 0.012, 0.008)],
+        ),
+        "cashews": _form(
+            alike.cashews, length_m=(0.026, 0.034), weight=0.16,
+            colours=[(0.72, 0.55, 0.34), (0.66, 0.45, 0.24), (0.52, 0.29, 0.12)],
+        ),
+        "tusk_shells": _form(
+            alike.tusk_shells, length_m=(0.025, 0.07), weight=0.13,
+            colours=[(0.78, 0.74, 0.66), (0.70, 0.58, 0.46), (0.45, 0.55, 0.42)],
+        ),
+        "cornicelli": _charms(
+            alike.cornicelli, length_m=(0.02, 0.05), weight=0.13,
+            colours=[(0.55, 0.015, 0.012), (0.45, 0.02, 0.02), (0.85, 0.62, 0.25), (0.8, 0.79, 0.77), (0.85, 0.80, 0.70)],
+        ),
+        "carved_claws": _charms(
+            alike.carved_claws, length_m=(0.03, 0.07), weight=0.14,
+            colours=[
+                (0.22, 0.10, 0.04), (0.10, 0.045, 0.02), (0.40, 0.24, 0.11), (0.02, 0.02, 0.02), (0.8, 0.78, 0.72), (0.05, 0.25, 0.3),
+            ],
+        ),
+    },
+)  # fmt: skip

@@ -2,124 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from training.synth.family import Fact, Family, alike
-from training.synth.kit.assembly import Part, assemble
+from training.synth.family import Fact, Family, Form, assembled, in_pieces
+from training.synth.kit.assembly import Part
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.kit.geometry import Numbers
 from training.synth.kit.materials import glossy_material
-from training.synth.setting.arrange import draw_arrangement
-from training.synth.subjects.shells.articles import (
-    box_parts,
-    comb_parts,
-    cuff_parts,
-    draw_box,
-    draw_comb,
-    draw_cuff,
-    draw_hairpin,
-    draw_pick,
-    draw_spectacles,
-    fan_parts,
-    hairpin_parts,
-    pick_parts,
-    spectacle_parts,
-    upright,
-)
-from training.synth.subjects.shells.carapace import (
-    carapace_parts,
-    draw_carapace,
-    draw_scute,
-    hung_up,
-    scute_parts,
-)
+from training.synth.subjects.shells import articles, carapace, fans, spectacles
 from training.synth.subjects.shells.materials import draw_tortoiseshell, tortoiseshell_material
 
-_LAYOUTS: dict[str, tuple[dict[str, float], int]] = {
-    "scutes": ({"single": 0.2, "row": 0.15, "scattered": 0.2, "spread": 0.2, "heap": 0.15, "hand": 0.1}, 26),
-    "carapace": ({"single": 0.55, "hanging": 0.45}, 1),
-    "comb": ({"single": 0.55, "row": 0.15, "scattered": 0.2, "hand": 0.1}, 6),
-    "bangle": (
-        {"single": 0.3, "row": 0.15, "scattered": 0.2, "standing": 0.1, "hand": 0.1, "heap": 0.15},
-        18,
-    ),
-    "spectacles": ({"single": 0.75, "scattered": 0.25}, 4),
-    "box": ({"single": 0.7, "scattered": 0.2, "row": 0.1}, 4),
-    "fan": ({"single": 0.7, "hanging": 0.3}, 1),
-    "hairpin": ({"single": 0.2, "row": 0.25, "scattered": 0.3, "hand": 0.15, "spread": 0.1}, 9),
-    "plectrum": ({"scattered": 0.4, "hand": 0.3, "spread": 0.3}, 12),
-}
+_METALS = ([0.83, 0.60, 0.22], [0.78, 0.77, 0.74], [0.55, 0.40, 0.22])
 
 
-def draw_lot(draws: Draws, form: str) -> Parameters:
-    """Draw one lot of tortoiseshell."""
-    kinds, most = _LAYOUTS[form]
-    lot: Parameters = {
-        "form": form,
-        "arrangement": draw_arrangement(draws.part("arrangement"), kinds, most=most),
-        "look": draw_tortoiseshell(
-            draws.part("look"),
-            raw={"scutes": 0.5, "carapace": 0.35}.get(form, 0.03),
-            whole=form in ("scutes", "carapace"),
-        ),
-        "metal": draws.choice([[0.83, 0.60, 0.22], [0.78, 0.77, 0.74], [0.55, 0.40, 0.22]]),
-    }
-    variants = min(lot["arrangement"]["count"], 5)
-    lot["pieces"] = [_draw_piece(draws.part(f"piece{k}"), form) for k in range(variants)]
-    return lot
+def _metal(lot: Parameters) -> Any:
+    return glossy_material("metal", tuple(lot["metal"]), 0.25, metal=1.0)
 
 
-def _draw_piece(draws: Draws, form: str) -> Parameters:
-    drawers = {
-        "scutes": draw_scute, "carapace": draw_carapace, "comb": draw_comb, "bangle": draw_cuff,
-        "spectacles": draw_spectacles, "box": draw_box, "hairpin": draw_hairpin, "plectrum": draw_pick,
-    }  # fmt: skip
-    if form in drawers:
-        return drawers[form](draws)
-    return {
-        "blades": draws.integer(14, 24),
-        "length_m": draws.uniform(0.14, 0.21),
-        "open_deg": draws.uniform(105, 165),
-        "pierced": draws.integer(2, 7),
-    }
+def _bone(lot: Parameters) -> Any:
+    del lot
+    return glossy_material("bone", (0.42, 0.30, 0.17), 0.7)
 
 
-def make_pieces(parameters: Parameters) -> Sequence[Any]:
-    """Make the pieces."""
-    form, kind = parameters["form"], parameters["arrangement"]["kind"]
-    look = parameters["look"]
-    materials = [
-        tortoiseshell_material(look, rays=form in ("scutes", "carapace")),
-        _second(form, parameters["metal"]),
-        glossy_material("lens", (0.015, 0.014, 0.012), 0.03, coat=1.0),
-    ]
-    return [assemble(form, _parts(form, piece, kind), materials) for piece in parameters["pieces"]]
+def _form(
+    piece: Callable[[Draws], Parameters],
+    parts: Callable[[Parameters], list[Part]],
+    second: Callable[[Parameters], Any] = _metal,
+    *,
+    raw: float = 0.03,
+    whole: bool = False,
+    weight: float,
+    layouts: Mapping[str, float],
+    most: int = 1,
+) -> Form:
+    """Return a form: ``second`` makes what is beside the shell, ``raw`` is how often it is unpolished; ``whole`` scutes have rays."""
+
+    def lot(draws: Draws) -> Parameters:
+        look = draw_tortoiseshell(draws.part("look"), raw=raw, whole=whole)
+        return {"look": look, "metal": draws.choice(_METALS)}
+
+    def materials(lot: Parameters) -> Sequence[Any]:
+        shell = tortoiseshell_material(lot["look"], rays=whole)
+        return [shell, second(lot), glossy_material("lens", (0.015, 0.014, 0.012), 0.03, coat=1.0)]
+
+    made = assembled(parts, materials)
+    return in_pieces(piece=piece, lot=lot, make=made, weight=weight, layouts=layouts, most=most, variants=5)
 
 
-def _second(form: str, metal: Numbers) -> Any:
-    """Return the material of fittings; of the bone below a carapace."""
-    if form == "carapace":
-        return glossy_material("bone", (0.42, 0.30, 0.17), 0.7)
-    return glossy_material("metal", tuple(metal), 0.25, metal=1.0)
-
-
-def _parts(form: str, piece: Parameters, kind: str) -> list[Part]:
-    crowd = kind in ("heap", "spread", "filled")
-    if form == "scutes":
-        return scute_parts(piece, facets=24 if crowd else 55)
-    if form == "carapace":
-        return hung_up(carapace_parts(piece)) if kind == "hanging" else carapace_parts(piece)
-    if form == "bangle":
-        return cuff_parts(piece, standing=kind == "standing")
-    if form == "fan":
-        return upright(fan_parts(piece)) if kind == "hanging" else fan_parts(piece)
-    makers = {
-        "comb": comb_parts, "spectacles": spectacle_parts, "box": box_parts, "hairpin": hairpin_parts,
-        "plectrum": pick_parts,
-    }  # fmt: skip
-    return makers[form](piece)
-
+_uncut = partial(_form, whole=True)
 
 FAMILY = Family(
     name="tortoiseshell",
@@ -134,19 +65,35 @@ FAMILY = Family(
             "Wyneken, J. (2001), The Anatomy of Sea Turtles, NOAA Technical Memorandum NMFS-SEFSC-470",
         ),
     ),
-    forms=alike(
-        {
-            "scutes": 0.2,
-            "carapace": 0.22,
-            "comb": 0.17,
-            "bangle": 0.14,
-            "spectacles": 0.07,
-            "box": 0.07,
-            "fan": 0.05,
-            "hairpin": 0.05,
-            "plectrum": 0.03,
-        },
-        draw_lot,
-        make_pieces,
-    ),
-)
+    forms={
+        "scutes": _uncut(
+            carapace.draw_scute, carapace.laid_scute, raw=0.5, weight=0.2, most=26,
+            layouts={"single": 0.2, "row": 0.15, "scattered": 0.2, "spread": 0.2, "heap": 0.15, "hand": 0.1},
+        ),
+        "carapace": _uncut(
+            carapace.draw_carapace, carapace.laid_carapace, _bone, raw=0.35, weight=0.22, layouts={"single": 0.55, "hanging": 0.45}
+        ),
+        "comb": _form(
+            articles.draw_comb, articles.comb_parts, weight=0.17, most=6,
+            layouts={"single": 0.55, "row": 0.15, "scattered": 0.2, "hand": 0.1},
+        ),
+        "bangle": _form(
+            articles.draw_cuff, articles.laid_cuff, weight=0.14, most=18,
+            layouts={"single": 0.3, "row": 0.15, "scattered": 0.2, "standing": 0.1, "hand": 0.1, "heap": 0.15},
+        ),
+        "spectacles": _form(
+            spectacles.draw_spectacles, spectacles.spectacle_parts, weight=0.07, layouts={"single": 0.75, "scattered": 0.25}, most=4
+        ),
+        "box": _form(
+            articles.draw_box, articles.box_parts, weight=0.07, layouts={"single": 0.7, "scattered": 0.2, "row": 0.1}, most=4
+        ),
+        "fan": _form(fans.draw_fan, fans.laid_fan, weight=0.05, layouts={"single": 0.7, "hanging": 0.3}),
+        "hairpin": _form(
+            articles.draw_hairpin, articles.hairpin_parts, weight=0.05, most=9,
+            layouts={"single": 0.2, "row": 0.25, "scattered": 0.3, "hand": 0.15, "spread": 0.1},
+        ),
+        "plectrum": _form(
+            articles.draw_pick, articles.pick_parts, weight=0.03, layouts={"scattered": 0.4, "hand": 0.3, "spread": 0.3}, most=12
+        ),
+    },
+)  # fmt: skip

@@ -14,7 +14,8 @@ from training.synth.kit.draws import Draws, Parameters
 from training.synth.kit.grown_materials import grown
 from training.synth.kit.materials import glossy_material
 from training.synth.subjects.field_forms import in_a_field
-from training.synth.subjects.horns.hornbill import block_parts, draw_block, draw_skull, skull_parts
+from training.synth.subjects.horns.hornbill import block_parts, skull_parts
+from training.synth.subjects.horns.hornbill_draws import draw_block, draw_skull
 
 _WOODS = (
     (0.022, 0.017, 0.014),

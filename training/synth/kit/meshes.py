@@ -75,7 +75,10 @@ def tube_mesh(
     level = np.ptp(path[:, 2]) < 0.5 * np.ptp(path[:, :2].max(axis=0) - path[:, :2].min(axis=0))
     helper = np.array([0.0, 0.0, 1.0]) if closed or level else np.array([0.0, 1.0, 0.0])
     side = np.cross(tangent, helper)
-    side /= np.linalg.norm(side, axis=1, keepdims=True)
+    length = np.linalg.norm(side, axis=1, keepdims=True)
+    side = np.where(
+        length > 1e-9, side / np.maximum(length, 1e-9), [1.0, 0.0, 0.0]
+    )  # where the path is upright
     up = np.cross(side, tangent)
     return sweep(path, side * radius * flatten, up * radius, sides, closed)
 

@@ -36,6 +36,11 @@ def shell(middle: Array, thickness: float | Array) -> ArrayMesh:
     half = np.broadcast_to(np.asarray(thickness, dtype=np.float64), (rows, columns))[..., None] / 2
     upper, lower = middle + normal * half, middle - normal * half
     vertices = np.concatenate([upper.reshape(-1, 3), lower.reshape(-1, 3)])
+    return vertices, shell_faces(rows, columns)
+
+
+def shell_faces(rows: int, columns: int) -> Array:
+    """Return the quads of an upper sheet (rows, columns), of the lower one behind it, and of the wall between them."""
     number = np.arange(rows * columns).reshape(rows, columns)
     top = np.stack([number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]], axis=-1).reshape(
         -1, 4
@@ -44,7 +49,7 @@ def shell(middle: Array, thickness: float | Array) -> ArrayMesh:
     onward = np.roll(border, -1)
     count = rows * columns
     walls = np.column_stack([border, onward, onward + count, border + count])
-    return vertices, np.concatenate([top, top[:, ::-1] + count, walls])
+    return np.concatenate([top, top[:, ::-1] + count, walls])
 
 
 def both_sides(values: Array) -> Array:

@@ -43,6 +43,14 @@ _COUNTS = {
     "laid out": (5, 14),
 }
 
+_VIEWS: dict[str, dict[str, Any]] = {
+    "rows": {"elevation": (4, 40), "fill": (0.9, 1.6), "turn": 40, "ground": _FLOORS, "bare": True},
+    "held": {"elevation": (-6, 18), "fill": (0.9, 1.35), "turn": 35, "ground": _FLOORS, "bare": True},
+    "sawn": {"elevation": (35, 88), "fill": (0.8, 1.3), "ground": _TABLES},
+    "weighed": {"elevation": (15, 55), "fill": (0.7, 1.1), "turn": 35, "ground": _TABLES},
+    "close": {"elevation": (15, 75), "fill": (0.95, 1.6), "ground": _TABLES},
+    "laid out": {"elevation": (35, 88), "fill": (0.8, 1.3), "turn": 60, "ground": _TABLES},
+}  # fmt: skip
 _TABLE_M = 0.74  # height of a table
 
 
@@ -73,15 +81,7 @@ def draw_display(draws: Draws, form: str) -> Parameters:
         "press_wall": draws.chance(0.35),
         "seed": draws.seed(),
     }
-    view = {
-        "rows": draw_staging(draws.part("view"), elevation=(4, 40), fill=(0.9, 1.6), turn=40, ground=_FLOORS, bare=True),
-        "held": draw_staging(draws.part("view"), elevation=(-6, 18), fill=(0.9, 1.35), turn=35, ground=_FLOORS, bare=True),
-        "sawn": draw_staging(draws.part("view"), elevation=(35, 88), fill=(0.8, 1.3), ground=_TABLES),
-        "weighed": draw_staging(draws.part("view"), elevation=(15, 55), fill=(0.7, 1.1), turn=35, ground=_TABLES),
-        "close": draw_staging(draws.part("view"), elevation=(15, 75), fill=(0.95, 1.6), ground=_TABLES),
-        "laid out": draw_staging(draws.part("view"), elevation=(35, 88), fill=(0.8, 1.3), turn=60, ground=_TABLES),
-    }[form]  # fmt: skip
-    return {**drawn, "staging": view}
+    return {**drawn, "staging": draw_staging(draws.part("view"), **_VIEWS[form])}
 
 
 def build_display(display: Parameters, pieces: Sequence[Any]) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -153,9 +152,3 @@ _BOUNDS = {
     "lion": ((-0.6, -0.42), (0.6, 0.42)),
     "owl": ((-0.36, -0.4), (0.4, 0.4)),
 }
-
-
-def turned_figure(part: Part, degrees: float) -> Part:
-    """Return a figure turned about its vertical axis."""
-    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return part.moved(turn=np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]]))

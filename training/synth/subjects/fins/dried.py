@@ -33,7 +33,6 @@ def draw_dried(draws: Draws, kinds: Sequence[str]) -> Parameters:
         "cut": draws.colour((0.66, 0.57, 0.40), value=0.2),
         "warp": draws.uniform(0.04, 0.2),
         "pale_side": draws.chance(0.4),
-        "seed": draws.seed(),
     }
 
 
@@ -47,16 +46,14 @@ _SKINS = (
 _FLESH = ((0.52, 0.36, 0.20), (0.40, 0.25, 0.13), (0.62, 0.50, 0.34))
 
 
-def fin_pieces(lot: Parameters) -> list[Any]:
+def fin_pieces(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Make four fins: rough skin, warped, their cut base thick and pale."""
-    rng = np.random.default_rng(lot["seed"])
     material = _fin_skin(lot)
     return [_fin(lot, rng, lot["kinds"][n % len(lot["kinds"])], material) for n in range(4)]
 
 
-def fish_pieces(lot: Parameters) -> list[Any]:
-    """Make four split dried fish or pieces of leather, by the outline."""
-    rng = np.random.default_rng(lot["seed"])
+def fish_pieces(lot: Parameters, rng: np.random.Generator) -> list[Any]:
+    """Make four split dried fish or pieces of leather, by the outline; the lot's ``seed`` chooses their colour."""
     flesh = np.array(_FLESH[lot["seed"] % len(_FLESH)])
     shader = grown(
         "dried", [flesh * 0.6, flesh, flesh * 1.3], size=0.03, stretch=(1.0, 0.35, 1.0), roughness=0.6, grain=0.35, bump=0.0008
@@ -97,7 +94,7 @@ def _fin(lot: Parameters, rng: np.random.Generator, kind: str, material: Any) ->
 def _thin(lot: Parameters, rng: np.random.Generator, kind: str, material: Any, thickness: float) -> Any:
     """Add one thing by its outline, warped as it dried; the lowest part of a fin is its cut."""
     height = lot["height_m"] * rng.uniform(0.75, 1.2)
-    outline = _rounded(np.array(OUTLINES[kind]) * height, rng, height)
+    outline = rounded(np.array(OUTLINES[kind]) * height, rng, height)
     bend, twist = lot["warp"] * rng.uniform(0.3, 1.6), lot["warp"] * rng.normal(0, 0.7)
 
     def dome(flat: Array, rim: Array) -> Array:
@@ -115,8 +112,18 @@ def _thin(lot: Parameters, rng: np.random.Generator, kind: str, material: Any, t
     return add_piece("dried", rest((points, faces)), material, cut=(low > 0.94) * 1.0, under=side, rim=rim)
 
 
-def _rounded(corners: Numbers, rng: np.random.Generator, height: float) -> Array:
-    """Return the outline (90, 2), counter-clockwise, its corners rounded and its edge uneven."""
+def rounded(
+    corners: Numbers, rng: np.random.Generator, height: float, *, uneven: float = 0.008, wave: float = 0.06
+) -> Array:
+    """Return the outline (90, 2), counter-clockwise, its corners rounded and its edge uneven.
+
+    Args:
+        corners: Of the outline, clockwise, in metres (N, 2).
+        rng: Of the edge.
+        height: Of the thing in metres.
+        uneven: Height of the edge's waves over that of the thing.
+        wave: Their length over that of the thing.
+    """
     points = np.asarray(corners)
     closed = np.concatenate([points, points[:1]])
     reach = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
@@ -124,4 +131,4 @@ def _rounded(corners: Numbers, rng: np.random.Generator, height: float) -> Array
     outline = np.stack([np.interp(at, reach, closed[:, k]) for k in (0, 1)], axis=1)[::-1]
     for _ in range(3):
         outline = (np.roll(outline, 1, axis=0) + 2 * outline + np.roll(outline, -1, axis=0)) / 4
-    return outline + 0.008 * height * waves(outline, rng, size=0.06 * height)[:, None]
+    return outline + uneven * height * waves(outline, rng, size=wave * height)[:, None]

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from training.synth.kit.assembly import Part, ripple, turn_matrix
 from training.synth.kit.distance_fields import blend, capsule, ellipsoid, surface_nets
-from training.synth.kit.draws import Draws, Parameters
+from training.synth.kit.draws import Parameters
 from training.synth.kit.geometry import Array
 from training.synth.kit.plates import plate_mesh, polygon
 from training.synth.kit.round_shapes import lathed
-from training.synth.subjects.jewellery.bead_strings import bead_mesh
+from training.synth.subjects.jewellery.bead_strings import bead_mesh, string_parts
 
 CASQUE, FITTING = 0, 1
 """Material numbers of the parts."""
-
-
-def draw_skull(draws: Draws) -> Parameters:
-    """Draw a head: skull, casque and bill; heads from poachers keep some dried skin."""
-    return {
-        "length_m": draws.uniform(0.21, 0.27),
-        "casque": draws.uniform(0.85, 1.15),
-        "bend": draws.uniform(0.7, 1.2),
-        "gape": draws.uniform(0.0, 0.05),
-        "seed": draws.seed(),
-    }
 
 
 def skull_parts(values: Parameters) -> list[Part]:
@@ -51,6 +41,12 @@ def skull_parts(values: Parameters) -> list[Part]:
     )
     back = np.clip((-0.03 - x) / 0.03, 0, 1) * np.clip((0.14 * tall - z) / 0.03, 0, 1)
     return [Part(vertices=points, faces=faces, values={"red": np.maximum(skin, 0.9 * base), "bone": back})]
+
+
+def laid_skull(values: Parameters) -> list[Part]:
+    """Build a head that lies on its side, as most do; some rest on the bill."""
+    lean = [math.pi / 2 - 0.12, -math.pi / 2 + 0.12, 0.08][values["seed"] % 3]
+    return [part.moved(turn=turn_matrix(x=lean)) for part in skull_parts(values)]
 
 
 def _head(p: Array, values: Parameters) -> Array:
@@ -89,24 +85,17 @@ def _block(q: Array, tall: float) -> Array:
     return blend(outside - 0.058, ridge, 0.05)
 
 
-def draw_block(draws: Draws) -> Parameters:
-    """Draw a worked piece: a carved block, a belt buckle, a snuff bottle or a pendant."""
-    kind = draws.weighted({"block": 0.35, "buckle": 0.2, "bottle": 0.25, "pendant": 0.2})
-    return {
-        "kind": kind,
-        "length_m": draws.uniform(0.055, 0.085) if kind == "block" else draws.uniform(0.04, 0.075),
-        "relief": draws.uniform(0.5, 1.3),
-        "motif": draws.weighted({"leaves": 0.45, "clouds": 0.3, "plain": 0.25}),
-        "skin": draws.uniform(0.12, 0.42),
-        "stand": draws.chance(0.3),
-        "seed": draws.seed(),
-    }
-
-
 def block_parts(values: Parameters) -> list[Part]:
     """Build a worked piece; the red skin is on one side, as it was on the bird."""
     makers = {"block": _carved_block, "buckle": _buckle, "bottle": _bottle, "pendant": _buckle}
     return makers[values["kind"]](values)
+
+
+def laid_block(values: Parameters) -> list[Part]:
+    """Build a worked piece; some bottles lie on their flat side."""
+    flat = values["kind"] == "bottle" and values["seed"] % 3 == 0
+    parts = block_parts(values)
+    return [part.moved(turn=turn_matrix(x=math.pi / 2)) for part in parts] if flat else parts
 
 
 def _carved_block(values: Parameters) -> list[Part]:
@@ -213,14 +202,39 @@ def _bottle(values: Parameters) -> list[Part]:
     ]
 
 
-def casque_bead(diameter: float, seed: int, *, shape: str = "round") -> Part:
-    """Return a bead that is part yellow, part red."""
-    rng = np.random.default_rng(seed)
-    points, faces = bead_mesh(shape, rng)
+def casque_bead(values: Parameters) -> list[Part]:
+    """Build a bead that is part yellow, part red, of ``bead_m`` across and a ``shape``."""
+    rng = np.random.default_rng(values["seed"])
+    points, faces = bead_mesh(values["shape"], rng)
     turn = turn_matrix(*rng.uniform(0, 6, 3))
     share = rng.uniform(-0.25, 0.3)
     red = np.clip(((points @ turn)[:, 2] - share) / 0.05 + 0.5, 0, 1)
     half = np.abs(points[:, 0]).max()
     hole = (np.hypot(points[:, 1], points[:, 2]) < 0.12) & (np.abs(points[:, 0]) > 0.8 * half)
-    values = {"red": red, "hole": hole * 1.0}
-    return Part(vertices=points * diameter, faces=faces, values=values)
+    marks = {"red": red, "hole": hole * 1.0}
+    return [Part(vertices=points * values["bead_m"], faces=faces, values=marks)]
+
+
+def casque_string(values: Parameters) -> list[Part]:
+    """Build a string of beads, each part red."""
+    return [_half_red(part, values["seed"]) for part in string_parts(values)]
+
+
+def _half_red(part: Part, seed: int) -> Part:
+    """Make each bead of a string red on one side of a plane of its own."""
+    if "tone" not in part.values or part.pattern is None:
+        return part
+    tone = np.asarray(part.values["tone"])
+    _, group = np.unique(tone, return_inverse=True)
+    count = group.max() + 1
+    middle = np.stack([np.bincount(group, part.pattern[:, k]) for k in range(3)], axis=1)
+    middle /= np.bincount(group)[:, None]
+    rng = np.random.default_rng(seed)
+    way = rng.normal(size=(count, 3))
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    offset = part.pattern - middle[group]
+    size = np.abs(offset).max()
+    red = np.clip(
+        ((offset * way[group]).sum(axis=1) / size - rng.uniform(-0.4, 0.4, count)[group]) * 10 + 0.5, 0, 1
+    )
+    return replace(part, values={**part.values, "red": red})

@@ -51,6 +51,11 @@ def whole_horn(values: Parameters, *, standing: bool = False) -> list[Body]:
     return at_rest(parts, (-1.0, 0.0, 0.0) if standing else (0.0, rng.normal(0, 0.3), -1.0))
 
 
+def laid_horn(values: Parameters) -> list[Body]:
+    """Make a horn that stands if its lot's arrangement does, and else lies."""
+    return whole_horn(values, standing=values["arrangement"]["kind"] == "standing")
+
+
 def girth(stations: Array, values: Parameters) -> Array:
     """Return the radius at each station as a share of that of the base."""
     waist = values["waist"]

@@ -108,6 +108,11 @@ def pair(horn: Parameters, values: Parameters, *, hanging: bool) -> list[Body]:
     ]
 
 
+def laid_pair(values: Parameters) -> list[Body]:
+    """Make the pair of a lot, hanging if its arrangement does: the horn's values, and ``pair``."""
+    return pair(values, values["pair"], hanging=values["arrangement"]["kind"] == "hanging")
+
+
 def _skull(horn: Parameters, values: Parameters) -> Body:
     """Return the sawn-off piece of the forehead that holds both horns."""
     rng = np.random.default_rng(values["seed"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -158,100 +157,17 @@ def cuff_parts(values: Parameters, *, standing: bool = False) -> list[Part]:
     return [part.moved(turn=turn_matrix(x=math.pi / 2 - 0.1))] if standing else [part]
 
 
+def laid_cuff(values: Parameters) -> list[Part]:
+    """Build a bangle that stands if its lot's arrangement does, and else lies."""
+    return cuff_parts(values, standing=values["arrangement"]["kind"] == "standing")
+
+
 def _pill(length: float, width: float, squareness: float) -> Array:
     angle = np.linspace(0, 2 * math.pi, 60, endpoint=False)
     power = 1 - 0.7 * squareness
     cosine, sine = np.cos(angle), np.sin(angle)
     x = length / 2 * np.sign(cosine) * np.abs(cosine) ** (0.3 * power)
     return np.column_stack([x, width / 2 * np.sign(sine) * np.abs(sine) ** power])
-
-
-def draw_spectacles(draws: Draws) -> Parameters:
-    """Draw a pair of spectacles: round, panto or square eyes, some tinted lenses, temples folded or open."""
-    return {
-        "eye_m": draws.uniform(0.042, 0.054),
-        "square": draws.weighted({"round": 0.5, "panto": 0.3, "square": 0.2}),
-        "rim_m": draws.uniform(0.0035, 0.0075),
-        "bridge_m": draws.uniform(0.016, 0.024),
-        "thickness_m": draws.uniform(0.003, 0.0048),
-        "temples_deg": draws.choice([88.0, 92.0, 84.0, 3.0]),
-        "lens": draws.weighted({"clear": 0.55, "dark": 0.25, "none": 0.2}),
-    }
-
-
-def spectacle_parts(values: Parameters) -> list[Part]:
-    """Build spectacles that stand on their rims and temple ends; parts of material 2 are the lenses."""
-    eye, rim = values["eye_m"], values["rim_m"]
-    apart = eye + values["bridge_m"]
-    power = {"round": 1.0, "panto": 0.85, "square": 0.55}[values["square"]]
-    angle = np.linspace(0, 2 * math.pi, 48, endpoint=False)
-    oval = np.column_stack(
-        [
-            np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** power,
-            0.9 * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** power,
-        ]
-    )
-    if values["square"] == "panto":
-        oval[:, 0] *= 1 + 0.1 * oval[:, 1]
-    eyes = [polygon(oval * eye / 2 + [side * apart / 2, 0.0]) for side in (-1, 1)]
-    grown = [_grown(shape, rim) for shape in eyes]
-    bridge = bar((-0.3 * apart, 0.17 * eye), (0.3 * apart, 0.17 * eye), rim * 1.2, rim * 1.2)
-    lugs = [
-        bar(
-            (s * (apart / 2 + 0.4 * eye), 0.2 * eye),
-            (s * (apart / 2 + 0.62 * eye), 0.24 * eye),
-            rim * 1.5,
-            rim,
-        )
-        for s in (-1, 1)
-    ]
-    front = cut(united(*grown, bridge, *lugs, fillet=0.004), *eyes)
-    reach = (apart / 2 + 0.75 * eye, 0.62 * eye)
-    points, faces = plate_mesh(
-        front,
-        (-reach[0], -reach[1]),
-        reach,
-        0.0011,
-        thickness=values["thickness_m"],
-        rim=0.5,
-        round_over=0.002,
-    )
-    upright = turn_matrix(x=math.pi / 2)
-    bent = dished(points, 0.45, 9.0)
-    parts = [Part(vertices=bent, faces=faces, pattern=points).moved(turn=upright)]
-    parts += [_temple(values, side, apart / 2 + 0.6 * eye, 0.24 * eye, bent) for side in (-1, 1)]
-    if values["lens"] != "none":
-        for shape, side in zip(eyes, (-1, 1), strict=True):
-            low = (side * apart / 2 - 0.6 * eye, -0.6 * eye)
-            high = (side * apart / 2 + 0.6 * eye, 0.6 * eye)
-            glass, quads = plate_mesh(shape, low, high, 0.003, thickness=0.0012)
-            parts.append(Part(vertices=dished(glass, 0.45, 9.0), faces=quads, material=2).moved(turn=upright))
-    return parts
-
-
-def _grown(shape: Outline, by: float) -> Outline:
-    return lambda points: shape(points) - by
-
-
-def _temple(values: Parameters, side: int, x: float, z: float, front: Array) -> Part:
-    """Return a temple: a flat bar that goes back (+y) or lies folded behind the front, its end bent down."""
-    length = 0.128
-    shape = united(
-        bar((0, 0), (0.72 * length, 0.0), values["rim_m"] * 1.3, values["rim_m"] * 0.8),
-        bar((0.72 * length, 0.0), (length, -0.03), values["rim_m"] * 0.8, values["rim_m"] * 1.3),
-        fillet=0.004,
-    )
-    points, faces = plate_mesh(
-        shape, (-0.01, -0.045), (length + 0.01, 0.01), 0.0013, thickness=0.003, rim=0.5
-    )
-    upright = points @ turn_matrix(x=math.pi / 2).T
-    swing = math.radians(values["temples_deg"])
-    hinge = np.array([side * x, 0.002 - float(front[:, 2].min()) * 0.8, z])
-    if values["temples_deg"] < 45:
-        hinge[1] += 0.006 if side > 0 else 0.002
-    turn = turn_matrix(z=swing) if side < 0 else np.diag([-1.0, 1.0, 1.0]) @ turn_matrix(z=swing)
-    quads = faces if side < 0 else faces[:, ::-1]
-    return Part(vertices=upright, faces=quads, pattern=points + 0.3).moved(turn=turn, by=hinge)
 
 
 def draw_box(draws: Draws) -> Parameters:
@@ -384,39 +300,3 @@ def pick_parts(values: Parameters, *, regular: bool = False) -> list[Part]:
     )
     bent = points if regular else dished(points, 0.12, 0.3)
     return [Part(vertices=bent, faces=faces, pattern=points)]
-
-
-def upright(parts: Sequence[Part]) -> list[Part]:
-    """Turn flat things that lie in the xy plane upright, +y up, their top towards -y."""
-    return [part.moved(turn=turn_matrix(x=math.pi / 2)) for part in parts]
-
-
-def fan_parts(values: Parameters) -> list[Part]:
-    """Build a brisé fan: overlapping blades on a rivet, opened in the xy plane, with a ribbon through them.
-
-    Args:
-        values: ``blades``, ``length_m``, ``open_deg``, ``pierced`` (holes a blade).
-    """
-    length, count = values["length_m"], values["blades"]
-    holes: Sequence[Outline] = [
-        disc_outline(length * share, 0, 0.011 * length)
-        for share in np.linspace(0.42, 0.86, values["pierced"])
-    ]
-    spread = math.radians(values["open_deg"])
-    wide = max(2.3 * math.sin(spread / count / 2), 0.06) * length
-    blade = cut(
-        united(bar((0, 0), (0.97 * length, 0), 0.045 * length, wide), disc_outline(0, 0, 0.035 * length)),
-        *holes,
-    )
-    points, faces = plate_mesh(
-        blade, (-0.05 * length, -wide), (1.1 * length, wide), length / 75, thickness=0.0011
-    )
-    parts = []
-    for number, turn in enumerate(np.linspace(math.pi / 2 - spread / 2, math.pi / 2 + spread / 2, count)):
-        own = Part(
-            vertices=points, faces=faces, pattern=points * [0.4, 0.7, 1.0] + [0.0, 0.003 * number, 0.0]
-        )
-        tilt = turn_matrix(x=0.09, z=turn)
-        parts.append(own.moved(turn=tilt, by=(0.0, 0.0, 0.0004 * number)))
-    rivet, quads = ball(0.03 * length, sides=12)
-    return [*parts, Part(vertices=rivet, faces=quads, material=METAL).moved(by=(0, 0, 0.001))]

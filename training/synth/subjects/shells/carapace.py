@@ -71,6 +71,12 @@ def scute_parts(values: Parameters, *, facets: int = 55) -> list[Part]:
     return [Part(vertices=points, faces=faces, pattern=pattern)]
 
 
+def laid_scute(values: Parameters) -> list[Part]:
+    """Build a loose scute, coarser where it is one of many."""
+    crowd = values["arrangement"]["kind"] in ("heap", "spread", "filled")
+    return scute_parts(values, facets=24 if crowd else 55)
+
+
 def _straight(corners: Array, count: int) -> Array:
     """Return points on the straight edges, begun where `smooth_path` begins."""
     closed = np.concatenate([corners, corners[:1]])
@@ -115,6 +121,12 @@ def carapace_parts(values: Parameters) -> list[Part]:
     plan = [*_vertebrals(values), *_costals(values), *_marginals(values)]
     parts = [_plate(values, scute, rng) for scute in plan]
     return [*parts, _under(values)]
+
+
+def laid_carapace(values: Parameters) -> list[Part]:
+    """Build a carapace, hung up if its lot's arrangement hangs."""
+    parts = carapace_parts(values)
+    return hung_up(parts) if values["arrangement"]["kind"] == "hanging" else parts
 
 
 def hung_up(parts: list[Part]) -> list[Part]:

@@ -15,6 +15,7 @@ from training.synth.kit.geometry import Array
 from training.synth.kit.meshes import ring_faces
 from training.synth.kit.plates import Outline, dished, plate_mesh, polygon
 from training.synth.kit.round_shapes import ball, outward
+from training.synth.kit.thin_shapes import lower_side, shell_faces
 
 SHELL, NACRE = 0, 1
 """Material numbers of the parts."""
@@ -177,7 +178,7 @@ def valve_parts(values: Parameters, *, fine: bool = True) -> list[Part]:
     rings = 0.006 * np.sin(v * 60)[:, None]
     top = np.stack([x, y, arch + relief + bumps + rings], axis=-1).reshape(-1, 3)
     low = np.stack([x, y, arch - 0.022 + 0.6 * relief], axis=-1).reshape(-1, 3)
-    faces, inside = _two_sheets(along, across)
+    faces, inside = shell_faces(along, across), lower_side(along, across)
     pattern = np.column_stack([np.tile(u * 6, along), np.repeat(v * 8, across), np.zeros(len(top))])
     points = np.concatenate([top, low])
     parts = [(points, faces, np.concatenate([pattern, pattern]), inside)]
@@ -188,18 +189,6 @@ def valve_parts(values: Parameters, *, fine: bool = True) -> list[Part]:
         Part(vertices=p * values["length_m"], faces=f, pattern=q, values={"inside": i}).moved(turn=turn)
         for p, f, q, i in parts
     ]
-
-
-def _two_sheets(rows: int, columns: int) -> tuple[Array, Array]:
-    """Return the quads of an upper and a lower sheet and of the wall between them, and which vertices are lower."""
-    number = np.arange(rows * columns).reshape(rows, columns)
-    quads = np.stack([number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]], axis=-1).reshape(
-        -1, 4
-    )
-    shore = np.concatenate([number[0], number[1:, -1], number[-1, -2::-1], number[-2:0:-1, 0]])
-    after, count = np.roll(shore, -1), rows * columns
-    wall = np.column_stack([shore, after, after + count, shore + count])
-    return np.concatenate([quads, quads[:, ::-1] + count, wall]), np.repeat([0.0, 1.0], count)
 
 
 def _ears(values: Parameters) -> tuple[Array, Array, Array, Array]:

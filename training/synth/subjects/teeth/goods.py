@@ -47,7 +47,8 @@ def add_horn(horn: Horn, material: Any, seed: int, place: Callable[[Array], Arra
     return thing
 
 
-def _on_ground(points: Array) -> Array:
+def on_ground(points: Array) -> Array:
+    """Move points so that their middle is the origin in x and y, and the lowest is at z = 0."""
     low, high = points.min(axis=0), points.max(axis=0)
     return points - [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]]
 
@@ -60,7 +61,7 @@ def loose_pieces(lot: Parameters, rng: np.random.Generator) -> list[Any]:
         horn = horn_of(lot, rng)
         if rng.random() < 0.5:
             horn = replace(horn, bend_deg=-horn.bend_deg)
-        things.append(add_horn(horn, material, int(rng.integers(1 << 30)), _on_ground))
+        things.append(add_horn(horn, material, int(rng.integers(1 << 30)), on_ground))
     return things
 
 
@@ -82,7 +83,7 @@ def _axis(horn: Horn, along: Array) -> Array:
     return np.column_stack([np.interp(along, s, path[:, k]) for k in range(3)])
 
 
-def pendant(lot: Parameters, rng: np.random.Generator) -> Any:
+def pendant(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Return one piece in a metal cap with a ring, often on a cord or chain."""
     horn, seed = horn_of(lot, rng), int(rng.integers(1 << 30))
     metal = glossy_material("metal", tuple(lot["metal"]), roughness=0.28, metal=1.0)
@@ -115,10 +116,10 @@ def pendant(lot: Parameters, rng: np.random.Generator) -> Any:
         parts.append(
             add_mesh("cord", tube(smooth_path(cord, 140, closed=True), 0.0014, sides=8, closed=True), strap)
         )
-    return holding(thing, parts)
+    return [holding(thing, parts)]
 
 
-def necklace(lot: Parameters, rng: np.random.Generator) -> Any:
+def necklace(lot: Parameters, rng: np.random.Generator) -> list[Any]:
     """Return pieces that hang outward from a cord in an open loop, with beads between."""
     count, radius = lot["teeth"], rng.uniform(0.075, 0.1)
     radius = max(radius, lot["length_m"] * 0.42 * count / np.pi * 0.6)
@@ -140,7 +141,7 @@ def necklace(lot: Parameters, rng: np.random.Generator) -> Any:
         turn = place + rng.normal(0, 0.12)
         parts += _hung(lot, rng, at, turn, material, metal)
     parts += _beads(lot, rng, radius, squeeze, middles)
-    return holding(parent, parts)
+    return [holding(parent, parts)]
 
 
 def _hung(

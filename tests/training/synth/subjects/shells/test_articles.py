@@ -10,12 +10,12 @@ import pytest
 from tests.training.synth.solids import open_edges, volume
 from training.synth.kit.assembly import Part
 from training.synth.kit.draws import Draws, Parameters
-from training.synth.subjects.shells import articles, carapace
+from training.synth.subjects.shells import articles, carapace, spectacles
 
 THINGS: dict[str, tuple[Callable[[Draws], Parameters], Callable[[Parameters], Sequence[Part]]]] = {
     "comb": (articles.draw_comb, articles.comb_parts),
     "cuff": (articles.draw_cuff, articles.cuff_parts),
-    "spectacles": (articles.draw_spectacles, articles.spectacle_parts),
+    "spectacles": (spectacles.draw_spectacles, spectacles.spectacle_parts),
     "box": (articles.draw_box, articles.box_parts),
     "hairpin": (articles.draw_hairpin, articles.hairpin_parts),
     "pick": (articles.draw_pick, articles.pick_parts),
