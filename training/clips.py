@@ -30,7 +30,7 @@ from training.data.samples import Sample, read_dataset
 from training.learning.plan import plan_networks, scored_parts
 from training.network.checkpoint import FinishedNetwork, load_network
 from training.network.features import embed
-from training.network.head import score
+from training.network.head import logits_of
 from training.posts import MAXIMUM, combined
 from training.records import read_record
 from training.release.tables import markdown_table
@@ -158,7 +158,7 @@ def scores_of(
     """Return the calibrated scores of the frames that are looked at, (frames, K)."""
     with open_clip(encode(clip.photos, rng)) as (_, frames):
         pixels = [frame.pixels for frame in frames]
-    logits = score(finished.network, embed(finished.network, pixels, spec=finished.spec))
+    logits = logits_of(finished.network, embed(finished.network, pixels, spec=finished.spec))
     return np.array([calibrated_scores(row, calibrated.categories) for row in logits])
 
 

@@ -178,8 +178,8 @@ def _areas(classifier: Classifier, found: Explanation) -> dict[str, float]:
     random = rng.random((height // CELL + 1, width // CELL + 1))
     orders: dict[str, Order] = {
         "map": found.map.astype(np.float64),
-        "random": np.kron(random, np.ones((CELL, CELL)))[:height, :width],
-        "centre": -np.hypot(rows / height - 0.5, columns / width - 0.5),
+        "random": np.kron(random, np.ones((CELL, CELL)))[:height, :width].astype(np.float64),
+        "centre": -np.hypot(rows / height - 0.5, columns / width - 0.5).astype(np.float64),
     }
     blurred = np.asarray(
         Image.fromarray(found.pixels).filter(ImageFilter.GaussianBlur(max(height, width) / 12))
@@ -214,8 +214,8 @@ def _steps(first: UInt8Image, then: UInt8Image, order: Order) -> Iterator[UInt8I
 
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """Return Spearman's rank correlation of two maps."""
-    ranks = [np.argsort(np.argsort(values, axis=None)) for values in (one, other)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    ranks = np.stack([np.argsort(np.argsort(values, axis=None)) for values in (one, other)])
+    return float(np.corrcoef(ranks)[0, 1])
 
 
 # --- randomised models --------------------------------------------------------------------------------------

@@ -162,20 +162,6 @@ def leading_category(predictions: Sequence[Prediction], reason: Reason, products
     return next((category for category in scored if category in products), scored[0])
 
 
-def long_picture(decision: Decision, *, width: int, height: int) -> Decision:
-    """Abstain instead of clearing a picture that is too long to be judged as one.
-
-    Args:
-        decision: What `decide` says of the whole picture and the photos found in it.
-        width: Of the original, in px.
-        height: Of the original, in px.
-
-    Returns:
-        ABSTAIN by `Rule.TOO_LONG` in place of a CLEAR of a picture above `MAX_ASPECT`, else the decision unchanged.
-    """
-    return refuse_to_clear(decision) if is_too_long(width, height) else decision
-
-
 def refuse_to_clear(decision: Decision) -> Decision:
     """Abstain by `Rule.TOO_LONG` instead of clearing; what was found stays found."""
     if decision.verdict is not Verdict.CLEAR:

@@ -12,9 +12,10 @@ from wildvision.decision import (
     calibrated_predictions,
     calibrated_scores,
     decide,
-    long_picture,
+    is_too_long,
     policy_for_budget,
     probability,
+    refuse_to_clear,
     spend,
     spend_budgets,
 )
@@ -145,12 +146,13 @@ def test_calibration_is_platt_scaling_in_falling_order() -> None:
         (9, 9, False),
     ],
 )
-def test_a_long_picture_is_never_cleared(width: int, height: int, too_long: bool) -> None:
+def test_above_four_to_one_a_picture_is_too_long(width: int, height: int, too_long: bool) -> None:
+    assert is_too_long(width, height) is too_long
+
+
+def test_a_clear_that_is_refused_names_what_came_nearest() -> None:
     cleared = decide(predictions(ivory=0.3), POLICY)
-    decision = long_picture(cleared, width=width, height=height)
-    if not too_long:
-        assert decision is cleared
-        return
+    decision = refuse_to_clear(cleared)
     assert (decision.verdict, decision.reason.rule) == (Verdict.ABSTAIN, Rule.TOO_LONG)
     assert decision.reason.nearest == cleared.reason.nearest
     assert decision.reason.message == (
@@ -162,11 +164,11 @@ def test_a_long_picture_is_never_cleared(width: int, height: int, too_long: bool
 @pytest.mark.parametrize(
     "scores", [{"ivory": 0.5}, {"ivory": 0.8}, {"pangolin": 0.9}, {"ivory": 0.8, "bone": 0.9}]
 )
-def test_what_is_found_in_a_long_picture_stays_found(scores: dict[str, float]) -> None:
+def test_what_is_found_stays_found_where_a_clear_is_refused(scores: dict[str, float]) -> None:
     found = decide(predictions(**scores), POLICY)
-    assert long_picture(found, width=100, height=9000) is found
+    assert refuse_to_clear(found) is found
     refused = Decision(verdict=Verdict.ABSTAIN, reason=Reason(rule=Rule.TOO_SMALL, message="m"))
-    assert long_picture(refused, width=10, height=9000) is refused
+    assert refuse_to_clear(refused) is refused
 
 
 RULE = Abstention(min_side=16, min_contrast=2.0)
