@@ -174,12 +174,13 @@ def _areas(classifier: Classifier, found: Explanation) -> dict[str, float]:
     """Return the mean log-odds while a picture is deleted and inserted in three orders."""
     height, width = found.map.shape
     rng = np.random.default_rng(0)
-    rows, columns = np.mgrid[:height, :width]
-    random = rng.random((height // CELL + 1, width // CELL + 1))
+    rows, columns = (grid.astype(np.float64) for grid in np.mgrid[:height, :width])
+    random: Order = rng.random((height // CELL + 1, width // CELL + 1))
+    distance: Order = np.sqrt(np.square(rows / height - 0.5) + np.square(columns / width - 0.5))
     orders: dict[str, Order] = {
         "map": found.map.astype(np.float64),
         "random": np.kron(random, np.ones((CELL, CELL)))[:height, :width],
-        "centre": -np.hypot(rows / height - 0.5, columns / width - 0.5),
+        "centre": -distance,
     }
     blurred = np.asarray(
         Image.fromarray(found.pixels).filter(ImageFilter.GaussianBlur(max(height, width) / 12))
@@ -214,8 +215,8 @@ def _steps(first: UInt8Image, then: UInt8Image, order: Order) -> Iterator[UInt8I
 
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """Return Spearman's rank correlation of two maps."""
-    ranks = [np.argsort(np.argsort(values, axis=None)) for values in (one, other)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    first, second = (np.argsort(np.argsort(values, axis=None)) for values in (one, other))
+    return float(np.corrcoef(first, second)[0, 1])
 
 
 # --- randomised models --------------------------------------------------------------------------------------
