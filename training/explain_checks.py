@@ -179,7 +179,7 @@ def _areas(classifier: Classifier, found: Explanation) -> dict[str, float]:
     distance: Order = np.sqrt(np.square(rows / height - 0.5) + np.square(columns / width - 0.5))
     orders: dict[str, Order] = {
         "map": found.map.astype(np.float64),
-        "random": np.kron(random, np.ones((CELL, CELL)))[:height, :width],
+        "random": np.kron(random, np.ones((CELL, CELL)))[:height, :width].astype(np.float64),
         "centre": -distance,
     }
     blurred = np.asarray(
