@@ -45,6 +45,7 @@ UInt8Image = NDArray[np.uint8]
 Order = NDArray[np.float64]  # (H, W): what is shown or blurred first has the highest values
 STEPS = 8  # in which a picture is deleted or inserted
 CELL = 16  # px along which a random order is the same: single pixels would hide nothing
+TOLERANCE = 2  # cells of a mask, 4 % of a side: 15 px of a VOC photo of 375, as Zhang et al. allow
 RENDERINGS = Path("training/synth/set")
 
 
@@ -109,10 +110,12 @@ def _highest(evidence: NDArray[np.float32]) -> tuple[float, float]:
 
 
 def _is_on(place: tuple[float, float], mask: NDArray[np.bool_]) -> bool:
-    """Return whether a place is within a cell of the mask or right beside one: the mask has 48 x 48."""
+    """Return whether a place is within `TOLERANCE` cells of the mask, of 48 x 48."""
     rows, columns = mask.shape
     row, column = int(place[1] * rows), int(place[0] * columns)
-    return bool(mask[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].any())
+    around = slice(max(0, row - TOLERANCE), row + TOLERANCE + 1)
+    beside = slice(max(0, column - TOLERANCE), column + TOLERANCE + 1)
+    return bool(mask[around, beside].any())
 
 
 # --- held-out photos ----------------------------------------------------------------------------------------
