@@ -45,6 +45,7 @@ UInt8Image = NDArray[np.uint8]
 Order = NDArray[np.float64]  # (H, W): what is shown or blurred first has the highest values
 STEPS = 8  # in which a picture is deleted or inserted
 CELL = 16  # px along which a random order is the same: single pixels would hide nothing
+TOLERANCE = 2  # cells of a mask, 4 % of a side: 15 px of a VOC photo of 375, as Zhang et al. allow
 RENDERINGS = Path("training/synth/set")
 
 
@@ -109,10 +110,12 @@ def _highest(evidence: NDArray[np.float32]) -> tuple[float, float]:
 
 
 def _is_on(place: tuple[float, float], mask: NDArray[np.bool_]) -> bool:
-    """Return whether a place is within a cell of the mask or right beside one: the mask has 48 x 48."""
+    """Return whether a place is within `TOLERANCE` cells of the mask, of 48 x 48."""
     rows, columns = mask.shape
     row, column = int(place[1] * rows), int(place[0] * columns)
-    return bool(mask[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].any())
+    around = slice(max(0, row - TOLERANCE), row + TOLERANCE + 1)
+    beside = slice(max(0, column - TOLERANCE), column + TOLERANCE + 1)
+    return bool(mask[around, beside].any())
 
 
 # --- held-out photos ----------------------------------------------------------------------------------------
@@ -174,12 +177,13 @@ def _areas(classifier: Classifier, found: Explanation) -> dict[str, float]:
     """Return the mean log-odds while a picture is deleted and inserted in three orders."""
     height, width = found.map.shape
     rng = np.random.default_rng(0)
-    rows, columns = np.mgrid[:height, :width]
-    random = rng.random((height // CELL + 1, width // CELL + 1))
+    rows, columns = (grid.astype(np.float64) for grid in np.mgrid[:height, :width])
+    random: Order = rng.random((height // CELL + 1, width // CELL + 1))
+    distance: Order = np.sqrt(np.square(rows / height - 0.5) + np.square(columns / width - 0.5))
     orders: dict[str, Order] = {
         "map": found.map.astype(np.float64),
         "random": np.kron(random, np.ones((CELL, CELL)))[:height, :width].astype(np.float64),
-        "centre": -np.hypot(rows / height - 0.5, columns / width - 0.5).astype(np.float64),
+        "centre": -distance,
     }
     blurred = np.asarray(
         Image.fromarray(found.pixels).filter(ImageFilter.GaussianBlur(max(height, width) / 12))
@@ -214,8 +218,8 @@ def _steps(first: UInt8Image, then: UInt8Image, order: Order) -> Iterator[UInt8I
 
 def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """Return Spearman's rank correlation of two maps."""
-    ranks = np.stack([np.argsort(np.argsort(values, axis=None)) for values in (one, other)])
-    return float(np.corrcoef(ranks)[0, 1])
+    first, second = (np.argsort(np.argsort(values, axis=None)) for values in (one, other))
+    return float(np.corrcoef(first, second)[0, 1])
 
 
 # --- randomised models --------------------------------------------------------------------------------------
