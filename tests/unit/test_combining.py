@@ -74,6 +74,14 @@ def test_a_lookalike_in_the_carrying_picture_is_one(tiny: Classifier) -> None:
     assert (found.reason.lookalike, found.carrier) == ("bone", 1)
 
 
+def test_a_lookalike_less_likely_than_the_product_stays_so_among_other_pictures(tiny: Classifier) -> None:
+    decide = judge(tiny, ivory=IVORY).judge
+    alone = decide([picture(0.8, bone=0.7)])
+    among = decide([picture(0.8, bone=0.7), picture(0.1), picture(0.1)])
+    assert among.predictions[0].score < 0.7  # lower than the look-alike in the picture itself
+    assert (alone.reason.rule, among.reason.rule) == (Rule.PRODUCT, Rule.PRODUCT)
+
+
 def test_a_flag_of_one_product_comes_before_a_review_of_another_with_a_higher_score(tiny: Classifier) -> None:
     found = judge(tiny, ivory=IVORY, pangolin=PANGOLIN).judge([picture(0.6, 0.9), picture(0.7, 0.9)])
     assert (found.verdict, found.reason.category, found.carrier) == (Verdict.FLAG, "ivory", 1)
