@@ -57,6 +57,9 @@ def main() -> None:
     parser.add_argument("--image", type=Path)
     parser.add_argument("--photos", type=int, default=1000, help="that are chosen from all")
     parser.add_argument("--only-others", action="store_true", help="embed no copies")
+    parser.add_argument(
+        "--blank", action="store_true", help="embeddings are zeros: for times alone, in seconds"
+    )
     parser.add_argument("--vectors", type=int, default=1_000_000)
     parser.add_argument("--size", type=int, default=2048, help="numbers of an embedding")
     parser.add_argument("--hashes", type=int, default=10_000_000)
@@ -212,6 +215,9 @@ def search_hashes(options: argparse.Namespace) -> None:
 def search_vectors(options: argparse.Namespace) -> None:
     """Measure a search among made-up embeddings."""
     with tempfile.TemporaryDirectory() as scratch:
+        if options.blank:
+            _search_blank(Path(scratch), options.vectors, options.size, np.random.default_rng(0))
+            return
         _search_vectors(Path(scratch), options.vectors, options.size, np.random.default_rng(0))
 
 
@@ -295,6 +301,25 @@ def _search_vectors(results: Path, count: int, size: int, draw: np.random.Genera
     print(
         f"{count:,} embeddings of {size}: loaded in {loaded:.1f} s, a search takes {_spread(times, worked)}; the copy "
         f"comes first in {first} of {len(queries)}; of the ten most alike {among / 10 / EXACT:.0%} are found; "
+        f"peak {_peak_mb():,.0f} MB"
+    )
+
+
+def _search_blank(results: Path, count: int, size: int, draw: np.random.Generator) -> None:
+    """Search sketches that are drawn and embeddings that are zeros, which takes as long as any."""
+    sketches = np.frombuffer(draw.bytes(count * size // 8), np.uint8)
+    arrays = {"sketches": sketches, "vector_rows": np.arange(count), "mean": np.zeros(size, np.float32)}
+    started = _made_index(results, arrays, count, embeddings=True)
+    with (results / "likeness/vectors.bin").open("wb") as file:
+        file.truncate(2 * count * size)
+    index = SearchIndex(results)
+    loaded = time.perf_counter() - started
+    times, worked = [], []
+    for _ in range(20):
+        query = draw.normal(0, 1, size).astype(np.float32)
+        _timed(lambda query=query: index.like(query, 10), times, worked)
+    print(
+        f"{count:,} blank embeddings of {size}: loaded in {loaded:.1f} s, a search takes {_spread(times, worked)}; "
         f"peak {_peak_mb():,.0f} MB"
     )
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from wildvision import Classifier
 from wildvision.adapt.decisions import decided_items
 from wildvision.archive import ScanOptions, ScanRun
 from wildvision.archive.decisions import read_decisions
+from wildvision.archive.folder import open_folder
 from wildvision.cli import main
 from wildvision.review.app import build_app
 from wildvision.review.security import CSRF_HEADER, HEADERS, Gate
@@ -436,3 +438,14 @@ def test_what_was_reviewed_can_be_taught_from(results: Path) -> None:
     model = Classifier(json.loads((results / "scan.json").read_text())["model_directory"])
     unsure = next(one for one in decided_items(results) if not one.positive and not one.is_empty)
     assert unsure.masked(model.categories) == set(model.categories)
+
+
+def test_what_a_bank_knows_stands_on_the_card(results: Path) -> None:
+    folder, facts = open_folder(results)
+    rows = [
+        replace(row, known="ivory", known_as="POSITIVE_CLASS", known_distance=3) for row in folder.read(0)
+    ]
+    folder.commit(0, rows, [entry["id"] for entry in facts["categories"]], None)
+    with opened(results) as (client, _):
+        assert "Known: confirmed before (ivory), 3 bits off" in client.get("/card/0?lang=en").text
+        assert "此前已确认" in client.get("/card/0?lang=zh-Hans").text
