@@ -35,9 +35,9 @@ from training.posts import MAXIMUM, combined
 from training.records import read_record
 from training.release.tables import markdown_table
 from wildvision.clips import open_clip
-from wildvision.combining import EXPONENT
 from wildvision.decision import calibrated_scores
 from wildvision.images import read_image
+from wildvision.post_scores import EXPONENT
 from wildvision.taxonomy import Kind
 
 CLIPS = 100  # of each kind

@@ -4,7 +4,7 @@
 
 Posts are made of held-out training photos: everyday posts of one owner, and of strangers, one photo each; product posts
 of one owner's photos of the product, among everyday photos of another owner. The exponent of the power mean
-(`wildvision.combining`) is the largest with which everyday posts of two to ten pictures reach review no more often than
+(`wildvision.post_scores`) is the largest with which everyday posts of two to ten pictures reach review no more often than
 single photos do. For each fifth of the owners it is chosen on the others and measured on them. Needs the calibration of
 a run (``RUN/dataset``, ``RUN/calibration.json``, ``RUN/held_out.npz``); prints tables in Markdown.
 """
@@ -30,7 +30,7 @@ from training.records import read_record
 from training.release.tables import markdown_table
 from wildvision.adapt.folds import group_folds
 from wildvision.adapt.thresholds import OWNER_CAP
-from wildvision.combining import EXPONENT
+from wildvision.post_scores import EXPONENT
 from wildvision.taxonomy import Kind
 
 EXPONENTS = (0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 6.0, np.inf)
@@ -182,7 +182,7 @@ def _some(rng: np.random.Generator, rows: NDArray[np.intp], count: int) -> NDArr
 
 
 def combined(scores: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
-    """Combine the scores of many posts, (posts, pictures, P), as `wildvision.combining.combine` does; (posts, P)."""
+    """Combine the scores of many posts, (posts, pictures, P), as `wildvision.post_scores.combine` does; (posts, P)."""
     if np.isinf(exponent):
         return scores.max(axis=1)
     clipped = np.clip(scores, 1e-12, 1 - 1e-12)

@@ -7,7 +7,7 @@
 ``look`` composes pictures of each held-out training photo (pages of chats and shops, collages with paper, thin lines or
 nothing between the cells, scenes with a small thing), has the model of the photo's fold classify them at each detail,
 and writes one line a picture, with the scores of all its parts. ``table`` says what is found, what is a false alarm and
-what it costs, and what other powers of the combination would give (`wildvision.combination.POWERS`). ``fit`` reads no
+what it costs, and what other powers of the combination would give (`wildvision.part_scores.POWERS`). ``fit`` reads no
 image: it draws k everyday photos, or one of a product and k - 1 everyday ones, from the run's held-out scores, and says
 what a power gives of false alarms and of finds; the powers of photos and cells were read from it.
 """
@@ -40,9 +40,9 @@ from training.errors import DatasetError
 from training.evaluation.fold_models import fold_of_photos, write_fold_models
 from training.evaluation.held_out import read_held_out_scores
 from wildvision import Classification, Classifier, Verdict
-from wildvision.combination import divided_odds
 from wildvision.images import read_image
 from wildvision.manifest import Manifest, Policy, load_manifest
+from wildvision.part_scores import divided_odds
 from wildvision.parts import DETAILS, PartKind
 
 UInt8Image = NDArray[np.uint8]

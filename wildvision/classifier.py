@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from wildvision.clips import DEFAULT_VIDEO_LIMITS, ClipSource, VideoLimits
-from wildvision.combination import POWERS, Combined, combined
 from wildvision.decision import (
     TOO_LONG,
     Decision,
@@ -44,6 +43,7 @@ from wildvision.manifest import (
 )
 from wildvision.maps import laid_map
 from wildvision.model_folder import Precision
+from wildvision.part_scores import POWERS, Combined, combined
 from wildvision.parts import DETAILS, LARGE, Detail, Layout, PartKind, enlarged, parts_within, tiles_of
 from wildvision.pixels import reach
 from wildvision.posts import PostClassification, classify_pictures
@@ -123,7 +123,7 @@ class Classifier:
             that differ a little (the model card says by how much).
         detail: How much is looked at: ``"fast"`` finds photos that paper surrounds, and the highest scores count;
             ``"balanced"`` finds cells that touch too, looks at long pictures square by square and combines what it
-            sees (`wildvision.combination`); ``"thorough"`` also looks at tiles.
+            sees (`wildvision.part_scores`); ``"thorough"`` also looks at tiles.
 
     Raises:
         ModelError: The model is missing, damaged or inconsistent, or the policy does not fit it.
@@ -260,7 +260,7 @@ class Classifier:
         """Classify what `decode` returned.
 
         Photos inside it (a collage, a screenshot, a frame) are looked at by themselves too, as far as ``detail`` asks,
-        and `wildvision.combination` says what they answer together; a warning says so. A picture in which a product
+        and `wildvision.part_scores` says what they answer together; a warning says so. A picture in which a product
         may lie is looked at from all four sides, so that it matters little which is up (`wildvision.turning`).
 
         Raises:

@@ -1,6 +1,6 @@
 """Posts: one answer for several pictures that belong together, such as those of one listing.
 
-See `wildvision.combining` for how the scores of the pictures become one.
+See `wildvision.post_scores` for how the scores of the pictures become one.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, cast
 import msgspec
 
 from wildvision import errors as error_classes
-from wildvision.combining import NOT_JUDGED, Picture, PostJudge
 from wildvision.errors import PostError, WildvisionError
 from wildvision.manifest import Manifest, Policy
+from wildvision.post_scores import NOT_JUDGED, Picture, PostJudge
 from wildvision.results import Caution, Classification, Outcome, Prediction, Reason, Verdict
 
 POST_SCHEMA = 1

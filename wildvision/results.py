@@ -215,7 +215,7 @@ class Classification(_Explained):
         model_id: The model that answered.
         policy: The name of the thresholds that were applied.
         parts: What was looked at by itself, the whole image first; empty where only the whole image was. The answer
-            combines their scores (`wildvision.combination`).
+            combines their scores (`wildvision.part_scores`).
     """
 
     verdict: Verdict

@@ -1,6 +1,6 @@
 """Video: one answer for a short clip, from the frames that are worth a look, combined as the pictures of a post are.
 
-See `wildvision.clips` for which frames those are and what is refused, and `wildvision.combining` for the rule.
+See `wildvision.clips` for which frames those are and what is refused, and `wildvision.post_scores` for the rule.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from wildvision.clips import (
     VideoLimits,
     open_clip,
 )
-from wildvision.combining import Picture, PostJudge
 from wildvision.images import DecodedImage
 from wildvision.manifest import Manifest, Policy
+from wildvision.post_scores import Picture, PostJudge
 from wildvision.results import RESULT_SCHEMA, Caution, Classification, Prediction, Reason, Verdict
 
 VIDEO_SCHEMA = 1

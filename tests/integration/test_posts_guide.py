@@ -21,7 +21,7 @@ from tests.prose import length, sentences
 from wildvision.archive.folder import open_folder
 from wildvision.archive.posts import read_posts
 from wildvision.cli import main
-from wildvision.combining import EXPONENT
+from wildvision.post_scores import EXPONENT
 
 GUIDE = (ROOT / "wildvision/POSTS_AND_CLIPS.md").read_text()
 

@@ -46,7 +46,7 @@ def test_the_examples_and_commands_run(
 
 
 def test_the_powers_that_the_guide_names_are_those_in_use() -> None:
-    from wildvision.combination import POWERS
+    from wildvision.part_scores import POWERS
     from wildvision.parts import MAX_PARTS
 
     assert "to the power 0.2 " in GUIDE.replace("\n", " ")

@@ -16,7 +16,7 @@ from training.posts import (
     product_posts,
     rate_table,
 )
-from wildvision.combining import combine
+from wildvision.post_scores import combine
 
 
 @pytest.fixture(scope="module")

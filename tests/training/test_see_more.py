@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from training.see_more import combined_score, main
-from wildvision.combination import POWERS
+from wildvision.part_scores import POWERS
 from wildvision.parts import PartKind
 
 

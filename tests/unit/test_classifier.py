@@ -32,9 +32,9 @@ from wildvision import (
     results,
 )
 from wildvision.classifier import WINDOW
-from wildvision.combination import POWERS
 from wildvision.images import DEFAULT_LIMITS
 from wildvision.manifest import MODEL_VARIABLE, Policy, Threshold
+from wildvision.part_scores import POWERS
 from wildvision.parts import PartKind
 
 IVORY, BONE, BLUE = paint(230, 60, 60), paint(60, 230, 60), paint(60, 60, 230)

@@ -17,8 +17,8 @@ from wildvision import (
     VideoDecodeError,
     VideoLimits,
 )
-from wildvision.combining import combine
 from wildvision.manifest import MODEL_VARIABLE
+from wildvision.post_scores import combine
 from wildvision.video import judge_clip
 
 

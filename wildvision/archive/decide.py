@@ -15,7 +15,6 @@ from wildvision.archive.posts import write_posts
 from wildvision.archive.rows import Row
 from wildvision.archive.run import policy_record
 from wildvision.classifier import Classifier
-from wildvision.combining import PostJudge
 from wildvision.decision import TOO_LONG, chosen_policy, decide, refuse_to_clear
 from wildvision.errors import ManifestError, ModelError, ModelNotFoundError, ScanError
 from wildvision.images import ImageLimits
@@ -23,6 +22,7 @@ from wildvision.joint import joint_digest, merge
 from wildvision.manifest import Manifest, Policy, find_models, load_manifest
 from wildvision.model_folder import NETWORKS
 from wildvision.parts import EARLIER
+from wildvision.post_scores import PostJudge
 from wildvision.results import Prediction, Rule, Verdict
 
 _WITHOUT_SCORES = frozenset({Rule.TOO_SMALL.value, Rule.BLANK.value})

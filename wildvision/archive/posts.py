@@ -24,8 +24,8 @@ from wildvision.archive.folder import JOURNAL, ScanFolder, saying
 from wildvision.archive.rows import SCORE_PREFIX, Row
 from wildvision.archive.sinks import read_part, replace_file
 from wildvision.archive.tables import pyarrow
-from wildvision.combining import NOT_JUDGED, Picture, PostJudge
 from wildvision.errors import PostError, ScanError
+from wildvision.post_scores import NOT_JUDGED, Picture, PostJudge
 from wildvision.results import Rule
 
 POSTS = "posts"

@@ -40,12 +40,12 @@ from wildvision.archive.tables import pyarrow
 from wildvision.archive.travel import pack
 from wildvision.archive.workers import Pool, make_pool
 from wildvision.classifier import Classifier
-from wildvision.combining import PostJudge
 from wildvision.errors import ScanError
 from wildvision.images import DEFAULT_LIMITS, ImageLimits
 from wildvision.manifest import Policy, bundled_models, find_models
 from wildvision.model_folder import Precision
 from wildvision.parts import EARLIER, Detail
+from wildvision.post_scores import PostJudge
 
 Source = str | os.PathLike[str]
 _HASH_RANGE = 2**64

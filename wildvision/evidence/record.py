@@ -20,11 +20,11 @@ from wildvision.archive.posts import PostRow
 from wildvision.archive.rows import Row
 from wildvision.archive.stills import still
 from wildvision.classifier import Classifier
-from wildvision.combining import EXPONENT
 from wildvision.evidence.canonical import digest
 from wildvision.evidence.exif import read_exif
 from wildvision.images import Source
 from wildvision.manifest import Policy
+from wildvision.post_scores import EXPONENT
 
 RECORD_SCHEMA = "wildvision evidence record 1"
 _MAP = 16  # px, longer side of a recorded map

@@ -28,11 +28,11 @@ from wildvision.archive.folder import ScanFolder, open_folder
 from wildvision.archive.posts import PostRow, post_rows, posts_file, read_posts
 from wildvision.archive.run import Selection
 from wildvision.cli import main
-from wildvision.combining import EXPONENT, PostJudge
 from wildvision.errors import ArchiveError, OptionError, ScanError
 from wildvision.evidence import BundleOptions, verify, write_bundle
 from wildvision.evidence.record import RecordOptions
 from wildvision.manifest import Threshold
+from wildvision.post_scores import EXPONENT, PostJudge
 from wildvision.review.queue import Queue
 
 COLOURS = {"ivory": (230, 60, 60), "bone": (60, 230, 60), "grey": (120, 120, 120)}

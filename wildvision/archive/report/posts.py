@@ -14,8 +14,8 @@ from wildvision.archive.folder import ScanFolder
 from wildvision.archive.hits import HITS
 from wildvision.archive.posts import PostRow, post_rows, read_posts
 from wildvision.archive.rows import Row
-from wildvision.combining import PostJudge
 from wildvision.manifest import Manifest
+from wildvision.post_scores import PostJudge
 from wildvision.results import Verdict
 
 MOST_POSTS = 500

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wildvision import Classifier, Policy, Rule, Verdict
-from wildvision.combining import EXPONENT, Picture, PostJudge, combine
 from wildvision.manifest import Threshold
+from wildvision.post_scores import EXPONENT, Picture, PostJudge, combine
 
 SCORES = st.floats(0.0, 1.0)
 MANY = st.lists(SCORES, min_size=1, max_size=6)

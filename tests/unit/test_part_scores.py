@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wildvision.combination import POWERS, combined, divided_odds
 from wildvision.manifest import Calibration, CategoryEntry, Evidence
+from wildvision.part_scores import POWERS, combined, divided_odds
 from wildvision.parts import PartKind
 
 ENTRIES = [
