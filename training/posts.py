@@ -4,9 +4,9 @@
 
 Posts are made of held-out training photos: everyday posts of one owner, and of strangers, one photo each; product posts
 of one owner's photos of the product, among everyday photos of another owner. The exponent of the power mean
-(`wildvision.post_scores`) is the largest with which everyday posts of two to ten pictures reach review no more often than
-single photos do. For each fifth of the owners it is chosen on the others and measured on them. Needs the calibration of
-a run (``RUN/dataset``, ``RUN/calibration.json``, ``RUN/held_out.npz``); prints tables in Markdown.
+(`wildvision.post_scores`) is the largest with which everyday posts of two to ten pictures reach review no more often
+than single photos do. For each fifth of the owners it is chosen on the others and measured on them. Needs the
+calibration of a run (``RUN/dataset``, ``RUN/calibration.json``, ``RUN/held_out.npz``); prints tables in Markdown.
 """
 
 from __future__ import annotations

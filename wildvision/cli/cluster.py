@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wildvision.cli.options import ScanFolderType
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.errors import OptionError, ScanError
 
@@ -21,7 +22,7 @@ _PLACES = 3  # accounts or folders of a cluster that the table names
 
 
 @click.command(short_help="Group a scan's photos that are the same picture.")
-@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=ScanFolderType())
 @click.option(
     "--least", type=click.IntRange(1), default=2, show_default=True, help="Images that a cluster has."
 )

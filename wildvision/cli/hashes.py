@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from wildvision.cli.hits import hit_options, wanted
+from wildvision.cli.options import ScanFolderType
 from wildvision.cli.output import Refusal
 from wildvision.errors import BankError, ScanError
 
@@ -29,7 +30,7 @@ def hashes() -> None:
 
 
 @hashes.command("export", short_help="Write the hashes of a scan's hits into a bank.")
-@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=ScanFolderType())
 @click.option(
     "--to", "out", required=True, type=click.Path(dir_okay=False, path_type=Path), help=".csv, .txt, .jsonl"
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wildvision.cli.options import scan_model_option
+from wildvision.cli.options import ScanFolderType, scan_model_option
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.errors import ArchiveError, ImageError, ModelError, RuntimeBackendError, ScanError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Search a scanned archive by picture.")
-@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=ScanFolderType())
 @click.argument("photo", metavar="PHOTO", type=click.Path())
 @click.option(
     "--count", type=click.IntRange(1), default=20, show_default=True, help="Images to show at most."
