@@ -69,7 +69,7 @@ def test_the_readme_examples_run(
     monkeypatch.chdir(tmp_path)
     assert CliRunner().invoke(main, ["scan", "samples", "--out", "results", "--workers", "1"]).exit_code == 0
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     namespace: dict[str, object] = {"__name__": "__main__"}
     for block in blocks:
         exec(block, namespace)
@@ -79,6 +79,8 @@ def test_the_readme_examples_run(
     (shown,) = re.findall(r"```text\n((?:FLAG|REVIEW).*?)```", README, re.DOTALL)
     assert printed.splitlines()[:2] == shown.splitlines()
     assert "missing.jpg: expected a readable file" in printed
+    assert "FLAG 1" in printed.splitlines()
+    assert (tmp_path / "overlay.png").stat().st_size > 10_000
     assert printed.count("samples/") >= len(list((ROOT / "samples").glob("*.jpg")))
 
 
