@@ -97,8 +97,10 @@ class PostClassification:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, strings and numbers, ready for JSON, with `POST_SCHEMA` as ``schema``."""
+        answer = self.as_classification().to_dict()
+        del answer["parts"]  # of single pictures: each outcome has its own
         return {
-            **self.as_classification().to_dict(),
+            **answer,
             "schema": POST_SCHEMA,
             "carrier": self.carrier,
             "outcomes": [_outcome_to_dict(outcome) for outcome in self.outcomes],

@@ -122,7 +122,9 @@ class VideoClassification:
         """Return plain dicts, lists, strings and numbers, ready for JSON, with `VIDEO_SCHEMA` as ``schema``."""
         frames = [{"time_s": frame.time_s, "result": frame.result.to_dict()} for frame in self.frames]
         facts = {name: getattr(self, name) for name in _FACTS}
-        return {**self.as_classification().to_dict(), "schema": VIDEO_SCHEMA, **facts, "frames": frames}
+        answer = self.as_classification().to_dict()
+        del answer["parts"]  # of single pictures: each frame has its own
+        return {**answer, "schema": VIDEO_SCHEMA, **facts, "frames": frames}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> VideoClassification:
@@ -144,7 +146,9 @@ class VideoClassification:
         except (KeyError, TypeError) as error:
             raise ValueError(f"expected a clip with its frames, found a malformed one: {error}") from error
         whole = Classification.from_dict({"schema": RESULT_SCHEMA, **fields})
-        answer = {name: getattr(whole, name) for name in Classification.__dataclass_fields__}
+        answer = {
+            name: getattr(whole, name) for name in Classification.__dataclass_fields__ if name != "parts"
+        }
         return cls(**answer, **facts, frames=tuple(frames))
 
 
