@@ -1,9 +1,9 @@
 """Tries the service as the backend of a real Label Studio, started here on loopback with SQLite.
 
-    python -m venv ls && ls/bin/pip install label-studio
     python -m tests.integration.label_studio_live --label-studio ls/bin/label-studio
 
-It uploads the samples to a new project, connects the service, asks Label Studio to retrieve predictions, and compares
+Label Studio (the package `label-studio`) stands in an environment of its own, here ``ls``: it asks for older versions of
+what the service uses. The script uploads the samples to a new project, connects the service, asks Label Studio to retrieve predictions, and compares
 what it stored with what `Classifier` says. Exit status: 0 all are the same, 1 some are not.
 """
 

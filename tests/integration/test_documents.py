@@ -134,7 +134,7 @@ DOCUMENTS = sorted(
     )
     for path in ROOT.glob(pattern)
 )
-NAMED = re.compile(r"(?<![\w/.])(?:\.ci|models|notebooks|samples|tests|training|wildvision)/[\w./-]*\w")
+NAMED = re.compile(r"(?<![\w/.-])(?:\.ci|models|notebooks|samples|tests|training|wildvision)/[\w./-]*\w")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
