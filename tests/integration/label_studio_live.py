@@ -2,9 +2,10 @@
 
     python -m tests.integration.label_studio_live --label-studio ls/bin/label-studio
 
-Label Studio (the package `label-studio`) stands in an environment of its own, here ``ls``: it asks for older versions of
-what the service uses. The script uploads the samples to a new project, connects the service, asks Label Studio to retrieve predictions, and compares
-what it stored with what `Classifier` says. Exit status: 0 all are the same, 1 some are not.
+Label Studio (the package `label-studio`) stands in an environment of its own, here ``ls``: it asks for older versions
+of what the service uses. The script uploads the samples to a new project, connects the service, asks Label Studio to
+retrieve predictions, and compares what it stored with what `Classifier` says. Exit status: 0 all are the same, 1 some
+are not.
 """
 
 from __future__ import annotations
