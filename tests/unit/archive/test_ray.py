@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from wildvision.archive.items import InFile, InZip, Item
 from wildvision.archive.ray import RayEngine
 from wildvision.archive.ray.blocks import anchored
 from wildvision.archive.ray.dataset import columns_of, items_of
+from wildvision.archive.ray.feed import Feed
 from wildvision.cli import main
 from wildvision.errors import ArchiveError, ImageReadError
 
@@ -82,3 +84,20 @@ def test_options_that_do_not_fit_together(options: list[str], problem: str, tmp_
     shown = CliRunner().invoke(main, ["scan", "samples", "--out", str(tmp_path / "out"), *options])
     assert shown.exit_code == 2
     assert problem in shown.output
+
+
+def test_a_feed_that_is_closed_before_its_chunks_arrive_loses_none() -> None:
+    """Calls of an actor may overtake each other: large ones wait for their arguments."""
+
+    async def overtaken() -> list[bool]:
+        feed = Feed()
+        await feed.close(2)
+        first = asyncio.create_task(feed.has(0))
+        await asyncio.sleep(0)
+        assert not first.done()
+        await feed.add(1, [])
+        await feed.add(0, [])
+        await feed.done(1)
+        return [await first, await feed.has(1), await feed.has(2)]
+
+    assert asyncio.run(overtaken()) == [True, True, False]

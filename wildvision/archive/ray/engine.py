@@ -28,7 +28,7 @@ from wildvision.archive.ray.feed import NUMBER, ROWS, Chunk, Feed, driver_node, 
 from wildvision.archive.sources import ReadElsewhere
 from wildvision.archive.travel import PackedScorer
 from wildvision.archive.workers import Numbered, Pool, Scored
-from wildvision.errors import WildvisionError
+from wildvision.errors import ScanError, WildvisionError
 
 FIRST_ITEMS, MOST_ITEMS = (
     16,
@@ -132,32 +132,29 @@ class RayPool:
         with saying_why():
             feed = ray.remote(Feed).options(num_cpus=0, scheduling_strategy=driver_node()).remote()
             batches = self._batches(feed)
+        given, waiting = _Given(feed, chunks), set[int]()
         try:
-            waiting = self._fill(feed, chunks, 0)
+            given.fill(waiting)
             with saying_why():
                 batch = next(batches, None)
             while batch is not None:
-                found: list[int] = batch[NUMBER].to_pylist()
-                feed.done.remote(found)
-                for rows in batch[ROWS].to_pylist():
-                    yield from _accepted(pickle.loads(rows))  # noqa: S301 - our own actors wrote it
-                waiting = self._fill(feed, chunks, waiting - len(found))
+                numbered = zip(batch[NUMBER].to_pylist(), batch[ROWS].to_pylist(), strict=True)
+                for number, rows in numbered:
+                    if number in waiting:  # else it came before, from a machine that was taken for lost
+                        yield from _accepted(pickle.loads(rows))  # noqa: S301 - our own actors wrote it
+                        waiting.remove(number)
+                        feed.done.remote(number)
+                given.fill(waiting)
                 with saying_why():
                     batch = next(batches, None)
         finally:
             with contextlib.suppress(Exception):
                 ray.kill(feed)
-
-    def _fill(self, feed: Any, chunks: Iterator[Chunk], waiting: int) -> int:
-        """Give the feed as many chunks as may wait, and close it after the last; returns how many wait now."""
-        for _ in range(waiting, max(_AHEAD * cluster_cpus(), 2 * _AHEAD)):
-            following = next(chunks, None)
-            if following is None:
-                feed.close.remote()
-                break
-            feed.add.remote(following)
-            waiting += 1
-        return waiting
+        if waiting:
+            raise ScanError(
+                f"expected the rows of {len(waiting):,} more chunks, found the end of the dataset; "
+                "run the same command again"
+            )
 
     def _batches(self, feed: Any) -> Iterator[Any]:
         """Return the tables of the actors, one for each chunk, in whatever order they come."""
@@ -195,6 +192,29 @@ class RayPool:
                 chunk, held = [], 0
         if chunk:
             yield chunk
+
+
+class _Given:
+    """Chunks on their way to a feed.
+
+    Args:
+        feed: Handle of the feed.
+        chunks: All of a dataset.
+    """
+
+    def __init__(self, feed: Any, chunks: Iterator[Chunk]) -> None:
+        self._feed, self._chunks, self._count = feed, chunks, 0
+
+    def fill(self, waiting: set[int]) -> None:
+        """Give the feed as many chunks as may wait, add their numbers to those that do, and close it after the last."""
+        for _ in range(len(waiting), max(_AHEAD * cluster_cpus(), 2 * _AHEAD)):
+            following = next(self._chunks, None)
+            if following is None:
+                self._feed.close.remote(self._count)
+                return
+            self._feed.add.remote(self._count, following)
+            waiting.add(self._count)
+            self._count += 1
 
 
 def _accepted(rows: list[Scored] | WildvisionError) -> list[Scored]:

@@ -8,7 +8,7 @@ bytes are, in a file or in Ray's object store.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from wildvision.archive.items import Item
@@ -27,37 +27,38 @@ class Feed:
 
     def __init__(self) -> None:
         self._chunks: dict[int, Chunk] = {}
-        self._count = 0
-        self._closed = False
+        self._added: set[int] = set()
+        self._count: int | None = None
         self._changed = asyncio.Condition()
 
-    async def add(self, chunk: Chunk) -> None:
-        """Take the next chunk."""
+    async def add(self, number: int, chunk: Chunk) -> None:
+        """Take a chunk; they may come in another order than they were sent in, and after the call of `close`."""
         async with self._changed:
-            self._chunks[self._count] = chunk
-            self._count += 1
+            self._chunks[number] = chunk
+            self._added.add(number)
             self._changed.notify_all()
 
-    async def close(self) -> None:
-        """Say that no chunk follows."""
+    async def close(self, count: int) -> None:
+        """Say how many chunks there are."""
         async with self._changed:
-            self._closed = True
+            self._count = count
             self._changed.notify_all()
 
     async def has(self, number: int) -> bool:
         """Return whether there is such a chunk, as soon as that is known."""
         async with self._changed:
-            await self._changed.wait_for(lambda: number < self._count or self._closed)
-            return number < self._count
+            await self._changed.wait_for(
+                lambda: number in self._added or (self._count is not None and number >= self._count)
+            )
+            return number in self._added
 
     async def chunk(self, number: int) -> Chunk:
         """Return a chunk; an empty one where its rows have arrived already."""
         return self._chunks.get(number, [])
 
-    async def done(self, numbers: Iterable[int]) -> None:
-        """Forget chunks whose rows have arrived."""
-        for number in numbers:
-            self._chunks.pop(number, None)
+    async def done(self, number: int) -> None:
+        """Forget a chunk whose rows have arrived."""
+        self._chunks.pop(number, None)
 
 
 def numbers(feed: Any) -> Any:
