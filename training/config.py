@@ -133,11 +133,11 @@ class ModelConfig(_Section):
             Retrieval with No Human Annotation"): 1 is the mean, infinity the maximum. It needs activations that are
             not negative; negative ones count as none.
         dropout: Share of the pooled features that a training step leaves out.
-        taps: Intermediate features: earlier layers of the backbone, by module name, whose maps (of the last map's
-            height and width) are pooled too. The last layer tells things apart, the ones before it materials.
-        contrast_power: Exponent of the border-contrast weighting: positions weigh as they stand out from the border of
-            the map, which mostly shows the ground; 0: all weigh alike.
-        alike_too: Whether positions that weigh alike are pooled as well, as features of their own: what fills the
+        intermediate_features: Earlier layers of the backbone, by module name, whose maps (of the last map's height and
+            width) are pooled too. The last layer tells things apart, the ones before it materials.
+        border_contrast_power: Exponent of the border-contrast weighting: positions weigh as they stand out from the
+            border of the map, which mostly shows the ground; 0: all weigh alike.
+        plain_mean_too: Whether positions that weigh alike are pooled as well, as features of their own: what fills the
             picture is its own border.
         frozen_stages: Leading layer groups, stem included, that keep their weights.
     """
@@ -147,9 +147,9 @@ class ModelConfig(_Section):
     side: Annotated[int, Field(ge=32, le=1024)] | None = None
     dropout: Share = 0.2
     pooling_power: Annotated[float, Field(ge=1, le=16)] = 1.0
-    taps: Names = ()
-    contrast_power: Annotated[float, Field(ge=0, le=16)] = 0.0
-    alike_too: bool = False
+    intermediate_features: Names = ()
+    border_contrast_power: Annotated[float, Field(ge=0, le=16)] = 0.0
+    plain_mean_too: bool = False
     frozen_stages: Annotated[int, Field(ge=0)] = 0
 
 
@@ -178,7 +178,7 @@ class HeadConfig(_Section):
             it, renderings have this number's share of itself and of the owners there are, at least
             ``rendered_share``. 0: always that.
         many_share: Share of the features, the first ones, that categories of many photos see: 0.5 lets only the others
-            see what `ModelConfig.alike_too` pools.
+            see what `ModelConfig.plain_mean_too` pools.
         lookalike_weight: In a category of many photos, one that shows something else with a name weighs so much of an
             everyday photo. Most look-alikes come from the very museums that show the product, and teach the museum.
     """

@@ -82,13 +82,13 @@ def _refuse_other_network(config: Config, manifest: Manifest) -> None:
 
 
 def _refuse_other_features(photos: TeachingPhotos, samples: Sequence[Sample], released: Classifier) -> None:
-    """Hold the features of the first photo against those of the released network: taps and pooling must be its own."""
+    """Hold the features of the first photo against those of the released network: layers and pooling must agree."""
     wanted = released.features(released.decode(samples[0].path))
     found = photos.features[0]
     if found.shape != wanted.shape or np.abs(found - wanted).max() > SAME_FEATURES * np.abs(wanted).max():
         raise ConfigError(
             f"expected the features of {released.manifest.id}, found others; take the [model] section of the released "
-            "configuration, with its taps and contrast"
+            "configuration, with its intermediate features and contrast"
         )
 
 

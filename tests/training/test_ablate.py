@@ -59,7 +59,7 @@ def test_mirror_images_and_a_second_pooling_are_arms_too(base: Path, found) -> N
     arms = [
         ARMS[0],
         Arm("mirror images", mirrored="both"),
-        Arm("positions alike too", ("model.contrast_power=3", "model.alike_too=true")),
+        Arm("positions alike too", ("model.border_contrast_power=3", "model.plain_mean_too=true")),
     ]
     measured = list(ablate(base, [], arms))
     assert len({arm.recipe for arm in measured}) == len(arms)

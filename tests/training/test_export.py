@@ -53,8 +53,8 @@ def run(shapes_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Confi
             "model": {
                 "architecture": "tf_efficientnet_lite0",
                 "side": 96,
-                "taps": ["blocks.5"],
-                "contrast_power": 2,
+                "intermediate_features": ["blocks.5"],
+                "border_contrast_power": 2,
             },
             "export": {
                 "id": "drawn",
@@ -307,7 +307,9 @@ def test_a_file_of_other_weights_does_not_pass(
     file = exported / "model.onnx"
     assert check_onnx(finished.network, file, images, spec=finished.spec) < 1e-4
     torch.manual_seed(0)
-    other = WildlifeNet("tf_efficientnet_lite0", categories=4, taps=["blocks.5"], contrast=2).eval()
+    other = WildlifeNet(
+        "tf_efficientnet_lite0", categories=4, intermediate_features=["blocks.5"], border_contrast_power=2
+    ).eval()
     with pytest.raises(TrainingError, match="differ by"):
         check_onnx(other, file, images, spec=finished.spec)
     with pytest.raises(TrainingError, match="add up"):

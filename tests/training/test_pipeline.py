@@ -194,8 +194,8 @@ def test_a_category_more_for_a_released_model_changes_no_other(
     changes = [
         'data.new_categories=[{id="brass_lamp", kind="product", name="Brass lamp"}]',
         f"train.released={released}",
-        *('model.architecture="tf_efficientnet_lite0"', "model.side=96", "model.taps=[]"),
-        "model.contrast_power=0",
+        *('model.architecture="tf_efficientnet_lite0"', "model.side=96", "model.intermediate_features=[]"),
+        "model.border_contrast_power=0",
     ]
     overrides = [*settings(tmp_path, tmp_path / "photos"), *changes]
     main(["--config", str(CONFIGS / "from-released.toml"), *(a for o in overrides for a in ("--set", o))])

