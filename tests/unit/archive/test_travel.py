@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import shutil
 from dataclasses import replace
@@ -15,6 +16,7 @@ from tests.tiny_model import write_teachable_model, write_tiny_model
 from wildvision.adapt.photos import TeachingPhotos
 from wildvision.adapt.teach import teach_photos
 from wildvision.archive.items import InFile, Item
+from wildvision.archive.likeness.known import known_photos
 from wildvision.archive.rows import TIMINGS, Row, Scorer
 from wildvision.archive.sinks import to_record
 from wildvision.archive.travel import GuardedScorer, PackedScorer, item_of_bytes, pack
@@ -49,6 +51,21 @@ def test_rows_are_those_of_the_model_at_home_whose_folder_is_gone(
     found = scored(packed, items)
     assert [plain(row) for row in found] == [plain(row) for row in wanted if isinstance(row, Row)]
     assert {row.policy for row in found} == {"custom"}
+
+
+def test_the_detail_and_what_a_bank_knows_travel_along(tmp_path: Path, samples: list[Path]) -> None:
+    model = write_tiny_model(tmp_path / "model")
+    digest = hashlib.sha256(samples[0].read_bytes()).hexdigest()
+    bank = tmp_path / "bank.csv"
+    bank.write_text(f"signal_type,signal_str,collab,category,tags\nsha256,{digest},seized,POSITIVE_CLASS,\n")
+    known, classifier = known_photos(bank), Classifier(model, threads=1, detail="thorough")
+    items = [item_of_bytes(path.name, path.read_bytes()) for path in samples[:2]]
+    wanted = [Scorer(classifier, known=known).score(key, item) for key, item in enumerate(items)]
+    packed = pack(model, detail="thorough", known=known)
+    found = scored(pickle.loads(pickle.dumps(packed)), items)
+    assert [plain(row) for row in found] == [plain(row) for row in wanted if isinstance(row, Row)]
+    assert [row.known_as for row in found] == ["POSITIVE_CLASS", None]
+    assert found[0].parts
 
 
 def taught(category: str, colour: tuple[float, float, float], base: Path, target: Path) -> Path:
