@@ -37,8 +37,8 @@ from training.network.checkpoint import load_network
 from training.network.features import cached_features
 from training.network.head import are_many, logits_of
 from training.records import write_record
-from wildvision.adapt.evidence import measure_left_out, status_of
 from wildvision.adapt.scaling import choose_scaling, fit_scaling, scaled
+from wildvision.adapt.status import measure_left_out, status_of
 from wildvision.adapt.thresholds import LabelledScores, choose_policies, everyday_photos, product_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, LeftOut, Turning
 from wildvision.taxonomy import Taxonomy, extend_taxonomy, load_taxonomy

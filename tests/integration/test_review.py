@@ -31,7 +31,7 @@ from wildvision.archive.folder import open_folder
 from wildvision.cli import main
 from wildvision.review.app import build_app
 from wildvision.review.security import CSRF_HEADER, HEADERS, Gate
-from wildvision.review.serve import ReviewOptions, open_review
+from wildvision.review.start import ReviewOptions, open_review
 from wildvision.review.texts import LANGUAGES, _words
 
 HOST = "127.0.0.1:8000"

@@ -11,8 +11,8 @@ from tests.training.learning.test_learning import sample
 from training.calibrate import calibrate_scores
 from training.calibration.record import Calibrated, HeldOut
 from training.config import Config, parse_config
-from wildvision.adapt.evidence import status_of
 from wildvision.adapt.scaling import choose_scaling, fit_scaling, log_loss, scaled
+from wildvision.adapt.status import status_of
 from wildvision.adapt.thresholds import (
     MARGIN,
     POLICIES,

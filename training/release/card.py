@@ -29,7 +29,7 @@ from training.release.tables import (
     turned_table,
     verdicts_table,
 )
-from wildvision.adapt.evidence import rule
+from wildvision.adapt.status import rule
 from wildvision.manifest import Manifest
 from wildvision.turning import QUARTERS
 

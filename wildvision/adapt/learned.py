@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wildvision.adapt.evidence import measure_left_out, status_of
 from wildvision.adapt.folds import stratified_folds
 from wildvision.adapt.head import Head, fit_linear_heads
 from wildvision.adapt.lesson import Lesson
 from wildvision.adapt.metrics import area_under_roc, threshold_at_fpr, tpr_at_fpr, with_intervals
 from wildvision.adapt.scaling import choose_scaling, fit_scaling, scaled
+from wildvision.adapt.status import measure_left_out, status_of
 from wildvision.adapt.thresholds import LabelledScores, product_curves
 from wildvision.manifest import Calibration, CategoryEntry, Evidence, Interval, LeftOut, Manifest
 from wildvision.taxonomy import Taxonomy

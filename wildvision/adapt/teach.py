@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wildvision.adapt.background import Background, read_background
-from wildvision.adapt.evidence import rule
 from wildvision.adapt.hashes import can_compare
 from wildvision.adapt.learned import Learned, Numbers, learn
 from wildvision.adapt.lesson import Noticed, make_lesson
 from wildvision.adapt.photos import TeachingPhotos, read_photos
 from wildvision.adapt.sketch import FILE as SKETCH_FILE
 from wildvision.adapt.sketch import pack_sketch, read_sketch
+from wildvision.adapt.status import rule
 from wildvision.classifier import Classifier
 from wildvision.decision import spend_budgets
 from wildvision.errors import LabelError, ModelError, OptionError

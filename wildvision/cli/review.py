@@ -56,7 +56,7 @@ def review(
     from wildvision.archive.decide import read_policy  # noqa: PLC0415  only this command needs it
 
     try:
-        from wildvision.review.serve import LOOPBACK, ReviewOptions, open_review, serve  # noqa: PLC0415
+        from wildvision.review.start import LOOPBACK, ReviewOptions, open_review, serve  # noqa: PLC0415
     except ImportError as error:
         raise Refusal(
             f"the review page needs {error.name}; install wildvision with its extra `review`, e.g. "

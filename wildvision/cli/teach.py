@@ -176,7 +176,7 @@ def _print(taught: Taught, out: Path) -> None:
 
 
 def _status(taught: Taught) -> str:
-    from wildvision.adapt.evidence import rule  # noqa: PLC0415
+    from wildvision.adapt.status import rule  # noqa: PLC0415
 
     asked = rule().split(". `experimental`")[0].removeprefix("`supported`: ")
     if taught.entry.status == "supported":
