@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from wildvision.decision import Decision, decide, refuse_to_clear
 from wildvision.manifest import Manifest, Policy
-from wildvision.results import Prediction, Reason, Rule, Verdict
+from wildvision.results import Caution, Classification, Prediction, Reason, Rule, Verdict
 
 EXPONENT = 1.75
 """Of the power mean of odds: 0 would be their geometric mean, infinity the maximum.
@@ -43,6 +44,53 @@ class Picture:
     scores: Mapping[str, float]
     rule: Rule
     reason: str = ""
+
+    @classmethod
+    def of(cls, result: Classification) -> Picture:
+        """Return what the answer for one picture says."""
+        scores = {prediction.category: prediction.score for prediction in result.predictions}
+        return cls(scores=scores, rule=result.reason.rule, reason=result.reason.message)
+
+
+class CombinedAnswer:
+    """What answers for several pictures share with the answer for one, whose fields they have too."""
+
+    __slots__ = ()
+    verdict: Verdict
+    reason: Reason
+    predictions: tuple[Prediction, ...]
+    warnings: tuple[Caution, ...]
+    model_id: str
+    policy: str
+
+    def __str__(self) -> str:
+        """Return verdict, reason and warnings in one line."""
+        return str(self.as_classification())
+
+    def score(self, category: str) -> float:
+        """Return the combined score of one category, 0 to 1.
+
+        Raises:
+            TaxonomyError: The model does not score it; the message lists what it scores.
+        """
+        return self.as_classification().score(category)
+
+    def as_classification(self) -> Classification:
+        """Return the answer without its pictures or frames, for whatever takes the answer for one image."""
+        return Classification(
+            verdict=self.verdict,
+            reason=self.reason,
+            predictions=self.predictions,
+            warnings=self.warnings,
+            model_id=self.model_id,
+            policy=self.policy,
+        )
+
+    def answer_to_dict(self) -> dict[str, Any]:
+        """Return the fields of a classification as plain values, without parts: each picture has its own."""
+        answer = self.as_classification().to_dict()
+        del answer["parts"]
+        return answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

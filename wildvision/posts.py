@@ -15,7 +15,7 @@ import msgspec
 from wildvision import errors as error_classes
 from wildvision.errors import PostError, WildvisionError
 from wildvision.manifest import Manifest, Policy
-from wildvision.post_scores import NOT_JUDGED, Picture, PostJudge
+from wildvision.post_scores import NOT_JUDGED, CombinedAnswer, Picture, PostJudge
 from wildvision.results import Caution, Classification, Outcome, Prediction, Reason, Verdict
 
 POST_SCHEMA = 1
@@ -23,7 +23,7 @@ POST_SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class PostClassification:
+class PostClassification(CombinedAnswer):
     """The answer for one post; ``print`` shows it in one line, a notebook as a small table.
 
     Attributes:
@@ -59,10 +59,6 @@ class PostClassification:
                 f"the carrier must be the place of a picture that was read, found {self.carrier}"
             )
 
-    def __str__(self) -> str:
-        """Return verdict, reason and warnings in one line."""
-        return str(self.as_classification())
-
     def __repr__(self) -> str:
         whole = repr(self.as_classification()).removeprefix("<Classification ")
         return f"<PostClassification of {len(self.outcomes)} pictures: {whole}"
@@ -76,31 +72,10 @@ class PostClassification:
         )
         return f"<div>{self.as_classification()._repr_html_()}<ol>{pictures}</ol></div>"  # pyright: ignore[reportPrivateUsage]
 
-    def score(self, category: str) -> float:
-        """Return the combined score of one category, 0 to 1.
-
-        Raises:
-            TaxonomyError: The model does not score it; the message lists what it scores.
-        """
-        return self.as_classification().score(category)
-
-    def as_classification(self) -> Classification:
-        """Return the answer without its pictures, for whatever takes the answer for one image."""
-        return Classification(
-            verdict=self.verdict,
-            reason=self.reason,
-            predictions=self.predictions,
-            warnings=self.warnings,
-            model_id=self.model_id,
-            policy=self.policy,
-        )
-
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, strings and numbers, ready for JSON, with `POST_SCHEMA` as ``schema``."""
-        answer = self.as_classification().to_dict()
-        del answer["parts"]  # of single pictures: each outcome has its own
         return {
-            **answer,
+            **self.answer_to_dict(),
             "schema": POST_SCHEMA,
             "carrier": self.carrier,
             "outcomes": [_outcome_to_dict(outcome) for outcome in self.outcomes],
@@ -154,7 +129,7 @@ def classify_pictures(
     """
     if not any(outcome.result for outcome in outcomes):
         raise PostError(errors=[outcome.error for outcome in outcomes if outcome.error])
-    pictures = [outcome.result and _picture(outcome.result) for outcome in outcomes]
+    pictures = [outcome.result and Picture.of(outcome.result) for outcome in outcomes]
     decision = PostJudge(manifest, policy).judge(pictures)
     return PostClassification(
         verdict=decision.verdict,
@@ -166,11 +141,6 @@ def classify_pictures(
         model_id=manifest.id,
         policy=policy_name,
     )
-
-
-def _picture(result: Classification) -> Picture:
-    scores = {prediction.category: prediction.score for prediction in result.predictions}
-    return Picture(scores=scores, rule=result.reason.rule, reason=result.reason.message)
 
 
 def _cautions(outcomes: Sequence[Outcome]) -> tuple[Caution, ...]:

@@ -19,7 +19,7 @@ from wildvision.clips import (
 )
 from wildvision.images import DecodedImage
 from wildvision.manifest import Manifest, Policy
-from wildvision.post_scores import Picture, PostJudge
+from wildvision.post_scores import CombinedAnswer, Picture, PostJudge
 from wildvision.results import RESULT_SCHEMA, Caution, Classification, Prediction, Reason, Verdict
 
 VIDEO_SCHEMA = 1
@@ -40,7 +40,7 @@ class FrameAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class VideoClassification:
+class VideoClassification(CombinedAnswer):
     """The answer for one clip; ``print`` shows it in one line, a notebook as a small table.
 
     Attributes:
@@ -84,10 +84,6 @@ class VideoClassification:
         """The time of the frame that carries the answer, seconds; None: no frame could be judged."""
         return None if self.carrier is None else self.frames[self.carrier].time_s
 
-    def __str__(self) -> str:
-        """Return verdict, reason and warnings in one line."""
-        return str(self.as_classification())
-
     def __repr__(self) -> str:
         whole = repr(self.as_classification()).removeprefix("<Classification ")
         return f"<VideoClassification of {len(self.frames)} frames: {whole}"
@@ -99,32 +95,11 @@ class VideoClassification:
         )
         return f"<div>{self.as_classification()._repr_html_()}<ul>{frames}</ul></div>"  # pyright: ignore[reportPrivateUsage]
 
-    def score(self, category: str) -> float:
-        """Return the combined score of one category, 0 to 1.
-
-        Raises:
-            TaxonomyError: The model does not score it; the message lists what it scores.
-        """
-        return self.as_classification().score(category)
-
-    def as_classification(self) -> Classification:
-        """Return the answer without its frames, for whatever takes the answer for one image."""
-        return Classification(
-            verdict=self.verdict,
-            reason=self.reason,
-            predictions=self.predictions,
-            warnings=self.warnings,
-            model_id=self.model_id,
-            policy=self.policy,
-        )
-
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, strings and numbers, ready for JSON, with `VIDEO_SCHEMA` as ``schema``."""
         frames = [{"time_s": frame.time_s, "result": frame.result.to_dict()} for frame in self.frames]
         facts = {name: getattr(self, name) for name in _FACTS}
-        answer = self.as_classification().to_dict()
-        del answer["parts"]  # of single pictures: each frame has its own
-        return {**answer, "schema": VIDEO_SCHEMA, **facts, "frames": frames}
+        return {**self.answer_to_dict(), "schema": VIDEO_SCHEMA, **facts, "frames": frames}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> VideoClassification:
@@ -212,14 +187,7 @@ def judge_clip(
 
 
 def _answer(clip: Clip, frames: Sequence[FrameAnswer], judge: Judge) -> VideoClassification:
-    pictures = [
-        Picture(
-            scores={prediction.category: prediction.score for prediction in frame.result.predictions},
-            rule=frame.result.reason.rule,
-            reason=frame.result.reason.message,
-        )
-        for frame in frames
-    ]
+    pictures = [Picture.of(frame.result) for frame in frames]
     places = [f"at {frame.time_s:.1f} s" for frame in frames]
     decision = PostJudge(judge.manifest, judge.policy).judge(pictures, places)
     return VideoClassification(
