@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from tests.conftest import ROOT
+from tests.guides import commands_of, run_command
 from tests.prose import length, sentences
 from wildvision.archive.decisions import Decision, Decisions, Outcome
 from wildvision.archive.folder import open_folder
-from wildvision.cli import main
 from wildvision.manifest import MODEL_VARIABLE
 
 GUIDE = (ROOT / "wildvision/archive/likeness/LIKENESS.md").read_text()
@@ -36,18 +34,10 @@ def test_the_commands_and_the_example_run(
         shutil.copy(sample, Path(place) / "tusk.jpg")
     shutil.copy(sample, "photo.jpg")
     Path("partner.txt").write_text(f"pdq {'0f' * 32}\n")
-    commands = [
-        line
-        for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
-        for line in block.splitlines()
-        if line
-    ]
+    commands = commands_of(GUIDE)
     assert len(commands) == 7
     for command in commands:
-        program, *arguments = shlex.split(command)
-        assert program == "wildvision"
-        result = CliRunner().invoke(main, arguments)
-        assert result.exit_code == 0, (command, result.output)
+        run_command(command)
         if command.startswith("wildvision scan archive"):
             confirm(Path("results"))
     folder, _ = open_folder(Path("marked"))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
 from tests.conftest import ROOT
-from wildvision.cli import main
+from tests.guides import commands_of, run_command
 from wildvision.manifest import load_manifest
 
 GUIDE = (ROOT / "wildvision/adapt/MEASURE.md").read_text()
@@ -37,18 +35,10 @@ def test_the_commands_and_the_example_run(
     drawn(tmp_path / "archive", 3)
     (tmp_path / "our-market/elephant_tusk").mkdir()
     shutil.copy(ROOT / "samples/elephant_tusk.jpg", tmp_path / "our-market/elephant_tusk")
-    commands = [
-        line
-        for block in re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
-        for line in block.splitlines()
-        if line
-    ]
+    commands = commands_of(GUIDE)
     assert len(commands) == 5
     for command in commands:
-        program, *arguments = shlex.split(command)
-        assert program == "wildvision"
-        result = CliRunner().invoke(main, arguments)
-        assert result.exit_code == 0, (command, result.output)
+        run_command(command)
     assert load_manifest(tmp_path / "our-model").recalibrated is not None
     assert {"our-market.html", "budget.html", "policy.json"} <= {path.name for path in tmp_path.iterdir()}
     (example,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from tests.conftest import ROOT
+from tests.guides import commands_of, run_command
 from tests.prose import length, sentences
 from wildvision.archive.folder import open_folder
 from wildvision.archive.posts import read_posts
@@ -60,14 +61,10 @@ def market(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_commands_and_the_examples_run(market: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
-    commands = [line for block in blocks for line in block.splitlines() if line]
+    commands = commands_of(GUIDE)
     assert len(commands) == 4
     for command in commands:
-        program, *arguments = shlex.split(command)
-        assert program == "wildvision"
-        result = CliRunner().invoke(main, arguments)
-        assert result.exit_code == 0, (command, result.output)
+        run_command(command)
     for name in ("by-folder", "by-column", "by-key"):
         found = list(read_posts(open_folder(market / name)[0]))
         assert [(post.pictures, post.verdict) for post in found] == [(2, "FLAG"), (2, "CLEAR")]

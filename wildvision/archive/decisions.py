@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -229,12 +229,3 @@ def read_decisions(results: Path) -> list[Decision]:
 def settled(decisions: Sequence[Decision]) -> dict[str, Decision]:
     """Return the last decision on each row, by its id."""
     return {name: decision for decision in decisions for name in decision.ids}
-
-
-def latest_of_each(decisions: Sequence[Decision]) -> Iterator[tuple[str, dict[str, Decision]]]:
-    """Yield for each row its id and the last decision of each reviewer, by the reviewer's name."""
-    found: dict[str, dict[str, Decision]] = {}
-    for decision in decisions:
-        for name in decision.ids:
-            found.setdefault(name, {})[decision.reviewer] = decision
-    yield from found.items()
