@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import tarfile
 import zipfile
 from collections import Counter
@@ -22,7 +23,9 @@ from wildvision.archive.places import file_system
 from wildvision.archive.sources import open_source
 from wildvision.cli import main
 from wildvision.errors import ArchiveError, ImageReadError, ScanError
+from wildvision.results import Verdict
 
+ROOT = Path(__file__).parents[2]
 pytest.importorskip("s3fs")
 boto3 = pytest.importorskip("boto3")
 moto_server = pytest.importorskip("moto.server")
@@ -222,6 +225,17 @@ def test_the_folder_of_a_scan_is_copied_and_reported_from_a_store(
         assert shown.exit_code == 0, shown.output
         assert f"copied {copied} files of {url} into scan" in shown.output
     assert b"market/broken.jpg" in Path("scan/report.html").read_bytes()
+    every = [f"--verdict={verdict.value}" for verdict in Verdict]
+    others = (
+        (0, "cluster", url, "--least", "1"),
+        (1, "similar", url, str(tmp_path / "photo.jpg")),  # nothing is like it
+        (0, "hashes", "export", url, "--to", "bank.csv", *every),
+        (0, "export", url, "--to", "hits", "--form", "hits", *every),
+    )
+    shutil.copy(ROOT / "samples/elephant_tusk.jpg", tmp_path / "photo.jpg")
+    for status, *arguments in others:
+        shown = CliRunner().invoke(main, arguments)
+        assert shown.exit_code == status, (arguments, shown.output)
 
     system.rm(f"{root}/results/scan/parts/part-000002.parquet")
     system.pipe(f"{root}/results/scan/gone.jsonl", b"")
