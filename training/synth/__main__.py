@@ -81,6 +81,7 @@ def _add_pack(commands: Any) -> None:
         "--count", type=int, required=True, help="the pictures of `render --count` of these families"
     )
     store.add_argument("--families", nargs="+", choices=family_names(), metavar="FAMILY", help="default all")
+    store.add_argument("--forms", nargs="+", default=(), metavar="FORM", help="default all of the families")
     store.set_defaults(run=_pack)
 
 
@@ -122,9 +123,9 @@ def _sheet(args: argparse.Namespace) -> int:
 
 
 def _pack(args: argparse.Namespace) -> int:
-    count = pack(args.folder, args.out, plan(args.families or family_names(), args.count))
+    count = pack(args.folder, args.out, plan(args.families or family_names(), args.count), forms=args.forms)
     sys.stdout.write(f"{count} pictures in {args.out}\n")
-    return 0
+    return 0 if count else 1
 
 
 def _families(args: argparse.Namespace) -> int:

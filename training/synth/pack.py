@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from training.files import replace_file
@@ -13,8 +13,10 @@ PACKED = ("form", "seed", "index", "attempt", "cover_share", "family_version", "
 """What a packed manifest keeps of a scene."""
 
 
-def pack(folder: Path, out: Path, jobs: Sequence[Job]) -> int:
-    """Add the pictures of some jobs to a folder with a short manifest, to be stored; returns how many.
+def pack(folder: Path, out: Path, jobs: Sequence[Job], *, forms: Collection[str] = ()) -> int:
+    """Add the pictures of some jobs, or of those only the named forms, to a folder with a short manifest, to be stored.
+
+    Returns how many.
 
     Its rows hold no scene but what brings it back: ``draw_scene(load_family(family), seed, index, attempt=attempt,
     cover_share=cover_share)``, while the versions are the same.
@@ -23,7 +25,7 @@ def pack(folder: Path, out: Path, jobs: Sequence[Job]) -> int:
     rows = {row["path"]: row for row in read_manifest(out)}
     for row in read_manifest(folder):
         scene = row.pop("scene")
-        if Job(row["family"], scene["index"]) not in wanted:
+        if Job(row["family"], scene["index"]) not in wanted or (forms and scene["form"] not in forms):
             continue
         rows[row["path"]] = row | {name: scene[name] for name in PACKED}
         count += 1

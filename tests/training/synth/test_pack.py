@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.training.synth.noise_pictures import NAMES, run
 from training.synth import pack as packing
+from training.synth.__main__ import main
 from training.synth.drawn_scene import draw_scene
 from training.synth.families import family_names, load_family
 from training.synth.pack import pack
@@ -36,6 +37,23 @@ def test_a_packed_row_brings_its_scene_back(tmp_path: Path) -> None:
         assert (tmp_path / "packed" / short["path"]).read_bytes() == (
             tmp_path / "all" / row["path"]
         ).read_bytes()
+
+
+def test_only_the_named_forms_are_packed(tmp_path: Path) -> None:
+    run(tmp_path / "all", 6)
+    rows = read_manifest(tmp_path / "all")
+    form = rows[0]["scene"]["form"]
+    wanted = {row["path"] for row in rows if row["scene"]["form"] == form}
+    assert wanted != {row["path"] for row in rows}
+    assert pack(tmp_path / "all", tmp_path / "packed", plan(NAMES, 6), forms=[form]) == len(wanted)
+    assert {row["path"] for row in read_manifest(tmp_path / "packed")} == wanted
+
+
+def test_nothing_packed_is_no_success(tmp_path: Path) -> None:
+    run(tmp_path / "all", 2)
+    command = ["pack", str(tmp_path / "all"), "--out", str(tmp_path / "packed"), "--count", "2"]
+    assert main([*command, "--families", *NAMES]) == 0
+    assert main([*command, "--families", *NAMES, "--forms", "of no family"]) == 1
 
 
 def test_the_stored_set_is_whole_and_of_these_families() -> None:
