@@ -14,6 +14,7 @@ import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -58,11 +59,14 @@ class Arm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         set: ``section.key=value`` for each change.
         mirrored: Whether mirror images teach beside the photos, score together with them, or both, in the frozen mode.
             No configuration has it: what this module measures is all that is known of it.
+        without: Sources whose photos or renderings teach nothing; renderings of a family are of
+            ``wildvision-synth/FAMILY``.
     """
 
     name: str
     set: tuple[str, ...] = ()
     mirrored: Literal["no", "taught", "scored", "both"] = "no"
+    without: tuple[str, ...] = ()
 
 
 class _Arms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,6 +175,7 @@ def _recipe(arm: Arm, config: Config, dataset: Dataset) -> str:
         config.calibrate.folds,
         config.run.seed,
         arm.mirrored,
+        arm.without,
     ]
     facts = [*map(repr, parts), digest(dataset.split("train"))]
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
@@ -178,9 +183,11 @@ def _recipe(arm: Arm, config: Config, dataset: Dataset) -> str:
 
 def _measure(arm: Arm, config: Config, dataset: Dataset, recipe: str) -> Measured:
     torch.set_num_threads(config.run.threads)
-    plans = [plan for plan in plan_networks(dataset, config) if plan.held_out]
+    plans = [_taught_by(plan, arm) for plan in plan_networks(dataset, config) if plan.held_out]
     if not plans:
         raise DatasetError("expected held-out folds, found none; set calibrate.folds to at least 2")
+    if unknown := set(arm.without) - {sample.source for sample in dataset.split("train")}:
+        raise DatasetError(f"expected sources of training photos, found {', '.join(sorted(unknown))} in {arm.name!r}")
     products = [category.id for category in dataset.taxonomy.products if category.id in dataset.categories]
     if config.train.mode == "frozen":
         categories, logits = products, _frozen_logits(arm, plans, dataset, config, products)
@@ -189,6 +196,10 @@ def _measure(arm: Arm, config: Config, dataset: Dataset, recipe: str) -> Measure
     samples = [sample for plan in plans for sample in plan.held_out]
     rows, alarms = measure_held_out(samples, logits, categories, products)
     return Measured(name=arm.name, recipe=recipe, rows=rows, alarms=alarms)
+
+
+def _taught_by(plan: Plan, arm: Arm) -> Plan:
+    return replace(plan, samples=tuple(sample for sample in plan.samples if sample.source not in arm.without))
 
 
 def _frozen_logits(

@@ -14,7 +14,7 @@ from training import ablate as ablate_module
 from training.ablate import ALL, EVERYDAY, Arm, ablate, ablation_text, main, measure_held_out, read_arms
 from training.config import load_config
 from training.data.samples import Sample
-from training.errors import ConfigError
+from training.errors import ConfigError, DatasetError
 
 CONFIGS = Path(__file__).parents[2] / "training" / "configs"
 ARMS = (Arm("as it is"), Arm("no head to speak of", ("train.head.inverse_penalty=1e-30",)))
@@ -72,6 +72,20 @@ def test_mirror_images_and_a_second_pooling_are_arms_too(base: Path, found) -> N
     sizes = {stored["features"].shape[1] for stored in kept}
     assert sorted(mirrored) == [0, len(kept[int(np.argmax(mirrored))]["digests"]) // 2]
     assert max(sizes) == 2 * min(sizes)
+
+
+def test_an_arm_can_do_without_a_source(base: Path, found, shapes: Path) -> None:
+    rows = list(csv.DictReader((shapes / "manifest.csv").read_text().splitlines()))
+    sources = tuple({row["source"] for row in rows if row["labels"] == "ivory" and row["use"] == "train"})
+    (untaught,) = ablate(base, [], [Arm("no ivory", without=sources)])
+    before, after = (
+        next(row for row in arm.rows[ALL] if (row.product, row.held_out) == ("ivory", "all"))
+        for arm in (found[0], untaught)
+    )
+    assert after.positives == before.positives  # they are still looked for
+    assert after.area_under_roc < before.area_under_roc - 0.2
+    with pytest.raises(DatasetError, match="found elsewhere/ in 'lost'"):
+        list(ablate(base, [], [Arm("lost", without=("elsewhere/",))]))
 
 
 def test_what_was_measured_is_not_measured_again(base: Path, found, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +147,9 @@ def test_a_file_of_arms_that_cannot_be_used_says_why(tmp_path: Path, text: str, 
 def test_every_shipped_arm_is_valid_and_changes_something(path: Path) -> None:
     base = re.search(r"--config training/configs/(\S+\.toml)", path.read_text())
     assert base, "the file says which configuration its arms change"
-    first, *others = [(load_config(CONFIGS / base[1], arm.set), arm.mirrored) for arm in read_arms(path)]
+    first, *others = [
+        (load_config(CONFIGS / base[1], arm.set), arm.mirrored, arm.without) for arm in read_arms(path)
+    ]
     assert others
     assert all(changed != first for changed in others)
 
