@@ -21,7 +21,7 @@ EXPONENT = 1.75
 
 The largest with which everyday posts of 2 to 10 pictures reach review no more often than single photos do: 0.8 times
 as often, where the maximum gives 4.7 times. Fitted on training photos scored by networks that never saw their owner:
-``python -m training.posts --config training/configs/wv6-lite1.toml``.
+``python -m training.posts --config training/configs/wv7-lite1.toml``.
 """
 
 NOT_JUDGED = frozenset({Rule.TOO_SMALL, Rule.BLANK})
