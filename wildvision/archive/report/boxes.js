@@ -1,11 +1,14 @@
 "use strict";
 // Lays the parts of a picture that were looked at by themselves over it: the one that carries the answer with its
 // label, the others faint. Places are shares of the picture, so that it may be shown in any size.
+const MANY = 12; // tiles cover all of a picture: their edges are only hinted at
+const WIDE_PAGE = 2; // times the height; what is less wide stands beside its part
+
 function layBoxes(stack, { size: [width, height], boxes, carrier, label }) {
   const share = (edge, side) => `${(100 * edge / side).toFixed(3)}%`;
   boxes.forEach(([left, top, right, bottom], place) => {
     const made = document.createElement("span");
-    made.className = place === carrier ? "part carries" : "part";
+    made.className = place === carrier ? "part carries" : boxes.length > MANY ? "part faint" : "part";
     made.style.left = share(left, width);
     made.style.top = share(top, height);
     made.style.width = share(right - left, width);
@@ -23,10 +26,10 @@ function layBoxes(stack, { size: [width, height], boxes, carrier, label }) {
   stack.append(named);
 }
 
-// Shows a part beside its picture as large as there is room: tall pages to the left of it, wide ones above it.
+// Shows a picture beside its part as large as there is room: to the left of it, wide pages above it.
 // Images are shown up to three times as large as they are.
 function fitBeside(whole, part, room, height) {
-  const isWide = whole.naturalWidth > whole.naturalHeight;
+  const isWide = whole.naturalWidth > WIDE_PAGE * whole.naturalHeight;
   const scaled = (image, most, tall) => {
     const { naturalWidth, naturalHeight } = image;
     const scale = Math.min(3, most / naturalWidth, tall / naturalHeight);

@@ -81,7 +81,7 @@ function stack(card) {
   if (!beside) return whole;
   const part = stacked(webp(beside[0]), beside[1], `${kind} that carries the answer: ${named(card, score)}`);
   const below = element("span", { class: "soft" }, named(card, score));
-  return element("span", { class: width > height ? "pair wide" : "pair" }, whole, element("span", {}, part, below));
+  return element("span", { class: width > WIDE_PAGE * height ? "pair wide" : "pair" }, whole, element("span", {}, part, below));
 }
 
 function copies(card) {
