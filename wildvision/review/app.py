@@ -299,7 +299,9 @@ class _Pages:
     async def part_overlay(self, request: Request) -> Response:
         """What spoke for the card's category in that part."""
         pictures = self._review.pictures
-        return await self._image(request, "image/png", lambda *shown: pictures.overlay(*shown, part=True))
+        return await self._image(
+            request, "image/png", lambda name, category: pictures.overlay(name, category, part=True)
+        )
 
     async def _image(self, request: Request, kind: str, draw: Callable[[str, str], bytes | None]) -> Response:
         place: int = request.path_params["place"]
