@@ -81,7 +81,8 @@ def test_hits_of_owners_left_out_are_drawn_and_their_explanations_checked(
     explain_checks.main([*config, *model, "--photos", "2", "--masks", "none", "--out", str(record)])
     found = read_record(Explained, record)
     assert (found.model, found.photos) == ("smoke", 2)
-    assert found.deletion.map <= 0 <= found.head_shuffled <= 1
+    assert found.deletion.map < found.deletion.random  # what the map names is missed most
+    assert 0 <= found.head_shuffled <= 1
     with pytest.raises(SystemExit):
         overlays.main([*config, *model, "--count", "0", "--out", str(tmp_path / "none")])
 
