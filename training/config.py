@@ -383,6 +383,7 @@ class ReportConfig(_Section):
         command: What makes the model again; shown beside the numbers, with ``--release`` where it was released.
         notes: Sentences on known limits of this model, for the card.
         measured_notes: Sentences that must stand beside its numbers, in the card.
+        seen_on_overlays: Sentences on where it looks, with counts, from sheets of `training.overlays`.
         watts: Mean draw of the machine while training, for the carbon estimate; None: `training.release.footprint`
             assumes one for the device.
         grid_g_per_kwh: Grams of CO2 equivalent for each kWh.
@@ -395,6 +396,7 @@ class ReportConfig(_Section):
     command: str = "python -m training.pipeline --config CONFIG"
     notes: Names = ()
     measured_notes: Names = ()
+    seen_on_overlays: Names = ()
     watts: Positive | None = None
     grid_g_per_kwh: Positive = 436.0
     grid_source: str = "world average of 2022, Ember, Global Electricity Review 2023"

@@ -1,6 +1,6 @@
-"""Check explanations as the literature does: pointing, deletion and insertion, randomised models; and draw overlays.
+"""Check explanations as the literature does: pointing, deletion and insertion, randomised models.
 
-    python -m training.explain_checks --config training/configs/X.toml --model models/ID --out FOLDER
+    python -m training.explain_checks --config training/configs/X.toml --model models/ID --masks masks.npz
 
 Pointing (Zhang et al. 2018, "Top-down neural attention by excitation backprop"): does the map's highest place lie on
 the thing, in renderings whose subject's mask is known? Deletion and insertion (Petsiuk et al. 2018, "RISE"): how fast
@@ -9,7 +9,8 @@ the distance from the centre. Randomised models (Adebayo et al. 2018, "Sanity ch
 model whose weights were shuffled must not look like those of the model. Photos are of owners left out, each seen by
 the model of its fold; renderings taught every model, so pointing is measured on what they know.
 
-Writes ``checks.json`` and an overlay of each hit to FOLDER, and prints a table.
+Prints what was measured and writes it to ``RUN/explained.json``, from where `training.report` takes it into the card.
+Overlays for a person to look at: `training.overlays`.
 """
 
 from __future__ import annotations
@@ -32,13 +33,14 @@ from rich.console import Console
 
 from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
-from training.counting import counted
-from training.data.samples import Sample, read_dataset, refuse_evaluation_only
-from training.evaluation.fold_models import fold_of_photos, write_fold_models
-from wildvision import Classifier, Explanation, Verdict
+from training.errors import DatasetError
+from training.evaluation.held_out_hits import held_out_hits
+from training.evaluation.looking import Areas, Explained, Pointing, model_facts
+from training.records import write_record
+from wildvision import Classifier, Explanation
 from wildvision.heads import HEADS_FILE
 from wildvision.images import read_image
-from wildvision.manifest import FileRecord, load_manifest
+from wildvision.manifest import FileRecord
 from wildvision.model_folder import MANIFEST, NETWORKS
 
 UInt8Image = NDArray[np.uint8]
@@ -55,17 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = command_parser("training.explain_checks", __doc__)
     add_config_arguments(parser)
     parser.add_argument("--model", type=Path, required=True, help="directory of the run's release")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path, help="the record; default: explained.json in the run's directory")
     parser.add_argument("--photos", type=int, default=50, help="held-out hits")
     parser.add_argument("--masks", type=Path, required=True, help="from python -m training.synth.masks")
     options = parser.parse_args(arguments)
-    options.out.mkdir(parents=True, exist_ok=True)
+    config = config_of(options)
     with tempfile.TemporaryDirectory() as scratch:
-        found = {
-            "pointing": pointing(options.model, options.masks),
-            **held_out_checks(config_of(options), options, Path(scratch)),
-        }
-    (options.out / "checks.json").write_text(json.dumps(found, indent=1))
+        found = Explained(
+            **model_facts(options.model),
+            **pointing(options.model, options.masks),
+            **held_out_checks(config, options, Path(scratch)),
+        )
+    write_record(found, options.out or config.folder.explained)
     _print(found)
 
 
@@ -73,12 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def pointing(model: Path, masks: Path) -> dict[str, Any]:
-    """Return by product how many renderings there are, and in which share the map's highest place is on the thing."""
+    """Return the fields of `Explained` that say whether a map's highest place is on the thing."""
     classifier = Classifier(model, threads=1, detail="fast")
     products = set(classifier.manifest.product_ids)
     rows = _rows_by_path()
     hits: dict[str, list[bool]] = {}
-    centre, covered = list[bool](), list[float]()
+    centre = list[bool]()
     with np.load(masks) as stored:
         known = list(zip(stored["paths"].tolist(), stored["masks"], strict=True))
     for path, mask in known:
@@ -87,14 +90,15 @@ def pointing(model: Path, masks: Path) -> dict[str, Any]:
             found = classifier.explain(image, product)
             hits.setdefault(product, []).append(_is_on(_highest(found.map), mask))
             centre.append(_is_on((0.5, 0.5), mask))
-            covered.append(float(mask.mean()))
     every = [hit for own in hits.values() for hit in own]
     return {
         "renderings": len(every),
-        "share": float(np.mean(every)),
-        "centre": float(np.mean(centre)),
-        "any place": float(np.mean(covered)),
-        "by product": {product: [len(own), float(np.mean(own))] for product, own in sorted(hits.items())},
+        "on_thing": float(np.mean(every)),
+        "centre_on_thing": float(np.mean(centre)),
+        "by_product": {
+            product: Pointing(renderings=len(own), on_thing=float(np.mean(own)))
+            for product, own in sorted(hits.items())
+        },
     }
 
 
@@ -122,55 +126,33 @@ def _is_on(place: tuple[float, float], mask: NDArray[np.bool_]) -> bool:
 
 
 def held_out_checks(config: Config, options: argparse.Namespace, scratch: Path) -> dict[str, Any]:
-    """Explain held-out hits, draw them, delete and insert, and compare with models whose weights were shuffled."""
-    dataset = read_dataset(config.folder.dataset)
-    folds = fold_of_photos(dataset, config)
-    refuse_evaluation_only(tuple(folds))
-    chosen = _chosen(folds, set(load_manifest(options.model).product_ids), options.photos)
+    """Return the other fields of `Explained`: held-out hits, deleted, inserted, and beside maps of shuffled models."""
     curves: dict[str, list[float]] = {}
-    alike: dict[str, list[float]] = {"head shuffled": [], "network shuffled": []}
-    models = write_fold_models(config, options.model, scratch, {folds[sample] for sample in chosen})
+    alike: dict[str, list[float]] = {"head_shuffled": [], "network_shuffled": []}
+    shuffled: dict[Path, dict[str, Classifier]] = {}
     explained = 0
-    with counted("photos", len(chosen)) as advance:
-        for fold, directory in models.items():
-            classifier = Classifier(directory, threads=1, detail="fast")
-            shuffled = _shuffled(directory, scratch)
-            for sample in (sample for sample in chosen if folds[sample] == fold):
-                advance(1)
-                explanation = _hit(classifier, sample)
-                if explanation is None or explained >= options.photos:
-                    continue
-                explained += 1
-                name = f"{explained:03}-{explanation.category}-{explanation.score:.2f}.jpg"
-                explanation.overlay().save(options.out / name)
-                for key, area in _areas(classifier, explanation).items():
-                    curves.setdefault(key, []).append(area)
-                for key, other in shuffled.items():
-                    again = other.explain(explanation.pixels, explanation.category).map
-                    alike[key].append(_correlation(explanation.map, again))
+    for hit in held_out_hits(config, options.model, scratch, count=options.photos, detail="fast"):
+        explained += 1
+        found = hit.explanation
+        if hit.directory not in shuffled:
+            shuffled = {hit.directory: _shuffled(hit.directory, scratch)}  # those of one fold at a time
+        for key, area in _areas(hit.classifier, found).items():
+            curves.setdefault(key, []).append(area)
+        for key, other in shuffled[hit.directory].items():
+            again = other.explain(found.pixels, found.category).map
+            alike[key].append(_correlation(found.map, again))
+    if not explained:
+        raise DatasetError("expected hits on photos of owners left out, found none; give more --photos")
     return {
         "photos": explained,
-        "areas": {key: float(np.mean(values)) for key, values in curves.items()},
-        "correlation with a shuffled model": {key: float(np.mean(np.abs(v))) for key, v in alike.items()},
+        **{kind: _mean_areas(curves, kind) for kind in ("deletion", "insertion")},
+        **{key: float(np.mean(np.abs(values))) for key, values in alike.items()},
     }
 
 
-def _chosen(folds: dict[Sample, str], products: set[str], count: int) -> list[Sample]:
-    """Choose photos of each product in turn, some more than are wanted, for some will be no hits."""
-    rng = np.random.default_rng(0)
-    samples = [list(folds)[i] for i in rng.permutation(len(folds))]
-    queues = [[s for s in samples if product in s.labels] for product in sorted(products)]
-    turns = [sample for place in range(count) for queue in queues for sample in queue[place : place + 1]]
-    return list(dict.fromkeys(turns))[: round(1.5 * count)]
-
-
-def _hit(classifier: Classifier, sample: Sample) -> Explanation | None:
-    """Return the explanation of a photo that is found for a product that it shows; None: it is not."""
-    image = read_image(sample.path).pixels
-    result = classifier.classify(image)
-    category = result.reason.category
-    found = result.verdict in (Verdict.FLAG, Verdict.REVIEW) and category in sample.labels
-    return classifier.explain(image, category) if found else None
+def _mean_areas(curves: dict[str, list[float]], kind: str) -> Areas:
+    means = {name: float(np.mean(curves[f"{kind}, {name}"])) for name in ("map", "centre", "random")}
+    return Areas(**means)
 
 
 def _areas(classifier: Classifier, found: Explanation) -> dict[str, float]:
@@ -244,8 +226,8 @@ def _shuffled(directory: Path, scratch: Path) -> dict[str, Classifier]:
     path.unlink()
     path.write_bytes(content.SerializeToString())
     return {
-        "head shuffled": _opened(head, HEADS_FILE),
-        "network shuffled": _opened(network, NETWORKS["float32"]),
+        "head_shuffled": _opened(head, HEADS_FILE),
+        "network_shuffled": _opened(network, NETWORKS["float32"]),
     }
 
 
@@ -269,18 +251,20 @@ def _opened(directory: Path, changed: str) -> Classifier:
     return Classifier(directory, threads=1, detail="fast")
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: Explained) -> None:
     output = Console(width=120, highlight=False)
-    own = found["pointing"]
     output.print(
-        f"pointing: {own['share']:.3f} of {own['renderings']} renderings; the centre {own['centre']:.3f}"
+        f"pointing: {found.on_thing:.3f} of {found.renderings} renderings; the centre {found.centre_on_thing:.3f}"
     )
-    for product, (count, share) in own["by product"].items():
-        output.print(f"  {product}: {share:.3f} of {count}")
-    for key, value in found["areas"].items():
-        output.print(f"{key}: mean log-odds {value:.2f} ({found['photos']} photos)")
-    for key, value in found["correlation with a shuffled model"].items():
-        output.print(f"{key}: mean rank correlation {value:.3f}")
+    for product, own in found.by_product.items():
+        output.print(f"  {product}: {own.on_thing:.3f} of {own.renderings}")
+    for kind, areas in (("deletion", found.deletion), ("insertion", found.insertion)):
+        output.print(
+            f"{kind}: mean log-odds {areas.map:.2f} by the map, {areas.centre:.2f} from the centre, "
+            f"{areas.random:.2f} at random ({found.photos} photos)"
+        )
+    for part, value in (("head", found.head_shuffled), ("network", found.network_shuffled)):
+        output.print(f"{part} shuffled: mean rank correlation {value:.3f}")
 
 
 if __name__ == "__main__":

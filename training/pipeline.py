@@ -115,6 +115,10 @@ def _findings(config: Config) -> tuple[Path, ...]:
     return (config.folder.findings,)
 
 
+def _looking(config: Config) -> tuple[Path, ...]:
+    return config.folder.explained, config.folder.seen_more
+
+
 def _card(config: Config) -> tuple[Path, ...]:
     return config.model_folder.card, config.model_folder.checksums
 
@@ -148,7 +152,7 @@ STEPS = (
         name="report",
         run=report,
         sections=("report", "evaluate", "export"),
-        reads=(_dataset, _model, _run_record, _export_record, _held_out, _calibration, _findings),
+        reads=(_dataset, _model, _run_record, _export_record, _held_out, _calibration, _findings, _looking),
         writes=(_card,),
     ),
 )

@@ -25,6 +25,7 @@ from training.data.samples import Dataset, digest, read_dataset
 from training.errors import ConfigError, TrainingError
 from training.evaluation.findings import Evaluation, readable_json
 from training.evaluation.held_out import held_out_table, read_held_out_scores
+from training.evaluation.looking import Explained, SeenMore
 from training.evaluation.unseen import unseen_samples
 from training.files import replace_file
 from training.learning.run_record import RunRecord
@@ -32,6 +33,7 @@ from training.records import read_record
 from training.release.card import ModelFacts, card
 from training.release.export_record import ExportRecord
 from training.release.footprint import footprint
+from training.release.looking import read_of_model
 from training.release.readme import filled_readme, readme_of_model
 from training.release.tables import licence_counts
 from wildvision.manifest import Manifest, load_manifest
@@ -125,6 +127,8 @@ def collect(config: Config) -> ModelFacts:
         run=run,
         export=read_record(ExportRecord, folder.export_record) if folder.export_record.is_file() else None,
         footprint=footprint(run, config.report),
+        explained=read_of_model(Explained, folder.explained, manifest),
+        seen_more=read_of_model(SeenMore, folder.seen_more, manifest),
         config=config.report,
     )
 
@@ -199,6 +203,8 @@ def published(facts: ModelFacts) -> dict[str, Any]:
         "training": {key: getattr(facts.run, key) for key in RUN_KEYS} if facts.run else {},
         "export": msgspec.to_builtins(facts.export) if facts.export else {},
         "footprint": msgspec.to_builtins(facts.footprint),
+        "explained": msgspec.to_builtins(facts.explained) if facts.explained else {},
+        "seen_more": msgspec.to_builtins(facts.seen_more) if facts.seen_more else {},
     }
 
 

@@ -73,6 +73,16 @@ class RunFolder:
         return self.evaluation / "evaluation.json"
 
     @property
+    def explained(self) -> Path:
+        """What the checks of explanations measured; see `training.evaluation.looking`."""
+        return self.root / "explained.json"
+
+    @property
+    def seen_more(self) -> Path:
+        """What parts of pictures find and cost; see `training.evaluation.looking`."""
+        return self.root / "seen_more.json"
+
+    @property
     def steps(self) -> Path:
         """What each step was made from; see `training.pipeline`."""
         return self.root / "steps.json"

@@ -1,15 +1,16 @@
 """Measure what parts of a picture find and what they cost, on pictures made of photos of owners left out.
 
     python -m training.see_more look --config training/configs/X.toml --model models/ID --set-of pages --out rows.jsonl
-    python -m training.see_more table rows.jsonl --model models/ID
+    python -m training.see_more table rows.jsonl --config training/configs/X.toml --model models/ID
     python -m training.see_more fit --config training/configs/X.toml --model models/ID
 
 ``look`` composes pictures of each held-out training photo (pages of chats and shops, collages with paper, thin lines or
 nothing between the cells, scenes with a small thing), has the model of the photo's fold classify them at each detail,
 and writes one line a picture, with the scores of all its parts. ``table`` says what is found, what is a false alarm and
-what it costs, and what other powers of the combination would give (`wildvision.part_scores.POWERS`). ``fit`` reads no
-image: it draws k everyday photos, or one of a product and k - 1 everyday ones, from the run's held-out scores, and says
-what a power gives of false alarms and of finds; the powers of photos and cells were read from it.
+what it costs, and what other powers of the combination would give (`wildvision.part_scores.POWERS`). It leaves the same
+in ``RUN/seen_more.json``, from where `training.report` takes it into the card. ``fit`` reads no image: it draws k
+everyday photos, or one of a product and k - 1 everyday ones, from the run's held-out scores, and says what a power
+gives of false alarms and of finds; the powers of photos and cells were read from it.
 """
 
 from __future__ import annotations
@@ -36,9 +37,11 @@ from training.command import command, command_parser
 from training.config import Config, add_config_arguments, config_of
 from training.counting import counted
 from training.data.samples import Sample, read_dataset, refuse_evaluation_only
-from training.errors import DatasetError
+from training.errors import DatasetError, TrainingError
 from training.evaluation.fold_models import fold_of_photos, write_fold_models
 from training.evaluation.held_out import read_held_out_scores
+from training.evaluation.looking import SeenMore, SeenRow, model_facts
+from training.records import write_record
 from wildvision import Classification, Classifier, Verdict
 from wildvision.images import read_image
 from wildvision.manifest import Manifest, Policy, load_manifest
@@ -47,6 +50,7 @@ from wildvision.parts import DETAILS, PartKind
 
 UInt8Image = NDArray[np.uint8]
 Row = dict[str, Any]
+Groups = dict[tuple[str, str], list[Row]]  # by how pictures were made, and by detail
 POWERS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 FITTED = (0.0, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0)
 DRAWS = 20_000  # pictures of k photos
@@ -132,7 +136,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     look.add_argument("--out", type=Path, required=True)
     table = commands.add_parser("table")
     table.add_argument("rows", type=Path, nargs="+")
+    add_config_arguments(table)
     table.add_argument("--model", type=Path, required=True, help="whose thresholds count")
+    table.add_argument("--out", type=Path, help="the record; default: seen_more.json in the run's directory")
     fit = commands.add_parser("fit")
     add_config_arguments(fit)
     fit.add_argument("--model", type=Path, required=True, help="whose thresholds count")
@@ -142,7 +148,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     elif options.command == "fit":
         print_powers(config_of(options), load_manifest(options.model))
     else:
-        print_tables(options.rows, load_manifest(options.model))
+        groups = read_groups(options.rows, options.model)
+        print_tables(groups, load_manifest(options.model))
+        write_record(seen_more(groups, options.model), options.out or config_of(options).folder.seen_more)
 
 
 # --- looking ------------------------------------------------------------------------------------------------
@@ -150,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def write_rows(options: argparse.Namespace) -> None:
     """Compose, classify and write."""
-    cases = _cases(options)
+    cases, model = _cases(options), model_facts(options.model)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, options.out.open("w", encoding="utf-8") as out:
         models = write_fold_models(
@@ -161,7 +169,7 @@ def write_rows(options: argparse.Namespace) -> None:
                 classifiers = {d: Classifier(directory, threads=1, detail=d) for d in options.details}
                 for case in (case for case in cases if case.fold == fold):
                     for row in _rows(case, SETS[options.set_of], classifiers):
-                        out.write(json.dumps(row) + "\n")
+                        out.write(json.dumps({**model, **row}) + "\n")
                     advance(1)
 
 
@@ -224,42 +232,88 @@ def _scores(predictions: Sequence[Any]) -> dict[str, float]:
 # --- tables -------------------------------------------------------------------------------------------------
 
 
-def print_tables(paths: Sequence[Path], manifest: Manifest) -> None:
+def read_groups(paths: Sequence[Path], model: Path) -> Groups:
+    """Return what ``look`` wrote, by how pictures were made and looked at.
+
+    Raises:
+        TrainingError: The rows are of another model.
+    """
+    facts = model_facts(model)
+    groups: Groups = defaultdict(list)
+    for path in paths:
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            if row.get("model_sha256") != facts["model_sha256"]:
+                raise TrainingError(
+                    f"expected rows of {facts['model']} with digest {facts['model_sha256'][:16]} in {path}, found "
+                    f"those of {row.get('model', 'an unnamed model')}; run python -m training.see_more look again"
+                )
+            groups[row["variant"], row["detail"]].append(row)
+    return groups
+
+
+def seen_more(groups: Groups, model: Path) -> SeenMore:
+    """Return the table as a record."""
+    manifest = load_manifest(model)
+    policy, alone = manifest.policies[manifest.default_policy], _alone(groups)
+    rows = (
+        _counted(variant, detail, group, policy, None, alone) for (variant, detail), group in groups.items()
+    )
+    return SeenMore(**model_facts(model), policy=manifest.default_policy, rows=tuple(rows))
+
+
+def print_tables(groups: Groups, manifest: Manifest) -> None:
     """Print what was found, by variant and detail, as it is and with other powers."""
-    policy = manifest.policies[manifest.default_policy]
-    rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row["variant"], row["detail"]].append(row)
-    alone = {row["photo"]: row for row in groups.get(("single", "fast"), [])}
+    policy, alone = manifest.policies[manifest.default_policy], _alone(groups)
     output = Console(width=160, highlight=False)
     output.print(
         "| picture | detail | found of | kept of those found alone | false alarms of | alone | s a picture | parts |"
     )
     output.print("|---|---|---|---|---|---|---|---|")
     for (variant, detail), group in groups.items():
-        output.print(_line(f"{variant} | {detail}", group, policy, None, alone))
+        output.print(_line(_counted(variant, detail, group, policy, None, alone)))
         for power in POWERS if any(len(row["parts"]) > 2 for row in group) else ():
-            output.print(_line(f"{variant} | {detail}, power {power:g}", group, policy, power, alone))
+            name = f"{detail}, power {power:g}"
+            output.print(_line(_counted(variant, name, group, policy, power, alone)))
 
 
-def _line(
-    name: str, rows: Sequence[Row], policy: Policy, power: float | None, alone: Mapping[int, Row]
-) -> str:
-    """Return a line of the table; what was found alone is of the same photos, as far as they were looked at alone."""
+def _alone(groups: Groups) -> dict[int, Row]:
+    return {row["photo"]: row for row in groups.get(("single", "fast"), [])}
+
+
+def _line(found: SeenRow) -> str:
+    return (
+        f"| {found.pictures} | {found.detail} | {found.found} of {found.shown} | {found.kept} of {found.found_alone} | "
+        f"{found.alarms} of {found.everyday} | "
+        f"{found.alarms_alone} of {found.everyday_alone} | {found.seconds:.3f} | {found.parts:.1f} |"
+    )
+
+
+def _counted(
+    variant: str,
+    detail: str,
+    rows: Sequence[Row],
+    policy: Policy,
+    power: float | None,
+    alone: Mapping[int, Row],
+) -> SeenRow:
+    """Count pictures; what was found alone is of the same photos, as far as they were looked at alone."""
     before = [row for row in rows if (own := alone.get(row["photo"])) and _is_found(own, policy, None)]
-    kept = sum(_is_found(row, policy, power) for row in before)
     calm = [alone[row["photo"]] for row in rows if row["everyday"] and row["photo"] in alone]
-    before_alarms = sum(_is_alarm(row, policy, None) for row in calm)
     shown = [row for row in rows if not row["everyday"]]
     everyday = [row for row in rows if row["everyday"]]
-    found = sum(_is_found(row, policy, power) for row in shown)
-    alarms = sum(_is_alarm(row, policy, power) for row in everyday)
-    parts = np.mean([max(0, len(row["parts"]) - 1) for row in rows])
-    seconds = np.mean([row["seconds"] for row in rows])
-    return (
-        f"| {name} | {found} of {len(shown)} | {kept} of {len(before)} | {alarms} of {len(everyday)} | "
-        f"{before_alarms} of {len(calm)} | {seconds:.3f} | {parts:.1f} |"
+    return SeenRow(
+        pictures=variant,
+        detail=detail,
+        shown=len(shown),
+        found=sum(_is_found(row, policy, power) for row in shown),
+        found_alone=len(before),
+        kept=sum(_is_found(row, policy, power) for row in before),
+        everyday=len(everyday),
+        alarms=sum(_is_alarm(row, policy, power) for row in everyday),
+        everyday_alone=len(calm),
+        alarms_alone=sum(_is_alarm(row, policy, None) for row in calm),
+        seconds=float(np.mean([row["seconds"] for row in rows])),
+        parts=float(np.mean([max(0, len(row["parts"]) - 1) for row in rows])),
     )
 
 

@@ -43,7 +43,7 @@ from wildvision.manifest import (
 )
 from wildvision.maps import laid_map
 from wildvision.model_folder import Precision
-from wildvision.part_scores import POWERS, Combined, combined
+from wildvision.part_scores import Combined, combined, powers_of
 from wildvision.parts import DETAILS, LARGE, Detail, Layout, PartKind, enlarged, parts_within, tiles_of
 from wildvision.pixels import reach
 from wildvision.posts import PostClassification, classify_pictures
@@ -410,8 +410,7 @@ class Classifier:
         return _Views(_whole(pixels), layout, (whole, *logits))
 
     def _combined(self, views: _Views) -> Combined:
-        # Scans and records that do not say their detail were made so, and must come out again.
-        powers = {} if self._detail == "fast" else POWERS
+        powers = powers_of(self._detail)
         return combined(views.logits, views.kinds, self._manifest.categories, powers=powers)
 
     def _layout(self, image: DecodedImage, whole: NDArray[np.float32]) -> Layout:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wildvision.decision import calibrated_scores, predictions_of
 from wildvision.manifest import CategoryEntry
-from wildvision.parts import PartKind
+from wildvision.parts import EARLIER, Detail, PartKind
 from wildvision.results import Prediction
 
 POWERS = {PartKind.PHOTO: 0.2, PartKind.CELL: 0.2, PartKind.SQUARE: 0.2, PartKind.TILE: 0.2}
@@ -56,11 +56,7 @@ def combined(
         powers: By kind, of the number of parts of that kind; what is not named counts as it is.
     """
     views = np.array([calibrated_scores(row, categories) for row in logits], np.float64)
-    shared = views.copy()
-    for kind, power in powers.items():
-        rows = [row for row, own in enumerate(kinds, start=1) if own is kind]
-        if rows:
-            shared[rows] = divided_odds(views[rows], len(rows) ** power)
+    shared = shared_scores(views, kinds, powers)
     best = shared.argmax(axis=0)
     scores = shared[best, np.arange(len(categories))].tolist()
     return Combined(
@@ -68,6 +64,30 @@ def combined(
         carried_by={entry.id: int(best[k]) for k, entry in enumerate(categories)},
         views=views,
     )
+
+
+def powers_of(detail: Detail) -> Mapping[PartKind, float]:
+    """Return the powers that a detail combines with; none where the highest score counts as it is.
+
+    Scans and records that do not say their detail were made with `wildvision.parts.EARLIER`, and must come out again.
+    """
+    return {} if detail == EARLIER else POWERS
+
+
+def shared_scores(views: Scores, kinds: Sequence[PartKind], powers: Mapping[PartKind, float]) -> Scores:
+    """Return what each view says for the whole picture, shape (1 + n, K); the highest counts.
+
+    Args:
+        views: Shape (1 + n, K): calibrated scores of the whole picture and of each part, as if it had come alone.
+        kinds: Of each of the n parts.
+        powers: By kind, of the number of parts of that kind; what is not named counts as it is.
+    """
+    shared = views.copy()
+    for kind, power in powers.items():
+        rows = [row for row, own in enumerate(kinds, start=1) if own is kind]
+        if rows:
+            shared[rows] = divided_odds(views[rows], len(rows) ** power)
+    return shared
 
 
 def divided_odds(scores: Scores, divisor: float) -> Scores:

@@ -1,7 +1,7 @@
 """Parts of a picture that are looked at by themselves: photos within it, cells that touch, squares of a page, tiles.
 
 What holds for every model is a constant here; each was measured on pictures made of training photos
-(``python -m tests.benchmarks.see_more``, and the guide `wildvision/SEE_MORE.md`).
+(``python -m training.see_more``, and the guide `wildvision/SEE_MORE.md`).
 """
 
 from __future__ import annotations

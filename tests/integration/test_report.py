@@ -72,13 +72,15 @@ def data_of(page: Path) -> dict[str, Any]:
     data["groups"] = [unpacked(data, *card) for card in data["groups"]]
     for sheet in data["curious"]:
         sheet["cards"] = [unpacked(data, *card) for card in sheet["cards"]]
-    pictures = [dict(zip(("image", "maps", "date"), picture, strict=True)) for picture in data["pictures"]]
+    names = ("image", "maps", "date", "parts")
+    pictures = [dict(zip(names, picture, strict=False)) for picture in data["pictures"]]
     data["pictures"] = {data["ids"][place]: picture for place, picture in enumerate(pictures)}
     return data
 
 
 def unpacked(data: dict[str, Any], *card: Any) -> dict[str, Any]:
-    reason, category, size, hits, picture, known, others, more = [*card, *(0, "", (), 0)[len(card) - 4 :]]
+    rest = (0, "", (), 0, "", "", ())
+    reason, category, size, hits, picture, known, others, more, *_, parts = [*card, *rest[len(card) - 4 :]]
 
     def whole(name: str, verdict: int, *rest: Any) -> list[Any]:
         return [data["prefix"] + name, data["verdicts"][verdict], *rest]
@@ -98,6 +100,7 @@ def unpacked(data: dict[str, Any], *card: Any) -> dict[str, Any]:
         "known": known,
         "others": [whole(*other) for other in others],
         "more": more,
+        "parts": parts,
     }
 
 
@@ -177,6 +180,61 @@ def test_what_does_not_fit_is_said(
         for card in [found["groups"][0], *(c for s in found["curious"] for c in s["cards"])]
     }
     assert found["pictures"].keys() == shown
+
+
+def scan_of_pages(folder: Path, model: Path) -> Path:
+    """Scan a long page and a wide one with a red photo on white, and such a photo alone."""
+    photo = np.asarray(drawn(1).resize((200, 150)))
+    long, wide = np.full((1600, 240, 3), 255, np.uint8), np.full((240, 1600, 3), 255, np.uint8)
+    long[1000:1150, 20:220] = wide[50:200, 1300:1500] = photo
+    (folder / "pages").mkdir()
+    for name, pixels in (("long", long), ("wide", wide), ("alone", photo)):
+        Image.fromarray(pixels).save(folder / "pages" / f"{name}.png")
+    options = ScanOptions(sources=(str(folder / "pages"),), model=str(model), workers=0, detail="balanced")
+    list(ScanRun(folder / "scan", options).run())
+    return folder / "scan"
+
+
+def test_the_part_that_carries_the_answer_is_framed_and_shown_beside_a_page(
+    tiny_directory: Path, tmp_path: Path
+) -> None:
+    results = scan_of_pages(tmp_path, tiny_directory)
+    page = results / "report.html"
+    for model in (str(tiny_directory), None):
+        if model is None:  # not at hand: boxes and parts are there, maps are not
+            facts = json.loads((results / "scan.json").read_text())
+            (results / "scan.json").write_text(json.dumps({**facts, "model_directory": "gone"}))
+        write_report(results, page, model=model)
+        found = {Path(card["hits"][0][0]).stem: card for card in cards_of(page)}
+        pictures = {Path(name).stem: picture for name, picture in data_of(page)["pictures"].items()}
+        assert not found["alone"]["parts"]
+        assert "parts" not in pictures["alone"]
+        for name, place in (("long", (20, 1000, 220, 1150)), ("wide", (1300, 50, 1500, 200))):
+            carrier, kind, score, boxes = found[name]["parts"]
+            assert np.abs(np.array(boxes[carrier]) - place).max() <= 12
+            assert (kind, score > 0.4) == ("photo", True)
+            image, overlay = pictures[name]["parts"]["ivory"]
+            part = np.asarray(Image.open(io.BytesIO(base64.b64decode(image))).convert("RGB"))
+            assert (
+                max(part.shape) >= 190
+            )  # as large as a picture of its own, not the few pixels of a thumbnail
+            assert part[20:-20, 20:-20, 0].mean() > 2 * part[20:-20, 20:-20, 1].mean()
+            assert (overlay is not None) == (model is not None)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
+def test_a_browser_draws_the_boxes(tiny_directory: Path, tmp_path: Path) -> None:
+    results = scan_of_pages(tmp_path, tiny_directory)
+    write_report(results, results / "report.html")
+    command = [str(BROWSER), *CHROMIUM, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
+    shown = subprocess.run(
+        [*command, (results / "report.html").as_uri()], check=True, capture_output=True, timeout=120
+    ).stdout.decode()
+    places = re.findall(r'class="part carries" style="left: ([\d.]+)%; top: ([\d.]+)%', shown)
+    wanted = [(100 * 20 / 240, 100 * 1000 / 1600), (100 * 1300 / 1600, 100 * 50 / 240)]
+    assert np.abs(np.array(sorted(places), float) - sorted(wanted)).max() < 4
+    assert shown.count('class="pair') == 2
+    assert re.search(r'class="label[^>]*>Worked ivory \d+%', shown)
 
 
 def test_names_of_files_are_text(results: Path, tiny_directory: Path) -> None:

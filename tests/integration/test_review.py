@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -132,6 +134,59 @@ def test_another_site_cannot_decide(page: tuple[TestClient, Gate], results: Path
         assert client.post("/undo", json={}, headers=headers).status_code == 403
     assert client.get("/decide").status_code == 405
     assert read_decisions(results) == []
+
+
+def scanned_page(tmp_path: Path, model: Path) -> Path:
+    """Scan a long white page with a red photo on it, once as a file and once, another one, in a tar."""
+    (tmp_path / "pages").mkdir()
+    for seed, (name, top) in enumerate((("file.png", 1000), ("tar.png", 400))):
+        page = np.full((1600, 240, 3), 255, np.uint8)
+        page[top : top + 150, 20:220] = np.asarray(Image.open(io.BytesIO(red(seed))).resize((200, 150)))
+        Image.fromarray(page).save(tmp_path / "pages" / name)
+    with tarfile.open(tmp_path / "pages" / "x.tar", "w") as archive:
+        archive.add(tmp_path / "pages" / "tar.png", "tar.png")
+    (tmp_path / "pages" / "tar.png").unlink()
+    options = ScanOptions(sources=(str(tmp_path / "pages"),), model=str(model), workers=0, detail="balanced")
+    list(ScanRun(tmp_path / "results", options).run())
+    return tmp_path / "results"
+
+
+def answered(client: TestClient, path: str) -> Image.Image:
+    """Return a picture, once it was met."""
+    deadline = time.monotonic() + 20
+    while (answer := client.get(path)).status_code == 503:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert answer.status_code == 200, answer.text
+    return Image.open(io.BytesIO(answer.content))
+
+
+def test_a_part_of_a_page_is_shown_beside_it(tmp_path: Path, tiny_directory: Path) -> None:
+    with opened(scanned_page(tmp_path, tiny_directory)) as (client, _):
+        tops = set[int]()
+        for place in range(2):
+            text = client.get(f"/card/{place}").text
+            drawn = json.loads(html.unescape(re.findall(r'data-parts="([^"]*)"', text)[0]))
+            tops.add(round(drawn["boxes"][drawn["carrier"]][1], -2))
+            assert drawn["size"] == [240, 1600]
+            assert drawn["label"].startswith("Worked ivory ")
+            assert f'src="/part/{place}"' in text
+            assert answered(client, f"/picture/{place}").height == 960
+            part = np.asarray(answered(client, f"/part/{place}").convert("RGB"))
+            assert part.shape[0] < 190  # the photo and no more of the page
+            assert part[..., 0].mean() > 2 * part[..., 1].mean()
+            heat = answered(client, f"/part-map/{place}")
+            assert abs(heat.width / heat.height - part.shape[1] / part.shape[0]) < 0.15
+            assert np.asarray(heat)[..., 3].max() > 100
+        assert tops == {400, 1000}
+
+
+def test_of_a_plain_photo_no_part_is_shown(page: tuple[TestClient, Gate]) -> None:
+    client, _ = page
+    text = client.get("/card/0").text
+    assert "data-parts" not in text
+    assert "/part/" not in text
+    assert client.get("/part/0").status_code == 410
 
 
 @pytest.mark.parametrize(
@@ -421,7 +476,7 @@ def test_the_page_has_no_barriers(results: Path, browser: Any, serve: Callable[[
     body.send_keys("b")
     assert "blurred" not in stack.get_attribute("class")
     body.send_keys("e")
-    assert browser.find_element(By.ID, "map").is_displayed()
+    assert browser.find_element(By.CLASS_NAME, "map").is_displayed()
     assert browser.get_log("browser") == []
 
 
@@ -449,3 +504,29 @@ def test_what_a_bank_knows_stands_on_the_card(results: Path) -> None:
     with opened(results) as (client, _):
         assert "Known: confirmed before (ivory), 3 bits off" in client.get("/card/0?lang=en").text
         assert "此前已确认" in client.get("/card/0?lang=zh-Hans").text
+
+
+@pytest.mark.skipif(not (DRIVER and BROWSER), reason="no Chromium with its driver here")
+def test_boxes_and_labels_stay_in_the_picture(
+    tiny_directory: Path, tmp_path: Path, browser: Any, serve: Callable[[Path], Server]
+) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    server = serve(scanned_page(tmp_path, tiny_directory))
+    browser.get(server.link)
+    WebDriverWait(browser, 20).until(
+        lambda driver: driver.execute_script("return document.getElementById('part').naturalWidth > 0")
+    )
+    shown = browser.execute_script(
+        "const of = (name) => { const r = document.querySelector(name).getBoundingClientRect();"
+        "return [r.left, r.top, r.right, r.bottom]; };"
+        "return ['#photo', '.part.carries', '#part', '#stack'].map(of)"
+    )
+    photo, box, part, stack = (np.array(edges) for edges in shown)
+    share = (box - photo[[0, 1, 0, 1]]) / (photo[2:] - photo[:2])[[0, 1, 0, 1]]
+    text = browser.find_element("id", "whole").get_attribute("data-parts")
+    drawn = json.loads(text)
+    assert np.abs(share - np.array(drawn["boxes"][drawn["carrier"]]) / [240, 1600, 240, 1600]).max() < 0.03
+    assert part[2] - part[0] > 2 * (photo[2] - photo[0])  # the part is what is looked at
+    assert part[0] >= photo[2]
+    assert (part[2] <= stack[2] + 1, part[3] <= stack[3] + 1) == (True, True)

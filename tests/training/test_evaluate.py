@@ -215,7 +215,9 @@ def test_manipulated_photos_are_counted_by_what_was_found_clean(tmp_path: Path, 
     assert (ivory.positives, set(survived.products)) == (6, {"ivory"})  # no photo shows a pangolin
     assert ivory.review is not None
     assert (config.folder.evaluation / "evasion.png").is_file()
-    assert read_record(Evaluation, config.folder.findings).unseen.evasion is not None
+    read = read_record(Evaluation, config.folder.findings).unseen.evasion
+    assert read is not None
+    assert read.detail == Classifier(config.model_directory).detail == "balanced"  # as users get it
 
 
 def test_heads_without_each_source_come_from_cached_features(

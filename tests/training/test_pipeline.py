@@ -11,9 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from training import pipeline
+from training import explain_checks, overlays, pipeline
 from training.config import load_config
 from training.data.samples import read_dataset
+from training.evaluation.looking import Explained
 from training.learning.run_record import RunRecord
 from training.network.checkpoint import load_network
 from training.pipeline import STEP_NAMES, main, run_pipeline
@@ -59,6 +60,31 @@ def test_a_model_knows_when_to_turn_a_picture(smoke: Path) -> None:
     card = (directory / "CARD.md").read_text()
     assert "## Turned pictures" in card
     assert "| `ivory` |" in card[card.index("## Turned pictures") :]
+
+
+def test_hits_of_owners_left_out_are_drawn_and_their_explanations_checked(
+    smoke: Path, shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overrides = settings(smoke, shapes / "manifest.csv")
+    config = ["--config", str(CONFIGS / "smoke.toml"), *(a for o in overrides for a in ("--set", o))]
+    model = ["--model", str(smoke / "models" / "smoke")]
+    overlays.main([*config, *model, "--count", "12", "--out", str(tmp_path / "sheets")])
+    sheets = sorted((tmp_path / "sheets").iterdir())
+    assert [sheet.name for sheet in sheets] == ["sheet-1.png", "sheet-2.png"]  # ten, and the rest
+    with Image.open(sheets[0]) as drawn:
+        pixels = np.asarray(drawn.convert("RGB"))
+    left, right = pixels[10:330, 10:330], pixels[10:330, 335:655]
+    assert np.abs(left.astype(int) - right).max() > 60  # a photo, and beside it the same with heat and boxes
+    fields = {"renderings": 1, "on_thing": 1.0, "centre_on_thing": 1.0, "by_product": {}}
+    monkeypatch.setattr(explain_checks, "pointing", lambda *_: fields)
+    record = tmp_path / "explained.json"
+    explain_checks.main([*config, *model, "--photos", "2", "--masks", "none", "--out", str(record)])
+    found = read_record(Explained, record)
+    assert (found.model, found.photos) == ("smoke", 2)
+    assert found.deletion.map < found.deletion.random  # what the map names is missed most
+    assert 0 <= found.head_shuffled <= 1
+    with pytest.raises(SystemExit):
+        overlays.main([*config, *model, "--count", "0", "--out", str(tmp_path / "none")])
 
 
 def test_a_second_run_has_nothing_to_do_and_changes_nothing(smoke: Path, shapes: Path) -> None:

@@ -13,14 +13,17 @@ from tests.conftest import ROOT
 from tests.prose import length, sentences
 from tests.tiny_model import tiny_manifest
 from tests.training.evaluated_run import RECORD, ROUNDS, make_run
+from tests.training.test_records import EXPLAINED
 from training.config import Config, ReportConfig, load_config
 from training.data.samples import read_dataset, write_dataset
 from training.errors import ConfigError, DatasetError, TrainingError
 from training.evaluate import evaluate
-from training.release.card import NOT_MEASURED
+from training.evaluation.looking import SeenMore, SeenRow
+from training.records import write_record
+from training.release.card import NOT_MEASURED, card
 from training.release.footprint import footprint
 from training.release.tables import budgets_table, evidence_table, markdown_table, thresholds_table
-from training.report import main, report
+from training.report import collect, main, published, report
 from wildvision import Classifier
 from wildvision.manifest import AlarmShares, Interval, LeftOut, Reached, load_manifest, parse_manifest
 
@@ -46,8 +49,8 @@ def config(tmp_path_factory: pytest.TempPathFactory, shapes_dataset: Path) -> Co
     return config
 
 
-@pytest.fixture(scope="module")
-def card(config: Config) -> str:
+@pytest.fixture(scope="module", name="card")
+def card_text(config: Config) -> str:
     return (config.model_directory / "CARD.md").read_text()
 
 
@@ -134,8 +137,41 @@ def test_the_card_has_short_sentences(card: str) -> None:
 def test_what_a_configuration_says_in_the_card_has_short_sentences(path: Path) -> None:
     said = load_config(path).report
     assert [
-        s for note in (*said.notes, *said.measured_notes) for s in sentences(note) if length(s) > 45
+        s
+        for note in (*said.notes, *said.measured_notes, *said.seen_on_overlays)
+        for s in sentences(note)
+        if length(s) > 45
     ] == []
+
+
+def test_the_card_says_where_it_looks_once_that_was_measured(config: Config) -> None:
+    manifest, folder = load_manifest(config.model_directory), config.folder
+    facts = {"model": manifest.id, "model_sha256": manifest.files["model.onnx"].sha256}
+    row = SeenRow(
+        pictures="collage", detail="balanced", shown=9, found=7, found_alone=8, kept=6, everyday=20, alarms=2,
+        everyday_alone=19, alarms_alone=1, seconds=0.123, parts=3.14,
+    )  # fmt: skip
+    explained = msgspec.structs.replace(EXPLAINED, **facts)
+    write_record(explained, folder.explained)
+    write_record(SeenMore(**facts, policy="balanced", rows=(row,)), folder.seen_more)
+    seen = config.model_copy(
+        update={"report": config.report.model_copy(update={"seen_on_overlays": ("43 of 50 are on it.",)})}
+    )
+    try:
+        text = card(collect(seen))
+        section = text[text.index("## Where it looks") : text.index("## Known failures")]
+        assert "| collage | `balanced` | 7 of 9 | 6 of 8 | 2 of 20 | 1 of 19 | 0.12 | 3.1 |" in section
+        assert "| `ivory` | 3 | 2 |" in section
+        assert "| hidden; lower is better | -4.00 | -3.00 | -2.00 |" in section
+        assert "- 43 of 50 are on it." in section
+        assert max(map(length, sentences(section))) <= 45
+        assert published(collect(seen))["seen_more"]["rows"][0]["found"] == 7
+        write_record(msgspec.structs.replace(explained, model_sha256="0" * 64), folder.explained)
+        with pytest.raises(TrainingError, match=r"training\.explain_checks again, or remove the file"):
+            collect(seen)
+    finally:
+        folder.explained.unlink()
+        folder.seen_more.unlink()
 
 
 def test_the_card_shows_the_measured_numbers(card: str, config: Config) -> None:

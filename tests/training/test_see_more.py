@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from training.see_more import combined_score, main
+from training.errors import TrainingError
+from training.evaluation.looking import SeenMore, model_facts
+from training.records import read_record
+from training.see_more import combined_score, main, read_groups
 from wildvision.part_scores import POWERS
 from wildvision.parts import PartKind
 
@@ -55,12 +58,27 @@ def test_the_table_counts_finds_and_false_alarms(
     alone = row(everyday=False, whole=0.9, parts=(), variant="single", detail="fast", photo=1)
     rows.append(alone)
     path = tmp_path / "rows.jsonl"
-    path.write_text("".join(json.dumps(line) + "\n" for line in rows))
-    main(["table", str(path), "--model", str(tiny_directory)])
+    path.write_text("".join(json.dumps({**model_facts(tiny_directory), **line}) + "\n" for line in rows))
+    config = tmp_path / "run.toml"
+    config.write_text(f'[run]\ndirectory = "{tmp_path / "run"}"\n')
+    main(["table", str(path), "--config", str(config), "--model", str(tiny_directory)])
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| collage")]
     assert lines[0] == "| collage | balanced | 1 of 2 | 0 of 1 | 1 of 2 | 0 of 0 | 0.100 | 2.0 |"
+    record = read_record(SeenMore, tmp_path / "run" / "seen_more.json")
+    assert (record.model, record.policy) == ("tiny", "balanced")
+    (collage,) = (own for own in record.rows if own.pictures == "collage")
+    assert (collage.found, collage.shown, collage.kept, collage.found_alone) == (1, 2, 0, 1)
+    assert (collage.alarms, collage.everyday, collage.alarms_alone, collage.everyday_alone) == (1, 2, 0, 0)
     half = next(line for line in lines if "power 0.5 " in line)
     assert "| 1 of 2 | 0 of 1 | 0 of 2 |" in half
+
+
+def test_rows_of_another_model_are_refused(tmp_path: Path, tiny_directory: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    for facts in ({}, {"model": "old", "model_sha256": "0" * 64}):
+        path.write_text(json.dumps({**facts, **row(everyday=True, whole=0.1, parts=())}) + "\n")
+        with pytest.raises(TrainingError, match=r"training\.see_more look again"):
+            read_groups([path], tiny_directory)
 
 
 def test_the_powers_are_for_every_kind() -> None:

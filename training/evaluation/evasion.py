@@ -102,7 +102,7 @@ def measure_evasion(
     counts as found where its score reaches the product's threshold and the model does not abstain.
 
     Args:
-        classifier: Of the exported model.
+        classifier: Of the exported model; with the detail that users get, unless another one is to be measured.
         photos: What to manipulate.
         products: Ids to report, of those that the model scores.
         policy: The policy of the model whose thresholds count; None: its default.
@@ -126,6 +126,7 @@ def measure_evasion(
     return EvasionReport(
         model_id=classifier.manifest.id,
         policy=name,
+        detail=classifier.detail,
         seed=seed,
         severities=SEVERITIES,
         manipulations=tuple(MANIPULATIONS),

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from training.errors import DatasetError
 from training.evaluation.plots import INK, png
+from wildvision.parts import EARLIER, Detail
 
 MIN_FOUND = 5  # clean photos; with fewer, one lost photo would be more than a fifth
 MARKERS = "osD^v<>Ph"
@@ -57,10 +58,21 @@ class ProductEvasion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvasionReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What `measure_evasion` found; `to_dict` is what ``evaluation.json`` holds."""
+    """What `measure_evasion` found; `to_dict` is what ``evaluation.json`` holds.
+
+    Attributes:
+        model_id: Of the model.
+        policy: Whose thresholds count.
+        detail: How much of each picture was looked at.
+        seed: Of all random choices.
+        severities: 1 to 5.
+        manipulations: Their names.
+        products: What was found, by product.
+    """
 
     model_id: str
     policy: str
+    detail: Detail = EARLIER
     seed: int
     severities: tuple[int, ...] = msgspec.field(name="strengths")  # the key in evaluation.json
     manipulations: tuple[str, ...]

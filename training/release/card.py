@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from training.config import ReportConfig
 from training.data.samples import Sample
 from training.evaluation.findings import Evaluation, HeldOutRow, UnseenFindings
+from training.evaluation.looking import Explained, SeenMore
 from training.learning.run_record import RunRecord
 from training.release.export_record import ExportRecord
 from training.release.footprint import Footprint
+from training.release.looking import looking
 from training.release.shortcomings import shortcomings
 from training.release.tables import (
     budgets_table,
@@ -62,6 +64,8 @@ class ModelFacts:
         run: What it was trained from; None: not recorded.
         export: What the checks of its export measured; None: not recorded.
         footprint: Of training.
+        explained: The checks of its explanations; None: not measured.
+        seen_more: What parts of pictures find; None: not measured.
         config: What the card is to say besides.
     """
 
@@ -72,6 +76,8 @@ class ModelFacts:
     run: RunRecord | None
     export: ExportRecord | None
     footprint: Footprint | None
+    explained: Explained | None = None
+    seen_more: SeenMore | None = None
     config: ReportConfig
 
 
@@ -84,6 +90,9 @@ def card(facts: ModelFacts) -> str:
         "Thresholds": _thresholds(facts.manifest),
         "Turned pictures": _turned(facts.manifest),
         "Held out inside the training photos": _held_out(facts),
+        "Where it looks, and parts of pictures": looking(
+            facts.explained, facts.seen_more, facts.config.seen_on_overlays
+        ),
         "Known failures": shortcomings(facts.manifest, facts.evaluation, facts.config.notes),
         "Training data": _data(facts),
         "Training": _training(facts),
@@ -91,7 +100,7 @@ def card(facts: ModelFacts) -> str:
     }
     paragraphs = [_head(facts.manifest)]
     for title, content in sections.items():
-        paragraphs += [f"## {title}", *content]
+        paragraphs += [f"## {title}", *content] if content else []
     return "\n\n".join(paragraphs) + "\n"
 
 
@@ -188,8 +197,8 @@ def _evasion(facts: ModelFacts) -> list[str]:
         return []
     return [
         f"Photos are manipulated in {len(report.manipulations)} ways at rising severity; 3 is like a typical re-post. "
-        f"The ways: {', '.join(report.manipulations)}. Below is the share still found, of the photos found clean with "
-        f"`{report.policy}`.",
+        f"The ways: {', '.join(report.manipulations)}. The detail is `{report.detail}`. Below is the share still "
+        f"found, of the photos found clean with `{report.policy}`.",
         evasion_table(report),
     ]
 

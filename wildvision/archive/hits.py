@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wildvision.archive.likeness.banks import Opinion
+from wildvision.archive.looked_at import LookedAt, looked_at
 from wildvision.archive.near_duplicates import Prints, grouped, prints_of
 from wildvision.archive.rows import Row
+from wildvision.layout import Box
+from wildvision.parts import EARLIER, Detail
 from wildvision.results import Verdict
 
 HITS = (Verdict.FLAG.value, Verdict.REVIEW.value)
@@ -61,6 +64,7 @@ class Hit(NamedTuple):
         known: What a bank of hashes says of it.
         frame_s: Of a clip, the time of the frame that carries the answer, seconds.
         post: Name of the post that it belongs to; empty: to none.
+        parts: What was looked at by itself, where a part carries the score; None: the whole picture does.
     """
 
     rank: int
@@ -74,6 +78,13 @@ class Hit(NamedTuple):
     known: Mark = Mark()
     frame_s: float | None = None
     post: str = ""
+    parts: LookedAt | None = None
+
+    @property
+    def apart(self) -> Box | None:
+        """The part that is to be shown beside the picture, px of the original; None: the picture says it all."""
+        width, height, _ = self.size
+        return self.parts.box if self.parts and self.parts.is_small(width, height) else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,8 +133,17 @@ class Highest:
         return sorted(self._heap, key=lambda hit: (-hit.rank, -hit.score, hit.id))
 
 
-def hit_of(row: Row, category: str) -> Hit:
-    """Return a row as a hit of a category."""
+def hit_of(row: Row, category: str, detail: Detail) -> Hit:
+    """Return a row as a hit of a category.
+
+    Args:
+        row: Of the scan.
+        category: Empty: of none.
+        detail: Of the scan, see `detail_of`.
+
+    Raises:
+        ScanError: The row's parts are none.
+    """
     return Hit(
         rank=int(row.verdict == Verdict.FLAG.value),
         score=row.scores.get(category, 0.0),
@@ -136,7 +156,17 @@ def hit_of(row: Row, category: str) -> Hit:
         known=Mark(row.known or "", row.known_as or "", row.known_distance or 0),
         frame_s=row.frame_s,
         post=row.post or "",
+        parts=looked_at(row, category, detail),
     )
+
+
+def detail_of(facts: Mapping[str, Any]) -> Detail:
+    """Return how much of each picture a scan looked at.
+
+    Args:
+        facts: The scan's manifest.
+    """
+    return facts.get("detail", EARLIER)
 
 
 def asks_for_a_person(row: Row) -> bool:

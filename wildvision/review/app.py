@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from wildvision.archive.decisions import Decision, Outcome
+from wildvision.archive.hits import Hit
 from wildvision.errors import ImageError, ScanError
 from wildvision.review.agreement import agreements, precisions
 from wildvision.review.pictures import Pictures
@@ -30,7 +31,11 @@ from wildvision.taxonomy import Kind, Taxonomy
 
 _MOST_BODY = 64 * 1024  # bytes of a decision, note included
 _MOST_NOTE = 4_000  # characters
-_STATIC = {"review.css": "text/css", "review.js": "text/javascript"}
+_STATIC = {
+    "review.css": ("wildvision.review.static", "text/css"),
+    "review.js": ("wildvision.review.static", "text/javascript"),
+    "boxes.js": ("wildvision.archive.report", "text/javascript"),  # the report's page draws boxes alike
+}
 _PAGE = 100  # cards on a page of the list
 _LIKE = 24  # cards that look like one
 
@@ -73,6 +78,8 @@ def build_app(review: Review, gate: Gate) -> Starlette:
             Route("/progress", pages.progress),
             Route("/picture/{place:int}", pages.picture),
             Route("/map/{place:int}", pages.overlay),
+            Route("/part/{place:int}", pages.part),
+            Route("/part-map/{place:int}", pages.part_overlay),
             Route("/decide", pages.decide, methods=["POST"]),
             Route("/undo", pages.undo, methods=["POST"]),
             Route("/static/{name}", pages.static),
@@ -170,6 +177,7 @@ class _Pages:
             post=self._queue.posts.get(card.shown.post),
             category=texts.category(category) if category in self._names else None,
             threshold=thresholds.get("flag" if card.shown.rank else "review"),
+            parts=_drawn(card.shown, texts),
             decisions=may_see,
             waiting=waiting,
             lookalikes=self._lookalikes(category, texts),
@@ -283,6 +291,18 @@ class _Pages:
         """What spoke for the card's category."""
         return await self._image(request, "image/png", self._review.pictures.overlay)
 
+    async def part(self, request: Request) -> Response:
+        """The part of a card's picture that carries the answer."""
+        pictures = self._review.pictures
+        return await self._image(request, "image/jpeg", lambda name, _: pictures.picture(name, part=True))
+
+    async def part_overlay(self, request: Request) -> Response:
+        """What spoke for the card's category in that part."""
+        pictures = self._review.pictures
+        return await self._image(
+            request, "image/png", lambda name, category: pictures.overlay(name, category, part=True)
+        )
+
     async def _image(self, request: Request, kind: str, draw: Callable[[str, str], bytes | None]) -> Response:
         place: int = request.path_params["place"]
         if not 0 <= place < len(self._queue.cards):
@@ -302,8 +322,8 @@ class _Pages:
         name = request.path_params["name"]
         if name not in _STATIC:
             return PlainTextResponse("no such file", 404)
-        content = (importlib.resources.files("wildvision.review") / "static" / name).read_bytes()
-        return Response(content, media_type=_STATIC[name])
+        package, kind = _STATIC[name]
+        return Response((importlib.resources.files(package) / name).read_bytes(), media_type=kind)
 
     # --- decisions --------------------------------------------------------------------------------------------
 
@@ -369,6 +389,15 @@ class _Pages:
         places = {card.shown.id: place for place, card in enumerate(self._queue.cards)}
         place = next((places[name] for name in taken.ids if name in places), None)
         return JSONResponse({"place": place})
+
+
+def _drawn(shown: Hit, texts: Texts) -> dict[str, Any] | None:
+    """Return the boxes of a picture's parts, as ``boxes.js`` lays them over it; None: the whole picture answers."""
+    if shown.parts is None:
+        return None
+    width, height, _ = shown.size
+    label = f"{texts.name(shown.category)} {shown.parts.score:.0%}"
+    return shown.parts.drawn(label, width=width, height=height)
 
 
 async def _no_icon(_request: Request) -> Response:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wildvision.archive.decide import Decider, scan_model
 from wildvision.archive.decisions import Decision, Decisions
 from wildvision.archive.folder import check_decided, open_folder
-from wildvision.archive.hits import Card, Highest, asks_for_a_person, cards_of, hit_of
+from wildvision.archive.hits import Card, Highest, asks_for_a_person, cards_of, detail_of, hit_of
 from wildvision.archive.posts import PostRow, posts_named
 from wildvision.archive.run import policy_record
 from wildvision.manifest import Policy
@@ -79,11 +79,12 @@ class Queue:
         self.facts: dict[str, Any] = facts
         self.reviewer, self._second = reviewer, second
         hits, vectors = Highest(MOST_HITS), dict[str, NDArray[np.float16]]()
+        detail = detail_of(facts)
         for part in folder.parts:
             for stored in folder.read(part.number):
                 row = decider.decide(stored) if decider else stored
                 if asks_for_a_person(row):
-                    hits.keep(hit_of(row, row.category or ""))
+                    hits.keep(hit_of(row, row.category or "", detail))
                     if row.embedding is not None and len(vectors) < _MOST_VECTORS:
                         vectors[row.id] = row.embedding.astype(np.float16)
         self.cards: list[Card] = cards_of(hits.falling())

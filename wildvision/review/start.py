@@ -14,7 +14,7 @@ from wildvision.errors import ScanError
 from wildvision.listener import listen
 from wildvision.manifest import Policy
 from wildvision.review.app import Review, build_app
-from wildvision.review.pictures import Pictures
+from wildvision.review.pictures import Pictures, Shown
 from wildvision.review.queue import Queue
 from wildvision.review.security import Gate
 from wildvision.taxonomy import load_taxonomy
@@ -65,7 +65,9 @@ def open_review(results: Path, options: ReviewOptions) -> Review:
     return Review(
         queue=queue,
         pictures=Pictures(
-            {card.shown.id: card.shown.frame_s for card in queue.cards}, queue.facts, classifier
+            {card.shown.id: Shown(frame_s=card.shown.frame_s, part=card.shown.apart) for card in queue.cards},
+            queue.facts,
+            classifier,
         ),
         taxonomy=classifier.manifest.taxonomy if classifier else load_taxonomy(),
         budget=options.budget,

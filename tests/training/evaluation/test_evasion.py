@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -155,3 +156,15 @@ def test_few_photos_of_each_product_and_twice_as_many_others_are_chosen() -> Non
     assert rows == sorted(rows)
     assert [sum(row < 10 for row in rows), sum(10 <= row < 12 for row in rows), len(rows)] == [4, 2, 14]
     assert rows == evasion_rows(labels, ["ivory", "pangolin"], photos=4)
+
+
+def test_the_report_says_with_which_detail_pictures_were_looked_at(
+    monkeypatch: pytest.MonkeyPatch, classifier: Classifier, tmp_path: Path
+) -> None:
+    replaced(monkeypatch, nothing=lambda image, severity, rng: image)
+    assert measure(classifier).detail == "balanced"
+    fast = Classifier(write_tiny_model(tmp_path / "fast"), detail="fast")
+    assert measure(fast).detail == "fast"
+    earlier = measure(fast).to_dict()
+    del earlier["detail"]
+    assert EvasionReport.from_dict(earlier).detail == "fast"

@@ -23,7 +23,7 @@ from wildvision.cli import main
 from wildvision.evidence import BundleOptions, verify, write_bundle
 from wildvision.evidence.record import RecordOptions
 from wildvision.images import read_image
-from wildvision.review.pictures import Pictures
+from wildvision.review.pictures import Pictures, Shown
 
 CARRIED = make_clip([GREY, IVORY, BONE])
 
@@ -132,7 +132,7 @@ def test_a_review_shows_the_frame(folder: Path, tiny_directory: Path, tmp_path: 
     results = scanned(folder, tmp_path / "out", tiny_directory)
     _, facts = open_folder(results)
     name = str(folder / "carried.mp4")
-    pictures = Pictures({name: 1.0}, facts, None)
+    pictures = Pictures({name: Shown(frame_s=1.0)}, facts, None)
     try:
         while pictures.is_searching:
             pass

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from wildvision.archive.hits import Card, Highest, asks_for_a_person, cards_of, hit_of
 from wildvision.archive.near_duplicates import Leaders, prints_of
 from wildvision.archive.rows import Row
+from wildvision.parts import EARLIER, Detail
 from wildvision.results import Verdict
 from wildvision.taxonomy import Kind
 
@@ -95,6 +96,7 @@ def find(
     categories: Sequence[Mapping[str, str]],
     *,
     cards: int,
+    detail: Detail = EARLIER,
     progress: Progress,
 ) -> Findings:
     """Read the rows of a scan twice, in little memory: what they say, then whose near-duplicates they are.
@@ -103,16 +105,21 @@ def find(
         rows: Yields them, each time that it is called.
         categories: As the scan's manifest lists them.
         cards: Curious pictures a product.
+        detail: How much of each picture the scan looked at.
         progress: Is told how far this is.
     """
-    findings = _read(rows(), categories, cards, progress)
+    findings = _read(rows(), categories, cards, detail, progress)
     cards_shown = [*findings.groups[:_MOST_COMPARED], *(card for s in findings.sheets for card in s.curious)]
     _name_others(rows(), cards_shown, progress, findings.images)
     return findings
 
 
 def _read(
-    rows: Iterator[Row], categories: Sequence[Mapping[str, str]], cards: int, progress: Progress
+    rows: Iterator[Row],
+    categories: Sequence[Mapping[str, str]],
+    cards: int,
+    detail: Detail,
+    progress: Progress,
 ) -> Findings:
     findings = Findings()
     sheets = {entry["id"]: _empty_sheet(entry) for entry in categories}
@@ -123,11 +130,11 @@ def _read(
         if findings.images % _BATCH == 0:
             progress("reading rows", findings.images, None)
         if asks_for_a_person(row):
-            hits.keep(hit_of(row, row.category or ""))
+            hits.keep(hit_of(row, row.category or "", detail))
         for name, score in row.scores.items():
             sheets[name].counts[min(int(score * BINS), BINS - 1)] += 1
             if _is_clear(row) and name in curious and score >= _LEAST_CURIOUS:
-                curious[name].keep(hit_of(row, name))
+                curious[name].keep(hit_of(row, name, detail))
     progress("finding near-duplicates", 0, None)
     findings.groups = cards_of(hits.falling())
     findings.hits_left_out = hits.dropped

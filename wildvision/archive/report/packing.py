@@ -1,9 +1,9 @@
 """What a page shows, in few characters: what repeats in thousands of cards stands there once.
 
 ``page.js`` puts it together again. A card is a list: the place of its reason, the place of its category, its size, its
-hits, the place of its picture, what is known of it, its other images, how many more, its post, and the time of a clip's
-frame; what is empty at the end is left out. A hit is its id without what all ids begin with, the place of its verdict,
-its score and its digest.
+hits, the place of its picture, what is known of it, its other images, how many more, its post, the time of a clip's
+frame, and the parts that were looked at by themselves; what is empty at the end is left out. A hit is its id without
+what all ids begin with, the place of its verdict, its score and its digest.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ class _Packing:
             ""
             if card["time"] is None
             else str(card["time"]),  # 0.0 is a time, and nothing empty at the end is kept
+            card["parts"],
         ]
         while not made[-1]:
             made.pop()
@@ -91,5 +92,9 @@ def _ids(cards: Iterable[Mapping[str, Any]]) -> Iterable[str]:
 
 
 def _picture(picture: Mapping[str, Any]) -> list[Any]:
-    image: str | None = picture["image"]
-    return [image and image.removeprefix(WEBP), picture["maps"], picture["date"]]
+    parts = {name: [_image(image), overlay] for name, (image, overlay) in picture["parts"].items()}
+    return [_image(picture["image"]), picture["maps"], picture["date"], *([parts] if parts else [])]
+
+
+def _image(image: str | None) -> str | None:
+    return image and image.removeprefix(WEBP)

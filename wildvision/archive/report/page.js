@@ -1,18 +1,17 @@
-"use strict";
 // Shows the page's JSON a screen at a time. Everything that came from a file or its name goes through textContent.
 const data = JSON.parse(document.getElementById("data").textContent);
 const SCREEN = 24, LINES = 50;
 
 // The page holds once what repeats in thousands of cards: see packing.py.
 const categories = Object.keys(data.names);
-data.pictures = data.pictures.map(([image, maps, date]) =>
-  ({ image: image && `data:image/webp;base64,${image}`, maps, date }));
+const webp = (encoded) => encoded && `data:image/webp;base64,${encoded}`;
+data.pictures = data.pictures.map(([image, maps, date, parts = {}]) => ({ image: webp(image), maps, date, parts }));
 
 function unpacked([reason, category, size, hits, picture = 0, known = "", others = [], more = 0, post = "",
-  time = ""]) {
+  time = "", parts = null]) {
   const whole = ([name, verdict, ...rest]) => [data.prefix + name, data.verdicts[verdict], ...rest];
   const card = { reason: data.reasons[reason], category: categories[category] || "", size, hits: hits.map(whole),
-    picture: data.pictures[picture], known, others: others.map(whole), more, post, time };
+    picture: data.pictures[picture], known, others: others.map(whole), more, post, time, parts };
   [, card.verdict, card.score] = card.hits[0];
   card.threshold = (data.thresholds[card.category] || [null, null])[card.verdict === "FLAG" ? 0 : 1];
   return card;
@@ -58,16 +57,31 @@ function badge(verdict) {
   return made;
 }
 
+function stacked(image, map, says) {
+  const made = element("span", { class: "stack" }, element("img", { class: "photo", src: image, alt: says }));
+  if (map) made.append(element("img", { class: "map", src: drawn(map), alt: "" }));
+  return made;
+}
+
+const named = (card, score) => `${data.names[card.category]} ${percent(score)}`;
+
+// The picture of a card with the boxes of its parts; a part that would be a few pixels of it stands beside it.
 function stack(card) {
   const [id] = card.hits[0];
   const picture = card.picture;
   if (!picture) return element("span", { class: "soft" }, "picture left out");
   if (!picture.image) return element("span", { class: "soft" }, "no picture");
   const says = `${card.verdict}, ${data.names[card.category] || "no product"} ${percent(card.score)}: ${id}`;
-  const made = element("span", { class: "stack" }, element("img", { class: "photo", src: picture.image, alt: says }));
-  const map = picture.maps[card.category];
-  if (map) made.append(element("img", { class: "map", src: drawn(map), alt: "" }));
-  return made;
+  const whole = stacked(picture.image, picture.maps[card.category], says);
+  if (!card.parts) return whole;
+  const [carrier, kind, score, boxes] = card.parts;
+  const [width, height] = card.size;
+  layBoxes(whole, { size: [width, height], boxes, carrier, label: named(card, score) });
+  const beside = picture.parts[card.category];
+  if (!beside) return whole;
+  const part = stacked(webp(beside[0]), beside[1], `${kind} that carries the answer: ${named(card, score)}`);
+  const below = element("span", { class: "soft" }, named(card, score));
+  return element("span", { class: width > WIDE_PAGE * height ? "pair wide" : "pair" }, whole, element("span", {}, part, below));
 }
 
 function copies(card) {
@@ -98,11 +112,17 @@ function fact(list, name, ...value) {
 }
 
 // Thumbnails are small: they are shown up to three times as large, as far as the window allows.
-function enlarge(image) {
-  const { naturalWidth: width, naturalHeight: height } = image;
-  const scale = Math.min(3, 0.85 * Math.min(innerWidth, 840) / width, 0.6 * innerHeight / height);
-  image.width = Math.round(scale * width);
-  image.height = Math.round(scale * height);
+function enlarge(shown) {
+  const photos = [...shown.querySelectorAll(".photo")];
+  const fit = () => fitBeside(photos[0], photos[1], 0.85 * Math.min(innerWidth, 840), 0.6 * innerHeight);
+  if (photos.length) Promise.all(photos.map((photo) => photo.decode())).then(fit, () => {});
+}
+
+function carried(card) {
+  const [carrier, kind, score, boxes] = card.parts;
+  const [left, top, right, bottom] = boxes[carrier];
+  const among = boxes.length > 1 ? `, of ${boxes.length} parts that were looked at` : "";
+  return `a ${kind} within it, ${named(card, score)} alone: ${left}, ${top} to ${right}, ${bottom} px${among}`;
 }
 
 function open(card) {
@@ -113,6 +133,7 @@ function open(card) {
   fact(facts, "decided", badge(card.verdict), ` ${card.reason}`);
   if (card.category) fact(facts, "score", `${data.names[card.category]} ${card.score}` +
     (card.threshold === null ? "" : `, threshold ${card.threshold}`));
+  if (card.parts) fact(facts, "carried by", carried(card));
   if (card.known) fact(facts, "known", card.known);
   fact(facts, "id", id);
   if (card.post) fact(facts, "post", card.post);
@@ -128,8 +149,7 @@ function open(card) {
   const close = element("button", { type: "button" }, "Close (Esc)");
   close.addEventListener("click", () => box.close());
   const shown = stack(card);
-  const photo = shown.querySelector(".photo");
-  if (photo) photo.decode().then(() => enlarge(photo), () => {});
+  enlarge(shown);
   box.replaceChildren(element("div", {}, shown), facts,
     ...(copies(card) > 1 ? [element("p", {}, `${count(copies(card), "near-duplicate")}:`), names] : []), close);
   box.showModal();

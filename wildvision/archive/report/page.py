@@ -18,7 +18,8 @@ from typing import Any
 
 from wildvision.archive.decide import Decider, scan_classifier, scan_model
 from wildvision.archive.folder import PARTS, check_decided, open_folder, saying
-from wildvision.archive.hits import Card, Hit
+from wildvision.archive.hits import Card, Hit, detail_of
+from wildvision.archive.looked_at import LookedAt
 from wildvision.archive.report.findings import Findings, Progress, Sheet, find
 from wildvision.archive.report.packing import packed
 from wildvision.archive.report.pictures import Picture, Wanted, draw
@@ -34,6 +35,7 @@ CARDS = 12
 """Curious pictures a product, unless told otherwise."""
 PICTURED = 500
 """Groups of hits that have a picture on the page, unless told otherwise; the rest is there in words."""
+_SCRIPTS = ("boxes.js", "page.js")
 _DIGEST = 12  # characters of a SHA-256 that a card shows
 
 
@@ -93,7 +95,13 @@ def write_report(
     decider = None if policy is None else Decider(scan_model(facts, model), policy)
     if decider:
         facts = {**facts, **policy_record(decider.name, decider.policy)}
-    findings = find(lambda: _rows(results, decider), facts["categories"], cards=cards, progress=progress)
+    findings = find(
+        lambda: _rows(results, decider),
+        facts["categories"],
+        cards=cards,
+        detail=detail_of(facts),
+        progress=progress,
+    )
     posts = (
         decided_posts(_rows(results, decider), scan_model(facts, model), decider)
         if decider
@@ -146,6 +154,8 @@ def _wanted(findings: Findings, pictured: int) -> dict[str, Wanted]:
         entry = wanted.setdefault(hit.id, Wanted(is_hit=is_hit, frame_s=hit.frame_s))
         if hit.category:
             entry.categories.add(hit.category)
+        if hit.apart:
+            entry.parts[hit.category] = hit.apart
     return wanted
 
 
@@ -167,7 +177,7 @@ def _rendered(
     *,
     explained: bool,
 ) -> str:
-    script = environment.loader.get_source(environment, "page.js")[0]
+    script = "".join(environment.loader.get_source(environment, name)[0] for name in _SCRIPTS)
     style = environment.loader.get_source(environment, "page.css")[0]
     return environment.get_template("page.html.jinja").render(
         facts=facts,
@@ -199,22 +209,27 @@ def _data(facts: Mapping[str, Any], findings: Findings, pictures: Mapping[str, P
         "thresholds": {name: [steps["flag"], steps["review"]] for name, steps in thresholds.items()},
         "heat": COLOUR,
         "graphs": [[_graph_name(sheet), *sheet.counts.tolist()] for sheet in findings.sheets],
-        "groups": [_card(card) for card in findings.groups],
-        "curious": [_sheet(sheet, thresholds) for sheet in findings.sheets if sheet.curious],
+        "groups": [_card(card, pictures) for card in findings.groups],
+        "curious": [_sheet(sheet, thresholds, pictures) for sheet in findings.sheets if sheet.curious],
         "failures": findings.failures,
         "pictures": {
-            name: {"image": picture.thumbnail, "maps": picture.overlays, "date": picture.date}
+            name: {
+                "image": picture.thumbnail,
+                "maps": picture.overlays,
+                "date": picture.date,
+                "parts": {key: [part.thumbnail, part.overlay] for key, part in picture.parts.items()},
+            }
             for name, picture in pictures.items()
         },
     }
 
 
-def _sheet(sheet: Sheet, thresholds: Mapping[str, Any]) -> dict[str, Any]:
+def _sheet(sheet: Sheet, thresholds: Mapping[str, Any], pictures: Mapping[str, Picture]) -> dict[str, Any]:
     return {
         "category": sheet.category,
         "name": sheet.name,
         "review": thresholds.get(sheet.category, {}).get("review"),
-        "cards": [_card(card) for card in sheet.curious],
+        "cards": [_card(card, pictures) for card in sheet.curious],
     }
 
 
@@ -222,7 +237,7 @@ def _graph_name(sheet: Sheet) -> str:
     return sheet.name if sheet.product else f"{sheet.name} (look-alike)"
 
 
-def _card(card: Card) -> dict[str, Any]:
+def _card(card: Card, pictures: Mapping[str, Picture]) -> dict[str, Any]:
     hit, width, height, size = card.shown, *card.shown.size
     return {
         "category": hit.category,
@@ -234,7 +249,13 @@ def _card(card: Card) -> dict[str, Any]:
         "hits": _rows_of(card.hits),
         "others": card.others,
         "more": card.more,
+        "parts": _parts(hit.parts) if hit.parts and hit.id in pictures else [],
     }
+
+
+def _parts(parts: LookedAt) -> list[Any]:
+    """Return the part that carries the answer, its kind and its score alone, and the boxes of all."""
+    return [parts.carrier, parts.kind, round(parts.score, 4), parts.boxes.tolist()]
 
 
 def _rows_of(hits: Sequence[Hit]) -> list[tuple[str, str, float, str]]:

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from wildvision.archive.again import items_again
 from wildvision.archive.items import Item
+from wildvision.archive.looked_at import box_in
 from wildvision.archive.report.findings import Progress
 from wildvision.archive.report.packing import WEBP
 from wildvision.archive.stills import most_bytes, still
@@ -21,6 +24,7 @@ from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.heat import heat_picture
 from wildvision.images import ImageLimits, read_image
+from wildvision.layout import Box
 
 _LARGE, _SMALL = (
     208,
@@ -32,6 +36,19 @@ _MAP = 12  # px, longer side of an overlay, which the browser stretches; the net
 
 
 @dataclass(slots=True, kw_only=True)
+class PartPicture:
+    """What can be seen of the part of an image that carries the score of a category.
+
+    Attributes:
+        thumbnail: ``data:`` URL.
+        overlay: As those of `Picture`; None: without the model.
+    """
+
+    thumbnail: str
+    overlay: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class Picture:
     """What can be seen of an image.
 
@@ -39,20 +56,23 @@ class Picture:
         thumbnail: ``data:`` URL; None: the image could not be read again.
         overlays: What speaks for a category, by its id: the width in px, and how opaque each px is, bytes in base64.
         date: When its file was changed last, ISO 8601; None: the source does not say.
+        parts: What is shown beside it, by category.
     """
 
     thumbnail: str | None = None
     overlays: dict[str, str] = field(default_factory=dict[str, str])
     date: str | None = None
+    parts: dict[str, PartPicture] = field(default_factory=dict[str, PartPicture])
 
 
 @dataclass(slots=True, kw_only=True)
 class Wanted:
-    """What a page shows of an image: how large, which frame of a clip, and with the maps of which categories."""
+    """What a page shows of an image: how large, which frame of a clip, the maps of which categories, which parts."""
 
     is_hit: bool
     frame_s: float | None = None
     categories: set[str] = field(default_factory=set[str])
+    parts: dict[str, Box] = field(default_factory=dict[str, Box])
 
 
 def draw(
@@ -89,20 +109,30 @@ def draw(
 
 def _picture(item: Item, wanted: Wanted, classifier: Classifier | None, limits: ImageLimits) -> Picture:
     shown_of = still(item.content.load(most_bytes(item.id, limits.max_bytes)), wanted.frame_s)
-    picture = Picture(date=_date(item.modified))
+    picture, maps = Picture(date=_date(item.modified)), dict[str, NDArray[np.float32]]()
     if classifier is None:
         image = read_image(shown_of, limits=limits, decode_side=_DECODED)
     else:
         image = classifier.decode(shown_of)
-        picture.overlays = {
-            name: _overlay(heat_picture(classifier.activation_map(image, name), _MAP))
-            for name in sorted(wanted.categories)
-        }
+        maps = {name: classifier.activation_map(image, name) for name in sorted(wanted.categories)}
+    picture.overlays = {name: _overlay(found) for name, found in maps.items()}
     side = _LARGE if wanted.is_hit else _SMALL
-    shown = Image.fromarray(image.pixels)
-    shown.thumbnail((side, side))
-    picture.thumbnail = _data_url(shown, _QUALITY[side])
+    picture.thumbnail = _thumbnail(image.pixels, side)
+    if wanted.parts:
+        whole = read_image(shown_of, limits=limits)  # of a part every pixel counts
+        for name, box in wanted.parts.items():
+            found = maps.get(name)
+            picture.parts[name] = PartPicture(
+                thumbnail=_thumbnail(box_in(whole, box).of(whole.pixels), side),
+                overlay=None if found is None else _overlay(box_in(image, box).of(found)),
+            )
     return picture
+
+
+def _thumbnail(pixels: NDArray[np.uint8], side: int) -> str:
+    shown = Image.fromarray(pixels)
+    shown.thumbnail((side, side))
+    return _data_url(shown, _QUALITY[side])
 
 
 def _date(modified: float | None) -> str | None:
@@ -118,5 +148,6 @@ def _data_url(picture: Image.Image, quality: int) -> str:
     return f"{WEBP}{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def _overlay(heat: Image.Image) -> str:
+def _overlay(activation: NDArray[np.float32]) -> str:
+    heat = heat_picture(activation, _MAP)
     return f"{heat.width} {base64.b64encode(heat.getchannel('A').tobytes()).decode()}"

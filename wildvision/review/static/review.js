@@ -1,4 +1,3 @@
-"use strict";
 // Keys, and decisions that go to the server one at a time: the next card comes when the last decision is on disk.
 const csrf = document.querySelector('meta[name="csrf"]').content;
 const card = document.getElementById("card");
@@ -50,7 +49,7 @@ async function decide(outcome) {
     category: chosen ? document.getElementById(chosen).value : null,
     note: document.getElementById("note").value,
     case_id: document.getElementById("case").value,
-    map_shown: !document.getElementById("map").hidden,
+    map_shown: !document.querySelector(".map").hidden,
     was_blurred: document.getElementById("stack").classList.contains("blurred"),
     language: document.documentElement.lang,
   });
@@ -73,20 +72,20 @@ function setBlur(blurred) {
   button.textContent = blurred ? button.dataset.on : button.dataset.off;
 }
 
-// Small pictures are shown up to three times as large, as far as the window allows.
-function enlarge(image) {
-  const { naturalWidth: width, naturalHeight: height } = image;
-  const room = document.querySelector(".view").clientWidth;
-  const scale = Math.min(3, room / width, 0.74 * innerHeight / height);
-  image.width = Math.round(scale * width);
-  image.height = Math.round(scale * height);
+// Small pictures are shown up to three times as large, as far as the window allows, a part beside its picture.
+function enlarge() {
+  const photo = document.getElementById("photo"), part = document.getElementById("part");
+  const shown = part && part.naturalWidth ? part : null;
+  if (photo.naturalWidth) fitBeside(photo, shown, document.querySelector(".view").clientWidth, 0.74 * innerHeight);
 }
 
 function toggleMap() {
-  const map = document.getElementById("map");
-  if (!map.src) map.src = map.dataset.src;
-  map.hidden = !map.hidden;
-  document.getElementById("toggle-map").setAttribute("aria-pressed", String(!map.hidden));
+  const maps = [...document.querySelectorAll(".map")];
+  for (const map of maps) {
+    if (!map.src) map.src = map.dataset.src;
+    map.hidden = !map.hidden;
+  }
+  document.getElementById("toggle-map").setAttribute("aria-pressed", String(!maps[0].hidden));
 }
 
 // A picture that comes from a stream may not have passed yet: ask again for a while.
@@ -126,11 +125,14 @@ if (card) {
   stack.addEventListener("click", flip);
   const kept = sessionStorage.getItem("case");
   if (kept) document.getElementById("case").value = kept;
-  const photo = document.getElementById("photo");
-  photo.addEventListener("load", () => enlarge(photo));
-  if (photo.complete && photo.naturalWidth) enlarge(photo);
-  if (photo.complete && !photo.naturalWidth) photo.src = `${photo.src}?again`;
-  loadAgain(photo, 0);
+  const whole = document.getElementById("whole");
+  if (whole.dataset.parts) layBoxes(whole, JSON.parse(whole.dataset.parts));
+  for (const image of document.querySelectorAll("#photo, #part")) {
+    image.addEventListener("load", enlarge);
+    if (image.complete && image.naturalWidth) enlarge();
+    if (image.complete && !image.naturalWidth) image.src = `${image.src}?again`;
+    loadAgain(image, 0);
+  }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.matches("input, select, textarea")) {
