@@ -39,7 +39,10 @@ _SIZE = click.IntRange(1)
     help="Hashes of known pictures.",
 )
 @click.option(
-    "--url-host", multiple=True, metavar="NAME", help="Fetch addresses of this host; *.NAME: of those below."
+    "--url-host",
+    multiple=True,
+    metavar="NAME[:PORT]",
+    help="Fetch addresses of this host; *.NAME: of those below.",
 )
 @click.option(
     "--url-network", multiple=True, metavar="CIDR", help="Fetch from this network though it is not public."
