@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import fnmatch
 import glob
 import importlib
 import os
@@ -160,8 +161,22 @@ def list_local(path: str) -> Listing:
     )
 
 
-def unlisted(pattern: str) -> Iterator[tuple[str, OSError]]:
-    """Yield the local folders that a pattern would have looked into and could not; ``glob`` passes over them."""
+def unlisted(pattern: str) -> Iterator[tuple[str, Exception]]:
+    """Yield the folders that a pattern would have looked into and could not; globbing passes over them.
+
+    Raises:
+        ArchiveError: It is remote, and what speaks to such stores is not installed.
+    """
+    if not is_remote(pattern):
+        yield from _unlisted_local(pattern)
+        return
+    system, path = file_system(pattern)
+    parts = path.split("/")
+    for folder, error in _unlisted_below(system, "/" if path.startswith("/") else "", parts):
+        yield system.unstrip_protocol(folder), error
+
+
+def _unlisted_local(pattern: str) -> Iterator[tuple[str, OSError]]:
     folder, name = os.path.split(pattern)
     while glob.has_magic(name):
         found = glob.glob(folder or os.curdir, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
@@ -170,6 +185,32 @@ def unlisted(pattern: str) -> Iterator[tuple[str, OSError]]:
             if isinstance(error, OSError):
                 yield os.fspath(Path(path)), error
         folder, name = os.path.split(folder)
+
+
+def _unlisted_below(system: Any, folder: str, parts: Sequence[str]) -> Iterator[tuple[str, OSError]]:
+    """List a remote folder if the next part of a pattern asks for that, and go on where the part leads.
+
+    Most stores remember what globbing has listed; the others are asked a second time.
+    """
+    part, later = parts[0], parts[1:]
+    if not glob.has_magic(part):
+        if later:
+            yield from _unlisted_below(system, posixpath.join(folder, part), later)
+        return
+    try:
+        entries = cast("list[dict[str, Any]]", system.ls(folder, detail=True))
+    except FileNotFoundError:
+        return  # the pattern names a folder that is not there
+    except Exception as error:  # noqa: BLE001 - each store has its own
+        yield folder, _plain_error(error)
+        return
+    for below in sorted(facts["name"].rstrip("/") for facts in entries if facts["type"] == "directory"):
+        if below == folder.rstrip("/"):
+            continue
+        if part == "**":
+            yield from _unlisted_below(system, below, parts)
+        elif later and fnmatch.fnmatchcase(below.rpartition("/")[2], part):
+            yield from _unlisted_below(system, below, later)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
