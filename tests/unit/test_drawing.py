@@ -86,3 +86,32 @@ def test_classify_saves_what_it_read(tiny_directory: Path, picture: str, tmp_pat
     names = [path.name for path in sorted(folder.iterdir())]
     assert names == ["0001-half.jpg", "0003-half.jpg", "0004-stdin.jpg"]
     assert all(size_of(folder / name)[0] >= 360 for name in names)
+
+
+def test_classify_saves_the_frame_that_carries_a_clips_answer(
+    tiny_directory: Path, picture: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("av")
+    from tests.clip_files import BONE as STILL
+    from tests.clip_files import GREY, IVORY, make_clip
+
+    clip, folder = tmp_path / "on sale.mp4", tmp_path / "drawn"
+    clip.write_bytes(make_clip([GREY, IVORY, STILL], width=400, height=400))
+    result = call("classify", "--model", str(tiny_directory), "--save", str(folder), picture, str(clip))
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in sorted(folder.iterdir())] == ["0001-half.jpg", "0002-on sale-1.0s.jpg"]
+    drawn = np.asarray(Image.open(folder / "0002-on sale-1.0s.jpg")).astype(int)
+    red, green, _ = drawn[200:390].mean(
+        axis=(0, 1)
+    )  # of the scene that is ivory, and not the first one or the last
+    assert red > green + 30
+    assert np.abs(drawn[-4] - (178, 34, 34)).mean() < 12  # FLAG, the answer of the clip
+
+
+def test_classify_saves_the_pictures_of_a_post(tiny_directory: Path, picture: str, tmp_path: Path) -> None:
+    folder = tmp_path / "drawn"
+    content = Path(picture).read_bytes()
+    images = ("missing.jpg", picture, "-")
+    options = ("--model", str(tiny_directory), "--post", "--save", str(folder))
+    assert call("classify", *options, *images, stdin=content).exit_code == 1
+    assert [path.name for path in sorted(folder.iterdir())] == ["0002-half.jpg", "0003-stdin.jpg"]

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from wildvision.classifier import Classifier
 from wildvision.clips import clip_format
+from wildvision.decision import leading_category
 from wildvision.errors import WildvisionError
+from wildvision.explanation import Explanation
 from wildvision.results import Outcome
 from wildvision.video import VideoClassification
 
@@ -32,3 +34,9 @@ def classify_clip(classifier: Classifier, name: str) -> tuple[Outcome, VideoClas
     except WildvisionError as error:
         return Outcome(error=error), None
     return Outcome(result=clip.as_classification()), clip
+
+
+def explain_clip(classifier: Classifier, clip: VideoClassification) -> Explanation:
+    """Return where in the frame that carries a clip's answer, or else the first, the evidence for it lies."""
+    category = leading_category(clip.predictions, clip.reason, classifier.manifest.product_ids)
+    return clip.frames[clip.carrier or 0].result.explain(category)
