@@ -26,6 +26,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
+from wildvision.archive.places import check_local
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import WRITERS, from_record, read_part, remove_torn, replace_file
 from wildvision.errors import ScanError
@@ -78,9 +79,13 @@ class ScanFolder:
     Args:
         path: The folder; nothing is made before there is a part to write.
         file_format: Of parts to be written: ``"parquet"``, ``"jsonl"`` or ``"csv"``.
+
+    Raises:
+        ScanError: The path is the address of a store.
     """
 
     def __init__(self, path: Path, file_format: str = "parquet") -> None:
+        check_local(path)
         self.path, self._format = path, file_format
         self._read_cached = lru_cache(maxsize=4)(self.read)
 

@@ -8,18 +8,38 @@ import glob
 import importlib
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from wildvision.errors import ArchiveError
+from wildvision.errors import ArchiveError, ScanError
 
 
 def is_remote(place: str) -> bool:
     """Return whether a place is a URL and not a path."""
     return "://" in place
+
+
+def check_local(path: str | os.PathLike[str]) -> None:
+    """Refuse a URL where files are read or written in place: as a path it would be a folder called ``s3:``.
+
+    Raises:
+        ScanError: It is a URL, or a path that was made of one: such paths have a slash less.
+    """
+    text = os.fspath(path)
+    scheme, colon, _ = text.partition(":/")
+    was_url = colon and _SCHEME.fullmatch(scheme) and not Path(f"{scheme}:").exists()
+    if is_remote(text) or was_url:
+        raise ScanError(
+            f"expected a path on this machine, found the address {text}; use a path, and copy what is there "
+            "from or to the store by its own tool, such as `aws s3 sync`"
+        )
+
+
+_SCHEME = re.compile("[a-z][a-z0-9+.-]+")  # two letters and more: one is a drive of Windows
 
 
 def joined(folder: str, path: str) -> str:

@@ -18,7 +18,7 @@ import click
 
 from wildvision.classifier import Classifier
 from wildvision.cli.clips import classify_clip, explain_clip, is_clip
-from wildvision.cli.options import detail_option, limit_options, limits, model_options
+from wildvision.cli.options import LocalPath, detail_option, limit_options, limits, model_options
 from wildvision.cli.output import Refusal, columns, console, plain, save_picture
 from wildvision.drawing import draw_answer
 from wildvision.errors import (
@@ -71,7 +71,7 @@ _SCANNED = (
 @click.option(
     "--save",
     "folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=LocalPath(file_okay=False),
     help="Write each image there, of a clip the frame that carries the answer, with the answer and its evidence drawn "
     "in; takes about twice as long.",
 )

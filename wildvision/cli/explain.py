@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from wildvision.cli.classify import open_classifier
-from wildvision.cli.options import detail_option, limit_options, model_options
+from wildvision.cli.options import LocalPath, detail_option, limit_options, model_options
 from wildvision.cli.output import Refusal, console, plain, save_picture, table
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.explanation import Explanation
@@ -21,7 +21,7 @@ from wildvision.images import Source
 @click.argument("image", metavar="IMAGE", type=click.Path(allow_dash=True))
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LocalPath(dir_okay=False),
     help="Write the image with the evidence laid over it; PNG, JPEG or WebP by its ending.",
 )
 @click.option("--category", metavar="ID", help="[default: what decided or came nearest]")

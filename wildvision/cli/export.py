@@ -11,7 +11,7 @@ import click
 
 from wildvision.cli.evidence import NEEDS
 from wildvision.cli.hits import hit_options, wanted
-from wildvision.cli.options import ScanFolderType, scan_model_option
+from wildvision.cli.options import LocalPath, ScanFolderType, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.errors import EvidenceError, ModelError, ScanError
 
@@ -24,9 +24,7 @@ _FORMS = ("originals", "hits", "hashes", "manifest", "label-studio", _BUNDLE)
 
 @click.command(short_help="Write out a scan's hits: images, tables, hashes, tasks.")
 @click.argument("results", type=ScanFolderType())
-@click.option(
-    "--to", "out", type=click.Path(file_okay=False, path_type=Path), required=True, help="A folder."
-)
+@click.option("--to", "out", type=LocalPath(file_okay=False), required=True, help="A folder.")
 @hit_options
 @click.option(
     "--form",

@@ -64,6 +64,24 @@ def _one_or_all(
     return given if len(given) > 1 else given[0] if given else None
 
 
+class LocalPath(click.Path):
+    """A path on this machine; the address of a store is refused, which would become a folder called ``s3:``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(path_type=Path, **options)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if ":/" in str(value):
+            from wildvision.archive.places import check_local  # noqa: PLC0415  slow to import
+
+            try:
+                check_local(value)
+            except ScanError as error:
+                self.fail(str(error), param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class ScanFolderType(click.Path):
     """The folder of a scan: a path, or a URL in a store, which is copied into the working directory."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from wildvision.cli.options import limit_options, model_options
+from wildvision.cli.options import LocalPath, limit_options, model_options
 from wildvision.cli.output import Refusal
 from wildvision.errors import ModelError, ServiceError
 from wildvision.images import DEFAULT_LIMITS
@@ -29,12 +28,10 @@ _SIZE = click.IntRange(1)
 @click.option(
     "--workers", type=_SIZE, metavar="N", help="Processes that score. [default: one a core, at least 2]"
 )
-@click.option(
-    "--keys", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Let in these keys only."
-)
+@click.option("--keys", type=LocalPath(dir_okay=False), metavar="FILE", help="Let in these keys only.")
 @click.option(
     "--bank",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LocalPath(dir_okay=False),
     metavar="FILE",
     help="Hashes of known pictures.",
 )

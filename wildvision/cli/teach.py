@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wildvision.cli.options import complete_model
+from wildvision.cli.options import LocalPath, complete_model
 from wildvision.cli.output import Refusal, columns, console, plain, table
 from wildvision.errors import (
     ArchiveError,
@@ -45,7 +45,7 @@ _MORE = 10  # photos that are offered as the next step
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=LocalPath(file_okay=False),
     required=True,
     help="Folder of the new model.",
 )
