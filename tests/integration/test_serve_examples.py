@@ -309,13 +309,56 @@ def test_the_image_is_small_has_no_rights_and_is_looked_after() -> None:
     assert int(user) >= 10_000
     assert "HEALTHCHECK" in words
     assert "ADD" not in words
-    assert all("latest" not in rest for word, rest in found if word in ("FROM", "ARG"))
     assert all("--no-cache-dir" in rest for word, rest in found if word == "RUN" and "pip install" in rest)
     for word, rest in found:
         if word == "COPY" and not rest.startswith("--from"):
             assert all((ROOT / source).exists() and source in SENT for source in rest.split()[:-1]), rest
     extras = re.findall(r"'\.\[(.+)\]'", DOCKERFILE)
     assert extras == ["heif,serve"]
+
+
+PINNED = re.compile(r"[a-z0-9.-]+(/[a-z0-9._-]+)*(:(?!latest)[\w.-]+|(:[\w.-]+)?@sha256:[0-9a-f]{64})")
+
+
+def unpinned(dockerfile: list[tuple[str, str]], compose: dict[str, Any]) -> list[str]:
+    """Return the images that neither a version nor a digest pins."""
+    defaults = dict(rest.split("=", 1) for word, rest in dockerfile if word == "ARG")
+    bases = [rest.split()[0] for word, rest in dockerfile if word == "FROM"]
+    images = [defaults[base.strip("${}")] if base.startswith("$") else base for base in bases]
+    named = [entry["image"] for entry in compose["services"].values() if "image" in entry]
+    images += [re.sub(r"^\$\{\w+:-(.+)\}$", r"\1", image) for image in named]
+    return [image for image in images if not PINNED.fullmatch(image)]
+
+
+def test_images_are_pinned_and_can_be_pinned_by_digest() -> None:
+    assert unpinned(instructions(), COMPOSE) == []
+    names = {rest.split("=")[0] for word, rest in instructions() if word == "ARG"}
+    assert {rest.split()[0] for word, rest in instructions() if word == "FROM"} == {"${PYTHON_IMAGE}"}
+    assert names == set(COMPOSE["services"]["wildvision"]["build"]["args"]) == {"PYTHON_IMAGE"}
+    guide = (ROOT / "wildvision" / "serve" / "README.md").read_text()
+    default = dict(rest.split("=", 1) for word, rest in instructions() if word == "ARG")["PYTHON_IMAGE"]
+    assert default in guide
+    for name in ("PYTHON_IMAGE", "PROMETHEUS_IMAGE"):
+        assert f"export {name}=" in guide
+
+
+@pytest.mark.parametrize(
+    ("image", "is_pinned"),
+    [
+        ("python:3.13-slim-trixie", True),
+        (f"python@sha256:{'0a' * 32}", True),
+        (f"python:3.13@sha256:{'0a' * 32}", True),
+        ("registry.example/team/python:3.13", True),
+        ("python", False),
+        ("python:latest", False),
+        ("python@sha256:...", False),
+        ("python:", False),
+    ],
+)
+def test_what_counts_as_pinned(image: str, is_pinned: bool) -> None:
+    compose = {"services": {"a": {"image": image}, "b": {"image": f"${{OTHER:-{image}}}"}}}
+    found = unpinned([("ARG", f"BASE={image}"), ("FROM", "${BASE} AS build"), ("FROM", image)], compose)
+    assert found == ([] if is_pinned else [image] * 4)
 
 
 def test_the_health_check_works(service: Running) -> None:
