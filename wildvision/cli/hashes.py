@@ -17,7 +17,7 @@ from wildvision.errors import BankError, ScanError
 
 @click.group(short_help="Share hashes of confirmed hits, and find photos by them.")
 def hashes() -> None:
-    r"""Banks of hashes: what is known of photos, without the photos.
+    """Banks of hashes: what is known of photos, without the photos.
 
     A bank is a file that ThreatExchange and Hasher-Matcher-Actioner read. `wildvision scan --known BANK` marks its
     photos while it scans.
@@ -26,7 +26,7 @@ def hashes() -> None:
     .csv    all that is known, as `threatexchange dataset -P --csv` writes it
     .txt    perceptual hashes, for ThreatExchange's exchange `local_file`
     .jsonl  perceptual hashes, each a request to an HMA bank
-    """
+    """  # noqa: D301  click needs the character itself
 
 
 @hashes.command("export", short_help="Write the hashes of a scan's hits into a bank.")

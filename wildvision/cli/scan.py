@@ -48,7 +48,14 @@ _MOST_SUFFIXES = 6  # that the summary names
 @model_options
 @detail_option
 @limit_options
-@click.option("--format", "file_format", type=click.Choice(FORMATS), default="parquet", show_default=True)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(FORMATS),
+    default="parquet",
+    show_default=True,
+    help="Of the files with the rows.",
+)
 @click.option("--embeddings", is_flag=True, help="Add the embedding, for later search.")
 @click.option(
     "--known",
