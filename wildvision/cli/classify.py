@@ -144,12 +144,12 @@ def _classified(
         if is_one:
             yield from ((name, *classify_clip(classifier, name)) for name in names)
             continue
-        sources: Iterable[Source] = (_source(name, classifier.limits.max_bytes) for name in names)
+        sources: Iterable[Source] = (named_source(name, classifier.limits.max_bytes) for name in names)
         for name, outcome in zip(names, classifier.classify_stream(sources), strict=True):
             yield name, _with_hint(name, outcome), None
 
 
-def _source(name: str, max_bytes: int) -> Source:
+def named_source(name: str, max_bytes: int) -> Source:
     """Return what a name stands for: standard input, an image by its id in a scan, or a file."""
     if name == "-":
         return sys.stdin.buffer
@@ -165,14 +165,14 @@ class _Member(io.RawIOBase):
     """An image by its id in a scan (``dump.zip!a/b.jpg``), opened when it is read."""
 
     def __init__(self, name: str, max_bytes: int) -> None:
-        self._name, self._max_bytes = name, max_bytes
+        self.name, self._max_bytes = name, max_bytes
         self._opened: io.BytesIO | None = None
 
     def read(self, size: int = -1, /) -> bytes:
         from wildvision.archive.again import load_named  # noqa: PLC0415  only such a name needs it
 
         if self._opened is None:
-            self._opened = io.BytesIO(load_named(self._name, self._max_bytes))
+            self._opened = io.BytesIO(load_named(self.name, self._max_bytes))
         return self._opened.read(size)
 
 
@@ -189,6 +189,8 @@ def _with_hint(name: str, outcome: Outcome) -> Outcome:
 def _is_for_scan(name: str, error: ImageError) -> bool:
     # Not pathlib's questions: those raise where a name is too long or a folder may not be read.
     is_pattern = any(mark in name for mark in "*?[") and not os.path.exists(name)  # noqa: PTH110
+    if "://" in name:
+        return True
     is_archive = isinstance(error, UnsupportedImageError) and Path(name).suffix.lower() in _SCANNED
     return is_pattern or is_archive or os.path.isdir(name)  # noqa: PTH112
 
