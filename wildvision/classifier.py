@@ -513,6 +513,9 @@ class Classifier:
     ) -> VideoClassification:
         """Classify a short clip: frames where the scene changes and at even distances, and one answer for them.
 
+        The frame that carries the answer can be explained, ``clip.frames[clip.carrier].result.explain()``, as long as
+        it is among the last few pictures in memory.
+
         Args:
             source: Path of an MP4, MOV or WebM file, its bytes, or a binary file object that can be sought.
             limits: What the clip may ask for.
@@ -522,7 +525,9 @@ class Classifier:
             VideoError: The clip cannot be classified; the message says why.
             RuntimeBackendError: ONNX Runtime failed.
         """
-        return judge_clip(source, self, limits)[0]
+        clip, frame = judge_clip(source, self, limits)
+        clip.frames[clip.carrier or 0].result.with_origin(_Origin(self, None, self._recent.keep(frame)))
+        return clip
 
     def _stream(self, sources: Iterable[Source]) -> Generator[Outcome]:
         waiting: deque[Future[Outcome]] = deque()

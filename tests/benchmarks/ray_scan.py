@@ -40,6 +40,7 @@ import ray
 import ray.data
 from PIL import Image
 
+from tests.benchmarks.processors import Spent
 from tests.benchmarks.scan import write_photos
 from tests.tiny_model import write_tiny_model
 from wildvision.archive import ScanOptions, ScanRun
@@ -131,14 +132,12 @@ def measure_workers(folder: Path, photos: int, rounds: int) -> None:
 def speed(folder: Path, actors: int, photos: int) -> Speed:
     """Scan with so many actors."""
     moments: list[float] = []
-    seen: dict[int, tuple[float, float]] = {}
-    spent: list[tuple[float, float]] = []
+    processes, spent = Spent(), list[tuple[float, float]]()
 
     def note(_: object) -> None:
         moments.append(time.perf_counter())
         if len(moments) % (photos // 10) == 0:
-            seen.update(processors_s())
-            spent.append((sum(of for of, _ in seen.values()), sum(of for _, of in seen.values())))
+            spent.append(processes.so_far())
 
     options = ScanOptions(sources=(str(folder / "photos"),), part_rows=500)
     started = time.perf_counter()
@@ -151,19 +150,6 @@ def speed(folder: Path, actors: int, photos: int) -> Speed:
         1000 * (after - before) / rest for before, after in zip(spent[0], spent[-1], strict=True)
     )
     return Speed(rest / (moments[-1] - moments[photos // 10 - 1]), whole, scoring, every)
-
-
-def processors_s() -> dict[int, tuple[float, float]]:
-    """Return the seconds on cores that this process and all that it started spent scoring, and in all, by process."""
-    found: dict[int, tuple[float, float]] = {}
-    for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
-        try:
-            times, command = process.cpu_times(), process.cmdline()
-        except psutil.Error:
-            continue
-        spent = times.user + times.system
-        found[process.pid] = (spent if any("spawn_main" in word for word in command) else 0.0, spent)
-    return found
 
 
 def measure_rows(

@@ -198,7 +198,16 @@ def test_a_scan_without_embeddings_is_searched_by_hash(
 
 def test_a_photo_or_member_that_is_not_there_is_said(results: Path, photos: Path) -> None:
     for photo in ("nothing.jpg", f"{photos}/dump.zip!nothing.jpg", f"{photos}/dump.zip"):
-        assert run("similar", results, photo).exit_code == 2
+        result = run("similar", results, photo)
+        assert result.exit_code == 2
+        assert photo.removeprefix(f"{photos}/") in result.output
+    (photos.parent / "words.jpg").write_text("no image")
+    bank = photos.parent / "bank.csv"
+    every = [word for verdict in ("FLAG", "REVIEW", "CLEAR") for word in ("--verdict", verdict)]
+    assert run("hashes", "export", results, "--to", bank, *every).exit_code == 0
+    for command in (("similar", results), ("hashes", "match", bank)):
+        result = run(*command, photos.parent / "words.jpg")
+        assert (result.exit_code, "words.jpg: expected JPEG" in " ".join(result.output.split())) == (2, True)
 
 
 # --- banks ------------------------------------------------------------------------------------------------
@@ -293,8 +302,18 @@ def test_a_scan_with_a_wrong_bank_does_not_begin(photos: Path, tmp_path: Path, t
 def test_nothing_confirmed_is_no_bank(results: Path, tmp_path: Path) -> None:
     result = run("hashes", "export", results, "--to", tmp_path / "bank.csv")
     assert result.exit_code == 2
-    assert "found none" in result.output
+    assert "found none with decision confirmed; decide" in " ".join(result.output.split())
     assert not (tmp_path / "bank.csv").exists()
+
+
+def test_what_was_asked_for_and_not_found_is_said(results: Path, tmp_path: Path) -> None:
+    asked = ("--verdict", "CLEAR", "--outcome", "unsure", "--category", "unicorn")
+    for command in (("hashes", "export"), ("export",), ("evidence",)):
+        result = run(*command, results, "--to", tmp_path / "out.csv", *asked)
+        assert result.exit_code == 2
+        said = " ".join(result.output.split())
+        assert "found none with verdict CLEAR or decision unsure, of the category unicorn;" in said
+        assert not (tmp_path / "out.csv").exists()
 
 
 def test_a_scan_of_before_is_still_read(results: Path) -> None:

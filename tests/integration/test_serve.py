@@ -578,7 +578,7 @@ def shop() -> Iterator[int]:
 def test_addresses_are_fetched_from_named_hosts_in_allowed_networks_only(
     tiny_directory: Path, shop: int, tiny: Classifier
 ) -> None:
-    allow = ("--url-host", "localhost", "--url-http", "--max-image-bytes", "1000000")
+    allow = ("--url-host", f"localhost:{shop}", "--url-http", "--max-image-bytes", "1000000")
     network = ("--url-network", "127.0.0.0/8", "--url-network", "::1/128")
 
     def ask(client: httpx.Client, url: str) -> httpx.Response:

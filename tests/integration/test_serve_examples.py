@@ -107,7 +107,8 @@ def hma() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def service(media: str) -> Iterator[Running]:
-    addresses = ("--url-host", "127.0.0.1", "--url-http", "--url-network", "127.0.0.0/8")
+    host = media.removeprefix("http://")
+    addresses = ("--url-host", host, "--url-http", "--url-network", "127.0.0.0/8")
     with served("--label-studio", media, "--label-studio-token", TOKEN, *addresses) as running:
         yield running
 

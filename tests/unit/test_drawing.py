@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,41 @@ def test_explain_refuses_with_a_sentence(tiny_directory: Path, picture: str, tmp
     assert (result.exit_code, "ends with .png" in words(result)) == (2, True)
 
 
+def test_explain_takes_what_classify_takes(tiny_directory: Path, picture: str, tmp_path: Path) -> None:
+    pytest.importorskip("av")
+    from tests.clip_files import GREY, make_clip
+    from tests.clip_files import IVORY as SHOWN
+
+    with zipfile.ZipFile(tmp_path / "dump.zip", "w") as archive:
+        archive.write(picture, "a/half.png")
+    (tmp_path / "clip.mp4").write_bytes(make_clip([GREY, SHOWN], width=200, height=100))
+    model = ("--model", str(tiny_directory), "--json")
+    alone, member, clip = (
+        call("explain", str(source), *model)
+        for source in (picture, tmp_path / "dump.zip!a/half.png", tmp_path / "clip.mp4")
+    )
+    assert json.loads(member.stdout) == json.loads(alone.stdout)
+    found = json.loads(clip.stdout)
+    assert (found["category"], found["width"]) == ("ivory", 200)
+    wrong = call("explain", str(tmp_path / "clip.mp4"), *model, "--category", "unicorn")
+    assert (wrong.exit_code, "expected one of ivory" in words(wrong)) == (2, True)
+
+
+def test_errors_name_what_they_are_about(tiny_directory: Path, picture: str, tmp_path: Path) -> None:
+    zipfile.ZipFile(tmp_path / "dump.zip", "w").close()
+    (tmp_path / "file").touch()
+    model = ("--model", str(tiny_directory))
+    for command in ("classify", "explain"):
+        result = call(command, str(tmp_path / "dump.zip!a.png"), *model, columns=200)
+        assert "dump.zip!a.png" in words(result)
+        assert "_Member" not in words(result)
+    result = call("classify", "s3://bucket/a.jpg", *model, columns=200)
+    assert "`wildvision scan s3://bucket/a.jpg --out results` scores the images in it" in words(result)
+    result = call("explain", picture, *model, "--out", str(tmp_path / "file" / "a.png"))
+    assert (result.exit_code, "choose another one" in words(result)) == (2, True)
+    assert "ends with" not in words(result)
+
+
 def test_classify_saves_what_it_read(tiny_directory: Path, picture: str, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     twin = tmp_path / "other" / "half.png"
@@ -86,3 +122,32 @@ def test_classify_saves_what_it_read(tiny_directory: Path, picture: str, tmp_pat
     names = [path.name for path in sorted(folder.iterdir())]
     assert names == ["0001-half.jpg", "0003-half.jpg", "0004-stdin.jpg"]
     assert all(size_of(folder / name)[0] >= 360 for name in names)
+
+
+def test_classify_saves_the_frame_that_carries_a_clips_answer(
+    tiny_directory: Path, picture: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("av")
+    from tests.clip_files import BONE as STILL
+    from tests.clip_files import GREY, IVORY, make_clip
+
+    clip, folder = tmp_path / "on sale.mp4", tmp_path / "drawn"
+    clip.write_bytes(make_clip([GREY, IVORY, STILL], width=400, height=400))
+    result = call("classify", "--model", str(tiny_directory), "--save", str(folder), picture, str(clip))
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in sorted(folder.iterdir())] == ["0001-half.jpg", "0002-on sale-1.0s.jpg"]
+    drawn = np.asarray(Image.open(folder / "0002-on sale-1.0s.jpg")).astype(int)
+    red, green, _ = drawn[200:390].mean(
+        axis=(0, 1)
+    )  # of the scene that is ivory, and not the first one or the last
+    assert red > green + 30
+    assert np.abs(drawn[-4] - (178, 34, 34)).mean() < 12  # FLAG, the answer of the clip
+
+
+def test_classify_saves_the_pictures_of_a_post(tiny_directory: Path, picture: str, tmp_path: Path) -> None:
+    folder = tmp_path / "drawn"
+    content = Path(picture).read_bytes()
+    images = ("missing.jpg", picture, "-")
+    options = ("--model", str(tiny_directory), "--post", "--save", str(folder))
+    assert call("classify", *options, *images, stdin=content).exit_code == 1
+    assert [path.name for path in sorted(folder.iterdir())] == ["0002-half.jpg", "0003-stdin.jpg"]

@@ -72,6 +72,15 @@ def test_the_carrying_frame_comes_back(tiny: Classifier) -> None:
     assert np.abs(image.pixels.astype(int) - scene(IVORY, 96, 64)).mean() < 12
 
 
+def test_the_frame_that_carries_the_answer_can_be_explained(tiny: Classifier) -> None:
+    clip = tiny.classify_video(make_clip([GREY, IVORY, BONE]))
+    explained = clip.frames[1].result.explain("ivory")
+    assert explained.score == clip.frames[1].result.score("ivory")
+    assert np.abs(explained.pixels.astype(int) - scene(IVORY, 96, 64)).mean() < 12
+    with pytest.raises(wildvision.ExplanationError):
+        clip.frames[0].result.explain("ivory")
+
+
 def test_a_cut_is_a_warning_of_the_answer(tiny: Classifier) -> None:
     cut = tiny.classify_video(make_clip([IVORY, GREY, BONE]), limits=VideoLimits(max_s=0.5))
     assert [caution.code for caution in cut.warnings] == ["clip_cut", "frames_of_clip"]

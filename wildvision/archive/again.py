@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from wildvision.archive.items import Content, InFile, Item, printable
 from wildvision.archive.ledger import renamed
 from wildvision.archive.places import is_remote
 from wildvision.archive.sources import STANDARD_INPUT, open_sources
-from wildvision.errors import ImageReadError
+from wildvision.errors import ImageError, ImageReadError
 
 
 def load_named(name: str, max_bytes: int) -> bytes:
@@ -24,6 +24,21 @@ def load_named(name: str, max_bytes: int) -> bytes:
         ImageTooLargeError: It is larger than ``max_bytes``.
     """
     return named_content(name).load(max_bytes)
+
+
+@contextlib.contextmanager
+def naming(name: str) -> Generator[None]:
+    """Have errors say which image they are about, where all they know is that it came as bytes."""
+    try:
+        yield
+    except ImageError as error:
+        if error.image in (None, _BYTES):
+            message = str(error).removeprefix(f"{_BYTES}: ")
+            error.image, error.args = name, (f"{printable(name)}: {message}",)
+        raise
+
+
+_BYTES = "<bytes>"
 
 
 def named_content(name: str) -> Content:

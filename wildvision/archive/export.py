@@ -68,6 +68,13 @@ class Wanted:
             decision.category or row.category,
         )
 
+    @property
+    def described(self) -> str:
+        """What is asked for, in words, such as ``verdict FLAG or decision confirmed, of the category ivory``."""
+        named = (("verdict", sorted(self.verdicts)), ("decision", sorted(self.outcomes)))
+        asked = " or ".join(f"{what} {'/'.join(names)}" for what, names in named if names)
+        return asked + (f", of the category {self.category}" if self.category else "")
+
 
 @dataclass(slots=True, kw_only=True)
 class Exported:
@@ -123,8 +130,8 @@ def export(
     ]
     if not hits:
         raise ScanError(
-            f"expected images to export in {results}, found none with such a verdict or decision; name others with "
-            "--verdict or --outcome"
+            f"expected images to export in {results}, found none with {wanted.described}; name others with "
+            "--verdict, --outcome or --category"
         )
     posts = posts_named(folder, {hit.row.post for hit in hits if hit.row.post})
     hits = [replace(hit, post=posts.get(hit.row.post or "")) for hit in hits]

@@ -24,8 +24,9 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
+from wildvision.archive.places import check_local
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import WRITERS, from_record, read_part, remove_torn, replace_file
 from wildvision.errors import ScanError
@@ -78,9 +79,13 @@ class ScanFolder:
     Args:
         path: The folder; nothing is made before there is a part to write.
         file_format: Of parts to be written: ``"parquet"``, ``"jsonl"`` or ``"csv"``.
+
+    Raises:
+        ScanError: The path is the address of a store.
     """
 
     def __init__(self, path: Path, file_format: str = "parquet") -> None:
+        check_local(path)
         self.path, self._format = path, file_format
         self._read_cached = lru_cache(maxsize=4)(self.read)
 
@@ -102,7 +107,7 @@ class ScanFolder:
         if not path.exists():
             return None
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            return _object(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             raise ScanError(
                 f"expected the manifest of a scan, found an unreadable {path}: {error}"
@@ -288,6 +293,17 @@ def open_folder(path: Path) -> tuple[ScanFolder, dict[str, Any]]:
         raise ScanError(f"expected the folder of a scan, found no readable {SCAN_FILE} in {path}")
     check_schema(manifest, path)
     return ScanFolder(path, manifest["file_format"]), manifest
+
+
+def _object(found: Any) -> dict[str, Any]:
+    """Return the object of a JSON file.
+
+    Raises:
+        ValueError: It holds something else.
+    """
+    if isinstance(found, dict):
+        return cast("dict[str, Any]", found)
+    raise ValueError(f"expected an object, found a {type(found).__name__}")
 
 
 def check_schema(manifest: dict[str, Any], path: Path) -> None:

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
+import fnmatch
 import glob
 import importlib
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from wildvision.errors import ArchiveError
+from wildvision.errors import ArchiveError, ScanError
 
 
 def is_remote(place: str) -> bool:
     """Return whether a place is a URL and not a path."""
     return "://" in place
+
+
+def check_local(path: str | os.PathLike[str]) -> None:
+    """Refuse a URL where files are read or written in place: as a path it would be a folder called ``s3:``.
+
+    Raises:
+        ScanError: It is a URL, or a path that was made of one: such paths have a slash less.
+    """
+    text = os.fspath(path)
+    scheme, colon, _ = text.partition(":/")
+    was_url = colon and _SCHEME.fullmatch(scheme) and not Path(f"{scheme}:").exists()
+    if is_remote(text) or was_url:
+        raise ScanError(
+            f"expected a path on this machine, found the address {text}; use a path, and copy what is there "
+            "from or to the store by its own tool, such as `aws s3 sync`"
+        )
+
+
+_SCHEME = re.compile("[a-z][a-z0-9+.-]+")  # two letters and more: one is a drive of Windows
 
 
 def joined(folder: str, path: str) -> str:
@@ -160,8 +181,22 @@ def list_local(path: str) -> Listing:
     )
 
 
-def unlisted(pattern: str) -> Iterator[tuple[str, OSError]]:
-    """Yield the local folders that a pattern would have looked into and could not; ``glob`` passes over them."""
+def unlisted(pattern: str) -> Iterator[tuple[str, Exception]]:
+    """Yield the folders that a pattern would have looked into and could not; globbing passes over them.
+
+    Raises:
+        ArchiveError: It is remote, and what speaks to such stores is not installed.
+    """
+    if not is_remote(pattern):
+        yield from _unlisted_local(pattern)
+        return
+    system, path = file_system(pattern)
+    parts = path.split("/")
+    for folder, error in _unlisted_below(system, "/" if path.startswith("/") else "", parts):
+        yield system.unstrip_protocol(folder), error
+
+
+def _unlisted_local(pattern: str) -> Iterator[tuple[str, OSError]]:
     folder, name = os.path.split(pattern)
     while glob.has_magic(name):
         found = glob.glob(folder or os.curdir, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
@@ -170,6 +205,32 @@ def unlisted(pattern: str) -> Iterator[tuple[str, OSError]]:
             if isinstance(error, OSError):
                 yield os.fspath(Path(path)), error
         folder, name = os.path.split(folder)
+
+
+def _unlisted_below(system: Any, folder: str, parts: Sequence[str]) -> Iterator[tuple[str, OSError]]:
+    """List a remote folder if the next part of a pattern asks for that, and go on where the part leads.
+
+    Most stores remember what globbing has listed; the others are asked a second time.
+    """
+    part, later = parts[0], parts[1:]
+    if not glob.has_magic(part):
+        if later:
+            yield from _unlisted_below(system, posixpath.join(folder, part), later)
+        return
+    try:
+        entries = cast("list[dict[str, Any]]", system.ls(folder, detail=True))
+    except FileNotFoundError:
+        return  # the pattern names a folder that is not there
+    except Exception as error:  # noqa: BLE001 - each store has its own
+        yield folder, _plain_error(error)
+        return
+    for below in sorted(facts["name"].rstrip("/") for facts in entries if facts["type"] == "directory"):
+        if below == folder.rstrip("/"):
+            continue
+        if part == "**":
+            yield from _unlisted_below(system, below, parts)
+        elif later and fnmatch.fnmatchcase(below.rpartition("/")[2], part):
+            yield from _unlisted_below(system, below, later)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -187,8 +187,15 @@ def _matched(source: str) -> list[str] | None:
         if remote_file(source) is not None if is_remote(source) else Path(source).exists():
             return None
         found = glob_remote(source) if is_remote(source) else _glob_local(source)
+        passed_over = None if found else next(unlisted(source), None)
     except (OSError, ValueError) as error:
         raise _unreadable(source, error) from error
+    if passed_over:
+        raise ArchiveError(
+            f"expected files that match the pattern, found none; {printable(passed_over[0])} could not be listed: "
+            f"{reason(passed_over[1])}",
+            source=printable(source),
+        )
     if not found:
         raise ArchiveError("expected files that match the pattern, found none", source=printable(source))
     return found
@@ -306,7 +313,7 @@ def _globbed(pattern: str, matched: Sequence[str], reading: _Reading) -> Iterato
             if _is_folder(place):
                 folders.add(path)
             yield from _or_rest(place, partial(_open_matched, place, pattern, reading))
-    for folder, error in () if is_remote(pattern) else unlisted(pattern):
+    for folder, error in unlisted(pattern):
         path = PurePosixPath(folder)
         if path not in folders and folders.isdisjoint(path.parents):  # else it has its row
             folders.add(path)

@@ -71,7 +71,13 @@ def main() -> None:
 
     A photo never proves a material. A FLAG or REVIEW is a reason for a trained person to look; a CLEAR is no
     proof that nothing is there.
-    """
+
+    \b
+    Begin with one photo, or with all of a folder:
+      wildvision classify photo.jpg
+      wildvision scan photos/ --out results
+      wildvision report results
+    """  # noqa: D301  click needs the character itself
     write_any_text()
 
 

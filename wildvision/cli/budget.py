@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wildvision.cli.labelled import model_argument
+from wildvision.cli.options import LocalPath
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.errors import ModelError, OptionError, ScanError
 
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--plot",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LocalPath(dir_okay=False),
     metavar="PAGE",
     help="Also write a page with the trade-off as a graph.",
 )
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LocalPath(dir_okay=False),
     metavar="FILE.json",
     help="Also write the policy, for `scan --policy` and `decide --policy`.",
 )

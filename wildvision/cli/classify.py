@@ -9,15 +9,16 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import click
 
 from wildvision.classifier import Classifier
-from wildvision.cli.clips import classify_clip, is_clip
-from wildvision.cli.options import detail_option, limit_options, limits, model_options
+from wildvision.cli.clips import classify_clip, explain_clip, is_clip
+from wildvision.cli.options import LocalPath, detail_option, limit_options, limits, model_options
 from wildvision.cli.output import Refusal, columns, console, plain, save_picture
 from wildvision.drawing import draw_answer
 from wildvision.errors import (
@@ -28,6 +29,7 @@ from wildvision.errors import (
     RuntimeBackendError,
     UnsupportedImageError,
 )
+from wildvision.explanation import Explanation
 from wildvision.images import Source
 from wildvision.manifest import Policy
 from wildvision.results import Classification, Outcome, Verdict
@@ -69,11 +71,12 @@ _SCANNED = (
 @click.option(
     "--save",
     "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write each image there with the answer and its evidence drawn in; takes about twice as long.",
+    type=LocalPath(file_okay=False),
+    help="Write each image there, of a clip the frame that carries the answer, with the answer and its evidence drawn "
+    "in; takes about twice as long.",
 )
 @click.pass_context
-def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def classify(context: click.Context, images: tuple[str, ...], **options: Any) -> None:
     """Say for each IMAGE, or short clip, whether it shows a wildlife product, and why.
 
     FLAG: looks like a product. REVIEW: a person should look (weaker evidence, or a look-alike is as likely).
@@ -83,9 +86,9 @@ def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **o
 
     Exit status: 0 all images were read, 1 some could not be, 2 wrong usage or an unusable model.
     """
-    classifier, top = open_classifier(options), options["top"]
+    classifier, as_json, top = open_classifier(options), options["as_json"], options["top"]
     if options["is_post"]:
-        context.exit(_classify_post(classifier, images, as_json, top))
+        context.exit(_classify_post(classifier, images, options))
     counts: Counter[str] = Counter()
     folder: Path | None = options["folder"]
     for number, (name, outcome, clip) in enumerate(_classified(classifier, images), start=1):
@@ -93,8 +96,12 @@ def classify(context: click.Context, images: tuple[str, ...], as_json: bool, **o
             _print_json(name, outcome, clip)
         else:
             _print(name, outcome, top)
-        if folder is not None and outcome.result is not None:
-            _save(folder / _drawn_name(number, name), outcome.result)
+        if folder is not None and clip is not None:
+            time_s = clip.frames[clip.carrier or 0].time_s
+            path = folder / _drawn_name(number, name, f"-{time_s:.1f}s")
+            _save(path, clip.as_classification(), partial(explain_clip, classifier, clip))
+        elif folder is not None and outcome.result is not None:
+            _save(folder / _drawn_name(number, name), outcome.result, outcome.result.explain)
         counts[_word(outcome)] += 1
     if not as_json and len(images) > 1:
         click.echo(_summary(counts))
@@ -137,12 +144,12 @@ def _classified(
         if is_one:
             yield from ((name, *classify_clip(classifier, name)) for name in names)
             continue
-        sources: Iterable[Source] = (_source(name, classifier.limits.max_bytes) for name in names)
+        sources: Iterable[Source] = (named_source(name, classifier.limits.max_bytes) for name in names)
         for name, outcome in zip(names, classifier.classify_stream(sources), strict=True):
             yield name, _with_hint(name, outcome), None
 
 
-def _source(name: str, max_bytes: int) -> Source:
+def named_source(name: str, max_bytes: int) -> Source:
     """Return what a name stands for: standard input, an image by its id in a scan, or a file."""
     if name == "-":
         return sys.stdin.buffer
@@ -158,14 +165,14 @@ class _Member(io.RawIOBase):
     """An image by its id in a scan (``dump.zip!a/b.jpg``), opened when it is read."""
 
     def __init__(self, name: str, max_bytes: int) -> None:
-        self._name, self._max_bytes = name, max_bytes
+        self.name, self._max_bytes = name, max_bytes
         self._opened: io.BytesIO | None = None
 
     def read(self, size: int = -1, /) -> bytes:
         from wildvision.archive.again import load_named  # noqa: PLC0415  only such a name needs it
 
         if self._opened is None:
-            self._opened = io.BytesIO(load_named(self._name, self._max_bytes))
+            self._opened = io.BytesIO(load_named(self.name, self._max_bytes))
         return self._opened.read(size)
 
 
@@ -182,23 +189,25 @@ def _with_hint(name: str, outcome: Outcome) -> Outcome:
 def _is_for_scan(name: str, error: ImageError) -> bool:
     # Not pathlib's questions: those raise where a name is too long or a folder may not be read.
     is_pattern = any(mark in name for mark in "*?[") and not os.path.exists(name)  # noqa: PTH110
+    if "://" in name:
+        return True
     is_archive = isinstance(error, UnsupportedImageError) and Path(name).suffix.lower() in _SCANNED
     return is_pattern or is_archive or os.path.isdir(name)  # noqa: PTH112
 
 
-def _save(path: Path, result: Classification) -> None:
+def _save(path: Path, result: Classification, explain: Callable[[], Explanation]) -> None:
     """Write the picture of a result with its answer drawn in."""
     try:
-        explanation = result.explain()
+        explanation = explain()
     except (ImageError, ExplanationError) as error:  # another program took or changed the file meanwhile
         raise Refusal(f"expected the image where it was, found: {error}") from error
     save_picture(draw_answer(result, explanation), path)
 
 
-def _drawn_name(number: int, name: str) -> str:
+def _drawn_name(number: int, name: str, suffix: str = "") -> str:
     """Return such as ``0003-ring.jpg``: numbered, for images in several folders may have the same name."""
     stem = "".join(c if c.isalnum() or c in "-_. " else "_" for c in Path(name).stem)[:80]
-    return f"{number:04}-{'stdin' if name == '-' else stem}.jpg"
+    return f"{number:04}-{'stdin' if name == '-' else stem}{suffix}.jpg"
 
 
 def _word(outcome: Outcome) -> str:
@@ -232,8 +241,9 @@ def _lines(result: Classification, top: int) -> list[str]:
     return [result.reason.message, *notes, scores]
 
 
-def _classify_post(classifier: Classifier, images: tuple[str, ...], as_json: bool, top: int) -> int:
-    """Answer for all images together; returns the exit status."""
+def _classify_post(classifier: Classifier, images: tuple[str, ...], options: dict[str, Any]) -> int:
+    """Answer for all images together; returns the exit status. Each is drawn with its own answer."""
+    as_json, top, folder = options["as_json"], options["top"], options["folder"]
     name = f"post of {len(images):,} {'picture' if len(images) == 1 else 'pictures'}"
     try:
         post = classifier.classify_post(sys.stdin.buffer if image == "-" else image for image in images)
@@ -250,6 +260,9 @@ def _classify_post(classifier: Classifier, images: tuple[str, ...], as_json: boo
         _print(name, Outcome(result=post.as_classification()), top)
         for image, outcome in zip(images, post.outcomes, strict=True):
             _print(image, outcome, top)
+    for number, (image, outcome) in enumerate(zip(images, post.outcomes, strict=True), start=1):
+        if folder is not None and outcome.result is not None:
+            _save(folder / _drawn_name(number, image), outcome.result, outcome.result.explain)
     return 1 if any(outcome.error for outcome in post.outcomes) else 0
 
 

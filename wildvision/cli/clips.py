@@ -6,7 +6,9 @@ from pathlib import Path
 
 from wildvision.classifier import Classifier
 from wildvision.clips import clip_format
+from wildvision.decision import leading_category
 from wildvision.errors import WildvisionError
+from wildvision.explanation import Explanation
 from wildvision.results import Outcome
 from wildvision.video import VideoClassification
 
@@ -32,3 +34,21 @@ def classify_clip(classifier: Classifier, name: str) -> tuple[Outcome, VideoClas
     except WildvisionError as error:
         return Outcome(error=error), None
     return Outcome(result=clip.as_classification()), clip
+
+
+def explain_clip(
+    classifier: Classifier, clip: VideoClassification, category: str | None = None
+) -> Explanation:
+    """Return where in the frame that carries a clip's answer, or else the first, the evidence lies.
+
+    Args:
+        classifier: That answered.
+        clip: Its answer.
+        category: What is looked for; None: what the answer is about.
+
+    Raises:
+        KeyError: The model does not score the category.
+    """
+    if category is None:
+        category = leading_category(clip.predictions, clip.reason, classifier.manifest.product_ids)
+    return clip.frames[clip.carrier or 0].result.explain(category)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wildvision.cli.options import ScanFolderType
+from wildvision.cli.options import LocalPath, ScanFolderType
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.errors import OptionError, ScanError
 
@@ -34,7 +34,7 @@ _PLACES = 3  # accounts or folders of a cluster that the table names
 @click.option(
     "--to",
     "out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LocalPath(dir_okay=False),
     help="Write a row for each image, to a file that ends in .csv or .json.",
 )
 @click.option(

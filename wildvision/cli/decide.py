@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wildvision.cli.options import complete_policy, scan_model_option
+from wildvision.cli.options import LocalPath, complete_policy, scan_model_option
 from wildvision.cli.output import Refusal, console, table
 from wildvision.errors import ModelError, ScanError
 from wildvision.results import Verdict
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Apply another policy to a scan, without reading an image.")
-@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=LocalPath(exists=True, file_okay=False))
 @click.option(
     "--policy",
     metavar="NAME|FILE.json",
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @scan_model_option
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=LocalPath(file_okay=False),
     help="Write a new folder instead of changing RESULTS.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

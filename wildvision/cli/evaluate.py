@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wildvision.cli.labelled import labelled_argument, model_argument, note_rejected, progress, workers_option
+from wildvision.cli.options import LocalPath
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.errors import (
     ArchiveError,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 @labelled_argument
 @click.option(
     "--html",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LocalPath(dir_okay=False),
     metavar="PAGE",
     help="Also write a page with the false alarms and misses as pictures.",
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from wildvision.cli.hits import hit_options, wanted
-from wildvision.cli.options import ScanFolderType, complete_model, scan_model_option
+from wildvision.cli.options import LocalPath, ScanFolderType, complete_model, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.errors import EvidenceError, ModelError, ScanError
 
@@ -20,9 +20,7 @@ NEEDS = (
 
 @click.command(short_help="Write a case bundle of a scan's hits, to be verified later.")
 @click.argument("results", type=ScanFolderType())
-@click.option(
-    "--to", "out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The bundle, a zip."
-)
+@click.option("--to", "out", type=LocalPath(dir_okay=False), required=True, help="The bundle, a zip.")
 @hit_options
 @click.option("--case", "case_id", default="", metavar="ID", help="The case.")
 @click.option("--operator", metavar="NAME", help="Who makes it. [default: the name of the account]")
@@ -31,7 +29,7 @@ NEEDS = (
 @click.option(
     "--key",
     "key_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=LocalPath(exists=True, dir_okay=False),
     help="Sign with this Ed25519 private key (PEM).",
 )
 @scan_model_option
@@ -83,8 +81,8 @@ def evidence(
 
 
 @click.command(short_help="Check a case bundle or an evidence record.")
-@click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("image", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("bundle", type=LocalPath(exists=True, dir_okay=False))
+@click.argument("image", required=False, type=LocalPath(exists=True, dir_okay=False))
 @click.option(
     "--model",
     metavar="ID|DIR",

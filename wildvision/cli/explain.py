@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from wildvision.cli.classify import open_classifier
-from wildvision.cli.options import detail_option, limit_options, model_options
+from wildvision.cli.classify import named_source, open_classifier
+from wildvision.cli.clips import explain_clip, is_clip
+from wildvision.cli.options import LocalPath, detail_option, limit_options, model_options
 from wildvision.cli.output import Refusal, console, plain, save_picture, table
 from wildvision.errors import ImageError, RuntimeBackendError
 from wildvision.explanation import Explanation
-from wildvision.images import Source
 
 
 @click.command(short_help="Show where in an image the evidence for a category lies.")
 @click.argument("image", metavar="IMAGE", type=click.Path(allow_dash=True))
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LocalPath(dir_okay=False),
     help="Write the image with the evidence laid over it; PNG, JPEG or WebP by its ending.",
 )
 @click.option("--category", metavar="ID", help="[default: what decided or came nearest]")
@@ -35,14 +34,18 @@ from wildvision.images import Source
 def explain(image: str, out: Path | None, category: str | None, as_json: bool, **options: Any) -> None:
     """Show where in IMAGE the evidence for a category lies, as boxes with their share and as a picture.
 
-    The map adds up to the score: it shows what the network looked at, not where a thing ends. `-` reads standard input.
+    The map adds up to the score: it shows what the network looked at, not where a thing ends. Of a short clip, the
+    frame that carries the answer is explained. `-` reads standard input; dump.zip!a/b.jpg, the id of an image in a
+    scan, reads it from there.
 
     Exit status: 0 explained, 2 the image cannot be read, wrong usage or an unusable model.
     """
     classifier = open_classifier(options)
-    source: Source = sys.stdin.buffer if image == "-" else image
     try:
-        found = classifier.explain(source, category)
+        if is_clip(image):
+            found = explain_clip(classifier, classifier.classify_video(image), category)
+        else:
+            found = classifier.explain(named_source(image, classifier.limits.max_bytes), category)
     except KeyError as error:
         raise click.BadParameter(str(error.args[0]), param_hint="--category") from error
     except (ImageError, RuntimeBackendError) as error:

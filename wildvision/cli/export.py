@@ -11,7 +11,7 @@ import click
 
 from wildvision.cli.evidence import NEEDS
 from wildvision.cli.hits import hit_options, wanted
-from wildvision.cli.options import ScanFolderType, scan_model_option
+from wildvision.cli.options import LocalPath, ScanFolderType, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.errors import EvidenceError, ModelError, ScanError
 
@@ -24,9 +24,7 @@ _FORMS = ("originals", "hits", "hashes", "manifest", "label-studio", _BUNDLE)
 
 @click.command(short_help="Write out a scan's hits: images, tables, hashes, tasks.")
 @click.argument("results", type=ScanFolderType())
-@click.option(
-    "--to", "out", type=click.Path(file_okay=False, path_type=Path), required=True, help="A folder."
-)
+@click.option("--to", "out", type=LocalPath(file_okay=False), required=True, help="A folder.")
 @hit_options
 @click.option(
     "--form",
@@ -49,7 +47,7 @@ def export(
     case_id: str,
     model: str | None,
 ) -> None:
-    r"""Write what the scan in RESULTS found, or people decided of it, into a folder.
+    """Write what the scan in RESULTS found, or people decided of it, into a folder.
 
     \b
     originals     the images, byte for byte, out of folders, archives and buckets
@@ -57,13 +55,13 @@ def export(
     hashes        hashes.csv: SHA-256 and PDQ without names, which may be shared
     manifest      manifest.csv: decided images with labels, for training
     label-studio  label-studio.json: tasks with decisions and scores
-    bundle        case.zip: a record of each hit, to be verified later; `wildvision evidence` has its options
+    bundle        case.zip: a record of each hit; see `wildvision evidence`
 
     An image that changed since the scan is not written, and said.
 
     Exit status: 0 all written, 1 some images could not be read again, 2 no scan, nothing to export, or a folder that
     cannot be written.
-    """
+    """  # noqa: D301  click needs the character itself
     chosen, out_forms = wanted(outcomes, verdicts, category), [form for form in forms if form != _BUNDLE]
     problems: dict[str, list[str]] = {}
     try:

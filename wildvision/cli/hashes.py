@@ -10,14 +10,14 @@ from typing import Any
 import click
 
 from wildvision.cli.hits import hit_options, wanted
-from wildvision.cli.options import ScanFolderType
+from wildvision.cli.options import LocalPath, ScanFolderType
 from wildvision.cli.output import Refusal
 from wildvision.errors import BankError, ScanError
 
 
 @click.group(short_help="Share hashes of confirmed hits, and find photos by them.")
 def hashes() -> None:
-    r"""Banks of hashes: what is known of photos, without the photos.
+    """Banks of hashes: what is known of photos, without the photos.
 
     A bank is a file that ThreatExchange and Hasher-Matcher-Actioner read. `wildvision scan --known BANK` marks its
     photos while it scans.
@@ -26,14 +26,12 @@ def hashes() -> None:
     .csv    all that is known, as `threatexchange dataset -P --csv` writes it
     .txt    perceptual hashes, for ThreatExchange's exchange `local_file`
     .jsonl  perceptual hashes, each a request to an HMA bank
-    """
+    """  # noqa: D301  click needs the character itself
 
 
 @hashes.command("export", short_help="Write the hashes of a scan's hits into a bank.")
 @click.argument("results", type=ScanFolderType())
-@click.option(
-    "--to", "out", required=True, type=click.Path(dir_okay=False, path_type=Path), help=".csv, .txt, .jsonl"
-)
+@click.option("--to", "out", required=True, type=LocalPath(dir_okay=False), help=".csv, .txt, .jsonl")
 @click.option("--name", default="wildvision", show_default=True, help="Of the bank, in a .csv.")
 @hit_options
 def export(
@@ -65,12 +63,8 @@ def export(
 
 
 @hashes.command("import", short_help="Read banks, and write them as one.")
-@click.argument(
-    "banks", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
-@click.option(
-    "--to", "out", required=True, type=click.Path(dir_okay=False, path_type=Path), help=".csv, .txt, .jsonl"
-)
+@click.argument("banks", nargs=-1, required=True, type=LocalPath(exists=True, dir_okay=False))
+@click.option("--to", "out", required=True, type=LocalPath(dir_okay=False), help=".csv, .txt, .jsonl")
 def import_(banks: tuple[Path, ...], out: Path) -> None:
     """Check every line of BANKS..., and write their hashes into one bank, each once.
 
@@ -91,7 +85,7 @@ def import_(banks: tuple[Path, ...], out: Path) -> None:
 
 
 @hashes.command("match", short_help="Find the photos of a scan, or files, that a bank knows.")
-@click.argument("bank", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("bank", type=LocalPath(exists=True, dir_okay=False))
 @click.argument("what", nargs=-1, required=True, metavar="RESULTS|IMAGE...", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each photo that is known.")
 @click.pass_context

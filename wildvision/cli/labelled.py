@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from wildvision.cli.options import complete_model
+from wildvision.cli.options import LocalPath, complete_model
 from wildvision.cli.output import console
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 model_argument = click.argument("model", shell_complete=complete_model)
 labelled_argument = click.argument(
-    "labelled", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="LABELLED..."
+    "labelled", nargs=-1, required=True, type=LocalPath(exists=True), metavar="LABELLED..."
 )
 workers_option = click.option(
     "--workers",

@@ -52,8 +52,9 @@ def detail_option(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Choice(DETAILS),
         default="balanced",
         show_default=True,
-        help="How much to look at: fast, photos between paper; balanced, also touching cells and long pages; thorough, "
-        "also tiles of large images, for small things; takes many times as long.",
+        help="How closely to look for photos inside an image. fast: those with plain paper around them; balanced: also "
+        "those that touch, and long pages; thorough: also tiles of large images, for small things, which takes many "
+        "times as long.",
     )
     return option(command)
 
@@ -62,6 +63,24 @@ def _one_or_all(
     _context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]
 ) -> str | tuple[str, ...] | None:
     return given if len(given) > 1 else given[0] if given else None
+
+
+class LocalPath(click.Path):
+    """A path on this machine; the address of a store is refused, which would become a folder called ``s3:``."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(path_type=Path, **options)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if ":/" in str(value):
+            from wildvision.archive.places import check_local  # noqa: PLC0415  slow to import
+
+            try:
+                check_local(value)
+            except ScanError as error:
+                self.fail(str(error), param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class ScanFolderType(click.Path):
@@ -106,16 +125,22 @@ def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="N",
             help=f"Refuse files of more bytes. [default: {DEFAULT_LIMITS.max_bytes:,}]",
         ),
-        click.option(
-            "--max-pixels",
-            type=click.IntRange(1),
-            metavar="N",
-            help="Refuse images of more pixels, width times height; decoding so many takes up to 10 bytes each. "
-            f"[default: {DEFAULT_LIMITS.max_pixels:,}]",
-        ),
+        pixels_option,
     ):
         command = option(command)
     return command
+
+
+def pixels_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--max-pixels`` alone."""
+    option = click.option(
+        "--max-pixels",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Refuse images of more pixels, width times height; decoding so many takes up to 10 bytes each. "
+        f"[default: {DEFAULT_LIMITS.max_pixels:,}]",
+    )
+    return option(command)
 
 
 def limits(max_pixels: int | None, max_bytes: int | None) -> ImageLimits:

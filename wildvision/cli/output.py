@@ -82,9 +82,13 @@ def save_picture(picture: Image, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         picture.save(path)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise Refusal(
             f"expected a file to write that ends with .png, .jpg or .webp, found: {error}"
+        ) from error
+    except OSError as error:
+        raise Refusal(
+            f"expected a place that can be written to for {path}, found: {error}; choose another one"
         ) from error
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wildvision.cli.labelled import labelled_argument, model_argument, note_rejected, progress, workers_option
+from wildvision.cli.options import LocalPath
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.errors import ArchiveError, LabelError, ModelError, RuntimeBackendError, ScanError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @labelled_argument
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=LocalPath(),
     required=True,
     metavar="DIR",
     help="Folder of the new model; must not exist, or be empty.",

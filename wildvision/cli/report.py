@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wildvision.cli.options import ScanFolderType, complete_policy, scan_model_option
+from wildvision.cli.options import LocalPath, ScanFolderType, complete_policy, scan_model_option
 from wildvision.cli.output import Refusal
 from wildvision.cli.progress import steps
 from wildvision.errors import ArchiveError, ModelError, ScanError
@@ -14,9 +14,7 @@ from wildvision.errors import ArchiveError, ModelError, ScanError
 
 @click.command(short_help="Write a page about a scan: every hit as a picture, failures, scores.")
 @click.argument("results", type=ScanFolderType())
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The page. [default: RESULTS/report.html]"
-)
+@click.option("--out", type=LocalPath(dir_okay=False), help="The page. [default: RESULTS/report.html]")
 @scan_model_option
 @click.option(
     "--policy",

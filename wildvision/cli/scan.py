@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wildvision.cli.options import detail_option, limit_options, limits, model_options
+from wildvision.cli.options import LocalPath, detail_option, limit_options, limits, model_options
 from wildvision.cli.output import Refusal, console, plain, table
 from wildvision.cli.progress import Progress, follow
 from wildvision.clips import SUFFIXES
@@ -44,17 +44,22 @@ _MOST_SUFFIXES = 6  # that the summary names
 
 @click.command(short_help="Score an archive of photos; resumes where it stopped, and grows.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path())
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the results."
-)
+@click.option("--out", type=LocalPath(file_okay=False), required=True, help="Folder of the results.")
 @model_options
 @detail_option
 @limit_options
-@click.option("--format", "file_format", type=click.Choice(FORMATS), default="parquet", show_default=True)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(FORMATS),
+    default="parquet",
+    show_default=True,
+    help="Of the files with the rows.",
+)
 @click.option("--embeddings", is_flag=True, help="Add the embedding, for later search.")
 @click.option(
     "--known",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=LocalPath(exists=True, dir_okay=False),
     metavar="BANK",
     help="Mark the photos that a bank of hashes knows; see `wildvision hashes`.",
 )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from wildvision.cli.options import limit_options, model_options
+from wildvision.cli.options import LocalPath, model_options, pixels_option
 from wildvision.cli.output import Refusal
 from wildvision.errors import ModelError, ServiceError
 from wildvision.images import DEFAULT_LIMITS
@@ -29,17 +28,18 @@ _SIZE = click.IntRange(1)
 @click.option(
     "--workers", type=_SIZE, metavar="N", help="Processes that score. [default: one a core, at least 2]"
 )
-@click.option(
-    "--keys", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Let in these keys only."
-)
+@click.option("--keys", type=LocalPath(dir_okay=False), metavar="FILE", help="Let in these keys only.")
 @click.option(
     "--bank",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=LocalPath(dir_okay=False),
     metavar="FILE",
     help="Hashes of known pictures.",
 )
 @click.option(
-    "--url-host", multiple=True, metavar="NAME", help="Fetch addresses of this host; *.NAME: of those below."
+    "--url-host",
+    multiple=True,
+    metavar="NAME[:PORT]",
+    help="Fetch addresses of this host; *.NAME: of those below.",
 )
 @click.option(
     "--url-network", multiple=True, metavar="CIDR", help="Fetch from this network though it is not public."
@@ -49,16 +49,30 @@ _SIZE = click.IntRange(1)
     "--label-studio", metavar="ADDRESS", help="Of a Label Studio that asks /label-studio for predictions."
 )
 @click.option("--label-studio-token", metavar="TOKEN", help="For its files; better given by environment.")
-@limit_options
-@click.option("--max-image-bytes", type=_SIZE, default=32 * 2**20, show_default=True, metavar="N")
-@click.option("--max-request-bytes", type=_SIZE, default=64 * 2**20, show_default=True, metavar="N")
+@pixels_option
+@click.option(
+    "--max-image-bytes",
+    type=_SIZE,
+    default=32 * 2**20,
+    show_default=True,
+    metavar="N",
+    help="Of an image; above: 413.",
+)
+@click.option(
+    "--max-request-bytes",
+    type=_SIZE,
+    default=64 * 2**20,
+    show_default=True,
+    metavar="N",
+    help="Of a request; above: 413.",
+)
 @click.option(
     "--max-buffered-bytes",
     type=_SIZE,
     default=256 * 2**20,
     show_default=True,
     metavar="N",
-    help="Of all requests.",
+    help="Of all requests at once; above: 503.",
 )
 @click.option("--max-images", type=_SIZE, default=32, show_default=True, metavar="N", help="In a request.")
 @click.option(
@@ -72,7 +86,14 @@ _SIZE = click.IntRange(1)
     metavar="N",
     help="Requests at once; above: 429.",
 )
-@click.option("--max-connections", type=_SIZE, default=1024, show_default=True, metavar="N")
+@click.option(
+    "--max-connections",
+    type=_SIZE,
+    default=1024,
+    show_default=True,
+    metavar="N",
+    help="Open at once; above: closed.",
+)
 @click.option(
     "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, metavar="S", help="To answer."
 )
@@ -88,8 +109,8 @@ _SIZE = click.IntRange(1)
 def serve(new_key: str | None, **options: Any) -> None:
     """Answer over HTTP what the library answers, with the same results and errors.
 
-    POST /v1/classify and /v1/hash take images as the raw body, as a form, or as JSON. GET /v1/taxonomy, /v1/model,
-    /healthz, /readyz, /metrics and /openapi.json describe the rest.
+    POST /v1/classify, /v1/explain, /v1/posts and /v1/hash take images as the raw body, as a form, or as JSON. GET
+    /v1/taxonomy, /v1/model, /healthz, /readyz, /metrics and /openapi.json describe the rest.
 
     Every option can be given by environment too: --max-images as WILDVISION_SERVE_MAX_IMAGES. A policy's file is read
     again when it changes, and on SIGHUP. SIGTERM and Control-C answer what was accepted, then end.

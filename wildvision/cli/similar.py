@@ -33,7 +33,7 @@ def similar(results: Path, photo: str, count: int, as_json: bool, model: str | N
 
     Exit status: 0 something was found, 1 nothing was, 2 no scan, or a photo or model that cannot be used.
     """
-    from wildvision.archive.again import load_named  # noqa: PLC0415  only this command needs it
+    from wildvision.archive.again import load_named, naming  # noqa: PLC0415  only this command needs it
     from wildvision.archive.decide import scan_classifier  # noqa: PLC0415
     from wildvision.archive.folder import open_folder  # noqa: PLC0415
     from wildvision.archive.likeness.search import find_similar  # noqa: PLC0415
@@ -41,8 +41,9 @@ def similar(results: Path, photo: str, count: int, as_json: bool, model: str | N
     try:
         _, facts = open_folder(results)
         classifier = scan_classifier(facts, model) if facts["embeddings"] else None
-        encoded = load_named(photo, facts["limits"]["max_bytes"])
-        found = find_similar(results, encoded, classifier=classifier, count=count)
+        with naming(photo):
+            encoded = load_named(photo, facts["limits"]["max_bytes"])
+            found = find_similar(results, encoded, classifier=classifier, count=count)
     except (ArchiveError, ImageError, ModelError, RuntimeBackendError, ScanError) as error:
         raise Refusal(str(error)) from error
     if as_json:

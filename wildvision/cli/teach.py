@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wildvision.cli.options import complete_model
+from wildvision.cli.options import LocalPath, complete_model
 from wildvision.cli.output import Refusal, columns, console, plain, table
 from wildvision.errors import (
     ArchiveError,
@@ -21,12 +21,14 @@ from wildvision.errors import (
     ScanError,
     TaxonomyError,
 )
+from wildvision.results import Verdict
 from wildvision.taxonomy import Kind
 
 if TYPE_CHECKING:
     from wildvision.adapt.teach import NewCategory, Taught
     from wildvision.manifest import Interval
 
+_DECISIONS = ("confirmed", "rejected", "unsure")  # of people
 _SAY_EVERY = 100  # photos
 _SHOWN = 5  # photos that could not be read
 _MORE = 10  # photos that are offered as the next step
@@ -45,7 +47,7 @@ _MORE = 10  # photos that are offered as the next step
 )
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=LocalPath(file_okay=False),
     required=True,
     help="Folder of the new model.",
 )
@@ -60,6 +62,7 @@ _MORE = 10  # photos that are offered as the next step
     "verdicts",
     multiple=True,
     metavar="VERDICT",
+    type=click.Choice([*(verdict.value for verdict in Verdict), *_DECISIONS], case_sensitive=False),
     help="Of a scan's results among PHOTOS or OTHERS, take the photos with this verdict, or this decision of a person "
     "(confirmed, rejected); may be repeated.",
 )
@@ -85,7 +88,7 @@ _MORE = 10  # photos that are offered as the next step
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def teach(context: click.Context, **options: Any) -> None:
-    r"""Teach the category NAME from photos that show it, and write a model that has it.
+    """Teach the category NAME from photos that show it, and write a model that has it.
 
     PHOTOS are folders, archives, globs or a scan's results. Put the photos of each shop, case or phone into a folder of
     its own: each such source is left out in turn to say how photos of others will be found. Three photos are the least,
@@ -100,7 +103,7 @@ def teach(context: click.Context, **options: Any) -> None:
     pixels, paths or names. What those tell is in wildvision/adapt/README.md.
 
     Exit status: 0 taught, 1 these photos cannot teach it (it says why), 2 wrong usage or an unusable model.
-    """
+    """  # noqa: D301  click needs the character itself
     from wildvision.adapt import teach as teaching  # noqa: PLC0415  only this command needs it
 
     as_json = options["as_json"]

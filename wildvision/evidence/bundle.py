@@ -175,8 +175,8 @@ def _chosen(results: Path, wanted: Wanted) -> tuple[dict[str, Row], dict[str, li
     }
     if not rows:
         raise EvidenceError(
-            f"expected images for a bundle in {results}, found none with such a verdict or decision; name others with "
-            "--verdict or --outcome"
+            f"expected images for a bundle in {results}, found none with {wanted.described}; name others with "
+            "--verdict, --outcome or --category"
         )
     return rows, by_id
 

@@ -10,6 +10,7 @@ from wildvision.images import DEFAULT_LIMITS, ImageLimits
 from wildvision.manifest import Model
 from wildvision.model_folder import Precision
 from wildvision.runtime import available_cpus
+from wildvision.serve.networks import check_networks
 
 MEBIBYTE = 2**20
 
@@ -59,7 +60,8 @@ class UrlRules:
     """Which addresses are fetched; without a host, none is.
 
     Attributes:
-        hosts: Names that an address may have, or ``*.example.org`` for every name below that one.
+        hosts: Names that an address may have, or ``*.example.org`` for every name below that one; with the port of the
+            scheme, or the one that is named: ``example.org:8443``.
         networks: Of these, such as ``10.0.0.0/8``, addresses may be reached though they are not public.
         schemes: ``https``, and ``http`` only where it is asked for.
         trusted: ``host:port`` of servers that may be fetched from wherever they lead, with any scheme.
@@ -73,6 +75,10 @@ class UrlRules:
     trusted: tuple[str, ...] = ()
     seconds: float = 10.0
     redirects: int = 3
+
+    def __post_init__(self) -> None:
+        """Refuse networks that are none, before the first request finds out."""
+        check_networks(self.networks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

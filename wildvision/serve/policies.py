@@ -85,7 +85,7 @@ class Policies:
         policy = read_policy(self._chosen)
         if isinstance(policy, str) and policy not in self._named:
             raise ManifestError(
-                f"expected one of the policies {sorted(self._named)}, found {policy!r}",
+                f"expected one of the policies {sorted(self._named)} or a file PATH.json, found {policy!r}",
                 model=self._manifest.id,
             )
         if isinstance(policy, Policy) and (

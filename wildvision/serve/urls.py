@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wildvision.errors import ImageReadError, ImageTooLargeError, RequestError, ServiceError, WildvisionError
+from wildvision.serve.networks import may_be_reached
 from wildvision.serve.options import UrlRules
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class Fetcher:
     most: int
     resolve: Resolve = resolve
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+
+    def __post_init__(self) -> None:
+        """Refuse rules that no address can ever meet, before the first request finds out."""
+        for rule in self.rules.hosts:
+            _host_rule(rule)
 
     async def fetch(self, address: str) -> bytes:
         """Return what lies under an address.
@@ -104,7 +110,7 @@ class Fetcher:
         """Connect to a checked address; the name stays in the header and in the check of the certificate."""
         own = self.headers.get(_server(url), {})
         headers = {"host": url.netloc.decode("ascii"), "accept-encoding": "identity", **own}
-        extensions = {"sni_hostname": url.host}
+        extensions = {"sni_hostname": _name(url)}
         at = url.copy_with(host=target)
         async with client.stream("GET", at, headers=headers, extensions=extensions) as answer:
             if answer.is_redirect:
@@ -139,10 +145,10 @@ class Fetcher:
         if url.scheme not in self.rules.schemes or url.userinfo:
             allowed = " or ".join(self.rules.schemes)
             raise RequestError(f"expected an address of {allowed}, without a name and password", status=403)
-        if not any(_is_of(url.host.lower(), host) for host in self.rules.hosts):
+        if not any(_host_rule(rule).allows(url) for rule in self.rules.hosts):
             raise RequestError(
-                "expected an address of a host that this service may fetch from, found another; whoever runs it names "
-                "such hosts with --url-host",
+                "expected an address of a host and port that this service may fetch from, found another; whoever runs "
+                "it names them with --url-host, such as media.example.org or media.example.org:8443",
                 status=403,
             )
         return url
@@ -153,24 +159,17 @@ class Fetcher:
     async def _allowed_addresses(self, url: httpx.URL) -> list[str]:
         """Return the addresses of a name; one of which one is not allowed is refused as a whole."""
         try:
-            found = await self.resolve(url.host, url.port or _PORTS[url.scheme])
+            found = await self.resolve(_name(url), url.port or _PORTS[url.scheme])
         except (OSError, UnicodeError) as error:
             raise ImageReadError("expected a name that leads somewhere, found none", image="<url>") from error
         if not found or (
-            not self._is_trusted(url) and not all(self._is_allowed(address) for address in found)
+            not self._is_trusted(url) and not all(may_be_reached(one, self.rules.networks) for one in found)
         ):
             raise RequestError(
                 "expected a host with public addresses only, or in a network named with --url-network, found another",
                 status=403,
             )
         return found
-
-    def _is_allowed(self, text: str) -> bool:
-        address = ipaddress.ip_address(text.partition("%")[0])
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        named = any(address in ipaddress.ip_network(network) for network in self.rules.networks)
-        return named or (address.is_global and not address.is_multicast)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +218,7 @@ def task_images(address: str, token: str | None, rules: UrlRules, *, most: int) 
         url = httpx.URL(address)
     except httpx.InvalidURL as error:
         raise ServiceError(f"expected the address of Label Studio, found {address!r}") from error
-    if url.scheme not in _PORTS or not url.host:
+    if url.scheme not in _PORTS or not url.host or not _is_port(url.port):
         raise ServiceError(
             f"expected the address of Label Studio, such as http://host:8080, found {address!r}"
         )
@@ -230,9 +229,65 @@ def task_images(address: str, token: str | None, rules: UrlRules, *, most: int) 
 
 
 def _server(url: httpx.URL) -> str:
-    return f"{url.host}:{url.port or _PORTS.get(url.scheme)}"
+    return f"{_name(url)}:{url.port or _PORTS.get(url.scheme)}"
 
 
-def _is_of(host: str, rule: str) -> bool:
-    rule = rule.lower()
-    return host.endswith(rule[1:]) if rule.startswith("*.") else host == rule
+def _name(url: httpx.URL) -> str:
+    """Return the host as it stands in certificates and as names are resolved: in ASCII and lower case."""
+    return url.raw_host.decode("ascii").lower()
+
+
+def _is_port(port: int | None) -> bool:
+    return port is None or 0 < port < 65536
+
+
+@dataclass(frozen=True, slots=True)
+class _HostRule:
+    """What an address may name.
+
+    Attributes:
+        name: Of the host, in ASCII; that of an IPv6 address without brackets.
+        port: None: that of the scheme.
+        is_above: Hosts whose names end in it are meant, and not that host itself.
+    """
+
+    name: str
+    port: int | None
+    is_above: bool
+
+    def allows(self, url: httpx.URL) -> bool:
+        name = _name(url)
+        is_named = name.endswith(f".{self.name}") if self.is_above else name == self.name
+        usual = _PORTS[url.scheme]
+        return is_named and (usual if url.port is None else url.port) == (self.port or usual)
+
+
+@functools.cache
+def _host_rule(text: str) -> _HostRule:
+    """Read ``media.example``, ``*.cdn.example`` or ``media.example:8443``.
+
+    Raises:
+        ServiceError: It is none of those.
+    """
+    import httpx  # noqa: PLC0415
+
+    is_above = text.startswith("*.")
+    server = text.removeprefix("*.")
+    try:
+        url = httpx.URL(f"any://{server}")
+    except (httpx.InvalidURL, UnicodeError):
+        url = httpx.URL("")
+    name = _name(url)
+    is_plain = url.netloc and not (url.userinfo or url.query or url.fragment) and url.raw_path in (b"", b"/")
+    if (
+        not is_plain
+        or server.endswith("/")
+        or not name.strip(".")
+        or set(name) & set("*%")
+        or not _is_port(url.port)
+    ):
+        raise ServiceError(
+            "expected the name of a host for --url-host, such as media.example.org, *.example.org or "
+            f"media.example.org:8443, found {text!r}"
+        )
+    return _HostRule(name, url.port, is_above)

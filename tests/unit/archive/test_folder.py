@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wildvision.archive.claims import Claims
-from wildvision.archive.folder import ScanFolder
+from wildvision.archive.folder import ScanFolder, open_folder
 from wildvision.archive.index import Index
 from wildvision.archive.items import InMemory, Item
 from wildvision.archive.rows import Row
@@ -156,3 +156,10 @@ def test_a_hundred_thousand_members_of_one_name_take_one_step_each() -> None:
     names = {met[0].id for n in range(100_000) if (met := index.meet(item("a.zip!x.jpg", str(n))))}
     assert len(names) == 100_000
     index.close()
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '"a"', "{", ""])
+def test_what_is_no_manifest_of_a_scan_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "scan.json").write_text(text)
+    with pytest.raises(ScanError, match="unreadable"):
+        open_folder(tmp_path)

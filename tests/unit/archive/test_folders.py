@@ -43,6 +43,32 @@ def read(*sources: str | Path) -> tuple[list[Item], Counter[str]]:
     return list(open_sources([str(source) for source in sources], skipped=skipped)), skipped
 
 
+def guarded_store(root: Path) -> str:
+    """Return the URL of a store of that folder that refuses to list what is called b."""
+    pytest.importorskip("fsspec")
+    import fsspec
+    from fsspec.implementations.local import LocalFileSystem
+
+    class Guarded(fsspec.AbstractFileSystem):
+        protocol = "guarded"
+        cachable = False
+        local = LocalFileSystem()
+
+        def ls(self, path: str, detail: bool = True, **_: object) -> Any:
+            if path.rstrip("/").endswith("/b"):
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+            return self.local.ls(path, detail=detail)
+
+        def info(self, path: str, **_: object) -> Any:
+            return self.local.info(path)
+
+        def _open(self, path: str, *_: object, **__: object) -> Any:
+            return self.local.open(path, "rb")
+
+    fsspec.register_implementation("guarded", Guarded, clobber=True)
+    return f"guarded://{root}"
+
+
 def why(item: Item) -> str:
     with pytest.raises(ImageReadError) as caught:
         item.content.load(MEGABYTE)
@@ -185,6 +211,27 @@ class TestErrors:
         for pattern in ("*/*.jpg", "**/*.jpg", "**", "*"):
             items, _ = read(tmp_path / pattern)
             assert sorted(names_of(items, tmp_path)) == ["a/1.jpg", f"b{REST}", "d/4.jpg"], pattern
+
+    @pytest.mark.parametrize("pattern", ["*/*.jpg", "**/*.jpg", "**", "*", "[a-d]/?.jpg", "?/c/*.jpg"])
+    def test_a_pattern_of_a_store_does_not_pass_over_it(self, tmp_path: Path, pattern: str) -> None:
+        self.folders(tmp_path)
+        store = guarded_store(tmp_path)
+        items, _ = read(f"{store}/{pattern}")
+        found = sorted(name.removeprefix(f"{store}/") for name in names_of(items, tmp_path))
+        # A pattern that names what lies in b does not ask what else does.
+        assert found == ([f"?/c/*.jpg{REST}"] if "c" in pattern else ["a/1.jpg", f"b{REST}", "d/4.jpg"])
+        if "c" not in pattern:
+            assert "Permission denied" in why(next(item for item in items if item.id.endswith(REST)))
+
+    def test_a_pattern_that_finds_nothing_says_what_it_could_not_look_into(self, tmp_path: Path) -> None:
+        self.folders(tmp_path)
+        store = guarded_store(tmp_path)
+        items, _ = read(f"{store}/b/*.jpg", f"{store}/b*/*.jpg", f"{store}/e/*.jpg")
+        assert [item.id for item in items] == [f"{store}/{name}/*.jpg{REST}" for name in ("b", "b*", "e")]
+        for item in items[:2]:
+            assert f"{store}/b could not be listed: Permission denied" in why(item)
+        assert "found none" in why(items[2])
+        assert "listed" not in why(items[2])
 
     def test_one_that_fails_halfway_keeps_what_it_gave(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

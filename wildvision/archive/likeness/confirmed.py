@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from wildvision.archive.again import load_named
+from wildvision.archive.again import load_named, naming
 from wildvision.archive.decisions import Decision, Outcome, read_decisions, settled
 from wildvision.archive.export import Wanted
 from wildvision.archive.folder import SCAN_FILE, check_decided, open_folder
@@ -49,8 +49,8 @@ def bank_of(results: Path, wanted: Wanted, name: str) -> Bank:
                 _add(bank, row, decision, name, seen)
     if not bank.entries:
         raise ScanError(
-            f"expected confirmed hits in {results}, found none; decide some with `wildvision review {results}`, or "
-            "name others with --outcome or --verdict"
+            f"expected hits to share in {results}, found none with {wanted.described}; decide some with `wildvision "
+            f"review {results}`, or name others with --outcome, --verdict or --category"
         )
     return bank
 
@@ -107,8 +107,9 @@ def matches(bank: Path, what: Sequence[str]) -> Iterator[KnownPhoto]:
         if (Path(place) / SCAN_FILE).exists():
             yield from _known_rows(known, Path(place))
         else:
-            encoded = load_named(place, DEFAULT_LIMITS.max_bytes)
-            facts = perceptual_hash(read_image(encoded))
+            with naming(place):
+                encoded = load_named(place, DEFAULT_LIMITS.max_bytes)
+                facts = perceptual_hash(read_image(encoded))
             digest = hashlib.sha256(encoded).hexdigest()
             yield from _known(known, place, digest, facts.get("pdq"), facts.get("pdq_quality"))
 
