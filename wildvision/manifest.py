@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -535,45 +535,62 @@ def parse_manifest(content: bytes, *, model: str | None = None) -> Manifest:
 
 
 def _contradictions(manifest: Manifest) -> list[str]:
-    problems: list[str] = []
-
-    def expect(condition: bool, otherwise: str) -> None:
-        if not condition:
-            problems.append(otherwise)
-
-    spec, ids = manifest.preprocess, manifest.category_ids
-    known = {category.id for category in manifest.taxonomy.categories}
-    expect(manifest.schema == MANIFEST_SCHEMA, f"schema {manifest.schema}, expected {MANIFEST_SCHEMA}")
-    expect(spec.version == PREPROCESS_VERSION, f"preprocess.version {spec.version} is not understood")
-    expect(min(spec.width, spec.height) > 0, "preprocess.width and height must be positive")
-    expect(all(value > 0 for value in spec.std), "preprocess.std must be positive")
-    expect(all(0 <= value <= 255 for value in spec.padding), "preprocess.padding must be 0 to 255")
-    expect(len(ids) > 0 and len(set(ids)) == len(ids), "category ids must be unique and not none")
-    expect(set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy")
-    expect(manifest.default_policy in manifest.policies, "default_policy is not one of policies")
-    expect(NETWORKS["float32"] in manifest.files, f"files lacks {NETWORKS['float32']}")
-    expect(all(_is_plain(name) for name in manifest.files), "files must be plain names without a folder")
-    if manifest.heads:
-        taught, own = manifest.heads.categories, manifest.heads.network
-        expect("heads.npz" in manifest.files, "files lacks heads.npz")
-        expect(len(taught) > 0 and len(set(taught)) == len(taught), "heads must be of unique categories")
-        added = tuple(i for i in ids if i not in own)
-        expect(
-            ids == (*own, *added) and set(added) <= set(taught) <= set(ids), "heads do not go with categories"
-        )
-    if turning := manifest.turning:
-        expect(set(turning.look_from) <= set(ids), "turning.look_from names a category that is not scored")
-    lengths = {product: len(manifest.review_curves.get(product, ())) for product in manifest.found_curves}
-    expect(
-        lengths == {product: len(curve) for product, curve in manifest.found_curves.items()},
-        "found_curves must have a value for each point of review_curves",
-    )
-    for entry in manifest.categories:
-        expect(_is_rising(entry.calibration), f"calibration of {entry.id} must rise: slope above 0, or knots")
+    expected = (_of_transform, _of_categories, _of_files, _of_heads, _of_turning, _of_curves)
+    problems = [otherwise for part in expected for holds, otherwise in part(manifest) if not holds]
     if not problems:
         for name, policy in manifest.policies.items():
             problems += _policy_contradictions(manifest, name, policy)
     return problems
+
+
+_Expected = Iterator[tuple[bool, str]]  # whether it holds, and what is said otherwise
+
+
+def _of_transform(manifest: Manifest) -> _Expected:
+    spec = manifest.preprocess
+    yield manifest.schema == MANIFEST_SCHEMA, f"schema {manifest.schema}, expected {MANIFEST_SCHEMA}"
+    yield spec.version == PREPROCESS_VERSION, f"preprocess.version {spec.version} is not understood"
+    yield min(spec.width, spec.height) > 0, "preprocess.width and height must be positive"
+    yield all(value > 0 for value in spec.std), "preprocess.std must be positive"
+    yield all(0 <= value <= 255 for value in spec.padding), "preprocess.padding must be 0 to 255"
+
+
+def _of_categories(manifest: Manifest) -> _Expected:
+    ids = manifest.category_ids
+    known = {category.id for category in manifest.taxonomy.categories}
+    yield len(ids) > 0 and len(set(ids)) == len(ids), "category ids must be unique and not none"
+    yield set(ids) | set(manifest.not_supported) <= known, "a category id is not in the taxonomy"
+
+
+def _of_files(manifest: Manifest) -> _Expected:
+    yield manifest.default_policy in manifest.policies, "default_policy is not one of policies"
+    yield NETWORKS["float32"] in manifest.files, f"files lacks {NETWORKS['float32']}"
+    yield all(_is_plain(name) for name in manifest.files), "files must be plain names without a folder"
+
+
+def _of_heads(manifest: Manifest) -> _Expected:
+    if manifest.heads:
+        ids, taught, own = manifest.category_ids, manifest.heads.categories, manifest.heads.network
+        added = tuple(i for i in ids if i not in own)
+        yield "heads.npz" in manifest.files, "files lacks heads.npz"
+        yield len(taught) > 0 and len(set(taught)) == len(taught), "heads must be of unique categories"
+        go_together = ids == (*own, *added) and set(added) <= set(taught) <= set(ids)
+        yield go_together, "heads do not go with categories"
+
+
+def _of_turning(manifest: Manifest) -> _Expected:
+    if turning := manifest.turning:
+        is_scored = set(turning.look_from) <= set(manifest.category_ids)
+        yield is_scored, "turning.look_from names a category that is not scored"
+
+
+def _of_curves(manifest: Manifest) -> _Expected:
+    found = {product: len(curve) for product, curve in manifest.found_curves.items()}
+    lengths = {product: len(manifest.review_curves.get(product, ())) for product in found}
+    yield lengths == found, "found_curves must have a value for each point of review_curves"
+    for entry in manifest.categories:
+        rises = _is_rising(entry.calibration)
+        yield rises, f"calibration of {entry.id} must rise: slope above 0, or knots"
 
 
 def _is_plain(name: str) -> bool:

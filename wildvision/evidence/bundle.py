@@ -29,7 +29,7 @@ from wildvision.archive.again import items_again
 from wildvision.archive.decide import scan_classifier
 from wildvision.archive.decisions import Decision, read_decisions
 from wildvision.archive.export import Wanted
-from wildvision.archive.folder import check_decided, open_folder, saying
+from wildvision.archive.folder import ScanFolder, check_decided, open_folder, saying
 from wildvision.archive.posts import PostRow, posts_named
 from wildvision.archive.rows import Row
 from wildvision.archive.sinks import replace_file
@@ -133,9 +133,24 @@ def write_bundle(results: Path, out: Path, options: BundleOptions) -> Bundled:
         raise EvidenceError(
             f"expected images of the scan in {results}, found none of {len(rows)} where it found them"
         )
+    records = _records(folder, found, facts, classifier, options)
+    entries = chained(records)
+    head = _head(entries, options)
+    with saying(f"{out} cannot be written"):
+        replace_file(out, lambda path: _write(path, entries, head, found, classifier, options))
+    return Bundled(records=len(entries), head=head["sha256"], missing=tuple(missing))
+
+
+def _records(
+    folder: ScanFolder,
+    found: Sequence[_Evidence],
+    facts: Mapping[str, Any],
+    classifier: Classifier,
+    options: BundleOptions,
+) -> list[dict[str, Any]]:
     policy = msgspec.convert(facts["thresholds"], Policy)
     posts = posts_named(folder, {one.row.post for one in found if one.row.post})
-    records = [
+    return [
         make_record(
             one.row,
             one.encoded,
@@ -148,11 +163,6 @@ def write_bundle(results: Path, out: Path, options: BundleOptions) -> Bundled:
         | _post_of(one.row, posts, options)
         for one in found
     ]
-    entries = chained(records)
-    head = _head(entries, options)
-    with saying(f"{out} cannot be written"):
-        replace_file(out, lambda path: _write(path, entries, head, found, classifier, options))
-    return Bundled(records=len(entries), head=head["sha256"], missing=tuple(missing))
 
 
 def _post_of(row: Row, posts: Mapping[str, PostRow], options: BundleOptions) -> dict[str, Any]:

@@ -79,31 +79,39 @@ def make_record(
         "operator": options.operator,
         "case_id": options.case_id,
         "id": None if options.redact else row.id,
-        "image": {
-            "sha256": hashlib.sha256(encoded).hexdigest(),
-            "bytes": len(encoded),
-            "format": row.format,
-            "width": row.width,
-            "height": row.height,
-            "pdq": row.pdq,
-            "pdq_quality": row.pdq_quality,
-            **({} if row.frame_s is None else {"frame_s": row.frame_s}),
-        },
+        "image": _image(row, encoded),
         "exif": exif,
         "cautions": list(row.warnings),
         "judged_by": judged_by(classifier, policy_name, policy),
         "software": {name: importlib.metadata.version(name) for name in _PACKAGES}
         | {"python": platform.python_version(), "machine": platform.machine()},
-        "answer": {
-            "verdict": row.verdict,
-            "rule": row.rule,
-            "category": row.category,
-            "reason": row.reason,
-            "scores": dict(row.scores),
-            "parts": json.loads(row.parts) if row.parts else [],
-        },
+        "answer": _answer(row),
         "map": _map(still(encoded, row.frame_s), row.category, classifier),
         "decisions": [_decided(decision, options.redact) for decision in decisions],
+    }
+
+
+def _image(row: Row, encoded: bytes) -> dict[str, Any]:
+    return {
+        "sha256": hashlib.sha256(encoded).hexdigest(),
+        "bytes": len(encoded),
+        "format": row.format,
+        "width": row.width,
+        "height": row.height,
+        "pdq": row.pdq,
+        "pdq_quality": row.pdq_quality,
+        **({} if row.frame_s is None else {"frame_s": row.frame_s}),
+    }
+
+
+def _answer(row: Row) -> dict[str, Any]:
+    return {
+        "verdict": row.verdict,
+        "rule": row.rule,
+        "category": row.category,
+        "reason": row.reason,
+        "scores": dict(row.scores),
+        "parts": json.loads(row.parts) if row.parts else [],
     }
 
 

@@ -23,6 +23,7 @@ from wildvision.evidence.record import RECORD_SCHEMA, judged_by
 from wildvision.manifest import Policy, find_model, load_manifest
 from wildvision.model_folder import NETWORKS, Precision
 from wildvision.parts import EARLIER
+from wildvision.results import Classification
 
 SAME_SCORE = 1e-3
 """Scores that differ less are the same: processors round differently."""
@@ -217,7 +218,11 @@ def _verify_answer(record: Mapping[str, Any], encoded: bytes, models: _Models, n
     except ImageError as error:
         yield Check(False, f"{name}: its image can be decoded ({error})")
         return
-    recorded = record["answer"]
+    yield from _compare(record["answer"], answer, name)
+
+
+def _compare(recorded: Mapping[str, Any], answer: Classification, name: str) -> Iterator[Check]:
+    """Compare what was answered with what is answered now."""
     scores = {prediction.category: prediction.score for prediction in answer.predictions}
     gap = max(
         (abs(scores.get(category, math.inf) - score) for category, score in recorded["scores"].items()),
