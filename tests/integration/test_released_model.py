@@ -82,7 +82,7 @@ def test_the_int8_network_says_nearly_the_same(released: Classifier, samples: li
     for path in samples:
         exact = {p.category: p.score for p in released.classify(path).predictions}
         for prediction in light.classify(path).predictions:
-            assert prediction.score == pytest.approx(exact[prediction.category], abs=0.15), (
+            assert prediction.score == pytest.approx(exact[prediction.category], abs=0.2), (
                 path.name,
                 prediction,
             )
