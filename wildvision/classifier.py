@@ -29,7 +29,15 @@ from wildvision.decision import (
 )
 from wildvision.errors import ExplanationError, OptionError, UnsupportedImageError, WildvisionError
 from wildvision.explanation import Explanation, regions
-from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
+from wildvision.images import (
+    DEFAULT_LIMITS,
+    DecodedImage,
+    DecodeSide,
+    ImageLimits,
+    LeastSides,
+    Source,
+    read_image,
+)
 from wildvision.joint import JointModel, merge
 from wildvision.layout import Box
 from wildvision.manifest import (
@@ -44,8 +52,19 @@ from wildvision.manifest import (
 from wildvision.maps import laid_map
 from wildvision.model_folder import Precision
 from wildvision.part_scores import POWERS, Combined, combined
-from wildvision.parts import DETAILS, LARGE, Detail, Layout, PartKind, enlarged, parts_within, tiles_of
-from wildvision.pixels import reach
+from wildvision.parts import (
+    DETAILS,
+    LARGE,
+    Detail,
+    Layout,
+    PartKind,
+    enlarged,
+    is_long,
+    layout_shrinking,
+    parts_within,
+    repeats,
+    tiles_of,
+)
 from wildvision.posts import PostClassification, classify_pictures
 from wildvision.preprocess import preprocess
 from wildvision.recent import MOST_PICTURES, RecentPictures
@@ -55,6 +74,9 @@ from wildvision.taxonomy import Kind
 from wildvision.turning import QUARTERS, is_worth_turning, together, turned
 from wildvision.video import VideoClassification, judge_clip
 
+PAGE = (
+    2  # times the network's input, the shorter side of a page: a photo of half the page then has all it needs
+)
 THOROUGH = 4  # times the side that a network needs is decoded, for tiles to have what was photographed
 UNDECIDED = 0.1  # share of a review threshold from which a look is worth tiles
 _SAME_SCORE = 1e-3  # two looks at one picture differ by rounding only
@@ -251,10 +273,16 @@ class Classifier:
         Raises:
             ImageError: The image cannot be read; the message says why.
         """
-        side = self._manifest.preprocess.decode_side
-        return read_image(
-            source, limits=self._limits, decode_side=THOROUGH * side if self._detail == "thorough" else side
-        )
+        return read_image(source, limits=self._limits, decode_side=self._decode_side())
+
+    def _decode_side(self) -> DecodeSide:
+        """Return what pictures may be shrunk to: as few pixels as do for what this detail looks at."""
+        spec = self._manifest.preprocess
+        if self._detail == "fast":
+            return spec.decode_side
+        if self._detail == "thorough":
+            return THOROUGH * spec.decode_side
+        return LeastSides(longer=spec.decode_side, of_page=PAGE * max(spec.width, spec.height))
 
     def judge(self, image: DecodedImage) -> Classification:
         """Classify what `decode` returned.
@@ -406,19 +434,26 @@ class Classifier:
         whole = self._look_on(pixels, first)
         layout = self._layout(image, whole)
         parts = [found.box.of(pixels) for found in layout.parts]
-        logits = [self._look_on(part, self._model.logits(self._batch(part))[0]) for part in parts]
-        return _Views(_whole(pixels), layout, (whole, *logits))
+        # Of a scene's tiles each counts: what is small may be all that differs.
+        is_plain = self._detail == "fast" or PartKind.TILE in {found.kind for found in layout.parts}
+        first_like = range(len(parts)) if is_plain else repeats(parts)
+        looks = {
+            place: self._look_on(parts[place], self._model.logits(self._batch(parts[place]))[0])
+            for place in sorted(set(first_like))
+        }
+        return _Views(_whole(pixels), layout, (whole, *(looks[place] for place in first_like)))
 
     def _combined(self, views: _Views) -> Combined:
         # Scans and records that do not say their detail were made so, and must come out again.
         powers = {} if self._detail == "fast" else POWERS
-        return combined(views.logits, views.kinds, self._manifest.categories, powers=powers)
+        areas = [found.box.area for found in views.layout.parts]
+        return combined(views.logits, views.kinds, self._manifest.categories, areas=areas, powers=powers)
 
     def _layout(self, image: DecodedImage, whole: NDArray[np.float32]) -> Layout:
         """Find the parts of a picture; thoroughly also tiles where it is large, or the look at it (K,) undecided."""
         pixels, spec = image.pixels, self._manifest.preprocess
         height, width = pixels.shape[:2]
-        factor = max(1, reach((width, height)) // (2 * spec.decode_side)) if self._detail == "thorough" else 1
+        factor = self._layout_shrinking(width, height)
         small = pixels if factor == 1 else np.asarray(Image.fromarray(pixels).reduce(factor))
         layout = parts_within(small, self._detail)
         if factor > 1:
@@ -429,6 +464,14 @@ class Classifier:
         if is_large or self._is_undecided(whole):
             return layout._replace(parts=tiles_of(width, height))
         return layout
+
+    def _layout_shrinking(self, width: int, height: int) -> int:
+        """Return by how much a picture is shrunk to find its parts: they are as clear in fewer pixels."""
+        if self._detail == "fast":
+            return 1
+        if self._detail == "thorough" and not is_long(width, height):
+            return max(1, max(width, height) // (2 * self._manifest.preprocess.decode_side))
+        return layout_shrinking(width, height)
 
     def _is_undecided(self, logits: NDArray[np.float32]) -> bool:
         """Whether a look (K,) comes near a review without reaching it."""
