@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from wildvision.layout import MAX_LENGTH, MAX_SHARE, MIN_SIDE, Box, Mask, looks_like, photos_within, runs
+from wildvision.pixels import is_page
 
 UInt8Image = NDArray[np.uint8]
 Blocks = NDArray[np.bool_]  # (rows, columns) of a page
@@ -48,6 +49,8 @@ MIN_OTHER = 0.6  # share of a block that is of no ground
 MIN_TEXTURE = 2.5  # of 255, standard deviation within a block: buttons and avatars have less
 LEAST_BLOCKS = 6  # photographed ones, for which a part is worth a look
 LEAST_ROWS = 5  # blocks, of what is taken for a photo by its shape: a fifth of the page's width
+THING_ROWS = 3  # blocks, of what may be a thing on ground like the page's
+THING_MARGIN = 0.3  # of its longer side, all around it
 TEXT_ROWS = 2  # blocks: a line of text in an app is less than one high
 BAR_BLOCKS = 18  # of the 24 across a page: bars and buttons are about as wide
 MIN_FILLED = 0.7  # share of a rectangle's blocks that are photographed, for it to be a photo
@@ -109,12 +112,14 @@ def parts_within(image: UInt8Image, detail: Detail) -> Layout:
         detail: ``"fast"`` finds what paper surrounds and nothing else.
     """
     photos = tuple(Found(box, PartKind.PHOTO) for box in photos_within(image))
+    shorter, longer = sorted(image.shape[:2])
     long = is_long(image.shape[1], image.shape[0])
-    if detail == "fast" or (long and min(image.shape[:2]) < LEAST_BLOCK * BLOCKS):
+    if detail == "fast" or (long and shorter < LEAST_BLOCK * BLOCKS):
         return Layout(photos, is_complete=not long)
-    if long:
+    is_strip = longer > MAX_LENGTH * shorter  # two square cells side by side are none
+    cells = () if photos or is_strip else tuple(Found(box, PartKind.CELL) for box in cells_within(image))
+    if long and not cells:
         return _parts_of_page(image, [found.box for found in photos])
-    cells = () if photos else tuple(Found(box, PartKind.CELL) for box in cells_within(image))
     return Layout(photos or cells, is_complete=True)
 
 
@@ -163,8 +168,8 @@ def _is_same(one: tuple[float, NDArray[np.int16]], other: tuple[float, NDArray[n
 
 
 def is_long(width: int, height: int) -> bool:
-    """Return whether a picture is cut into squares: one side is more than `layout.MAX_LENGTH` times the other."""
-    return max(width, height) > MAX_LENGTH * min(width, height)
+    """Return whether a picture is divided as a page is, see `wildvision.pixels.is_page`."""
+    return is_page((width, height))
 
 
 # --- cells that touch ---------------------------------------------------------------------------------------
@@ -271,8 +276,8 @@ def _thinned(squares: list[Box], most: int) -> list[Box]:
 def _rectangles(image: UInt8Image, left: Blocks, drawn: Mask, block: int) -> list[Box]:
     """Return the photos among blocks that are photographed, and take out all that needs no look any more.
 
-    They lie on a patterned ground, or touch what is drawn, so that no line of paper divides them from it. What is no
-    rectangle stays, as do blocks that are longer than a photo.
+    They lie on a patterned ground, or touch what is drawn, so that no line of paper divides them from it. A thing of
+    another shape shows on ground like the page's; it gets some of it. What is larger and no rectangle stays.
     """
     found: list[Box] = []
     for group in _connected(left):
@@ -281,6 +286,10 @@ def _rectangles(image: UInt8Image, left: Blocks, drawn: Mask, block: int) -> lis
         if is_photo and group.of(left).mean() >= MIN_FILLED:
             coarse = Box(*(edge * block for edge in group))
             found.append(_trimmed(image, drawn, _wider(coarse, block, drawn)) or coarse)
+            group.of(left)[:] = False
+        elif shorter >= THING_ROWS and longer <= BLOCKS // 2 and _count(left, group, 1) >= LEAST_BLOCKS:
+            margin = round(THING_MARGIN * longer * block)
+            found.append(_wider(Box(*(edge * block for edge in group)), margin, drawn))
             group.of(left)[:] = False
         elif _is_bar(shorter, longer):
             group.of(left)[:] = False

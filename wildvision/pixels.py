@@ -36,13 +36,16 @@ class DecodedImage:
     cautions: tuple[Caution, ...]
 
 
+PAGE_LENGTH = 1.85  # longer side over shorter: cameras make up to 16:9, screens of phones are 18:9 and longer
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeastSides:
     """What a picture may be shrunk to while it is decoded.
 
     Attributes:
         longer: Least longer side of an ordinary picture, px.
-        of_page: Least shorter side of a picture longer than 2:1, px. A photo on it is smaller than the page is wide.
+        of_page: Least shorter side of a page, see `is_page`, px. A photo on it is smaller than the page is wide.
     """
 
     longer: int
@@ -225,8 +228,12 @@ def most_shrinking(size: tuple[int, int], decode_side: DecodeSide) -> int:
     """Return by how much a picture of this size, px, may be shrunk at most, a whole number from 1."""
     if isinstance(decode_side, int):
         return max(1, reach(size) // decode_side)
-    is_page = max(size) > 2 * min(size)
-    return max(1, min(size) // decode_side.of_page if is_page else max(size) // decode_side.longer)
+    return max(1, min(size) // decode_side.of_page if is_page(size) else max(size) // decode_side.longer)
+
+
+def is_page(size: tuple[int, int]) -> bool:
+    """Return whether a picture of this size, px, is longer than cameras make them: a screen, or a page to scroll."""
+    return max(size) > PAGE_LENGTH * min(size)
 
 
 def reach(size: tuple[int, int]) -> int:

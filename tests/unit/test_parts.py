@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.unit.test_layout import compressed, page, photo, picture
 from wildvision import Classifier, OptionError
-from wildvision.images import read_image
+from wildvision.images import LeastSides, read_image
 from wildvision.layout import Box, photos_within
 from wildvision.parts import (
     MAX_PARTS,
@@ -23,6 +23,7 @@ from wildvision.parts import (
     repeats,
     tiles_of,
 )
+from wildvision.pixels import is_page
 
 
 def textured(width: int, height: int, *, seed: int) -> np.ndarray:
@@ -345,3 +346,25 @@ def test_what_is_shown_again_is_looked_at_once_and_counts_once(
     assert result.parts[2].predictions == result.parts[4].predictions
     shown_once = classifier.classify(np.ascontiguousarray(image[:800]))
     assert shown_once.score("ivory") == pytest.approx(result.score("ivory"), abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((1080, 1920), 270), ((1080, 2040), 540), ((1080, 2160), 540), ((1080, 9000), 540)]
+)
+def test_a_screen_of_a_phone_is_a_page_and_a_photo_of_a_camera_is_none(
+    size: tuple[int, int], expected: int
+) -> None:
+    image = np.zeros((size[1], size[0], 3), np.uint8)
+    assert read_image(image, decode_side=LeastSides(longer=360, of_page=480)).pixels.shape[1] == expected
+    assert is_page(size) == (expected == 540)
+
+
+def test_a_thing_on_ground_like_the_pages_gets_some_of_it() -> None:
+    image = chat(1500, at=1300)
+    image[600:1500] = image[599, 0]
+    image[700:900, 20:250:3] -= 12  # a pattern, as chats have
+    image[760:850, 120:160] = textured(40, 90, seed=3)
+    (found,) = parts_within(image, "balanced").parts
+    assert 70 <= found.box.left <= 105
+    assert 175 <= found.box.right <= 210
+    assert 715 <= found.box.top <= 745
