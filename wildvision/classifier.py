@@ -367,7 +367,7 @@ class Classifier:
             category = leading_category(found.predictions, decision.reason, self._manifest.product_ids)
         column, best = ids.index(category), found.carried_by[category]
         box = views.boxes[best]
-        looks = self._explain(box.of(image.pixels))
+        looks = self._explain(box.of(image.pixels), only_upright=best == 0 and views.is_seen_once)
         laid = self._laid(image, looks, column, box)
         return Explanation(
             category=category,
@@ -394,12 +394,22 @@ class Classifier:
         return laid
 
     def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return preprocess(pixels, self._manifest.preprocess)[None]
+        return preprocess(self._lighter(pixels), self._manifest.preprocess)[None]
 
-    def _explain(self, pixels: NDArray[np.uint8]) -> list[Outputs]:
+    def _lighter(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Average blocks of a page: the network sees a narrow strip, and resampling it all costs as much as a look."""
+        height, width = pixels.shape[:2]
+        if self._detail == "fast" or not is_long(width, height):
+            return pixels
+        spec = self._manifest.preprocess
+        factor = max(width, height) // (2 * max(spec.width, spec.height))
+        return np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
+
+    def _explain(self, pixels: NDArray[np.uint8], *, only_upright: bool) -> list[Outputs]:
         """Return all outputs for each look at a picture, as it came and turned by 1, 2 and 3 quarters to the left."""
         first = self._model.run(self._batch(pixels))
-        more = range(1, QUARTERS) if self._is_worth_turning(first.logits[0]) else ()
+        is_turned = not only_upright and self._is_worth_turning(first.logits[0])
+        more = range(1, QUARTERS) if is_turned else ()
         return [first, *(self._model.run(self._batch(turned(pixels, turns))) for turns in more)]
 
     def _look_on(self, pixels: NDArray[np.uint8], first: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -431,8 +441,12 @@ class Classifier:
     def _views(self, image: DecodedImage, first: NDArray[np.float32]) -> _Views:
         """Look at a picture, whose first look is known (K,), and at its parts, and on where a look asks for it."""
         pixels = image.pixels
-        whole = self._look_on(pixels, first)
+        is_page = self._detail != "fast" and is_long(pixels.shape[1], pixels.shape[0])
+        whole = first if is_page else self._look_on(pixels, first)
         layout = self._layout(image, whole)
+        is_seen_once = is_page and bool(layout.parts)
+        if is_page and not is_seen_once:
+            whole = self._look_on(pixels, first)
         parts = [found.box.of(pixels) for found in layout.parts]
         # Of a scene's tiles each counts: what is small may be all that differs.
         is_plain = self._detail == "fast" or PartKind.TILE in {found.kind for found in layout.parts}
@@ -441,7 +455,8 @@ class Classifier:
             place: self._look_on(parts[place], self._model.logits(self._batch(parts[place]))[0])
             for place in sorted(set(first_like))
         }
-        return _Views(_whole(pixels), layout, (whole, *(looks[place] for place in first_like)))
+        logits = (whole, *(looks[place] for place in first_like))
+        return _Views(_whole(pixels), layout, logits, is_seen_once)
 
     def _combined(self, views: _Views) -> Combined:
         # Scans and records that do not say their detail were made so, and must come out again.
@@ -626,11 +641,15 @@ class _Origin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Views:
-    """A picture and its parts, each with its logits (K,); the whole picture comes first."""
+    """A picture and its parts, each with its logits (K,); the whole picture comes first.
+
+    A page whose parts are looked at is not turned as a whole, ``is_seen_once``: as a strip it shows next to nothing.
+    """
 
     whole: Box
     layout: Layout
     logits: tuple[NDArray[np.float32], ...]
+    is_seen_once: bool
 
     @property
     def kinds(self) -> tuple[PartKind, ...]:

@@ -318,7 +318,7 @@ def _merge(planes: list[Image.Image], directory: Directory) -> Image.Image:
 _PREMULTIPLIED, _OPACITY = 1, 2  # ExtraSamples
 
 
-_DECODE: dict[str, Callable[[str, bytes, ImageLimits, int | None], DecodedImage]] = {
+_DECODE: dict[str, Callable[[str, bytes, ImageLimits, DecodeSide | None], DecodedImage]] = {
     "JPEG": _decode_jpeg,
     "PNG": _decode_png,
     "TIFF": _decode_tiff,

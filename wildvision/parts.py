@@ -424,7 +424,7 @@ def _block_means(values: NDArray[np.float32], block: int) -> NDArray[np.float32]
     """Return the means of blocks; rows are added first, which is how they lie in memory."""
     height, width = values.shape
     rows = values.reshape(height // block, block, width).sum(axis=1)
-    return rows.reshape(height // block, width // block, block).sum(axis=2) / block**2
+    return rows.reshape(height // block, width // block, block).sum(axis=2) / np.float32(block**2)
 
 
 def _grounds(pixels: UInt8Image) -> list[NDArray[np.int16]]:
