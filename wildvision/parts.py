@@ -1,7 +1,7 @@
 """Parts of a picture that are looked at by themselves: photos within it, cells that touch, squares of a page, tiles.
 
 What holds for every model is a constant here; each was measured on pictures made of training photos
-(``python -m tests.benchmarks.see_more``, and the guide `wildvision/SEE_MORE.md`).
+(``python -m training.see_more``, and the guide `wildvision/SEE_MORE.md`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from wildvision.pixels import is_page
 UInt8Image = NDArray[np.uint8]
 Blocks = NDArray[np.bool_]  # (rows, columns) of a page
 Detail = Literal["fast", "balanced", "thorough"]
-"""How much is looked at: ``"fast"``, photos that paper surrounds; ``"balanced"``, also cells that touch, and long
-pictures square by square; ``"thorough"``, also tiles of large or undecided pictures, at native resolution.
+"""How much is looked at: ``"fast"``, photos that paper surrounds; ``"balanced"``, also cells that touch, photos on pages
+whatever surrounds them, and what else is photographed there; ``"thorough"``, also tiles of large or undecided pictures,
+at native resolution.
 """
 EARLIER: Detail = "fast"
 """What scans and records mean that do not say their detail."""
@@ -233,8 +234,10 @@ def _parts_of_page(image: UInt8Image, photos: list[Box]) -> Layout:
     kept: list[Box] = []
     left = photographed.copy()
     for box in photos:
+        if _count(photographed, box, block) < LEAST_BLOCKS:
+            continue
         inner = _trimmed(image, drawn, box)
-        if _count(photographed, box, block) < LEAST_BLOCKS or (inner is None and _is_ground(drawn, box)):
+        if inner is None and _is_ground(drawn, box):
             continue
         kept.append(inner or box)
         _blocks(left, box, block)[:] = False
