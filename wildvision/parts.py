@@ -21,9 +21,8 @@ from wildvision.pixels import is_page
 UInt8Image = NDArray[np.uint8]
 Blocks = NDArray[np.bool_]  # (rows, columns) of a page
 Detail = Literal["fast", "balanced", "thorough"]
-"""How much is looked at: ``"fast"``, photos that paper surrounds; ``"balanced"``, also cells that touch, photos on pages
-whatever surrounds them, and what else is photographed there; ``"thorough"``, also tiles of large or undecided pictures,
-at native resolution.
+"""How much is looked at: ``"fast"``, photos that paper surrounds; ``"balanced"``, also cells that touch, and all that
+is photographed on pages; ``"thorough"``, also tiles of large or undecided pictures, at native resolution.
 """
 EARLIER: Detail = "fast"
 """What scans and records mean that do not say their detail."""
