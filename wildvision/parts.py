@@ -53,6 +53,7 @@ THING_ROWS = 3  # blocks, of what may be a thing on ground like the page's
 THING_MARGIN = 0.3  # of its longer side, all around it
 TEXT_ROWS = 2  # blocks: a line of text in an app is less than one high
 BAR_BLOCKS = 18  # of the 24 across a page: bars and buttons are about as wide
+MAX_STACK = 1.5  # longer side over shorter of one photo as wide as the page; two that touch are longer
 MIN_FILLED = 0.7  # share of a rectangle's blocks that are photographed, for it to be a photo
 MIN_OTHER_LOOSE = 0.5  # share of a line that is of no ground, beside a rim that is not cut off yet
 MIN_OTHER_EDGE = 0.8  # and at the edge of a photo
@@ -60,6 +61,7 @@ EDGE_INSET = 1  # px: the outermost line is mixed with what is beside it
 MIN_EVEN_EDGE = 0.9  # share of an edge of one colour, for it to be a bubble's; its corners are round
 MAX_RIM = 0.12  # of the longer side of a box, at three of its sides; more is the ground of the photo itself
 MAX_CAPTION = 0.35  # and at one side
+MAX_PLAIN = 0.15  # of what is left; a thing on ground like the page's has more of it, and needs it
 
 PAGE_SIDE = 240  # px, shorter side of a page in which parts are looked for; blocks are 10 px of it
 
@@ -284,7 +286,8 @@ def _rectangles(image: UInt8Image, left: Blocks, drawn: Mask, block: int) -> lis
     found: list[Box] = []
     for group in _connected(left):
         shorter, longer = sorted((group.bottom - group.top, group.right - group.left))
-        is_photo = shorter >= LEAST_ROWS and longer <= MAX_LENGTH * shorter
+        is_stack = shorter >= BAR_BLOCKS and longer > MAX_STACK * shorter  # of photos, across the whole page
+        is_photo = shorter >= LEAST_ROWS and longer <= MAX_LENGTH * shorter and not is_stack
         if is_photo and group.of(left).mean() >= MIN_FILLED:
             coarse = Box(*(edge * block for edge in group))
             found.append(_trimmed(image, drawn, _wider(coarse, block, drawn)) or coarse)
@@ -362,7 +365,7 @@ def _trimmed(image: UInt8Image, drawn: Mask, box: Box) -> Box | None:
             inner = _cut_to(inner, int(lines[0]), int(lines[-1]) + 1, axis=axis)
     losses = (inner.left, inner.top, plain.shape[1] - inner.right, plain.shape[0] - inner.bottom)
     rim, caption = sorted(loss / max(plain.shape) for loss in losses)[-2:]
-    if rim > MAX_RIM or caption > MAX_CAPTION:
+    if rim > MAX_RIM or caption > MAX_CAPTION or inner.of(plain).mean() > MAX_PLAIN:
         return None
     return Box(box.left + inner.left, box.top + inner.top, box.left + inner.right, box.top + inner.bottom)
 

@@ -368,3 +368,14 @@ def test_a_thing_on_ground_like_the_pages_gets_some_of_it() -> None:
     assert 70 <= found.box.left <= 105
     assert 175 <= found.box.right <= 210
     assert 715 <= found.box.top <= 745
+
+
+def test_a_thing_on_paper_keeps_the_ground_that_it_was_given() -> None:
+    image = np.full((1400, 270, 3), 255, np.uint8)
+    image[60:260, 20:250] = textured(230, 200, seed=1)
+    rows, columns = np.mgrid[:1400, :270]
+    thing = (rows - 700) ** 2 / 90**2 + (columns - 130) ** 2 / 60**2 < 1
+    image[thing] = textured(270, 1400, seed=2)[thing]
+    boxes = [found.box for found in parts_within(image, "balanced").parts]
+    assert boxes == list(photos_within(image))
+    assert boxes[1].left < 130 - 60 - 10
