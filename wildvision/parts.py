@@ -422,14 +422,16 @@ def _photographed(image: UInt8Image, drawn: Mask, block: int) -> Blocks:
 def _grey(pixels: UInt8Image) -> NDArray[np.float32]:
     """Return the mean of the three channels, (H, W); added channel by channel, since numpy is slow along three."""
     total = pixels[..., 0].astype(np.uint16) + pixels[..., 1] + pixels[..., 2]
-    return total.astype(np.float32) / 3
+    return np.divide(total, 3, dtype=np.float32)
 
 
 def _block_means(values: NDArray[np.float32], block: int) -> NDArray[np.float32]:
     """Return the means of blocks; rows are added first, which is how they lie in memory."""
     height, width = values.shape
     rows = values.reshape(height // block, block, width).sum(axis=1)
-    return rows.reshape(height // block, width // block, block).sum(axis=2) / np.float32(block**2)
+    return np.divide(
+        rows.reshape(height // block, width // block, block).sum(axis=2), block**2, dtype=np.float32
+    )
 
 
 def _grounds(pixels: UInt8Image) -> list[NDArray[np.int16]]:
