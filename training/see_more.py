@@ -45,8 +45,9 @@ from training.records import write_record
 from wildvision import Classification, Classifier, Verdict
 from wildvision.images import read_image
 from wildvision.manifest import Manifest, Policy, load_manifest
-from wildvision.part_scores import divided_odds
+from wildvision.part_scores import divided_odds, shares
 from wildvision.parts import DETAILS, PartKind
+from wildvision.results import Part
 
 UInt8Image = NDArray[np.uint8]
 Row = dict[str, Any]
@@ -221,8 +222,12 @@ def _answer(result: Classification) -> Row:
     return {
         "verdict": result.verdict.value,
         "scores": _scores(result.predictions),
-        "parts": [[part.kind, _scores(part.predictions)] for part in result.parts],
+        "parts": [[part.kind, _scores(part.predictions), _area(part)] for part in result.parts],
     }
+
+
+def _area(part: Part) -> int:
+    return (part.right - part.left) * (part.bottom - part.top)
 
 
 def _scores(predictions: Sequence[Any]) -> dict[str, float]:
@@ -339,13 +344,20 @@ def combined_score(row: Row, product: str, power: float | None) -> float:
     """Return the score of an answer, or what another power would have made of its parts; None: as it is."""
     if power is None or not row["parts"]:
         return row["scores"].get(product, 0.0)
-    scores = [(kind, own.get(product, 0.0)) for kind, own in row["parts"]]
-    best = [score for kind, score in scores if kind == "whole"]
+    best = [own.get(product, 0.0) for kind, own, _ in row["parts"] if kind == "whole"]
     for kind in PartKind:
-        own = np.array([score for other, score in scores if other == kind.value])
-        if len(own):
-            best.append(float(divided_odds(own, len(own) ** power).max()))
+        parts = [(own, area) for other, own, area in row["parts"] if other == kind.value]
+        if parts:
+            scores = np.array([own.get(product, 0.0) for own, _ in parts])
+            portions = shares(_table([own for own, _ in parts]), [area for _, area in parts])
+            best.append(float(divided_odds(scores, portions**-power).max()))
     return max(best)
+
+
+def _table(scores: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
+    """Return scores of parts as a table, (n, K); a score that is not there was below what is kept."""
+    names = sorted({name for own in scores for name in own})
+    return np.array([[own.get(name, 0.0) for name in names] for own in scores], np.float64)
 
 
 # --- powers from held-out scores ----------------------------------------------------------------------------

@@ -29,7 +29,15 @@ from wildvision.decision import (
 )
 from wildvision.errors import ExplanationError, OptionError, UnsupportedImageError, WildvisionError
 from wildvision.explanation import Explanation, regions
-from wildvision.images import DEFAULT_LIMITS, DecodedImage, ImageLimits, Source, read_image
+from wildvision.images import (
+    DEFAULT_LIMITS,
+    DecodedImage,
+    DecodeSide,
+    ImageLimits,
+    LeastSides,
+    Source,
+    read_image,
+)
 from wildvision.joint import JointModel, merge
 from wildvision.layout import Box
 from wildvision.manifest import (
@@ -44,8 +52,19 @@ from wildvision.manifest import (
 from wildvision.maps import laid_map
 from wildvision.model_folder import Precision
 from wildvision.part_scores import Combined, combined, powers_of
-from wildvision.parts import DETAILS, LARGE, Detail, Layout, PartKind, enlarged, parts_within, tiles_of
-from wildvision.pixels import reach
+from wildvision.parts import (
+    DETAILS,
+    LARGE,
+    Detail,
+    Layout,
+    PartKind,
+    enlarged,
+    is_long,
+    layout_shrinking,
+    parts_within,
+    repeats,
+    tiles_of,
+)
 from wildvision.posts import PostClassification, classify_pictures
 from wildvision.preprocess import preprocess
 from wildvision.recent import MOST_PICTURES, RecentPictures
@@ -55,6 +74,7 @@ from wildvision.taxonomy import Kind
 from wildvision.turning import QUARTERS, is_worth_turning, together, turned
 from wildvision.video import VideoClassification, judge_clip
 
+PAGE = 2  # times the network's input, the shorter side of a page: a photo of half its width then has all it needs
 THOROUGH = 4  # times the side that a network needs is decoded, for tiles to have what was photographed
 UNDECIDED = 0.1  # share of a review threshold from which a look is worth tiles
 _SAME_SCORE = 1e-3  # two looks at one picture differ by rounding only
@@ -251,10 +271,16 @@ class Classifier:
         Raises:
             ImageError: The image cannot be read; the message says why.
         """
-        side = self._manifest.preprocess.decode_side
-        return read_image(
-            source, limits=self._limits, decode_side=THOROUGH * side if self._detail == "thorough" else side
-        )
+        return read_image(source, limits=self._limits, decode_side=self._decode_side())
+
+    def _decode_side(self) -> DecodeSide:
+        """Return what pictures may be shrunk to: as few pixels as do for what this detail looks at."""
+        spec = self._manifest.preprocess
+        if self._detail == "fast":
+            return spec.decode_side
+        if self._detail == "thorough":
+            return THOROUGH * spec.decode_side
+        return LeastSides(longer=spec.decode_side, of_page=PAGE * max(spec.width, spec.height))
 
     def judge(self, image: DecodedImage) -> Classification:
         """Classify what `decode` returned.
@@ -339,7 +365,7 @@ class Classifier:
             category = leading_category(found.predictions, decision.reason, self._manifest.product_ids)
         column, best = ids.index(category), found.carried_by[category]
         box = views.boxes[best]
-        looks = self._explain(box.of(image.pixels))
+        looks = self._explain(box.of(image.pixels), only_upright=best == 0 and views.is_seen_once)
         laid = self._laid(image, looks, column, box)
         return Explanation(
             category=category,
@@ -366,12 +392,22 @@ class Classifier:
         return laid
 
     def _batch(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return preprocess(pixels, self._manifest.preprocess)[None]
+        return preprocess(self._lighter(pixels), self._manifest.preprocess)[None]
 
-    def _explain(self, pixels: NDArray[np.uint8]) -> list[Outputs]:
+    def _lighter(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Average blocks of a page: the network sees a narrow strip, and resampling it all costs as much as a look."""
+        height, width = pixels.shape[:2]
+        if self._detail == "fast" or not is_long(width, height):
+            return pixels
+        spec = self._manifest.preprocess
+        factor = max(width, height) // (2 * max(spec.width, spec.height))
+        return np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
+
+    def _explain(self, pixels: NDArray[np.uint8], *, only_upright: bool) -> list[Outputs]:
         """Return all outputs for each look at a picture, as it came and turned by 1, 2 and 3 quarters to the left."""
         first = self._model.run(self._batch(pixels))
-        more = range(1, QUARTERS) if self._is_worth_turning(first.logits[0]) else ()
+        is_turned = not only_upright and self._is_worth_turning(first.logits[0])
+        more = range(1, QUARTERS) if is_turned else ()
         return [first, *(self._model.run(self._batch(turned(pixels, turns))) for turns in more)]
 
     def _look_on(self, pixels: NDArray[np.uint8], first: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -403,21 +439,34 @@ class Classifier:
     def _views(self, image: DecodedImage, first: NDArray[np.float32]) -> _Views:
         """Look at a picture, whose first look is known (K,), and at its parts, and on where a look asks for it."""
         pixels = image.pixels
-        whole = self._look_on(pixels, first)
+        is_page = self._detail != "fast" and is_long(pixels.shape[1], pixels.shape[0])
+        whole = first if is_page else self._look_on(pixels, first)
         layout = self._layout(image, whole)
+        is_seen_once = is_page and bool(layout.parts)
+        if is_page and not is_seen_once:
+            whole = self._look_on(pixels, first)
         parts = [found.box.of(pixels) for found in layout.parts]
-        logits = [self._look_on(part, self._model.logits(self._batch(part))[0]) for part in parts]
-        return _Views(_whole(pixels), layout, (whole, *logits))
+        # Of a scene's tiles each counts: what is small may be all that differs.
+        is_plain = self._detail == "fast" or PartKind.TILE in {found.kind for found in layout.parts}
+        first_like = range(len(parts)) if is_plain else repeats(parts)
+        looks = {
+            place: self._look_on(parts[place], self._model.logits(self._batch(parts[place]))[0])
+            for place in sorted(set(first_like))
+        }
+        logits = (whole, *(looks[place] for place in first_like))
+        return _Views(_whole(pixels), layout, logits, is_seen_once)
 
     def _combined(self, views: _Views) -> Combined:
-        powers = powers_of(self._detail)
-        return combined(views.logits, views.kinds, self._manifest.categories, powers=powers)
+        areas = [found.box.area for found in views.layout.parts]
+        return combined(
+            views.logits, views.kinds, self._manifest.categories, areas=areas, powers=powers_of(self._detail)
+        )
 
     def _layout(self, image: DecodedImage, whole: NDArray[np.float32]) -> Layout:
         """Find the parts of a picture; thoroughly also tiles where it is large, or the look at it (K,) undecided."""
         pixels, spec = image.pixels, self._manifest.preprocess
         height, width = pixels.shape[:2]
-        factor = max(1, reach((width, height)) // (2 * spec.decode_side)) if self._detail == "thorough" else 1
+        factor = self._layout_shrinking(width, height)
         small = pixels if factor == 1 else np.asarray(Image.fromarray(pixels).reduce(factor))
         layout = parts_within(small, self._detail)
         if factor > 1:
@@ -428,6 +477,14 @@ class Classifier:
         if is_large or self._is_undecided(whole):
             return layout._replace(parts=tiles_of(width, height))
         return layout
+
+    def _layout_shrinking(self, width: int, height: int) -> int:
+        """Return by how much a picture is shrunk to find its parts: they are as clear in fewer pixels."""
+        if self._detail == "fast":
+            return 1
+        if self._detail == "thorough" and not is_long(width, height):
+            return max(1, max(width, height) // (2 * self._manifest.preprocess.decode_side))
+        return layout_shrinking(width, height)
 
     def _is_undecided(self, logits: NDArray[np.float32]) -> bool:
         """Whether a look (K,) comes near a review without reaching it."""
@@ -587,11 +644,15 @@ class _Origin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Views:
-    """A picture and its parts, each with its logits (K,); the whole picture comes first."""
+    """A picture and its parts, each with its logits (K,); the whole picture comes first.
+
+    A page whose parts are looked at is not turned as a whole, ``is_seen_once``: as a strip it shows next to nothing.
+    """
 
     whole: Box
     layout: Layout
     logits: tuple[NDArray[np.float32], ...]
+    is_seen_once: bool
 
     @property
     def kinds(self) -> tuple[PartKind, ...]:

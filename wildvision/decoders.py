@@ -28,7 +28,7 @@ from wildvision.containers import (
 )
 from wildvision.errors import ImageDecodeError, ImageError, ImageTooLargeError, UnsupportedImageError
 from wildvision.limits import ImageLimits, check_size
-from wildvision.pixels import DecodedImage, decoder_errors, from_pillow, grey, reach
+from wildvision.pixels import DecodedImage, DecodeSide, decoder_errors, from_pillow, grey, most_shrinking
 from wildvision.results import Caution
 from wildvision.tiff import CMYK, GREY, YCBCR, Choice, Directory, choose_picture
 
@@ -82,7 +82,7 @@ def _formats_of(brands: Brands) -> tuple[str, ...]:
     return names if brands.major in _GENERIC else names[:1]
 
 
-def decode(content: bytes, limits: ImageLimits, decode_side: int | None) -> DecodedImage:
+def decode(content: bytes, limits: ImageLimits, decode_side: DecodeSide | None) -> DecodedImage:
     """Decode with the first decoder that does not refuse; what the first one says counts."""
     refusals: list[ImageError] = []
     for name in _formats(content):
@@ -126,7 +126,9 @@ def _decoder(name: str) -> Callable[[BinaryIO, str], Image.Image]:
         ) from error
 
 
-def _decode_plain(name: str, content: bytes, limits: ImageLimits, decode_side: int | None) -> DecodedImage:
+def _decode_plain(
+    name: str, content: bytes, limits: ImageLimits, decode_side: DecodeSide | None
+) -> DecodedImage:
     """Decode WebP, GIF, BMP, HEIF or AVIF."""
     check_complete(content)
     brands = read_brands(content)
@@ -145,7 +147,7 @@ _KNOWN_TO = {"AVIF": _AVIF, "HEIF": _HEIF | {b"mif1", b"msf1"}}
 
 
 def _decode_jpeg(
-    name: str, content: bytes, limits: ImageLimits, decode_side: int | None, *, orientation: int = 1
+    name: str, content: bytes, limits: ImageLimits, decode_side: DecodeSide | None, *, orientation: int = 1
 ) -> DecodedImage:
     """Decode a JPEG; the orientation is that of a JPEG that does not say."""
     check_complete(content)
@@ -157,7 +159,7 @@ def _decode_jpeg(
     size = image.size
     if decode_side is not None:
         _check_jpeg(content, size, limits)
-        factor = max(1, reach(size) // decode_side)
+        factor = most_shrinking(size, decode_side)
         cast("ImageFile.ImageFile", image).draft(None, (max(1, size[0] // factor), max(1, size[1] // factor)))
     check_size(image.size, limits)
     return from_pillow(image, decode_side, size=size, cautions=container.cautions)
@@ -191,7 +193,9 @@ _PIXELS_PER_BYTE = 8 * 64
 # --- PNG --------------------------------------------------------------------------------------------------
 
 
-def _decode_png(name: str, content: bytes, limits: ImageLimits, decode_side: int | None) -> DecodedImage:
+def _decode_png(
+    name: str, content: bytes, limits: ImageLimits, decode_side: DecodeSide | None
+) -> DecodedImage:
     container = split_png(content)
     image = _open(name, container)
     check_size(image.size, limits)
@@ -221,7 +225,9 @@ def _equals(image: Image.Image, colour: list[int]) -> NDArray[np.bool_]:
 # --- TIFF -------------------------------------------------------------------------------------------------
 
 
-def _decode_tiff(name: str, content: bytes, limits: ImageLimits, decode_side: int | None) -> DecodedImage:
+def _decode_tiff(
+    name: str, content: bytes, limits: ImageLimits, decode_side: DecodeSide | None
+) -> DecodedImage:
     if content.startswith(b"MM\0+"):
         raise UnsupportedImageError(
             "expected a TIFF, found a big-endian BigTIFF, which Pillow cannot read; save it as an ordinary TIFF"
@@ -257,7 +263,7 @@ def _choice_cautions(choice: Choice, directory: Directory) -> list[Caution]:
 
 
 def _decode_directory(
-    name: str, directory: Directory, limits: ImageLimits, decode_side: int | None
+    name: str, directory: Directory, limits: ImageLimits, decode_side: DecodeSide | None
 ) -> DecodedImage:
     if directory.embedded_jpeg is not None and directory.frame is not None:
         orientation = directory.orientation
@@ -312,7 +318,7 @@ def _merge(planes: list[Image.Image], directory: Directory) -> Image.Image:
 _PREMULTIPLIED, _OPACITY = 1, 2  # ExtraSamples
 
 
-_DECODE: dict[str, Callable[[str, bytes, ImageLimits, int | None], DecodedImage]] = {
+_DECODE: dict[str, Callable[[str, bytes, ImageLimits, DecodeSide | None], DecodedImage]] = {
     "JPEG": _decode_jpeg,
     "PNG": _decode_png,
     "TIFF": _decode_tiff,

@@ -28,12 +28,14 @@ from wildvision.errors import (
     UnsupportedImageError,
 )
 from wildvision.limits import DEFAULT_LIMITS, ImageLimits, check_size
-from wildvision.pixels import DecodedImage, UInt8Image, from_pillow
+from wildvision.pixels import DecodedImage, DecodeSide, LeastSides, UInt8Image, from_pillow
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "DecodeSide",
     "DecodedImage",
     "ImageLimits",
+    "LeastSides",
     "Source",
     "UInt8Image",
     "image_format",
@@ -45,7 +47,7 @@ Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Im
 
 
 def read_image(
-    source: Source, *, limits: ImageLimits = DEFAULT_LIMITS, decode_side: int | None = None
+    source: Source, *, limits: ImageLimits = DEFAULT_LIMITS, decode_side: DecodeSide | None = None
 ) -> DecodedImage:
     """Decode an image to upright RGB.
 
@@ -54,7 +56,8 @@ def read_image(
             object is read from where it stands and left open; a PIL image or an array is not changed.
         limits: What is refused before decoding.
         decode_side: Shrink by 2, 4 or 8 while decoding as long as the longer side stays at least this (px), and
-            of a picture longer than 2:1 twice the shorter side. None keeps every pixel.
+            of a picture longer than 2:1 twice the shorter side. `LeastSides` says of such pictures something else.
+            None keeps every pixel.
 
     Raises:
         ImageReadError: The file is missing, is not a regular file, or cannot be read.
@@ -188,7 +191,7 @@ def _check_bytes(found: int, limits: ImageLimits) -> None:
 # --- arrays -----------------------------------------------------------------------------------------------
 
 
-def _from_array(array: NDArray[Any], limits: ImageLimits, decode_side: int | None) -> DecodedImage:
+def _from_array(array: NDArray[Any], limits: ImageLimits, decode_side: DecodeSide | None) -> DecodedImage:
     expected = "expected an RGB array of shape (H, W, 3), uint8, values 0 to 255"
     if array.ndim != 3 or array.shape[2] != 3:
         raise UnsupportedImageError(f"{expected}, found shape {array.shape}{_shape_hint(array)}")

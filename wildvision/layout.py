@@ -152,12 +152,12 @@ def _parts(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
 
 def _cut(region: Mask, box: Box, axis: int) -> list[Box] | None:
     """Return the parts between rows of paper (axis 1) or between columns (axis 0); None if nothing divides it."""
-    runs = _between(_is_paper(region, axis))
-    if runs == [(0, region.shape[1 - axis])]:
+    found = runs(~_is_paper(region, axis))
+    if found == [(0, region.shape[1 - axis])]:
         return None
     if axis == 1:
-        return [box._replace(top=box.top + start, bottom=box.top + stop) for start, stop in runs]
-    return [box._replace(left=box.left + start, right=box.left + stop) for start, stop in runs]
+        return [box._replace(top=box.top + start, bottom=box.top + stop) for start, stop in found]
+    return [box._replace(left=box.left + start, right=box.left + stop) for start, stop in found]
 
 
 def _reference(paper: Mask) -> float:
@@ -170,9 +170,9 @@ def _is_paper(region: Mask, axis: int) -> Mask:
     return np.count_nonzero(region, axis=axis) >= MIN_PAPER * region.shape[axis]
 
 
-def _between(is_paper: Mask) -> list[tuple[int, int]]:
-    """Return first and last, excluded, of each run of rows that are not paper."""
-    changes = np.flatnonzero(np.diff(np.concatenate([[True], is_paper, [True]])))
+def runs(values: Mask) -> list[tuple[int, int]]:
+    """Return first and last, excluded, of each run of true values, (n,)."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[False], values, [False]])))
     return [(int(start), int(stop)) for start, stop in changes.reshape(-1, 2)]
 
 

@@ -1,8 +1,10 @@
 """What a picture and its parts say together: a calibrated combination, not the highest of them as they are.
 
 Each part is a chance of a false alarm of its own: of collages of three everyday photos three times as many would reach
-a review as of single ones. A score is calibrated for one photo. Where one picture shows k of them, each carries a share
-of the chance that there is anything to find: its odds are divided by k to a power, and the highest score counts.
+a review as of single ones. A score is calibrated for one photo. Where one picture shows several, each carries a share
+of the chance that there is anything to find: its share of their area. Its odds are multiplied by that share to a power,
+and the highest score counts. Of k photos of one size each has 1 / k; the photo of a listing has nearly all beside the
+small pictures of other offers. What is shown again is one chance, not two.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from wildvision.parts import EARLIER, Detail, PartKind
 from wildvision.results import Prediction
 
 POWERS = {PartKind.PHOTO: 0.2, PartKind.CELL: 0.2, PartKind.SQUARE: 0.2, PartKind.TILE: 0.2}
-"""Of the number of parts, by why they are looked at. 1 would hold if what is looked at were independent, and all the
+"""Of the share that a part has, by why it is looked at. 1 would hold if what is looked at were independent, and all the
 products that a page shows as rare as on a single photo; measured, see `wildvision/SEE_MORE.md`."""
 
 Scores = NDArray[np.float64]
@@ -45,6 +47,7 @@ def combined(
     kinds: Sequence[PartKind],
     categories: Sequence[CategoryEntry],
     *,
+    areas: Sequence[int],
     powers: Mapping[PartKind, float] = POWERS,
 ) -> Combined:
     """Combine the views of a picture.
@@ -53,10 +56,11 @@ def combined(
         logits: Of the whole picture and of each part, (K,) each.
         kinds: Of each part; one fewer than logits.
         categories: K entries of the model, with their calibration.
-        powers: By kind, of the number of parts of that kind; what is not named counts as it is.
+        areas: Of each part, in pixels or any other unit.
+        powers: By kind, of a part's share among those of that kind; what is not named counts as it is.
     """
     views = np.array([calibrated_scores(row, categories) for row in logits], np.float64)
-    shared = shared_scores(views, kinds, powers)
+    shared = shared_scores(views, kinds, areas, powers)
     best = shared.argmax(axis=0)
     scores = shared[best, np.arange(len(categories))].tolist()
     return Combined(
@@ -74,22 +78,37 @@ def powers_of(detail: Detail) -> Mapping[PartKind, float]:
     return {} if detail == EARLIER else POWERS
 
 
-def shared_scores(views: Scores, kinds: Sequence[PartKind], powers: Mapping[PartKind, float]) -> Scores:
+def shared_scores(
+    views: Scores, kinds: Sequence[PartKind], areas: Sequence[int], powers: Mapping[PartKind, float]
+) -> Scores:
     """Return what each view says for the whole picture, shape (1 + n, K); the highest counts.
 
     Args:
         views: Shape (1 + n, K): calibrated scores of the whole picture and of each part, as if it had come alone.
         kinds: Of each of the n parts.
-        powers: By kind, of the number of parts of that kind; what is not named counts as it is.
+        areas: Of each part, in pixels or any other unit.
+        powers: By kind, of a part's share among those of that kind; what is not named counts as it is.
     """
     shared = views.copy()
     for kind, power in powers.items():
         rows = [row for row, own in enumerate(kinds, start=1) if own is kind]
         if rows:
-            shared[rows] = divided_odds(views[rows], len(rows) ** power)
+            portions = shares(views[rows], [areas[row - 1] for row in rows])
+            shared[rows] = divided_odds(views[rows], portions[:, None] ** -power)
     return shared
 
 
-def divided_odds(scores: Scores, divisor: float) -> Scores:
+def shares(views: Scores, areas: Sequence[int]) -> Scores:
+    """Return what share of the area each part has, (n,), above 0; parts that score the same, (n, K), are one.
+
+    Equal scores come from one look: `wildvision.parts.repeats` says which parts show the same.
+    """
+    _, which = np.unique(views, axis=0, return_inverse=True)
+    largest = np.zeros(len(views), np.float64)
+    np.maximum.at(largest, which.reshape(-1), np.asarray(areas, np.float64))
+    return largest[which.reshape(-1)] / largest.sum()
+
+
+def divided_odds(scores: Scores, divisor: float | Scores) -> Scores:
     """Return probabilities whose odds are those of the scores over a divisor of at least 1."""
     return scores / (scores + divisor * (1 - scores))

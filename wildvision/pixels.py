@@ -36,6 +36,26 @@ class DecodedImage:
     cautions: tuple[Caution, ...]
 
 
+PAGE_LENGTH = 1.85  # longer side over shorter: cameras make up to 16:9, screens of phones are 18:9 and longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeastSides:
+    """What a picture may be shrunk to while it is decoded.
+
+    Attributes:
+        longer: Least longer side of an ordinary picture, px.
+        of_page: Least shorter side of a page, see `is_page`, px. A photo on it is smaller than the page is wide.
+    """
+
+    longer: int
+    of_page: int
+
+
+DecodeSide = int | LeastSides
+"""Least longer side, px; a number holds for a picture longer than 2:1 as if it were only 2:1."""
+
+
 @contextmanager
 def decoder_errors() -> Generator[None, None, None]:
     """Map whatever a decoder raises on hostile bytes; Pillow documents no closed list."""
@@ -52,7 +72,7 @@ def decoder_errors() -> Generator[None, None, None]:
 
 def from_pillow(
     image: Image.Image,
-    decode_side: int | None,
+    decode_side: DecodeSide | None,
     *,
     size: tuple[int, int] | None = None,
     deep: bool = False,
@@ -195,12 +215,25 @@ def _grey_bits(image: Image.Image) -> int:
     return 12 if 12 in getattr(image, "tag_v2", {}).get(258, ()) else 16
 
 
-def _shrink(image: Image.Image, decode_side: int | None) -> Image.Image:
+def _shrink(image: Image.Image, decode_side: DecodeSide | None) -> Image.Image:
     """Average blocks of 2, 4 or 8 px, as shrink-on-load does for JPEG."""
     if decode_side is None:
         return image
-    factor = max((f for f in (2, 4, 8) if reach(image.size) // f >= decode_side), default=1)
+    most = most_shrinking(image.size, decode_side)
+    factor = max((f for f in (2, 4, 8) if f <= most), default=1)
     return image.reduce(factor) if factor > 1 else image
+
+
+def most_shrinking(size: tuple[int, int], decode_side: DecodeSide) -> int:
+    """Return by how much a picture of this size, px, may be shrunk at most, a whole number from 1."""
+    if isinstance(decode_side, int):
+        return max(1, reach(size) // decode_side)
+    return max(1, min(size) // decode_side.of_page if is_page(size) else max(size) // decode_side.longer)
+
+
+def is_page(size: tuple[int, int]) -> bool:
+    """Return whether a picture of this size, px, is longer than cameras make them: a screen, or a page to scroll."""
+    return max(size) > PAGE_LENGTH * min(size)
 
 
 def reach(size: tuple[int, int]) -> int:

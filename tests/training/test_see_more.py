@@ -14,7 +14,7 @@ from wildvision.parts import PartKind
 
 
 def row(*, everyday: bool, whole: float, parts: tuple[float, ...], **facts: object) -> dict[str, object]:
-    scores = [["whole", {"ivory": whole}], *(["photo", {"ivory": score}] for score in parts)]
+    scores = [["whole", {"ivory": whole}, 90], *(["photo", {"ivory": score}, 20] for score in parts)]
     answer = max(whole, *parts) if parts else whole
     return {
         "photo": 0,

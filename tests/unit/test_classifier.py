@@ -385,3 +385,26 @@ def test_every_result_and_error_has_a_public_door() -> None:
     ]
     assert len(made) > 20
     assert [value for value in made if getattr(wildvision, value.__name__, None) is not value] == []
+
+
+@pytest.mark.parametrize("has_photo", [True, False])
+def test_a_page_is_turned_only_where_it_is_all_that_is_looked_at(
+    tiny_directory: Path, monkeypatch: pytest.MonkeyPatch, has_photo: bool
+) -> None:
+    page = np.full((900, 200, 3), 255, np.uint8)
+    if has_photo:
+        page[400:560, 20:180] = np.random.default_rng(0).integers(60, 190, (160, 160, 3))
+    classifier = Classifier(tiny_directory)
+    turned: list[tuple[int, ...]] = []
+
+    def look_on(pixels: np.ndarray, first: np.ndarray) -> np.ndarray:
+        turned.append(pixels.shape)
+        return first
+
+    monkeypatch.setattr(classifier, "_look_on", look_on)
+    result = classifier.classify(page)
+    assert len(result.parts) == (2 if has_photo else 0)
+    decoded = classifier.decode(page).pixels.shape
+    assert (decoded in turned) is not has_photo
+    explanation = classifier.explain(page, "ivory")
+    assert explanation.score == result.score("ivory")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 
 from tests.unit.test_layout import compressed, page, photo, picture
 from wildvision import Classifier, OptionError
-from wildvision.images import read_image
+from wildvision.images import LeastSides, read_image
 from wildvision.layout import Box, photos_within
 from wildvision.parts import (
     MAX_PARTS,
@@ -19,8 +20,10 @@ from wildvision.parts import (
     cells_within,
     enlarged,
     parts_within,
+    repeats,
     tiles_of,
 )
+from wildvision.pixels import is_page
 
 
 def textured(width: int, height: int, *, seed: int) -> np.ndarray:
@@ -221,3 +224,158 @@ def test_a_detail_that_is_none_is_refused(tiny_directory: object) -> None:
         OptionError, match="expected detail to be one of fast, balanced, thorough, found 'slow'"
     ):
         Classifier(str(tiny_directory), detail="slow")  # type: ignore[arg-type]
+
+
+# --- pages as apps draw them --------------------------------------------------------------------------------
+
+
+def bubble(page: np.ndarray, box: tuple[int, int, int, int], *, rim: int, caption: int) -> None:
+    """Put a photo into a green bubble with a rim, and a line of text under it."""
+    left, top, right, bottom = box
+    page[top - rim : bottom + rim + caption, left - rim : right + rim] = (149, 236, 105)
+    for row in range(bottom + rim + 4, bottom + rim + caption - 4, 9):
+        page[row : row + 5, left : right - 30 : 2] = (25, 25, 25)
+    page[top:bottom, left:right] = textured(right - left, bottom - top, seed=3)
+
+
+def distance(found: Box, wanted: tuple[int, int, int, int]) -> int:
+    return int(np.abs(np.subtract(found, wanted)).max())
+
+
+@pytest.mark.parametrize(("rim", "caption"), [(0, 0), (4, 0), (4, 24), (1, 24)])
+def test_the_photo_of_a_bubble_comes_without_rim_and_caption(rim: int, caption: int) -> None:
+    image = chat(1500, at=1300)
+    image[600:1500] = image[599, 0]
+    bubble(image, (60, 640, 240, 780), rim=rim, caption=caption)
+    (found,) = parts_within(image, "balanced").parts
+    assert found.kind is PartKind.PHOTO
+    assert distance(found.box, (60, 640, 240, 780)) <= 2
+
+
+@pytest.mark.parametrize("length", [1000, 4000, 7500])
+def test_a_photo_on_a_ground_with_a_gradient_comes_by_itself(length: int) -> None:
+    at = length // 3
+    (found,) = parts_within(chat(length, at=at), "balanced").parts
+    assert distance(found.box, (60, at, 260, at + 150)) <= 2
+
+
+def test_bars_and_buttons_of_their_own_colour_are_not_looked_at() -> None:
+    image = page(4000, (255, 255, 255))
+    for top, colour in ((0, (220, 60, 60)), (400, (40, 120, 220))):
+        image[top : top + 70] = colour
+        for left in range(60, 480, 24):
+            image[top + 24 : top + 44, left : left + 12] = (255, 255, 255)
+    image[1850:2150, 60:460] = textured(400, 300, seed=2)
+    (found,) = parts_within(image, "balanced").parts
+    assert found == Found(Box(60, 1850, 460, 2150), PartKind.PHOTO)
+
+
+def test_a_page_of_more_photos_than_are_looked_at_says_so() -> None:
+    image = np.full((60 * 130, 240, 3), 235, np.uint8)
+    image[::4, ::3] = (225, 225, 200)  # a pattern, so that no line of paper divides
+    for place in range(60):
+        image[place * 130 : place * 130 + 100, 60:180] = textured(120, 100, seed=place)
+    layout = parts_within(image, "balanced")
+    assert len(layout.parts) == MAX_PARTS
+    assert not layout.is_complete
+
+
+def test_a_hostile_page_is_taken_apart_in_no_time() -> None:
+    rng = np.random.default_rng(0)
+    specks = np.kron(rng.integers(0, 2, (2500, 24, 1)), np.ones((10, 10, 3))) * rng.integers(
+        60, 250, (25000, 240, 3)
+    )
+    for image in (specks.astype(np.uint8), np.ascontiguousarray(specks.astype(np.uint8).swapaxes(0, 1))):
+        started = time.process_time()
+        assert len(parts_within(image, "balanced").parts) <= MAX_PARTS
+        assert time.process_time() - started < 5
+
+
+def test_a_thing_in_pieces_is_not_lost() -> None:
+    image = np.full((3000, 270, 3), 255, np.uint8)
+    for number in range(6):  # a branch of coral on white: no piece is as large as a photo
+        left, top = 40 + 30 * number, 1200 + 40 * (number % 3)
+        image[top : top + 50, left : left + 24] = textured(24, 50, seed=number)
+    assert any(
+        found.box.left <= 50 and found.box.top <= 1240 <= found.box.bottom
+        for found in parts_within(image, "balanced").parts
+    )
+
+
+def test_a_page_is_decoded_so_that_a_photo_of_half_its_width_has_what_the_network_needs(
+    tiny_directory: object,
+) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(textured(540, 2160, seed=4)).save(buffer, "JPEG")
+    fast, balanced = (Classifier(str(tiny_directory), detail=d) for d in ("fast", "balanced"))
+    side = balanced.manifest.preprocess.width
+    assert 2 * side <= balanced.decode(buffer.getvalue()).pixels.shape[1] < 4 * side
+    assert fast.decode(buffer.getvalue()).pixels.shape[1] < 2 * side
+    plain = io.BytesIO()
+    Image.fromarray(textured(1600, 1200, seed=4)).save(plain, "JPEG")
+    shapes = {classifier.decode(plain.getvalue()).pixels.shape for classifier in (fast, balanced)}
+    assert len(shapes) == 1
+
+
+# --- what is shown again ------------------------------------------------------------------------------------
+
+
+def test_parts_that_show_the_same_are_told_whatever_their_size_and_compression() -> None:
+    one, other = textured(160, 160, seed=1), textured(160, 160, seed=2)
+    larger = np.asarray(Image.fromarray(one).resize((250, 250), Image.Resampling.BICUBIC))
+    shifted = compressed(np.roll(one, 1, axis=1), quality=60)
+    wide = np.asarray(Image.fromarray(one).resize((220, 160)))
+    assert repeats([one, other, larger, shifted, wide, other]) == (0, 1, 0, 0, 4, 1)
+    assert repeats([]) == ()
+
+
+def test_what_is_shown_again_is_looked_at_once_and_counts_once(
+    tiny_directory: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = np.full((1500, 300, 3), 255, np.uint8)
+    for place in range(4):
+        top = 60 + 352 * place
+        image[top : top + 200, 50:250] = textured(200, 200, seed=0 if place else 1)
+    classifier = Classifier(str(tiny_directory), detail="balanced")
+    looks: list[int] = []
+    look = classifier._model.logits
+    monkeypatch.setattr(classifier._model, "logits", lambda batch: looks.append(1) or look(batch))
+    result = classifier.classify(image)
+    assert len(result.parts) == 5
+    assert len(looks) == 3  # the page, and two photos
+    assert result.parts[2].predictions == result.parts[4].predictions
+    shown_once = classifier.classify(np.ascontiguousarray(image[:800]))
+    assert shown_once.score("ivory") == pytest.approx(result.score("ivory"), abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((1080, 1920), 270), ((1080, 2040), 540), ((1080, 2160), 540), ((1080, 9000), 540)]
+)
+def test_a_screen_of_a_phone_is_a_page_and_a_photo_of_a_camera_is_none(
+    size: tuple[int, int], expected: int
+) -> None:
+    image = np.zeros((size[1], size[0], 3), np.uint8)
+    assert read_image(image, decode_side=LeastSides(longer=360, of_page=480)).pixels.shape[1] == expected
+    assert is_page(size) == (expected == 540)
+
+
+def test_a_thing_on_ground_like_the_pages_gets_some_of_it() -> None:
+    image = chat(1500, at=1300)
+    image[600:1500] = image[599, 0]
+    image[700:900, 20:250:3] -= 12  # a pattern, as chats have
+    image[760:850, 120:160] = textured(40, 90, seed=3)
+    (found,) = parts_within(image, "balanced").parts
+    assert 70 <= found.box.left <= 105
+    assert 175 <= found.box.right <= 210
+    assert 715 <= found.box.top <= 745
+
+
+def test_a_thing_on_paper_keeps_the_ground_that_it_was_given() -> None:
+    image = np.full((1400, 270, 3), 255, np.uint8)
+    image[60:260, 20:250] = textured(230, 200, seed=1)
+    rows, columns = np.mgrid[:1400, :270]
+    thing = (rows - 700) ** 2 / 90**2 + (columns - 130) ** 2 / 60**2 < 1
+    image[thing] = textured(270, 1400, seed=2)[thing]
+    boxes = [found.box for found in parts_within(image, "balanced").parts]
+    assert boxes == list(photos_within(image))
+    assert boxes[1].left < 130 - 60 - 10
