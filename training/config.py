@@ -170,6 +170,7 @@ class HeadConfig(_Section):
         rendered_below_sources: Their sources must form at least so many groups, too.
         owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
             unit of their variance; 0: no more. See `wildvision.adapt.head.owner_directions`.
+        everyday_owners: Whether those directions come from everyday photos alone, not from look-alikes too.
         align_renderings: Whether renderings are moved to where photos lie; see `wildvision.adapt.head.rendered_shift`.
         align_products: Owners of photos of one product from which on its renderings are moved more by their own shift
             than by that of all; 0: by the same. See `wildvision.adapt.head.kind_shifts`.
@@ -191,6 +192,7 @@ class HeadConfig(_Section):
     rendered_below: Count = 50
     rendered_below_sources: Count = 1
     owner_penalty: Annotated[float, Field(ge=0)] = 0.0
+    everyday_owners: bool = False
     align_renderings: bool = True
     align_products: Annotated[float, Field(ge=0)] = 0.0
     align_others: Annotated[float, Field(ge=0)] = 0.0

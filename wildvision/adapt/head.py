@@ -45,6 +45,8 @@ class HeadSettings:
         rendered_below_sources: of so many groups of sources.
         owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
             unit of their variance; 0: no more. See `owner_directions`.
+        everyday_owners: Whether those directions come from everyday photos alone, not from look-alikes too. An owner
+            who shows one kind of look-alike differs by what that looks like, and the category could not be taught.
         align_renderings: Whether renderings are moved to where photos lie; see `rendered_shift`.
         align_products: Owners of photos of one product from which on its renderings are moved more by their own shift
             than by that of all; 0: by the same. See `kind_shifts`.
@@ -66,6 +68,7 @@ class HeadSettings:
     rendered_below: int = 50
     rendered_below_sources: int = 1
     owner_penalty: float = 0.03
+    everyday_owners: bool = False
     align_renderings: bool = True
     align_products: float = 0.0
     align_others: float = 0.0
@@ -263,7 +266,8 @@ def _view(
     rows = rows + drawn[part] @ shifts
     # A feature that hardly varies must not get a huge weight: it would magnify rounding.
     mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), MIN_DEVIATION / unit)
-    directions, factors = owner_directions((rows - mean) / scale, learned, settings.owner_penalty)
+    told = learned.named if settings.everyday_owners else learned.product
+    directions, factors = owner_directions((rows - mean) / scale, learned, told, settings.owner_penalty)
     return _View(shifts, mean, scale, directions, factors)
 
 
@@ -334,23 +338,24 @@ def rendered_shift(features: NDArray[np.float32], facts: Facts) -> NDArray[np.fl
 
 
 def owner_directions(
-    features: NDArray[np.float32], facts: Facts, penalty: float
+    features: NDArray[np.float32], facts: Facts, told: NDArray[np.bool_], penalty: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Find the directions in which owners differ who show no product, and how much to shrink each.
+    """Find the directions in which photos of owners differ that show nothing of note, and how much to shrink each.
 
     What sets the photos of one shop apart from those of another says nothing of what they show, and a head that leans
     on it fails at the next shop. Features are shrunk where the means of owners spread, so that weights there cost more:
-    within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006), its class being "no product".
+    within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006), its class being what is not told.
 
     Args:
         features: Shape (N, D), standardised.
         facts: Of the N photos; renderings and owners with fewer than `MIN_OWNER_PHOTOS` say nothing.
+        told: Shape (N,), bool, which photos show what a head may have to tell: they say nothing either.
         penalty: See `HeadSettings.owner_penalty`.
 
     Returns:
         Orthonormal directions, shape (G, D), and factors below 1, shape (G,); none of either at a penalty of 0.
     """
-    everyday = np.flatnonzero(~facts.rendered & ~facts.product) if penalty else np.zeros(0, np.intp)
+    everyday = np.flatnonzero(~facts.rendered & ~told) if penalty else np.zeros(0, np.intp)
     names, owner_of, photos = np.unique(facts.owner[everyday], return_inverse=True, return_counts=True)
     means = [
         features[everyday[owner_of == number]].mean(axis=0)

@@ -165,6 +165,21 @@ def make_lesson(
     return _laid(category, mine, positive, groups, behind, taxonomy, noticed)
 
 
+def settings_to_teach(settings: HeadSettings, *, stands_for: int, photos: int) -> HeadSettings:
+    """Return a release's penalty and balance as they are where one category is taught behind its background.
+
+    The penalty goes with the number of photos: as strong as where there are all of them. What is taught may be what
+    some owner of the background shows and nobody else, so that only everyday photos say in what owners differ.
+
+    Args:
+        settings: Of the released head.
+        stands_for: How many photos and renderings the background was chosen from.
+        photos: That the head learns from.
+    """
+    penalty = settings.inverse_penalty * max(stands_for / photos, 1)
+    return replace(settings, inverse_penalty=penalty, everyday_owners=True)
+
+
 def held(features: NDArray[np.float32], background: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return, shape (N,), which rows of the background are one of these photos, by their features alone.
 
@@ -299,11 +314,7 @@ def _laid(
         ),
         mine=np.arange(len(rows)) < count,
         twins=np.concatenate([groups, np.arange(len(behind)) + count]),
-        # The penalty goes with the number of photos: as strong as where there are all of them.
-        settings=replace(
-            behind.settings,
-            inverse_penalty=behind.settings.inverse_penalty * max(behind.stands_for / len(rows), 1),
-        ),
+        settings=settings_to_teach(behind.settings, stands_for=behind.stands_for, photos=len(rows)),
         odds=max((positives + 0.5) / (max(behind.stands_for, len(behind)) + 0.5), LEAST_ODDS),
         noticed=noticed,
     )
