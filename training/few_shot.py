@@ -33,7 +33,7 @@ from wildvision.adapt.metrics import threshold_at_fpr
 
 CATEGORIES = ("big_cat_skin", "pangolin", "elephant_tusk", "antler", "ivory", "herbal_medicine")
 SIZES = (3, 5, 10)
-DRAWS = 32  # the standard error of most cells is then 0.01 to 0.03
+DRAWS = 20  # the standard error of most cells is then 0.01 to 0.05
 SEEN_SHARE = 0.75  # of the sources of a category that may teach: the others judge
 LEARNED_SHARE = 2 / 3  # of the owners of other photos, whose photos are in the background
 

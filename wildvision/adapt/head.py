@@ -54,6 +54,8 @@ class HeadSettings:
         rendered_sources: Owners of photos of a category that outweigh its renderings: of the weight of photos that show
             it, renderings have this number's share of itself and of the owners there are, at least
             ``rendered_share``. 0: always that.
+        rendered_shown: Share of renderings of the weight of photos that show a category, whatever the two above say,
+            where it is not of many photos; 0: what those say.
         many_share: Share of the features, the first ones, that categories of many photos see. Where a network pools
             twice, those of the second pooling are last: they help categories of few photos, and harm those of many.
         lookalike_weight: Where they are many, a photo that shows something else with a name weighs so much of an
@@ -73,6 +75,7 @@ class HeadSettings:
     align_products: float = 0.0
     align_others: float = 0.0
     rendered_sources: float = 0.0
+    rendered_shown: float = 0.0
     many_share: float = 1.0
     lookalike_weight: float = 0.45
 
@@ -413,6 +416,8 @@ def _importance(
 def _share_of_shown(owners: NDArray[Any], share: float, many: bool, settings: HeadSettings) -> float:
     """Return what renderings weigh of those with a category, the real photos of which come from these owners."""
     few = settings.rendered_sources
+    if settings.rendered_shown and not many:
+        return settings.rendered_shown
     return share if many or not few else max(share, few / (few + len(np.unique(owners))))
 
 

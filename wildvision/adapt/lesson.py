@@ -25,6 +25,9 @@ LEAST_ODDS = 0.05
 # Cosine of the features of a photo and of itself in the background, in 4 bits: 0.995 or more; of two photos below 0.99,
 # measured with 600 photos of the training set. Fewer features say too little.
 SAME_COSINE, LEAST_FEATURES = 0.993, 256
+# Of the weight of photos that show it: what renderings of it have beside them, as beside the many photos of a released
+# category. A fifth found less of 11 of 14 few-shot categories and sizes at 5 % (training/EXPERIMENTS.md, 25).
+RENDERED_SHOWN = 0.05
 YOURS = "yours (--not)"  # what the report calls one's own photos of anything else
 
 
@@ -170,6 +173,7 @@ def settings_to_teach(settings: HeadSettings, *, stands_for: int, photos: int) -
 
     The penalty goes with the number of photos: as strong as where there are all of them. What is taught may be what
     some owner of the background shows and nobody else, so that only everyday photos say in what owners differ.
+    Renderings weigh `RENDERED_SHOWN`: the photos are the kind of picture that will be looked for.
 
     Args:
         settings: Of the released head.
@@ -177,7 +181,7 @@ def settings_to_teach(settings: HeadSettings, *, stands_for: int, photos: int) -
         photos: That the head learns from.
     """
     penalty = settings.inverse_penalty * max(stands_for / photos, 1)
-    return replace(settings, inverse_penalty=penalty, everyday_owners=True)
+    return replace(settings, inverse_penalty=penalty, everyday_owners=True, rendered_shown=RENDERED_SHOWN)
 
 
 def held(features: NDArray[np.float32], background: NDArray[np.float32]) -> NDArray[np.bool_]:

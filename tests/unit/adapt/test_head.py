@@ -135,3 +135,31 @@ def test_what_one_owner_alone_shows_can_be_taught_where_everyday_photos_say_how_
         assert np.isfinite(bias).all()
     assert found[1] > 0.5
     assert found[1] >= found[0]
+
+
+def test_renderings_weigh_what_is_said_beside_few_photos_and_as_ever_beside_many() -> None:
+    rng = np.random.default_rng(4)
+    features = rng.normal(0, 1, (400, 20)).astype(np.float32)
+    shown, rendered = np.arange(400) < 40, np.arange(400) % 2 == 1
+    features[shown & rendered, 0] += 4
+    features[shown & ~rendered, 1] += 4
+    facts = Facts(
+        owner=np.arange(400) % 40, rendered=rendered, product=shown, named=shown, kind=shown.astype(np.intp)
+    )
+
+    plain = HeadSettings(inverse_penalty=1e-3, align_renderings=False)
+
+    def leaning(settings: HeadSettings) -> float:
+        weights, _ = fit_linear_head(
+            features,
+            shown[:, None].astype(np.float32),
+            np.ones((400, 1), np.bool_),
+            facts=facts,
+            settings=settings,
+        )
+        return float(weights[0, 0] / weights[0, 1])
+
+    hundredth, twentieth, fifth = (replace(plain, rendered_shown=share) for share in (0.01, 0.05, 0.2))
+    assert leaning(hundredth) < leaning(twentieth) < 0.5 * leaning(plain)
+    assert leaning(fifth) == pytest.approx(leaning(plain), rel=1e-3)
+    assert leaning(replace(hundredth, rendered_below=20)) == leaning(replace(plain, rendered_below=20))
