@@ -26,7 +26,7 @@ LEAST_ODDS = 0.05
 # measured with 600 photos of the training set. Fewer features say too little.
 SAME_COSINE, LEAST_FEATURES = 0.993, 256
 # Of the weight of photos that show it: what renderings of it have beside them, as beside the many photos of a released
-# category. A fifth found less of 11 of 14 few-shot categories and sizes at 5 % (training/EXPERIMENTS.md, 25).
+# category. A fifth found less in 12 of 16 few-shot cases at 5 %, and more in one (training/EXPERIMENTS.md, 25).
 RENDERED_SHOWN = 0.05
 YOURS = "yours (--not)"  # what the report calls one's own photos of anything else
 
