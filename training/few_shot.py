@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ class Mean:
     error: float
 
     @classmethod
-    def of(cls, found: NDArray[np.float64]) -> Mean:
+    def of(cls, found: NDArray[np.floating[Any]]) -> Mean:
         """Return that of what single draws found, shape (N,); one draw alone has no error (NaN)."""
         spread = float(found.std(ddof=1)) if len(found) > 1 else float("nan")
         return cls(float(found.mean()), spread / len(found) ** 0.5)
