@@ -170,6 +170,7 @@ class HeadConfig(_Section):
         rendered_below_sources: Their sources must form at least so many groups, too.
         owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
             unit of their variance; 0: no more. See `wildvision.adapt.head.owner_directions`.
+        everyday_owners: Whether those directions come from everyday photos alone, not from look-alikes too.
         align_renderings: Whether renderings are moved to where photos lie; see `wildvision.adapt.head.rendered_shift`.
         align_products: Owners of photos of one product from which on its renderings are moved more by their own shift
             than by that of all; 0: by the same. See `wildvision.adapt.head.kind_shifts`.
@@ -177,6 +178,7 @@ class HeadConfig(_Section):
         rendered_sources: Owners of photos of a category that outweigh its renderings: of the weight of photos that show
             it, renderings have this number's share of itself and of the owners there are, at least
             ``rendered_share``. 0: always that.
+        rendered_shown: That share itself where a category is not of many photos; 0: what the two above say.
         many_share: Share of the features, the first ones, that categories of many photos see: 0.5 lets only the others
             see what `ModelConfig.plain_mean_too` pools.
         lookalike_weight: In a category of many photos, one that shows something else with a name weighs so much of an
@@ -191,10 +193,12 @@ class HeadConfig(_Section):
     rendered_below: Count = 50
     rendered_below_sources: Count = 1
     owner_penalty: Annotated[float, Field(ge=0)] = 0.0
+    everyday_owners: bool = False
     align_renderings: bool = True
     align_products: Annotated[float, Field(ge=0)] = 0.0
     align_others: Annotated[float, Field(ge=0)] = 0.0
     rendered_sources: Annotated[float, Field(ge=0)] = 0.0
+    rendered_shown: Annotated[float, Field(ge=0, lt=1)] = 0.0
     many_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     lookalike_weight: Annotated[float, Field(gt=0, le=1)] = 0.3
 

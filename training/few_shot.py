@@ -4,14 +4,16 @@
 
 For each category and number of photos, photos of a few sources are drawn; a head is fitted as `wildvision teach` does,
 and looks for the photos of all other sources among all real photos of a third of the other owners, whom it has not seen
-either. "alone": no rendering shows the category; "with renderings": those of the background do. Needs a prepared data
-set and its features (``RUN/dataset``, ``RUN/features``); prints a table in Markdown.
+either. "alone": no rendering shows the category; "with renderings": those of the background do. Means stand with
+the standard error over draws. Needs a prepared data set and its features (``RUN/dataset``, ``RUN/features``); prints a
+table in Markdown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +29,12 @@ from training.release.tables import markdown_table
 from wildvision.adapt.background import packed_features
 from wildvision.adapt.head import Facts, HeadSettings, fit_linear_heads
 from wildvision.adapt.labels import label_matrix
-from wildvision.adapt.lesson import LEAST_ODDS
+from wildvision.adapt.lesson import LEAST_ODDS, settings_to_teach
 from wildvision.adapt.metrics import threshold_at_fpr
 
-CATEGORIES = ("big_cat_skin", "pangolin", "elephant_tusk", "antler", "herbal_medicine")
+CATEGORIES = ("big_cat_skin", "pangolin", "elephant_tusk", "antler", "ivory", "herbal_medicine")
 SIZES = (3, 5, 10)
-DRAWS = 20
+DRAWS = 20  # the standard error of most cells is then 0.01 to 0.05
 SEEN_SHARE = 0.75  # of the sources of a category that may teach: the others judge
 LEARNED_SHARE = 2 / 3  # of the owners of other photos, whose photos are in the background
 
@@ -49,14 +51,43 @@ class Draw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What so many photos of a category found of its other sources, as means over draws."""
+    """What so many photos of a category found of its other sources.
+
+    Attributes:
+        category: The id.
+        photos: Real photos that taught.
+        sources: That they came from, on average.
+        rendered: Whether renderings of it stood behind them.
+        at_1: Share found where 1 % of the others are.
+        at_5: The same at 5 %.
+    """
 
     category: str
     photos: int
     sources: int
     rendered: bool
-    at_1: float
-    at_5: float
+    at_1: Mean
+    at_5: Mean
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean over draws, with its standard error.
+
+    Draws share photos, so the error tells recipes on the same draws apart; it does not say how other sources would do.
+    """
+
+    value: float
+    error: float
+
+    @classmethod
+    def of(cls, found: NDArray[np.floating[Any]]) -> Mean:
+        """Return that of what single draws found, shape (N,); one draw alone has no error (NaN)."""
+        spread = float(found.std(ddof=1)) if len(found) > 1 else float("nan")
+        return cls(float(found.mean()), spread / len(found) ** 0.5)
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} ± {self.error:.2f}"
 
 
 @command("training.few_shot")
@@ -80,7 +111,7 @@ def few_shot(config: Config, categories: Sequence[str], *, draws: int) -> list[R
         row
         for category in categories
         for size in SIZES
-        for rendered in (False, True)
+        for rendered in (False, True)[: 1 + bench.is_rendered(category)]
         if (row := bench.measure(category, size, rendered=rendered, draws=draws)) is not None
     ]
 
@@ -90,15 +121,16 @@ def table_of(rows: Sequence[Row]) -> str:
     found = {(row.category, row.photos, row.rendered): row for row in rows}
     lines: list[list[str]] = []
     for category, photos in dict.fromkeys((row.category, row.photos) for row in rows):
-        alone, behind = (found[category, photos, rendered] for rendered in (False, True))
-        lines.append([category, str(photos), str(alone.sources), _rates(alone), _rates(behind)])
+        alone, behind = (found.get((category, photos, rendered)) for rendered in (False, True))
+        sources = "" if alone is None else str(alone.sources)
+        lines.append([category, str(photos), sources, _rates(alone), _rates(behind)])
     return markdown_table(
         ("category", "photos", "of sources", "alone, at 1 % / 5 %", "with renderings"), lines
     )
 
 
-def _rates(row: Row) -> str:
-    return f"{row.at_1:.2f} / {row.at_5:.2f}"
+def _rates(row: Row | None) -> str:
+    return "no renderings" if row is None else f"{row.at_1} / {row.at_5}"
 
 
 def _bench(dataset: Dataset, config: Config) -> _Bench:
@@ -132,6 +164,11 @@ class _Bench:
     kept: NDArray[np.intp]
     settings: HeadSettings
 
+    def is_rendered(self, category: str) -> bool:
+        """Whether the background has renderings of a category."""
+        shown = self.targets[self.kept, self.categories.index(category)] > 0.5
+        return bool((shown & self.facts.rendered[self.kept]).any())
+
     def measure(self, category: str, size: int, *, rendered: bool, draws: int) -> Row | None:
         """Return the means over draws; None: there are not enough photos or sources."""
         column = self.categories.index(category)
@@ -146,15 +183,14 @@ class _Bench:
                 for one, others in self._scores(usable, positive, label_mask)
             ]
         )
-        at_1, at_5 = rates.mean(axis=0)
         sources = np.mean([len(np.unique(self.facts.owner[draw.taught])) for draw in usable])
         return Row(
             category=category,
             photos=size,
             sources=round(float(sources)),
             rendered=rendered,
-            at_1=float(at_1),
-            at_5=float(at_5),
+            at_1=Mean.of(rates[:, 0]),
+            at_5=Mean.of(rates[:, 1]),
         )
 
     def _draw(
@@ -179,14 +215,14 @@ class _Bench:
     ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         parts = [np.concatenate([draw.taught, draw.behind]) for draw in draws]
         rows = np.unique(np.concatenate(parts))
-        share = len(positive) / float(np.mean([len(part) for part in parts]))
+        learned = round(float(np.mean([len(part) for part in parts])))
         heads = fit_linear_heads(
             self.behind[rows],
             positive[rows, None].astype(np.float32),
             label_mask[rows, None],
             facts=self.facts.take(rows),
             parts=[np.searchsorted(rows, part) for part in parts],
-            settings=replace(self.settings, inverse_penalty=self.settings.inverse_penalty * share),
+            settings=settings_to_teach(self.settings, stands_for=len(positive), photos=learned),
             odds=np.array([LEAST_ODDS]),
         )
         return [

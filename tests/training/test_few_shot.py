@@ -3,9 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from training.data.samples import Sample
-from training.few_shot import _Bench, table_of
+from training.few_shot import Mean, _Bench, table_of
 from training.network.head import facts_of
 from training.release.background import KEPT_ALL, KEPT_RENDERED, choose_rows
 from wildvision.adapt.head import HeadSettings
@@ -66,13 +67,23 @@ def test_what_can_be_learned_is_found_and_renderings_stand_behind_it_when_asked(
     for rendered in (False, True):
         row = one.measure("ivory", 5, rendered=rendered, draws=4)
         assert row is not None
-        assert row.at_5 > 0.8
+        assert row.at_5.value > 0.8
+        assert row.at_1.value <= row.at_5.value
+        assert 0 <= row.at_5.error < 0.5
         draw = one._draw(one.targets[:, 0] > 0.5, one.label_mask[:, 0], 5, rendered, 0)
         assert draw is not None
         assert (one.targets[draw.behind, 0] > 0.5).any() == rendered
     assert one.measure("ivory", 24, rendered=False, draws=2) is None  # nobody would be left to judge
     rows = [one.measure("ivory", 3, rendered=rendered, draws=2) for rendered in (False, True)]
     assert "| ivory | 3 | 3 |" in table_of([row for row in rows if row])
+
+
+def test_a_mean_stands_with_its_standard_error() -> None:
+    one = Mean.of(np.array([0.2, 0.4, 0.6, 0.8]))
+    assert one.value == pytest.approx(0.5)
+    assert one.error == pytest.approx(np.sqrt(0.2 / 3) / 2)
+    assert str(one) == "0.50 ± 0.13"
+    assert np.isnan(Mean.of(np.array([0.3])).error)
 
 
 def test_the_background_keeps_small_owners_whole_and_a_share_of_large_ones() -> None:

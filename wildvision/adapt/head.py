@@ -45,6 +45,8 @@ class HeadSettings:
         rendered_below_sources: of so many groups of sources.
         owner_penalty: How much more a weight costs along directions in which owners without products differ, for each
             unit of their variance; 0: no more. See `owner_directions`.
+        everyday_owners: Whether those directions come from everyday photos alone, not from look-alikes too. An owner
+            who shows one kind of look-alike differs by what that looks like, and the category could not be taught.
         align_renderings: Whether renderings are moved to where photos lie; see `rendered_shift`.
         align_products: Owners of photos of one product from which on its renderings are moved more by their own shift
             than by that of all; 0: by the same. See `kind_shifts`.
@@ -52,6 +54,8 @@ class HeadSettings:
         rendered_sources: Owners of photos of a category that outweigh its renderings: of the weight of photos that show
             it, renderings have this number's share of itself and of the owners there are, at least
             ``rendered_share``. 0: always that.
+        rendered_shown: Share of renderings of the weight of photos that show a category, whatever the two above say,
+            where it is not of many photos; 0: what those say.
         many_share: Share of the features, the first ones, that categories of many photos see. Where a network pools
             twice, those of the second pooling are last: they help categories of few photos, and harm those of many.
         lookalike_weight: Where they are many, a photo that shows something else with a name weighs so much of an
@@ -66,10 +70,12 @@ class HeadSettings:
     rendered_below: int = 50
     rendered_below_sources: int = 1
     owner_penalty: float = 0.03
+    everyday_owners: bool = False
     align_renderings: bool = True
     align_products: float = 0.0
     align_others: float = 0.0
     rendered_sources: float = 0.0
+    rendered_shown: float = 0.0
     many_share: float = 1.0
     lookalike_weight: float = 0.45
 
@@ -263,7 +269,8 @@ def _view(
     rows = rows + drawn[part] @ shifts
     # A feature that hardly varies must not get a huge weight: it would magnify rounding.
     mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), MIN_DEVIATION / unit)
-    directions, factors = owner_directions((rows - mean) / scale, learned, settings.owner_penalty)
+    told = learned.named if settings.everyday_owners else learned.product
+    directions, factors = owner_directions((rows - mean) / scale, learned, told, settings.owner_penalty)
     return _View(shifts, mean, scale, directions, factors)
 
 
@@ -334,23 +341,24 @@ def rendered_shift(features: NDArray[np.float32], facts: Facts) -> NDArray[np.fl
 
 
 def owner_directions(
-    features: NDArray[np.float32], facts: Facts, penalty: float
+    features: NDArray[np.float32], facts: Facts, told: NDArray[np.bool_], penalty: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Find the directions in which owners differ who show no product, and how much to shrink each.
+    """Find the directions in which photos of owners differ that show nothing of note, and how much to shrink each.
 
     What sets the photos of one shop apart from those of another says nothing of what they show, and a head that leans
     on it fails at the next shop. Features are shrunk where the means of owners spread, so that weights there cost more:
-    within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006), its class being "no product".
+    within-class covariance normalisation (Hatch, Kajarekar and Stolcke 2006), its class being what is not told.
 
     Args:
         features: Shape (N, D), standardised.
         facts: Of the N photos; renderings and owners with fewer than `MIN_OWNER_PHOTOS` say nothing.
+        told: Shape (N,), bool, which photos show what a head may have to tell: they say nothing either.
         penalty: See `HeadSettings.owner_penalty`.
 
     Returns:
         Orthonormal directions, shape (G, D), and factors below 1, shape (G,); none of either at a penalty of 0.
     """
-    everyday = np.flatnonzero(~facts.rendered & ~facts.product) if penalty else np.zeros(0, np.intp)
+    everyday = np.flatnonzero(~facts.rendered & ~told) if penalty else np.zeros(0, np.intp)
     names, owner_of, photos = np.unique(facts.owner[everyday], return_inverse=True, return_counts=True)
     means = [
         features[everyday[owner_of == number]].mean(axis=0)
@@ -408,6 +416,8 @@ def _importance(
 def _share_of_shown(owners: NDArray[Any], share: float, many: bool, settings: HeadSettings) -> float:
     """Return what renderings weigh of those with a category, the real photos of which come from these owners."""
     few = settings.rendered_sources
+    if settings.rendered_shown and not many:
+        return settings.rendered_shown
     return share if many or not few else max(share, few / (few + len(np.unique(owners))))
 
 

@@ -25,6 +25,9 @@ LEAST_ODDS = 0.05
 # Cosine of the features of a photo and of itself in the background, in 4 bits: 0.995 or more; of two photos below 0.99,
 # measured with 600 photos of the training set. Fewer features say too little.
 SAME_COSINE, LEAST_FEATURES = 0.993, 256
+# Of the weight of photos that show it: what renderings of it have beside them, as beside the many photos of a released
+# category. A fifth found less in 12 of 16 few-shot cases at 5 %, and more in one (training/EXPERIMENTS.md, 25).
+RENDERED_SHOWN = 0.05
 YOURS = "yours (--not)"  # what the report calls one's own photos of anything else
 
 
@@ -165,6 +168,22 @@ def make_lesson(
     return _laid(category, mine, positive, groups, behind, taxonomy, noticed)
 
 
+def settings_to_teach(settings: HeadSettings, *, stands_for: int, photos: int) -> HeadSettings:
+    """Return a release's penalty and balance as they are where one category is taught behind its background.
+
+    The penalty goes with the number of photos: as strong as where there are all of them. What is taught may be what
+    some owner of the background shows and nobody else, so that only everyday photos say in what owners differ.
+    Renderings weigh `RENDERED_SHOWN`: the photos are the kind of picture that will be looked for.
+
+    Args:
+        settings: Of the released head.
+        stands_for: How many photos and renderings the background was chosen from.
+        photos: That the head learns from.
+    """
+    penalty = settings.inverse_penalty * max(stands_for / photos, 1)
+    return replace(settings, inverse_penalty=penalty, everyday_owners=True, rendered_shown=RENDERED_SHOWN)
+
+
 def held(features: NDArray[np.float32], background: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Return, shape (N,), which rows of the background are one of these photos, by their features alone.
 
@@ -299,11 +318,7 @@ def _laid(
         ),
         mine=np.arange(len(rows)) < count,
         twins=np.concatenate([groups, np.arange(len(behind)) + count]),
-        # The penalty goes with the number of photos: as strong as where there are all of them.
-        settings=replace(
-            behind.settings,
-            inverse_penalty=behind.settings.inverse_penalty * max(behind.stands_for / len(rows), 1),
-        ),
+        settings=settings_to_teach(behind.settings, stands_for=behind.stands_for, photos=len(rows)),
         odds=max((positives + 0.5) / (max(behind.stands_for, len(behind)) + 0.5), LEAST_ODDS),
         noticed=noticed,
     )

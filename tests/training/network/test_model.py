@@ -403,13 +403,13 @@ def test_weights_along_what_sets_owners_apart_cost_more() -> None:
         leaning.append(float(weights[0, 0] / weights[0, 1]))
     assert leaning[0] > 1.5 * leaning[1] > 0
     assert leaning[1] > leaning[2]
-    directions, factors = owner_directions(features, facts_of(samples), 1.0)
+    directions, factors = owner_directions(features, facts_of(samples), facts_of(samples).product, 1.0)
     assert directions @ directions.T == pytest.approx(np.eye(len(directions)), abs=1e-5)
     assert 0 < factors.min() < factors.max() <= 1
     assert abs(directions[np.argmin(factors), 0]) > 0.9
     # Owners of the product say nothing here, nor does anybody with two photos, nor one owner alone.
     few = [photo("museum", "ivory")] * 40 + [photo(f"small{n // 2}") for n in range(40)] + [photo("one")] * 20
-    assert owner_directions(features[:100], facts_of(few), 1.0)[1].size == 0
+    assert owner_directions(features[:100], facts_of(few), facts_of(few).product, 1.0)[1].size == 0
 
 
 def test_ten_photos_of_one_owner_are_not_many() -> None:

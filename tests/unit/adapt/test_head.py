@@ -65,7 +65,9 @@ def test_a_head_behind_renderings_and_owners_is_what_scikit_learn_fits_on_what_i
     )
     moved = features.astype(np.float64) + rendered[:, None] * rendered_shift(features, facts)
     standard = (moved - moved.mean(axis=0)) / moved.std(axis=0)
-    directions, factors = owner_directions(standard.astype(np.float32), facts, settings.owner_penalty)
+    directions, factors = owner_directions(
+        standard.astype(np.float32), facts, facts.product, settings.owner_penalty
+    )
     seen = standard + ((standard @ directions.T) * (factors - 1)) @ directions
     importance = balanced_importance(shown, owner, rendered, cap=settings.source_cap, rendered_share=0.2)
     alone = LinearRegression(C=3e-3, tol=1e-10, max_iter=10_000).fit(seen, shown, sample_weight=importance)
@@ -99,3 +101,65 @@ def test_categories_of_many_photos_see_the_first_features_alone() -> None:
     np.testing.assert_allclose(weights[1], wide[0][1], atol=1e-6)
     assert abs(weights[1, 20]) > 0.1
     np.testing.assert_allclose(bias, (narrow[1][0], wide[1][1]), atol=1e-5)
+
+
+def test_what_one_owner_alone_shows_can_be_taught_where_everyday_photos_say_how_owners_differ() -> None:
+    """An owner of nothing but herbs differs from the others by what herbs look like."""
+    rng = np.random.default_rng(3)
+    owner = np.repeat(np.arange(20), 30)
+    features = rng.normal(0, 1, (600, 60)).astype(np.float32)
+    herbs, taught = owner >= 16, np.arange(600) % 30 < 2
+    features[herbs, 0] += 4
+    features[:, 1] += 2 * rng.normal(0, 1, 20)[owner]  # light, which owners differ by
+    none = np.zeros(600, np.bool_)
+    facts = Facts(owner=owner, rendered=none, product=none, named=herbs, kind=herbs.astype(np.intp))
+    part = ~herbs | ((owner == 16) & taught)
+    told = [owner_directions(features, facts, told, 1.0) for told in (facts.product, facts.named)]
+    along = [
+        factors @ directions[:, :2] ** 2 + 1 - (directions[:, :2] ** 2).sum(axis=0)
+        for directions, factors in told
+    ]
+    assert along[0][0] < 0.7  # herbs are shrunk where their owners count
+    assert along[1][0] > 0.9
+    assert max(along[0][1], along[1][1]) < 0.8  # and light in both
+    found: list[float] = []
+    for everyday in (False, True):
+        weights, bias = fit_linear_head(
+            features[part],
+            herbs[part, None].astype(np.float32),
+            np.ones((int(part.sum()), 1), np.bool_),
+            facts=facts.take(part),
+            settings=HeadSettings(inverse_penalty=1e-3, owner_penalty=1.0, everyday_owners=everyday),
+        )
+        found.append(float(weights[0, 0] / np.linalg.norm(weights[0])))
+        assert np.isfinite(bias).all()
+    assert found[1] > 0.5
+    assert found[1] >= found[0]
+
+
+def test_renderings_weigh_what_is_said_beside_few_photos_and_as_ever_beside_many() -> None:
+    rng = np.random.default_rng(4)
+    features = rng.normal(0, 1, (400, 20)).astype(np.float32)
+    shown, rendered = np.arange(400) < 40, np.arange(400) % 2 == 1
+    features[shown & rendered, 0] += 4
+    features[shown & ~rendered, 1] += 4
+    facts = Facts(
+        owner=np.arange(400) % 40, rendered=rendered, product=shown, named=shown, kind=shown.astype(np.intp)
+    )
+
+    plain = HeadSettings(inverse_penalty=1e-3, align_renderings=False)
+
+    def leaning(settings: HeadSettings) -> float:
+        weights, _ = fit_linear_head(
+            features,
+            shown[:, None].astype(np.float32),
+            np.ones((400, 1), np.bool_),
+            facts=facts,
+            settings=settings,
+        )
+        return float(weights[0, 0] / weights[0, 1])
+
+    hundredth, twentieth, fifth = (replace(plain, rendered_shown=share) for share in (0.01, 0.05, 0.2))
+    assert leaning(hundredth) < leaning(twentieth) < 0.5 * leaning(plain)
+    assert leaning(fifth) == pytest.approx(leaning(plain), rel=1e-3)
+    assert leaning(replace(hundredth, rendered_below=20)) == leaning(replace(plain, rendered_below=20))
