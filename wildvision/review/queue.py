@@ -20,7 +20,7 @@ from wildvision.manifest import Policy
 
 MOST_HITS = 100_000
 """Rows in a queue; the highest are kept."""
-_MOST_VECTORS = 20_000  # hits whose embeddings are kept, of about 4 kB each
+_MOST_VECTORS = 20_000  # hits whose embeddings are kept, of about 8 kB each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
