@@ -52,7 +52,7 @@ from wildvision.results import Part
 UInt8Image = NDArray[np.uint8]
 Row = dict[str, Any]
 Groups = dict[tuple[str, str], list[Row]]  # by how pictures were made, and by detail
-POWERS = (0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
+POWERS = (0.0, 0.1, 0.2, 0.25, 0.35, 0.5, 0.75, 1.0)
 FITTED = (0.0, 0.1, 0.15, 0.2, 0.25, 0.5, 1.0)
 DRAWS = 20_000  # pictures of k photos
 LEAST_SHOWN = 10  # photos of a product, for its share to say anything

@@ -20,7 +20,7 @@ from wildvision.manifest import CategoryEntry
 from wildvision.parts import EARLIER, Detail, PartKind
 from wildvision.results import Prediction
 
-POWERS = {PartKind.PHOTO: 0.2, PartKind.CELL: 0.2, PartKind.SQUARE: 0.2, PartKind.TILE: 0.2}
+POWERS = {PartKind.PHOTO: 0.25, PartKind.CELL: 0.25, PartKind.SQUARE: 0.25, PartKind.TILE: 0.25}
 """Of the share that a part has, by why it is looked at. 1 would hold if what is looked at were independent, and all the
 products that a page shows as rare as on a single photo; measured, see `wildvision/SEE_MORE.md`."""
 
