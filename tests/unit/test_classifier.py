@@ -212,10 +212,12 @@ def test_a_stream_may_never_end(tiny: Classifier) -> None:
 def test_a_stream_that_is_left_starts_no_more_images(
     tiny: Classifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started, leave = list[int](), threading.Event()
+    started, both, leave = list[int](), threading.Event(), threading.Event()
 
     def waits(_self: Classifier, number: int) -> results.Outcome:
         started.append(number)
+        if len(started) == 3:
+            both.set()
         if number:
             leave.wait(timeout=10)
         return results.Outcome(error=ImageDecodeError("broken"))
@@ -223,6 +225,7 @@ def test_a_stream_that_is_left_starts_no_more_images(
     monkeypatch.setattr(Classifier, "_outcome", waits)
     stream = tiny.classify_stream(range(100))  # type: ignore[arg-type]
     next(stream)
+    assert both.wait(timeout=10)
     threading.Timer(0.3, leave.set).start()
     stream.close()
     assert sorted(started) == [0, 1, 2]
