@@ -187,7 +187,9 @@ def _measure(arm: Arm, config: Config, dataset: Dataset, recipe: str) -> Measure
     if not plans:
         raise DatasetError("expected held-out folds, found none; set calibrate.folds to at least 2")
     if unknown := set(arm.without) - {sample.source for sample in dataset.split("train")}:
-        raise DatasetError(f"expected sources of training photos, found {', '.join(sorted(unknown))} in {arm.name!r}")
+        raise DatasetError(
+            f"expected sources of training photos, found {', '.join(sorted(unknown))} in {arm.name!r}"
+        )
     products = [category.id for category in dataset.taxonomy.products if category.id in dataset.categories]
     if config.train.mode == "frozen":
         categories, logits = products, _frozen_logits(arm, plans, dataset, config, products)
