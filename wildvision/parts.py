@@ -75,6 +75,7 @@ SAME_SHAPE = 0.05  # of width over height
 TILE_SIDE = 0.34  # of the picture's shorter side: a thing of 3 % of the picture fills a quarter of it
 TILE_STEP = 2 / 3  # of a tile's side, from one to the next
 SQUARE_STEP = 1 / 2
+SQUARES_FROM = 3  # longer side over shorter: in less, the whole shows a thing in a narrow frame, and its parts mislead
 LARGE = 1.6  # times the network's input: from there on, tiles show what the whole picture does not
 
 
@@ -228,7 +229,7 @@ def _line(region: NDArray[np.int16]) -> tuple[int, float]:
 
 
 def _parts_of_page(image: UInt8Image, photos: list[Box]) -> Layout:
-    """Return the photos of a page that are photographed, and squares where more is."""
+    """Return the photos of a page that are photographed, and of a long one squares where more is."""
     block = min(image.shape[:2]) // BLOCKS
     drawn = _drawn(image)
     photographed = _photographed(image, drawn, block)
@@ -243,9 +244,10 @@ def _parts_of_page(image: UInt8Image, photos: list[Box]) -> Layout:
         kept.append(inner or box)
         _blocks(left, box, block)[:] = False
     kept += _rectangles(image, left, drawn, block)
-    squares = [
-        box for box in _squares(image.shape[1], image.shape[0]) if _count(left, box, block) >= LEAST_BLOCKS
-    ]
+    height, width = image.shape[:2]
+    is_whole_enough = max(width, height) <= SQUARES_FROM * min(width, height)
+    divided = () if is_whole_enough else _squares(width, height)
+    squares = [box for box in divided if _count(left, box, block) >= LEAST_BLOCKS]
     largest = sorted(kept, key=lambda box: -box.area)[:MAX_PARTS]
     looked = _thinned(squares, MAX_PARTS - len(largest))
     found = [

@@ -120,6 +120,19 @@ def test_bubbles_are_no_photos() -> None:
     assert parts_within(image, "balanced").parts == ()
 
 
+@pytest.mark.parametrize(("length", "is_divided"), [(600, False), (860, False), (1300, True)])
+@pytest.mark.parametrize("is_wide", [False, True])
+def test_a_thing_in_a_narrow_frame_is_not_divided(length: int, is_divided: bool, is_wide: bool) -> None:
+    """Its parts look like anything; of a page as long as a screen, the whole still shows what no photo's shape has."""
+    image = np.full((length, 300, 3), 24, np.uint8)
+    rows, columns = np.mgrid[:length, :300]
+    thing = ((rows / length - 0.5) / 0.48) ** 2 + ((columns / 300 - 0.5) / 0.42) ** 2 < 1
+    image[thing] = textured(300, length, seed=3)[thing]
+    layout = parts_within(np.swapaxes(image, 0, 1).copy() if is_wide else image, "balanced")
+    assert any(found.kind is PartKind.SQUARE for found in layout.parts) == is_divided
+    assert layout.is_complete
+
+
 def test_a_long_photo_is_cut_into_overlapping_squares() -> None:
     image = textured(1200, 240, seed=5)
     layout = parts_within(image, "balanced")
