@@ -75,7 +75,9 @@ SAME_SHAPE = 0.05  # of width over height
 TILE_SIDE = 0.34  # of the picture's shorter side: a thing of 3 % of the picture fills a quarter of it
 TILE_STEP = 2 / 3  # of a tile's side, from one to the next
 SQUARE_STEP = 1 / 2
-SQUARES_FROM = 3  # longer side over shorter: in less, the whole shows a thing in a narrow frame, and its parts mislead
+SQUARES_FROM = (
+    3  # longer side over shorter: in less, the whole shows a thing in a narrow frame, and its parts mislead
+)
 LARGE = 1.6  # times the network's input: from there on, tiles show what the whole picture does not
 
 
