@@ -67,17 +67,13 @@ PAGE_SIDE = 240  # px, shorter side of a page in which parts are looked for; blo
 
 # Parts that show the same.
 THUMBNAIL = 16  # px
-SAME_COLOUR = (
-    25  # of 255, at most between pixels of two thumbnails; no two of 700 photos on plain ground are within 45
-)
+SAME_COLOUR = 25  # of 255, at most between pixels of two thumbnails; 700 photos on plain ground differ by 45 and more
 SAME_SHAPE = 0.05  # of width over height
 
 TILE_SIDE = 0.34  # of the picture's shorter side: a thing of 3 % of the picture fills a quarter of it
 TILE_STEP = 2 / 3  # of a tile's side, from one to the next
 SQUARE_STEP = 1 / 2
-SQUARES_FROM = (
-    3  # longer side over shorter: in less, the whole shows a thing in a narrow frame, and its parts mislead
-)
+SQUARES_FROM = 3  # longer side over shorter: in less, the whole shows a thing, and pieces of it mislead
 LARGE = 1.6  # times the network's input: from there on, tiles show what the whole picture does not
 
 
