@@ -67,7 +67,7 @@ PAGE_SIDE = 240  # px, shorter side of a page in which parts are looked for; blo
 
 # Parts that show the same.
 THUMBNAIL = 16  # px
-SAME_COLOUR = 25  # of 255, at most between pixels of two thumbnails; those of 700 photos differ by 45 and more
+SAME_COLOUR = 25  # of 255, at most between pixels of two thumbnails; 700 photos differ by 45 and more
 SAME_SHAPE = 0.05  # of width over height
 
 TILE_SIDE = 0.34  # of the picture's shorter side: a thing of 3 % of the picture fills a quarter of it
