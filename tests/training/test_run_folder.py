@@ -16,6 +16,8 @@ PATHS = {
     "export_record": "export.json",
     "evaluation": "evaluation",
     "findings": "evaluation/evaluation.json",
+    "explained": "explained.json",
+    "seen_more": "seen_more.json",
     "steps": "steps.json",
     "ablations": "ablations.json",
     "ablation_table": "ablations.md",

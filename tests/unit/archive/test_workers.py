@@ -161,7 +161,8 @@ def test_control_c_in_the_first_second_shows_no_traceback(
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=60)
         assert "Traceback" not in errors
-        assert process.returncode in {0, 3}
+        # An interpreter that is ending has given the signal back to the system already.
+        assert process.returncode in {0, 3, -signal.SIGINT}
 
 
 def test_the_variable_says_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
