@@ -44,8 +44,9 @@ from training.evaluation.looking import SeenMore, SeenRow, model_facts
 from training.records import write_record
 from wildvision import Classification, Classifier, Verdict
 from wildvision.images import read_image
+from wildvision.layout import Box
 from wildvision.manifest import Manifest, Policy, load_manifest
-from wildvision.part_scores import divided_odds, shares
+from wildvision.part_scores import divided_odds, shared_scores
 from wildvision.parts import DETAILS, PartKind
 from wildvision.results import Part
 
@@ -227,7 +228,7 @@ def _answer(result: Classification) -> Row:
 
 
 def _area(part: Part) -> int:
-    return (part.right - part.left) * (part.bottom - part.top)
+    return Box(part.left, part.top, part.right, part.bottom).area
 
 
 def _scores(predictions: Sequence[Any]) -> dict[str, float]:
@@ -344,20 +345,12 @@ def combined_score(row: Row, product: str, power: float | None) -> float:
     """Return the score of an answer, or what another power would have made of its parts; None: as it is."""
     if power is None or not row["parts"]:
         return row["scores"].get(product, 0.0)
-    best = [own.get(product, 0.0) for kind, own, _ in row["parts"] if kind == "whole"]
-    for kind in PartKind:
-        parts = [(own, area) for other, own, area in row["parts"] if other == kind.value]
-        if parts:
-            scores = np.array([own.get(product, 0.0) for own, _ in parts])
-            portions = shares(_table([own for own, _ in parts]), [area for _, area in parts])
-            best.append(float(divided_odds(scores, portions**-power).max()))
-    return max(best)
-
-
-def _table(scores: Sequence[Mapping[str, float]]) -> NDArray[np.float64]:
-    """Return scores of parts as a table, (n, K); a score that is not there was below what is kept."""
-    names = sorted({name for own in scores for name in own})
-    return np.array([[own.get(name, 0.0) for name in names] for own in scores], np.float64)
+    kinds, scores, areas = zip(*row["parts"], strict=True)  # the whole picture first
+    # Scores that are not there were below what is kept; all of them say which parts are one.
+    names = [product, *sorted(set().union(*scores) - {product})]
+    views = np.array([[own.get(name, 0.0) for name in names] for own in scores], np.float64)
+    shared = shared_scores(views, list(map(PartKind, kinds[1:])), areas[1:], dict.fromkeys(PartKind, power))
+    return float(shared[:, 0].max())
 
 
 # --- powers from held-out scores ----------------------------------------------------------------------------

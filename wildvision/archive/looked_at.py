@@ -90,14 +90,14 @@ def looked_at(row: Row, category: str, detail: Detail) -> LookedAt | None:
         return None
     parts = _read(row)
     kinds = [PartKind(part.kind) for part in parts[1:]]
-    boxes = np.array([part.box for part in parts[1:]], np.int32).reshape(-1, 4)
     # All that rows keep, for parts that score the same are one.
     names = [category, *sorted(parts[0].scores.keys() - {category})]
     scores = np.array([[part.scores.get(name, 0.0) for name in names] for part in parts], np.float64)
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1).tolist()
+    areas = [Box(*part.box).area for part in parts[1:]]
     best = int(shared_scores(scores, kinds, areas, powers_of(detail))[:, 0].argmax())
     if not best:
         return None
+    boxes = np.array([part.box for part in parts[1:]], np.int32)
     return LookedAt(boxes=boxes, carrier=best - 1, kind=kinds[best - 1].value, score=float(scores[best, 0]))
 
 
