@@ -277,7 +277,7 @@ def print_tables(groups: Groups, manifest: Manifest) -> None:
     output.print("|---|---|---|---|---|---|---|---|")
     for (variant, detail), group in groups.items():
         output.print(_line(_counted(variant, detail, group, policy, None, alone)))
-        for power in POWERS if any(len(row["parts"]) > 2 for row in group) else ():
+        for power in POWERS if any(len(_kinds_within(row)) > 1 for row in group) else ():
             name = f"{detail}, power {power:g}"
             output.print(_line(_counted(variant, name, group, policy, power, alone)))
 
@@ -319,7 +319,7 @@ def _counted(
         everyday_alone=len(calm),
         alarms_alone=sum(_is_alarm(row, policy, None) for row in calm),
         seconds=float(np.mean([row["seconds"] for row in rows])),
-        parts=float(np.mean([max(0, len(row["parts"]) - 1) for row in rows])),
+        parts=float(np.mean([len(_kinds_within(row)) for row in rows])),
     )
 
 
@@ -345,12 +345,17 @@ def combined_score(row: Row, product: str, power: float | None) -> float:
     """Return the score of an answer, or what another power would have made of its parts; None: as it is."""
     if power is None or not row["parts"]:
         return row["scores"].get(product, 0.0)
-    kinds, scores, areas = zip(*row["parts"], strict=True)  # the whole picture first
+    kinds, scores, areas = zip(*row["parts"], strict=True)  # the whole picture first, where it was looked at
+    within = _kinds_within(row)
     # Scores that are not there were below what is kept; all of them say which parts are one.
     names = [product, *sorted(set().union(*scores) - {product})]
     views = np.array([[own.get(name, 0.0) for name in names] for own in scores], np.float64)
-    shared = shared_scores(views, list(map(PartKind, kinds[1:])), areas[1:], dict.fromkeys(PartKind, power))
+    shared = shared_scores(views, within, areas[len(kinds) - len(within) :], dict.fromkeys(PartKind, power))
     return float(shared[:, 0].max())
+
+
+def _kinds_within(row: Row) -> list[PartKind]:
+    return [PartKind(part[0]) for part in row["parts"] if part[0] in set(PartKind)]
 
 
 # --- powers from held-out scores ----------------------------------------------------------------------------

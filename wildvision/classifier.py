@@ -60,6 +60,7 @@ from wildvision.parts import (
     PartKind,
     enlarged,
     is_long,
+    is_taken_apart,
     layout_shrinking,
     parts_within,
     repeats,
@@ -292,7 +293,7 @@ class Classifier:
         Raises:
             RuntimeBackendError: ONNX Runtime failed.
         """
-        return self._look_and_answer(image, self._model.logits(self._batch(image.pixels))[0])
+        return self._look_and_answer(image)
 
     def judge_and_embed(self, image: DecodedImage) -> tuple[Classification, NDArray[np.float32]]:
         """Classify what `decode` returned, and return its embedding as it came, shape (D,), float32, of length 1.
@@ -357,15 +358,15 @@ class Classifier:
         ids = self._manifest.category_ids
         if category is not None and category not in ids:
             raise KeyError(f"expected one of {', '.join(ids)}, found {category!r}")
-        first = self._model.logits(self._batch(image.pixels))[0]
-        views = self._views(image, first)
+        views = self._views(image)
         found = self._combined(views)
         if category is None:
             decision = decide(found.predictions, self._policy, self._manifest.taxonomy)
             category = leading_category(found.predictions, decision.reason, self._manifest.product_ids)
         column, best = ids.index(category), found.carried_by[category]
         box = views.boxes[best]
-        looks = self._explain(box.of(image.pixels), only_upright=best == 0 and views.is_seen_once)
+        only_upright = views.is_seen_once and box == views.whole
+        looks = self._explain(box.of(image.pixels), only_upright=only_upright)
         laid = self._laid(image, looks, column, box)
         return Explanation(
             category=category,
@@ -410,19 +411,25 @@ class Classifier:
         more = range(1, QUARTERS) if is_turned else ()
         return [first, *(self._model.run(self._batch(turned(pixels, turns))) for turns in more)]
 
+    def _look(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the logits (K,) of one look."""
+        return self._model.logits(self._batch(pixels))[0]
+
     def _look_on(self, pixels: NDArray[np.uint8], first: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the logits (K,) of a picture after as many looks as the first one, (K,), asks for."""
         if not self._is_worth_turning(first):
             return first
-        more = [self._model.logits(self._batch(turned(pixels, turns)))[0] for turns in range(1, QUARTERS)]
+        more = [self._look(turned(pixels, turns)) for turns in range(1, QUARTERS)]
         return together(np.stack([first, *more]))
 
     def _is_worth_turning(self, first: NDArray[np.float32]) -> bool:
         rule = self._manifest.turning
         return rule is not None and is_worth_turning(first, self._manifest.category_ids, rule.look_from)
 
-    def _look_and_answer(self, image: DecodedImage, first: NDArray[np.float32]) -> Classification:
-        """Find the photos within, look at each and on where the first look (K,) asks for it, and answer."""
+    def _look_and_answer(
+        self, image: DecodedImage, first: NDArray[np.float32] | None = None
+    ) -> Classification:
+        """Look at a picture, whose first look (K,) may be known, and at its parts, and answer."""
         views = self._views(image, first)
         found = self._combined(views)
         decision, cautions = self._verdict(image, found.predictions, is_complete=views.layout.is_complete)
@@ -436,25 +443,31 @@ class Classifier:
             parts=self._described(image, views, found) if views.kinds else (),
         )
 
-    def _views(self, image: DecodedImage, first: NDArray[np.float32]) -> _Views:
-        """Look at a picture, whose first look is known (K,), and at its parts, and on where a look asks for it."""
+    def _views(self, image: DecodedImage, first: NDArray[np.float32] | None = None) -> _Views:
+        """Look at a picture, whose first look (K,) may be known, and at its parts, and on where a look asks for it."""
         pixels = image.pixels
-        is_page = self._detail != "fast" and is_long(pixels.shape[1], pixels.shape[0])
-        whole = first if is_page else self._look_on(pixels, first)
-        layout = self._layout(image, whole)
-        is_seen_once = is_page and bool(layout.parts)
-        if is_page and not is_seen_once:
-            whole = self._look_on(pixels, first)
+        layout = self._layout(pixels)
+        is_seen_once = bool(layout.parts) and self._detail != "fast" and is_long(*pixels.shape[1::-1])
+        if is_seen_once and is_taken_apart(layout, *pixels.shape[1::-1]):
+            return _Views(_whole(pixels), layout, self._parts_looked_at(pixels, layout), is_seen_once)
+        whole = self._look(pixels) if first is None else first
+        if not is_seen_once:
+            whole = self._look_on(pixels, whole)
+        if self._detail == "thorough" and not layout.parts:
+            layout = self._with_tiles(layout, pixels, whole)
+        logits = (whole, *self._parts_looked_at(pixels, layout))
+        return _Views(_whole(pixels), layout, logits, is_seen_once)
+
+    def _parts_looked_at(self, pixels: NDArray[np.uint8], layout: Layout) -> tuple[NDArray[np.float32], ...]:
+        """Return the logits (K,) of each part; what is shown again is looked at once."""
         parts = [found.box.of(pixels) for found in layout.parts]
         # Of a scene's tiles each counts: what is small may be all that differs.
         is_plain = self._detail == "fast" or PartKind.TILE in {found.kind for found in layout.parts}
         first_like = range(len(parts)) if is_plain else repeats(parts)
         looks = {
-            place: self._look_on(parts[place], self._model.logits(self._batch(parts[place]))[0])
-            for place in sorted(set(first_like))
+            place: self._look_on(parts[place], self._look(parts[place])) for place in sorted(set(first_like))
         }
-        logits = (whole, *(looks[place] for place in first_like))
-        return _Views(_whole(pixels), layout, logits, is_seen_once)
+        return tuple(looks[place] for place in first_like)
 
     def _combined(self, views: _Views) -> Combined:
         areas = [found.box.area for found in views.layout.parts]
@@ -462,17 +475,18 @@ class Classifier:
             views.logits, views.kinds, self._manifest.categories, areas=areas, powers=powers_of(self._detail)
         )
 
-    def _layout(self, image: DecodedImage, whole: NDArray[np.float32]) -> Layout:
-        """Find the parts of a picture; thoroughly also tiles where it is large, or the look at it (K,) undecided."""
-        pixels, spec = image.pixels, self._manifest.preprocess
+    def _layout(self, pixels: NDArray[np.uint8]) -> Layout:
+        """Find the parts of a picture (H, W, 3)."""
         height, width = pixels.shape[:2]
         factor = self._layout_shrinking(width, height)
         small = pixels if factor == 1 else np.asarray(Image.fromarray(pixels).reduce(factor))
         layout = parts_within(small, self._detail)
-        if factor > 1:
-            layout = enlarged(layout, factor, width=width, height=height)
-        if self._detail != "thorough" or layout.parts:
-            return layout
+        return layout if factor == 1 else enlarged(layout, factor, width=width, height=height)
+
+    def _with_tiles(self, layout: Layout, pixels: NDArray[np.uint8], whole: NDArray[np.float32]) -> Layout:
+        """Give a picture (H, W, 3) without parts tiles where it is large, or the look at it (K,) undecided."""
+        height, width = pixels.shape[:2]
+        spec = self._manifest.preprocess
         is_large = min(width, height) >= LARGE * min(spec.width, spec.height)
         if is_large or self._is_undecided(whole):
             return layout._replace(parts=tiles_of(width, height))
@@ -495,7 +509,7 @@ class Classifier:
     def _described(self, image: DecodedImage, views: _Views, found: Combined) -> tuple[Part, ...]:
         """Return the views with their boxes in the original and their scores."""
         across, down = image.width / image.pixels.shape[1], image.height / image.pixels.shape[0]
-        kinds = ("whole", *(kind.value for kind in views.kinds))
+        kinds = (*(("whole",) if views.has_whole else ()), *(kind.value for kind in views.kinds))
         return tuple(
             Part(
                 kind=kind,
@@ -644,7 +658,7 @@ class _Origin:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Views:
-    """A picture and its parts, each with its logits (K,); the whole picture comes first.
+    """A picture and its parts, each with its logits (K,); the whole picture comes first, where it was looked at.
 
     A page whose parts are looked at is not turned as a whole, ``is_seen_once``: as a strip it shows next to nothing.
     """
@@ -659,8 +673,13 @@ class _Views:
         return tuple(found.kind for found in self.layout.parts)
 
     @property
+    def has_whole(self) -> bool:
+        return len(self.logits) > len(self.layout.parts)
+
+    @property
     def boxes(self) -> tuple[Box, ...]:
-        return (self.whole, *(found.box for found in self.layout.parts))
+        whole = (self.whole,) if self.has_whole else ()
+        return (*whole, *(found.box for found in self.layout.parts))
 
 
 def _whole(pixels: NDArray[np.uint8]) -> Box:

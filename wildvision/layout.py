@@ -7,7 +7,7 @@ not so of a thing on plain ground; but beside such a photo, a thing on ground li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -54,19 +54,23 @@ class Box(NamedTuple):
         return image[self.top : self.bottom, self.left : self.right]
 
 
-def photos_within(image: UInt8Image) -> tuple[Box, ...]:
+Worth = Callable[[Box], bool]
+
+
+def photos_within(image: UInt8Image, is_worth: Worth = lambda _: True) -> tuple[Box, ...]:
     """Return where photos lie inside a picture, at most `MAX_PHOTOS`; nowhere if it is one photo itself.
 
     They come from top to bottom, those of a wide strip from left to right.
 
     Args:
         image: RGB pixels, shape (H, W, 3), uint8.
+        is_worth: Whether a region may hold a photo; where one holds none, no part of it may.
     """
     whole = Box(0, 0, image.shape[1], image.shape[0])
     best: list[Box] = []
     for colour in _papers(image):
         paper = looks_like(image, colour)
-        parts = [part for part in _parts(paper, whole) if part.area < MAX_SHARE * whole.area]
+        parts = [part for part in _parts(paper, whole, is_worth) if part.area < MAX_SHARE * whole.area]
         photos = {part: _is_photo(part.of(paper)) for part in parts}
         if any(photos.values()):
             found = [part if photos[part] else _with_ground(part, whole) for part in parts]
@@ -134,9 +138,9 @@ def looks_like(image: UInt8Image, colour: Colour, tolerance: int = TOLERANCE) ->
     return red & green & blue
 
 
-def _parts(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
+def _parts(paper: Mask, box: Box, is_worth: Worth, depth: int = 0) -> list[Box]:
     """Return the parts of a region of the picture that nothing divides any more, without specks and bars."""
-    if box.area < MIN_SHARE * _reference(paper):
+    if box.area < MIN_SHARE * _reference(paper) or not is_worth(box):
         return []
     region = box.of(paper)
     # The smallest photo is no more than 1 - MIN_PAPER of the rows of a very wide page, which would pass for paper.
@@ -147,7 +151,9 @@ def _parts(paper: Mask, box: Box, depth: int = 0) -> list[Box]:
     if parts is None:
         short, long = sorted(region.shape)
         return [box] if short >= MIN_SIDE and long <= MAX_ASPECT * short else []
-    return [found for part in parts for found in _parts(paper, part, depth + 1)] if depth < MAX_DEPTH else []
+    if depth == MAX_DEPTH:
+        return []
+    return [found for part in parts for found in _parts(paper, part, is_worth, depth + 1)]
 
 
 def _cut(region: Mask, box: Box, axis: int) -> list[Box] | None:

@@ -33,8 +33,9 @@ class Combined:
 
     Attributes:
         predictions: Every category, by falling score.
-        carried_by: By category, the view that carries the score: 0 is the whole picture, 1 the first part.
-        views: Shape (1 + n, K): calibrated scores of the whole picture and of each part, as if it had come alone.
+        carried_by: By category, the row of `views` that carries the score.
+        views: Shape (V, K): calibrated scores of the whole picture, where it was looked at, and of each of its n parts,
+            as if it had come alone; V is n + 1 or n.
     """
 
     predictions: tuple[Prediction, ...]
@@ -53,8 +54,8 @@ def combined(
     """Combine the views of a picture.
 
     Args:
-        logits: Of the whole picture and of each part, (K,) each.
-        kinds: Of each part; one fewer than logits.
+        logits: Of the whole picture, where it was looked at, and of each part, (K,) each.
+        kinds: Of each part; as many as logits, or one fewer.
         categories: K entries of the model, with their calibration.
         areas: Of each part, in pixels or any other unit.
         powers: By kind, of a part's share among those of that kind; what is not named counts as it is.
@@ -81,19 +82,22 @@ def powers_of(detail: Detail) -> Mapping[PartKind, float]:
 def shared_scores(
     views: Scores, kinds: Sequence[PartKind], areas: Sequence[int], powers: Mapping[PartKind, float]
 ) -> Scores:
-    """Return what each view says for the whole picture, shape (1 + n, K); the highest counts.
+    """Return what each view says for the whole picture, in the shape of ``views``; the highest counts.
 
     Args:
-        views: Shape (1 + n, K): calibrated scores of the whole picture and of each part, as if it had come alone.
-        kinds: Of each of the n parts.
+        views: Shape (V, K): calibrated scores of the whole picture, where it was looked at, and of each part, as if it
+            had come alone.
+        kinds: Of each of the n parts, which are the last n views.
         areas: Of each part, in pixels or any other unit.
         powers: By kind, of a part's share among those of that kind; what is not named counts as it is.
     """
     shared = views.copy()
+    before = len(views) - len(kinds)
     for kind, power in powers.items():
-        rows = [row for row, own in enumerate(kinds, start=1) if own is kind]
-        if rows:
-            portions = shares(views[rows], [areas[row - 1] for row in rows])
+        places = [place for place, own in enumerate(kinds) if own is kind]
+        if places:
+            rows = [before + place for place in places]
+            portions = shares(views[rows], [areas[place] for place in places])
             shared[rows] = divided_odds(views[rows], portions[:, None] ** -power)
     return shared
 

@@ -7,7 +7,7 @@ What holds for every model is a constant here; each was measured on pictures mad
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Literal, NamedTuple, get_args
 
@@ -112,16 +112,27 @@ def parts_within(image: UInt8Image, detail: Detail) -> Layout:
         image: RGB pixels, shape (H, W, 3), uint8.
         detail: ``"fast"`` finds what paper surrounds and nothing else.
     """
-    photos = tuple(Found(box, PartKind.PHOTO) for box in photos_within(image))
-    shorter, longer = sorted(image.shape[:2])
-    long = is_long(image.shape[1], image.shape[0])
-    if detail == "fast" or (long and shorter < LEAST_BLOCK * BLOCKS):
+    height, width = image.shape[:2]
+    long = is_long(width, height)
+    if long and detail != "fast" and min(width, height) >= LEAST_BLOCK * BLOCKS:
+        return _parts_of_page(image)
+    photos = _all(PartKind.PHOTO, photos_within(image))
+    if detail == "fast" or long:
         return Layout(photos, is_complete=not long)
-    is_strip = longer > MAX_LENGTH * shorter  # two square cells side by side are none
-    cells = () if photos or is_strip else tuple(Found(box, PartKind.CELL) for box in cells_within(image))
-    if long and not cells:
-        return _parts_of_page(image, [found.box for found in photos])
-    return Layout(photos or cells, is_complete=True)
+    return Layout(photos or _all(PartKind.CELL, cells_within(image)), is_complete=True)
+
+
+def _all(kind: PartKind, boxes: Iterable[Box]) -> tuple[Found, ...]:
+    return tuple(Found(box, kind) for box in boxes)
+
+
+def is_taken_apart(layout: Layout, width: int, height: int) -> bool:
+    """Return whether all that a long page shows are photos cut out of it, so that it need not be looked at as a whole.
+
+    A page of more than `SQUARES_FROM` is a strip of at most a third of the network's input, and its photos less.
+    """
+    is_strip = max(width, height) > SQUARES_FROM * min(width, height)
+    return is_strip and bool(layout.parts) and all(found.kind is PartKind.PHOTO for found in layout.parts)
 
 
 def enlarged(layout: Layout, factor: int, *, width: int, height: int) -> Layout:
@@ -226,32 +237,31 @@ def _line(region: NDArray[np.int16]) -> tuple[int, float]:
 # --- long pages ---------------------------------------------------------------------------------------------
 
 
-def _parts_of_page(image: UInt8Image, photos: list[Box]) -> Layout:
+def _parts_of_page(image: UInt8Image) -> Layout:
     """Return the photos of a page that are photographed, and of a long one squares where more is."""
-    block = min(image.shape[:2]) // BLOCKS
+    height, width = image.shape[:2]
+    block = min(height, width) // BLOCKS
     drawn = _drawn(image)
     photographed = _photographed(image, drawn, block)
+    photos = photos_within(image, lambda box: _count(photographed, box, block) >= LEAST_BLOCKS)
+    is_strip = max(height, width) > MAX_LENGTH * min(height, width)  # two square cells side by side are none
+    if not photos and not is_strip and (cells := cells_within(image)):
+        return Layout(_all(PartKind.CELL, cells), is_complete=True)
     kept: list[Box] = []
     left = photographed.copy()
     for box in photos:
-        if _count(photographed, box, block) < LEAST_BLOCKS:
-            continue
         inner = _trimmed(image, drawn, box)
         if inner is None and _is_ground(drawn, box):
             continue
         kept.append(inner or box)
         _blocks(left, box, block)[:] = False
     kept += _rectangles(image, left, drawn, block)
-    height, width = image.shape[:2]
     is_whole_enough = max(width, height) <= SQUARES_FROM * min(width, height)
     divided = () if is_whole_enough else _squares(width, height)
     squares = [box for box in divided if _count(left, box, block) >= LEAST_BLOCKS]
     largest = sorted(kept, key=lambda box: -box.area)[:MAX_PARTS]
     looked = _thinned(squares, MAX_PARTS - len(largest))
-    found = [
-        *(Found(box, PartKind.PHOTO) for box in largest),
-        *(Found(box, PartKind.SQUARE) for box in looked),
-    ]
+    found = _all(PartKind.PHOTO, largest) + _all(PartKind.SQUARE, looked)
     ordered = sorted(found, key=lambda part: (part.box.top, part.box.left))
     return Layout(tuple(ordered), is_complete=len(found) == len(kept) + len(squares))
 

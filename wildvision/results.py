@@ -214,8 +214,9 @@ class Classification(_Explained):
         warnings: What to know about the image, such as that only its first frame was read.
         model_id: The model that answered.
         policy: The name of the thresholds that were applied.
-        parts: What was looked at by itself, the whole image first; empty where only the whole image was. The answer
-            combines their scores (`wildvision.part_scores`).
+        parts: What was looked at by itself, the whole image first; empty where only the whole image was. Of a long page
+            that was taken apart into photos these alone are there. The answer combines their scores
+            (`wildvision.part_scores`).
     """
 
     verdict: Verdict

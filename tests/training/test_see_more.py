@@ -43,6 +43,12 @@ def test_a_whole_picture_counts_in_full() -> None:
     assert combined_score(row(everyday=True, whole=0.6, parts=(0.61, 0.1)), "ivory", 1) == 0.6
 
 
+def test_a_page_that_was_taken_apart_has_no_whole() -> None:
+    found = row(everyday=False, whole=0.0, parts=(0.9, 0.2))
+    apart = {**found, "parts": found["parts"][1:]}
+    assert combined_score(apart, "ivory", 1) == combined_score(found, "ivory", 1) < 0.9
+
+
 def test_the_table_counts_finds_and_false_alarms(
     tmp_path: Path, tiny_directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -390,12 +390,14 @@ def test_every_result_and_error_has_a_public_door() -> None:
     assert [value for value in made if getattr(wildvision, value.__name__, None) is not value] == []
 
 
-@pytest.mark.parametrize("has_photo", [True, False])
+@pytest.mark.parametrize(
+    ("length", "kinds"), [(900, ["photo"]), (580, ["whole", "photo"]), (900, []), (580, [])]
+)
 def test_a_page_is_turned_only_where_it_is_all_that_is_looked_at(
-    tiny_directory: Path, monkeypatch: pytest.MonkeyPatch, has_photo: bool
+    tiny_directory: Path, monkeypatch: pytest.MonkeyPatch, length: int, kinds: list[str]
 ) -> None:
-    page = np.full((900, 200, 3), 255, np.uint8)
-    if has_photo:
+    page = np.full((length, 200, 3), 255, np.uint8)
+    if kinds:
         page[400:560, 20:180] = np.random.default_rng(0).integers(60, 190, (160, 160, 3))
     classifier = Classifier(tiny_directory)
     turned: list[tuple[int, ...]] = []
@@ -406,8 +408,19 @@ def test_a_page_is_turned_only_where_it_is_all_that_is_looked_at(
 
     monkeypatch.setattr(classifier, "_look_on", look_on)
     result = classifier.classify(page)
-    assert len(result.parts) == (2 if has_photo else 0)
+    assert [part.kind for part in result.parts] == kinds
     decoded = classifier.decode(page).pixels.shape
-    assert (decoded in turned) is not has_photo
+    assert (decoded in turned) is not bool(kinds)
     explanation = classifier.explain(page, "ivory")
     assert explanation.score == result.score("ivory")
+
+
+def test_a_page_that_is_not_looked_at_as_a_whole_can_be_embedded(tiny_directory: Path) -> None:
+    page = np.full((900, 200, 3), 255, np.uint8)
+    page[400:560, 20:180] = np.random.default_rng(0).integers(60, 190, (160, 160, 3))
+    classifier = Classifier(tiny_directory)
+    image = classifier.decode(page)
+    result, embedding = classifier.judge_and_embed(image)
+    assert result == classifier.judge(image)
+    assert [part.kind for part in result.parts] == ["photo"]
+    assert np.linalg.norm(embedding) == pytest.approx(1)

@@ -41,6 +41,13 @@ def test_one_photo_within_counts_in_full_and_several_carry_shares() -> None:
     assert four.views[1, 0] == pytest.approx(odds[0] / (1 + odds[0]))
 
 
+def test_parts_alone_answer_where_the_whole_was_not_looked_at() -> None:
+    found = combined(logits((2, -9), (-8, -8)), (PHOTO, PHOTO), ENTRIES, areas=(7, 7))
+    beside = combined(logits((-99, -99), (2, -9), (-8, -8)), (PHOTO, PHOTO), ENTRIES, areas=(7, 7))
+    assert found.predictions == beside.predictions
+    assert found.carried_by == {"ivory": 0, "bone": 1}
+
+
 def test_parts_of_other_kinds_do_not_thin_each_other() -> None:
     mixed = combined(logits((-9, -9), (2, -9), (-9, -9)), (PHOTO, PartKind.SQUARE), ENTRIES, areas=(7, 9))
     alone = combined(logits((-9, -9), (2, -9)), (PHOTO,), ENTRIES, areas=(7,))

@@ -19,6 +19,7 @@ from wildvision.parts import (
     PartKind,
     cells_within,
     enlarged,
+    is_taken_apart,
     parts_within,
     repeats,
     tiles_of,
@@ -354,11 +355,28 @@ def test_what_is_shown_again_is_looked_at_once_and_counts_once(
     look = classifier._model.logits
     monkeypatch.setattr(classifier._model, "logits", lambda batch: looks.append(1) or look(batch))
     result = classifier.classify(image)
-    assert len(result.parts) == 5
-    assert len(looks) == 3  # the page, and two photos
-    assert result.parts[2].predictions == result.parts[4].predictions
+    assert [part.kind for part in result.parts] == ["photo"] * 4
+    assert len(looks) == 2  # two photos; the page itself is a strip
+    assert result.parts[1].predictions == result.parts[3].predictions
     shown_once = classifier.classify(np.ascontiguousarray(image[:800]))
     assert shown_once.score("ivory") == pytest.approx(result.score("ivory"), abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "length", "expected"),
+    [
+        ((PartKind.PHOTO, PartKind.PHOTO), 3001, True),
+        ((PartKind.PHOTO,), 3000, False),  # as a whole it shows a thing
+        ((PartKind.PHOTO, PartKind.SQUARE), 9000, False),  # what the square shows may be larger than it
+        ((), 9000, False),
+    ],
+)
+def test_a_strip_is_taken_apart_where_photos_are_all_that_it_shows(
+    kinds: tuple[PartKind, ...], length: int, expected: bool
+) -> None:
+    layout = Layout(tuple(Found(Box(0, 0, 9, 9), kind) for kind in kinds), is_complete=True)
+    assert is_taken_apart(layout, 1000, length) is expected
+    assert is_taken_apart(layout, length, 1000) is expected
 
 
 @pytest.mark.parametrize(

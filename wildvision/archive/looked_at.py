@@ -88,17 +88,19 @@ def looked_at(row: Row, category: str, detail: Detail) -> LookedAt | None:
     """
     if row.parts is None or not category:
         return None
-    parts = _read(row)
-    kinds = [PartKind(part.kind) for part in parts[1:]]
+    views = _read(row)
+    parts = views[1:] if views[0].kind == _WHOLE else views
+    kinds = [PartKind(part.kind) for part in parts]
     # All that rows keep, for parts that score the same are one.
-    names = [category, *sorted(parts[0].scores.keys() - {category})]
-    scores = np.array([[part.scores.get(name, 0.0) for name in names] for part in parts], np.float64)
-    areas = [Box(*part.box).area for part in parts[1:]]
+    names = [category, *sorted(views[0].scores.keys() - {category})]
+    scores = np.array([[view.scores.get(name, 0.0) for name in names] for view in views], np.float64)
+    areas = [Box(*part.box).area for part in parts]
     best = int(shared_scores(scores, kinds, areas, powers_of(detail))[:, 0].argmax())
-    if not best:
+    if views[best].kind == _WHOLE:
         return None
-    boxes = np.array([part.box for part in parts[1:]], np.int32)
-    return LookedAt(boxes=boxes, carrier=best - 1, kind=kinds[best - 1].value, score=float(scores[best, 0]))
+    boxes = np.array([part.box for part in parts], np.int32)
+    carrier = best - (len(views) - len(parts))
+    return LookedAt(boxes=boxes, carrier=carrier, kind=kinds[carrier].value, score=float(scores[best, 0]))
 
 
 def box_in(image: DecodedImage, box: Box) -> Box:
@@ -118,9 +120,9 @@ def box_in(image: DecodedImage, box: Box) -> Box:
 def _read(row: Row) -> list[_Part]:
     try:
         parts = msgspec.json.decode(row.parts or "[]", type=list[_Part])
-        if parts[0].kind == _WHOLE and all(part.kind in set(PartKind) for part in parts[1:]):
+        if parts[0].kind in {_WHOLE, *PartKind} and all(part.kind in set(PartKind) for part in parts[1:]):
             return parts
         found = ", ".join(part.kind for part in parts)
     except (msgspec.MsgspecError, IndexError) as error:
         found = str(error)
-    raise ScanError(f"expected the parts of {row.id}, the whole picture first, found: {found}")
+    raise ScanError(f"expected the parts of {row.id}, found: {found}")

@@ -38,6 +38,13 @@ def test_the_highest_part_carries_the_answer() -> None:
     assert found.boxes.tolist() == [[0, 100, 100, 200], [0, 200, 100, 300]]
 
 
+def test_a_page_that_was_taken_apart_has_no_whole() -> None:
+    found = looked_at(row(("photo", 0.3), ("photo", 0.9)), "ivory", "balanced")
+    assert found is not None
+    assert (found.carrier, found.kind, found.score) == (1, "photo", 0.9)
+    assert found.boxes.tolist() == [[0, 0, 100, 100], [0, 100, 100, 200]]
+
+
 def test_parts_share_what_they_say_unless_the_scan_was_fast() -> None:
     page = row(("whole", 0.6), ("photo", 0.61), ("photo", 0.1))
     assert (
@@ -55,9 +62,7 @@ def test_without_parts_the_picture_answers() -> None:
     assert looked_at(page, "bone", "balanced") is None  # rows keep no scores of look-alikes
 
 
-@pytest.mark.parametrize(
-    "stored", ["{", "[]", "[1]", '[{"kind": "photo", "box": [0, 0, 1, 1], "scores": {}}]']
-)
+@pytest.mark.parametrize("stored", ["{", "[]", "[1]", '[{"kind": "photo", "box": [0, 0, 1], "scores": {}}]'])
 def test_parts_that_are_none_are_refused(stored: str) -> None:
     with pytest.raises(ScanError, match=r"expected the parts of page\.jpg"):
         looked_at(replace(row(("whole", 0.1)), parts=stored), "ivory", "balanced")
