@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,22 @@ def test_nobody_who_taught_judges() -> None:
         assert positive[draw.judged].all()
         assert not positive[draw.behind].any()
         assert not one.facts.rendered[np.concatenate([draw.judged, draw.others])].any()
+
+
+def test_look_alikes_do_not_count_among_everyday_photos() -> None:
+    one = bench()
+    alike = np.arange(24, 624, 4)
+    features = one.features.copy()
+    features[alike, :2] += 3
+    named = one.facts.named.copy()
+    named[alike] = True
+    mixed = replace(one, features=features, behind=features, facts=replace(one.facts, named=named))
+    row = mixed.measure("ivory", 5, rendered=False, draws=4)
+    assert row is not None
+    assert row.everyday_at_1.value > row.at_1.value + 0.2
+    plain = one.measure("ivory", 5, rendered=False, draws=4)
+    assert plain is not None
+    assert plain.everyday_at_1 == plain.at_1  # all others are everyday photos
 
 
 def test_what_can_be_learned_is_found_and_renderings_stand_behind_it_when_asked() -> None:
