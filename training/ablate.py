@@ -47,6 +47,7 @@ FIXED = ("run", "data")  # sections that all arms share
 HALF = 0.5  # share of a product's photos whose score the count of alarms starts from
 MIN_ALARM_PHOTOS = 40  # a source of everyday photos with fewer says little about a rate
 ALL, EVERYDAY = "all others", "everyday"
+MIRROR_IMAGE = 1  # of `wildvision.adapt.views.views_of`
 
 Logits = NDArray[np.float32]
 
@@ -57,15 +58,15 @@ class Arm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         name: For the table.
         set: ``section.key=value`` for each change.
-        mirrored: Whether mirror images teach beside the photos, score together with them, or both, in the frozen mode.
-            No configuration has it: what this module measures is all that is known of it.
+        mirrored: Whether mirror images teach beside the photos, or score together with them, in the frozen mode. No
+            configuration has it: what this module measures is all that is known of it.
         without: Sources whose photos or renderings teach nothing; renderings of a family are of
             ``wildvision-synth/FAMILY``.
     """
 
     name: str
     set: tuple[str, ...] = ()
-    mirrored: Literal["no", "taught", "scored", "both"] = "no"
+    mirrored: Literal["no", "taught", "scored"] = "no"
     without: tuple[str, ...] = ()
 
 
@@ -212,9 +213,9 @@ def _frozen_logits(
     row_of = {sample: row for row, sample in enumerate(samples)}
     views = [cached_features(samples, config)]
     if arm.mirrored != "no":
-        views.append(cached_features(samples, config, mirrored=True))
-    taught = views if arm.mirrored in {"taught", "both"} else views[:1]
-    scored = views if arm.mirrored in {"scored", "both"} else views[:1]
+        views.append(cached_features(samples, config, view=MIRROR_IMAGE))
+    taught = views if arm.mirrored == "taught" else views[:1]
+    scored = views if arm.mirrored == "scored" else views[:1]
     targets, label_mask = label_matrix(samples, products)
     parts = [np.array([row_of[sample] for sample in plan.samples]) for plan in plans]
     heads = fit_linear_heads(

@@ -11,7 +11,7 @@ background do. Means stand with the standard error over draws. Needs a prepared 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from wildvision.adapt.head import Facts, HeadSettings, fit_linear_heads
 from wildvision.adapt.labels import label_matrix
 from wildvision.adapt.lesson import LEAST_ODDS, settings_to_teach
 from wildvision.adapt.metrics import threshold_at_fpr
+from wildvision.adapt.views import VIEWS, repeated
 
 CATEGORIES = ("big_cat_skin", "pangolin", "elephant_tusk", "antler", "ivory", "herbal_medicine")
 SIZES = (3, 5, 10)
@@ -161,9 +162,15 @@ def _bench(dataset: Dataset, config: Config) -> _Bench:
     # What teaches is what the file holds; what is looked for comes from the network as it is.
     behind = features.copy()
     behind[kept] = packed_features(features[kept])
+
+    def views(rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        photos = [samples[row] for row in rows]
+        return np.stack([cached_features(photos, config, view=1 + view) for view in range(VIEWS)], axis=1)
+
     return _Bench(
         features,
         behind,
+        views,
         targets,
         label_mask,
         dataset.categories,
@@ -177,6 +184,7 @@ def _bench(dataset: Dataset, config: Config) -> _Bench:
 class _Bench:
     features: NDArray[np.float32]
     behind: NDArray[np.float32]
+    views: Callable[[NDArray[np.intp]], NDArray[np.float32]]  # of rows (R,), shape (R, VIEWS, D)
     targets: NDArray[np.float32]
     label_mask: NDArray[np.bool_]
     categories: tuple[str, ...]
@@ -240,16 +248,23 @@ class _Bench:
     def _scores(
         self, draws: Sequence[Draw], positive: NDArray[np.bool_], label_mask: NDArray[np.bool_]
     ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        parts = [np.concatenate([draw.taught, draw.behind]) for draw in draws]
-        rows = np.unique(np.concatenate(parts))
-        learned = round(float(np.mean([len(part) for part in parts])))
+        taught = np.unique(np.concatenate([draw.taught for draw in draws]))
+        rows = np.unique(np.concatenate([taught, *(draw.behind for draw in draws)]))
+        shown = np.concatenate([rows, repeated(taught)])  # of each row to learn from, which photo it shows
+        parts = [np.flatnonzero(np.isin(shown, np.concatenate([draw.taught, draw.behind]))) for draw in draws]
+        size = len(draws[0].taught)
         heads = fit_linear_heads(
-            self.behind[rows],
-            positive[rows, None].astype(np.float32),
-            label_mask[rows, None],
-            facts=self.facts.take(rows),
-            parts=[np.searchsorted(rows, part) for part in parts],
-            settings=settings_to_teach(self.settings, stands_for=len(positive), photos=learned),
+            np.concatenate([self.behind[rows], *self.views(taught)]),
+            positive[shown, None].astype(np.float32),
+            label_mask[shown, None],
+            facts=self.facts.take(shown),
+            parts=parts,
+            settings=settings_to_teach(
+                self.settings,
+                stands_for=len(positive),
+                photos=round(float(np.mean([len(part) for part in parts]))) - VIEWS * size,
+                views=VIEWS * size,
+            ),
             odds=np.array([LEAST_ODDS]),
         )
         return [

@@ -58,7 +58,7 @@ def test_an_arm_that_learns_beats_one_that_cannot(found) -> None:
 def test_mirror_images_and_a_second_pooling_are_arms_too(base: Path, found) -> None:
     arms = [
         ARMS[0],
-        Arm("mirror images", mirrored="both"),
+        Arm("mirror images", mirrored="taught"),
         Arm("positions alike too", ("model.border_contrast_power=3", "model.plain_mean_too=true")),
     ]
     measured = list(ablate(base, [], arms))
@@ -68,7 +68,7 @@ def test_mirror_images_and_a_second_pooling_are_arms_too(base: Path, found) -> N
         (row,) = (row for row in arm.rows[ALL] if (row.product, row.held_out) == ("ivory", "all"))
         assert row.area_under_roc > 0.9
     kept = [np.load(path) for path in (base.parent / "run" / "features").glob("*.npz")]
-    mirrored = [sum(name.endswith(".mirrored") for name in stored["digests"]) for stored in kept]
+    mirrored = [sum(name.endswith(".view1") for name in stored["digests"]) for stored in kept]
     sizes = {stored["features"].shape[1] for stored in kept}
     assert sorted(mirrored) == [0, len(kept[int(np.argmax(mirrored))]["digests"]) // 2]
     assert max(sizes) == 2 * min(sizes)

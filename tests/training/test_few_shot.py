@@ -11,6 +11,7 @@ from training.few_shot import Mean, _Bench, table_of
 from training.network.head import facts_of
 from training.release.background import KEPT_ALL, KEPT_RENDERED, choose_rows
 from wildvision.adapt.head import HeadSettings
+from wildvision.adapt.views import VIEWS
 
 
 def photo(source: str, *labels: str, synthetic: bool = False) -> Sample:
@@ -37,6 +38,7 @@ def bench() -> _Bench:
     return _Bench(
         features,
         features,
+        lambda rows: np.repeat(features[rows, None], VIEWS, axis=1),
         positive[:, None].astype(np.float32),
         every,
         ("ivory",),

@@ -21,6 +21,7 @@ from training.data.samples import Sample
 from training.files import replace_file
 from training.fingerprint import code_digest
 from training.network.model import WildlifeNet, build_network, preprocess_spec
+from wildvision.adapt.views import views_of
 from wildvision.manifest import PreprocessSpec
 from wildvision.preprocess import preprocess
 from wildvision.turning import turned
@@ -32,12 +33,12 @@ SHOWN_FROM = 10 * CHUNK  # fewer are done before anyone asks
 
 
 def cached_features(
-    samples: Sequence[Sample], config: Config, *, turns: int = 0, mirrored: bool = False
+    samples: Sequence[Sample], config: Config, *, turns: int = 0, view: int = 0
 ) -> NDArray[np.float32]:
     """Return features of the configured backbone with its pretrained weights, shape (N, D).
 
-    With ``turns`` they are those of the photos turned by so many quarters of a circle to the left, with ``mirrored``
-    those of their mirror images.
+    With ``turns`` they are those of the photos turned by so many quarters of a circle to the left, with ``view`` those
+    of their first, second ... view (`wildvision.adapt.views.views_of`): 1 is the mirror image.
 
     What was computed before, by any run with this directory, backbone, transform and code, is read from
     ``RUN/features``; a run that is killed loses at most about a hundred photos, and the next one computes the rest in
@@ -46,7 +47,7 @@ def cached_features(
     network = build_network(config.model, categories=1).eval()
     spec = preprocess_spec(config.model)
     cache = _Cache(config.folder.features(_digest(network, spec)))
-    names = [_name(sample, turns, mirrored) for sample in samples]
+    names = [_name(sample, turns, view) for sample in samples]
     # Rows whose name is new, each name once.
     missing = list({name: row for row, name in enumerate(names) if name not in cache.known}.values())
     if not missing:
@@ -55,20 +56,20 @@ def cached_features(
     with _shown(total, done=total - len(missing), quiet=len(missing) < SHOWN_FROM) as advance:
         for start in range(0, len(missing), CHUNK):
             rows = missing[start : start + CHUNK]
-            vectors = embed(network, (_looked_at(photos[row], turns, mirrored) for row in rows), spec=spec)
+            vectors = embed(network, (_looked_at(photos[row], turns, view) for row in rows), spec=spec)
             cache.add([names[row] for row in rows], vectors)
             advance(len(rows))
     cache.close()
     return cache.take(names)
 
 
-def _name(sample: Sample, turns: int, mirrored: bool) -> str:
-    return sample.sha256 + (f".{turns}" if turns else "") + (".mirrored" if mirrored else "")
+def _name(sample: Sample, turns: int, view: int) -> str:
+    return sample.sha256 + (f".{turns}" if turns else "") + (f".view{view}" if view else "")
 
 
-def _looked_at(photo: UInt8Image, turns: int, mirrored: bool) -> UInt8Image:
+def _looked_at(photo: UInt8Image, turns: int, view: int) -> UInt8Image:
     seen = turned(photo, turns)
-    return np.ascontiguousarray(seen[:, ::-1]) if mirrored else seen
+    return next(islice(views_of(seen), view - 1, None)) if view else seen
 
 
 def _shown(total: int, *, done: int, quiet: bool) -> AbstractContextManager[Callable[[int], object]]:

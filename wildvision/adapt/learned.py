@@ -175,12 +175,13 @@ def _fit(lesson: Lesson, folds: NDArray[np.int64]) -> tuple[Head, NDArray[np.flo
     usable = np.flatnonzero(lesson.label_mask)
     parts = [usable[folds[usable] != number] for number in numbers]
     halves = [_half(lesson, part) for part in parts]
+    shown = np.concatenate([np.arange(len(lesson.rows)), lesson.viewed])  # of each row, which photo it shows
     heads = fit_linear_heads(
-        lesson.features,
-        lesson.positive[:, None].astype(np.float32),
-        lesson.label_mask[:, None],
-        facts=lesson.facts,
-        parts=[*parts, *halves, usable],
+        np.concatenate([lesson.features, lesson.views]),
+        lesson.positive[shown, None].astype(np.float32),
+        lesson.label_mask[shown, None],
+        facts=lesson.facts.take(shown),
+        parts=[np.flatnonzero(np.isin(shown, part)) for part in (*parts, *halves, usable)],
         settings=lesson.settings,
         odds=np.array([lesson.odds]),
     )

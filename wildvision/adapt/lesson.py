@@ -14,6 +14,7 @@ from wildvision.adapt.head import Facts, HeadSettings
 from wildvision.adapt.labels import may_show_product
 from wildvision.adapt.photos import TeachingPhotos
 from wildvision.adapt.sketch import Hashes, seen
+from wildvision.adapt.views import VIEWS, repeated
 from wildvision.errors import LabelError
 from wildvision.taxonomy import Kind, Taxonomy
 
@@ -92,6 +93,8 @@ class Lesson:
         kinds: What each is called in the report.
         mine: Shape (N,), bool, one's own.
         twins: Shape (N,), numbers; photos with the same one look alike.
+        views: Shape (V, D), float32, features of what teaches beside one's own photos of a category of few.
+        viewed: Shape (V,), of which photo each view is.
         settings: Penalty and balance.
         odds: Photos with the category for one without it, in all that the model was trained on, at least `LEAST_ODDS`.
         noticed: What was seen before.
@@ -106,6 +109,8 @@ class Lesson:
     kinds: tuple[str, ...]
     mine: NDArray[np.bool_]
     twins: NDArray[np.intp]
+    views: NDArray[np.float32]
+    viewed: NDArray[np.intp]
     settings: HeadSettings
     odds: float
     noticed: Noticed
@@ -168,20 +173,29 @@ def make_lesson(
     return _laid(category, mine, positive, groups, behind, taxonomy, noticed)
 
 
-def settings_to_teach(settings: HeadSettings, *, stands_for: int, photos: int) -> HeadSettings:
+def settings_to_teach(
+    settings: HeadSettings, *, stands_for: int, photos: int, views: int = 0
+) -> HeadSettings:
     """Return a release's penalty and balance as they are where one category is taught behind its background.
 
     The penalty goes with the number of photos: as strong as where there are all of them. What is taught may be what
     some owner of the background shows and nobody else, so that only everyday photos say in what owners differ.
-    Renderings weigh `RENDERED_SHOWN`: the photos are the kind of picture that will be looked for.
+    Renderings weigh `RENDERED_SHOWN`: the photos are the kind of picture that will be looked for. Views stand beside
+    few photos, and do not make them many.
 
     Args:
         settings: Of the released head.
         stands_for: How many photos and renderings the background was chosen from.
         photos: That the head learns from.
+        views: That teach beside them.
     """
-    penalty = settings.inverse_penalty * max(stands_for / photos, 1)
-    return replace(settings, inverse_penalty=penalty, everyday_owners=True, rendered_shown=RENDERED_SHOWN)
+    return replace(
+        settings,
+        inverse_penalty=settings.inverse_penalty * max(stands_for / (photos + views), 1),
+        everyday_owners=True,
+        rendered_shown=RENDERED_SHOWN,
+        rendered_below=settings.rendered_below * (1 + VIEWS) if views else settings.rendered_below,
+    )
 
 
 def held(features: NDArray[np.float32], background: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -222,6 +236,7 @@ def _own(
 
 
 def _together(parts: Sequence[TeachingPhotos]) -> TeachingPhotos:
+    """Return all photos in a row; views are those of the first, which show the category."""
     return TeachingPhotos(
         names=tuple(name for part in parts for name in part.names),
         sources=tuple(source for part in parts for source in part.sources),
@@ -229,6 +244,7 @@ def _together(parts: Sequence[TeachingPhotos]) -> TeachingPhotos:
         digests=np.concatenate([part.digests for part in parts]),
         rendered=np.concatenate([part.rendered for part in parts]),
         hashes=np.concatenate([part.hashes for part in parts]),
+        views=parts[0].views,
     )
 
 
@@ -298,6 +314,7 @@ def _laid(
     is_product = taxonomy.get(category).kind is Kind.PRODUCT
     count = len(mine)
     positives = int((every_positive & every_mask).sum())
+    views, viewed = _views(mine, int((every_positive & every_mask & ~rendered).sum()), behind.settings)
     return Lesson(
         category=category,
         features=np.concatenate([mine.features, behind.features]),
@@ -318,10 +335,23 @@ def _laid(
         ),
         mine=np.arange(len(rows)) < count,
         twins=np.concatenate([groups, np.arange(len(behind)) + count]),
-        settings=settings_to_teach(behind.settings, stands_for=behind.stands_for, photos=len(rows)),
+        views=views,
+        viewed=viewed,
+        settings=settings_to_teach(
+            behind.settings, stands_for=behind.stands_for, photos=len(rows), views=len(viewed)
+        ),
         odds=max((positives + 0.5) / (max(behind.stands_for, len(behind)) + 0.5), LEAST_ODDS),
         noticed=noticed,
     )
+
+
+def _views(
+    mine: TeachingPhotos, photos: int, settings: HeadSettings
+) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Return the views that teach, (V, D), and of which photo each is, (V,): none where there are many photos."""
+    if mine.views is None or photos >= settings.rendered_below:
+        return np.zeros((0, mine.features.shape[1]), np.float32), np.zeros(0, np.intp)
+    return mine.views.reshape(-1, mine.views.shape[2]), repeated(range(len(mine.views)))
 
 
 def _background_rows(background: Background) -> list[Taught]:

@@ -5,21 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wildvision.adapt.decisions import Decision, read_decisions
 from wildvision.adapt.hashes import perceptual_hash
+from wildvision.adapt.views import views_of
 from wildvision.archive.again import items_again
 from wildvision.archive.folder import SCAN_FILE, open_folder
 from wildvision.archive.items import Item
 from wildvision.archive.sources import check_sources, open_sources
 from wildvision.classifier import Classifier
 from wildvision.errors import ImageError, LabelError
+from wildvision.images import DecodedImage
 
 DECISIONS = frozenset({"CONFIRMED", "REJECTED", "UNSURE"})  # of people; the other verdicts are the model's
 UNNAMED = "unnamed"  # source of photos that lie in no folder of their own
@@ -39,6 +41,8 @@ class TeachingPhotos:
         rendered: Shape (N,), bool, whether each is rendered or drawn: it teaches and never judges.
         hashes: Shape (N, 32), uint8: PDQ; zeros where ``pdqhash`` is not installed or a photo has too little detail.
         failed: What could not be read: where it was, and why.
+        views: Shape (N, `wildvision.adapt.views.VIEWS`, D), float32, features of what teaches beside each photo; None:
+            nothing does.
     """
 
     names: tuple[str, ...]
@@ -48,6 +52,7 @@ class TeachingPhotos:
     rendered: NDArray[np.bool_]
     hashes: UInt8Array
     failed: tuple[tuple[str, str], ...] = ()
+    views: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -63,6 +68,7 @@ class TeachingPhotos:
             rendered=self.rendered[rows],
             hashes=self.hashes[rows],
             failed=self.failed,
+            views=None if self.views is None else self.views[rows],
         )
 
 
@@ -72,6 +78,7 @@ def read_photos(
     *,
     verdicts: Sequence[str] = (),
     category: str | None = None,
+    views_below: int = 0,
     advance: Callable[[str], object] | None = None,
 ) -> TeachingPhotos:
     """Read photos and run the network on them.
@@ -84,6 +91,7 @@ def read_photos(
             `wildvision.adapt.decisions`); none: a scan among the places is an error, for its clear photos are no
             examples of anything.
         category: What people must have confirmed, where ``"confirmed"`` counts; None: whatever it was.
+        views_below: The network runs on views of each photo too, where there are fewer photos than this.
         advance: Called with the name of each photo when it is done.
 
     Raises:
@@ -92,24 +100,25 @@ def read_photos(
         LabelError: A scan is named without verdicts.
         IncompatibleModelError: The network does not give features.
     """
-    found: list[tuple[str, str, NDArray[np.float32], bytes, bytes]] = []
+    found: list[_Read] = []
     failed: list[tuple[str, str]] = []
     for item, source in _items([os.fspath(place) for place in places], verdicts, category):
         try:
-            found.append((item.id, source, *_read(item, classifier)))
+            found.append(_read(item, source, classifier, with_views=len(found) < views_below))
         except ImageError as error:
             failed.append((item.id, str(error).removeprefix("<bytes>: ")))
         if advance:
             advance(item.id)
     size = classifier.manifest.embedding_size
     return TeachingPhotos(
-        names=tuple(row[0] for row in found),
-        sources=tuple(row[1] for row in found),
-        features=np.array([row[2] for row in found], np.float32).reshape(-1, size),
-        digests=_bytes_table([row[3] for row in found]),
+        names=tuple(row.name for row in found),
+        sources=tuple(row.source for row in found),
+        features=np.array([row.features for row in found], np.float32).reshape(-1, size),
+        digests=_bytes_table([row.digest for row in found]),
         rendered=np.zeros(len(found), np.bool_),
-        hashes=_bytes_table([row[4] for row in found]),
+        hashes=_bytes_table([row.hash for row in found]),
         failed=tuple(failed),
+        views=np.array([row.views for row in found]) if 0 < len(found) < views_below else None,
     )
 
 
@@ -117,10 +126,30 @@ def _bytes_table(rows: Sequence[bytes]) -> UInt8Array:
     return np.frombuffer(b"".join(rows), np.uint8).reshape(-1, 32).copy()
 
 
-def _read(item: Item, classifier: Classifier) -> tuple[NDArray[np.float32], bytes, bytes]:
+class _Read(NamedTuple):
+    name: str
+    source: str
+    features: NDArray[np.float32]
+    digest: bytes
+    hash: bytes
+    views: NDArray[np.float32] | None
+
+
+def _read(item: Item, source: str, classifier: Classifier, *, with_views: bool) -> _Read:
     encoded = item.content.load(classifier.limits.max_bytes)
     image = classifier.decode(encoded)
-    return classifier.features(image), hashlib.sha256(encoded).digest(), perceptual_hash(image.pixels)
+    return _Read(
+        name=item.id,
+        source=source,
+        features=classifier.features(image),
+        digest=hashlib.sha256(encoded).digest(),
+        hash=perceptual_hash(image.pixels),
+        views=_features_of_views(image, classifier) if with_views else None,
+    )
+
+
+def _features_of_views(image: DecodedImage, classifier: Classifier) -> NDArray[np.float32]:
+    return np.stack([classifier.features(replace(image, pixels=view)) for view in views_of(image.pixels)])
 
 
 # --- places and sources -----------------------------------------------------------------------------------

@@ -152,10 +152,12 @@ def teach(  # noqa: PLR0913 - a door: its options are those of the command
     base, target = find_model(model), Path(out)
     manifest = load_manifest(base)
     _with_category(manifest, category, new)  # what is wrong with them is said before an hour of reading
-    read_background(base, manifest)
+    few = read_background(base, manifest).settings.rendered_below
     refuse_loss(target)
     classifier = Classifier(base)
-    mine = read_photos(photos, classifier, verdicts=verdicts, category=category, advance=advance)
+    mine = read_photos(
+        photos, classifier, verdicts=verdicts, category=category, views_below=few, advance=advance
+    )
     theirs = read_photos(others, classifier, verdicts=verdicts, advance=advance) if others else None
     return teach_photos(category, mine, theirs, base=base, target=target, new=new, keep_hashes=keep_hashes)
 
