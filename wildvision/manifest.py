@@ -23,7 +23,7 @@ from wildvision.taxonomy import Category, Kind, Taxonomy, extend_taxonomy, load_
 
 MANIFEST_SCHEMA = 1
 PREPROCESS_VERSION = 1
-DEFAULT_MODEL_ID = "wv7-lite1"
+DEFAULT_MODEL_ID = "wv8-lite1"
 MODEL_VARIABLE = "WILDVISION_MODEL"
 
 Model = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]

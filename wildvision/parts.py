@@ -39,6 +39,7 @@ MARGIN = 0.12  # of a side, in which no line divides: frames are no cells
 MIN_CELL = 0.08  # of the picture's area
 MIN_CELL_SIDE = 64  # px: less is a detail, not a photo
 MAX_CELL_DEPTH = 3
+CELLS_LENGTH = 3.2  # longer side over shorter: three square cells in a row, and lines between them
 
 # What is drawn, and what is photographed, in blocks of a long page.
 BLOCKS = 24  # along its shorter side
@@ -244,8 +245,8 @@ def _parts_of_page(image: UInt8Image) -> Layout:
     drawn = _drawn(image)
     photographed = _photographed(image, drawn, block)
     photos = photos_within(image, lambda box: _count(photographed, box, block) >= LEAST_BLOCKS)
-    is_strip = max(height, width) > MAX_LENGTH * min(height, width)  # two square cells side by side are none
-    if not photos and not is_strip and (cells := cells_within(image)):
+    may_be_cells = not photos and max(height, width) <= CELLS_LENGTH * min(height, width)
+    if may_be_cells and (cells := cells_within(image)):
         return Layout(_all(PartKind.CELL, cells), is_complete=True)
     kept: list[Box] = []
     left = photographed.copy()

@@ -80,9 +80,13 @@ def test_the_int8_network_says_nearly_the_same(released: Classifier, samples: li
     light = Classifier(precision="int8")
     assert light.model_sha256 != released.model_sha256
     for path in samples:
-        exact = {p.category: p.score for p in released.classify(path).predictions}
-        for prediction in light.classify(path).predictions:
-            assert prediction.score == pytest.approx(exact[prediction.category], abs=0.2), (
+        exact, found = released.classify(path), light.classify(path)
+        assert found.verdict == exact.verdict, path.name
+        for prediction in found.predictions:
+            most = (
+                0.15 if prediction.category in released.manifest.product_ids else 0.25
+            )  # of look-alikes only the order
+            assert prediction.score == pytest.approx(exact.score(prediction.category), abs=most), (
                 path.name,
                 prediction,
             )

@@ -58,6 +58,15 @@ def test_cells_that_touch_are_found(columns: int, rows: int, gap: int, quality: 
         assert min(np.abs(np.subtract(other, box)).max() for other in found) <= 4
 
 
+@pytest.mark.parametrize(("columns", "rows"), [(2, 1), (1, 2), (3, 1), (1, 3)])
+@pytest.mark.parametrize(("gap", "line", "kind"), [(0, 255, "cell"), (1, 255, "photo"), (2, 255, "photo")])
+def test_two_or_three_cells_in_a_row_are_found_though_they_are_long(
+    columns: int, rows: int, gap: int, line: int, kind: str
+) -> None:
+    found = parts_within(touching(columns, rows, gap=gap, line=line), "balanced").parts
+    assert [part.kind for part in found] == [kind] * (columns * rows)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_one_photo_has_no_cells(seed: int) -> None:
     assert cells_within(textured(300, 220, seed=seed)) == ()

@@ -62,7 +62,7 @@ def budget(
 
     \b
     Example:
-      wildvision budget wv7-lite1 --reviews-a-day 300 --photos-a-day 100000 \\
+      wildvision budget wv8-lite1 --reviews-a-day 300 --photos-a-day 100000 \\
         --prevalence 0.001 --plot budget.html --out policy.json
       wildvision decide results --policy policy.json
 

@@ -70,7 +70,7 @@ def evaluate(
 
     \b
     Example:
-      wildvision evaluate wv7-lite1 seizures/ --html seizures.html
+      wildvision evaluate wv8-lite1 seizures/ --html seizures.html
 
     Exit status: 0 done, 1 done, but some photos could not be read, 2 an unusable model or labels, or a page that cannot
     be written.

@@ -44,7 +44,7 @@ def recalibrate(
 
     \b
     Example:
-      wildvision recalibrate wv7-lite1 our-market/ --out our-model
+      wildvision recalibrate wv8-lite1 our-market/ --out our-model
       wildvision scan archive/ --model our-model --out results
 
     Exit status: 0 written, 2 too few photos, an unusable model or labels, or a folder that is in use.
