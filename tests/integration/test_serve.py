@@ -395,7 +395,8 @@ def test_an_idle_process_that_is_killed_costs_nothing(tiny_directory: Path) -> N
             lambda: all(is_dead(worker) for worker in workers)
         )  # until then it may still be given a picture
         with running.client() as client:
-            assert post(client, RED).status_code == 200
+            found = post(client, RED)
+            assert found.status_code == 200, found.text
         running.wait_until_ready(2)
 
 

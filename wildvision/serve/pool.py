@@ -306,7 +306,9 @@ class _Keeper(threading.Thread):
         try:
             if held.reply.done() or started >= held.deadline:
                 return True
-            if not process.is_alive():  # it ended while it waited, and holds nothing
+            # It ended while it waited, and holds nothing: an idle process says nothing, so that there is only an end to
+            # read. Asking whether it lives can miss that, where another thread has just taken note of its end.
+            if mine.poll() or not process.is_alive():
                 return self._hand_back(held)
             reply = _exchange(mine, held)
             held.settle(reply or _out_of_time(held.deadline - started))
