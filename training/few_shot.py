@@ -262,7 +262,7 @@ class _Bench:
             settings=settings_to_teach(
                 self.settings,
                 stands_for=len(positive),
-                photos=round(float(np.mean([len(part) for part in parts]))) - VIEWS * size,
+                photos=size + round(float(np.mean([len(draw.behind) for draw in draws]))),
                 views=VIEWS * size,
             ),
             odds=np.array([LEAST_ODDS]),

@@ -83,9 +83,8 @@ def test_the_int8_network_says_nearly_the_same(released: Classifier, samples: li
         exact, found = released.classify(path), light.classify(path)
         assert found.verdict == exact.verdict, path.name
         for prediction in found.predictions:
-            most = (
-                0.15 if prediction.category in released.manifest.product_ids else 0.25
-            )  # of look-alikes only the order
+            # A look-alike decides none of these; of the statue on the chat's photo the two differ by 0.22.
+            most = 0.15 if prediction.category in released.manifest.product_ids else 0.25
             assert prediction.score == pytest.approx(exact.score(prediction.category), abs=most), (
                 path.name,
                 prediction,
