@@ -188,7 +188,8 @@ def _coarse(evidence: FloatMap, side: int) -> FloatMap:
 def _draw(picture: Image.Image, box: EvidenceBox, *, scale: float) -> None:
     """Draw a region's outline and its share of the evidence."""
     draw = ImageDraw.Draw(picture)
-    unit = max(1, round(max(picture.size) / 250))
+    seen = min(max(picture.size), 2 * min(picture.size))  # what one sees at once of a page of any length
+    unit = max(1, round(seen / 250))
     corners = [round(edge * scale) for edge in (box.left, box.top, box.right, box.bottom)]
     corners[2], corners[3] = max(corners[0], corners[2] - 1), max(corners[1], corners[3] - 1)
     draw.rectangle(corners, outline=_LINE, width=2 * unit)

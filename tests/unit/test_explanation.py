@@ -204,6 +204,24 @@ def test_the_overlay_warms_what_speaks_for_the_category_only(tiny: Classifier) -
     assert (boxed != np.asarray(drawn)).any()
 
 
+@pytest.mark.parametrize("length", [540, 6000])
+def test_the_frame_leaves_what_it_frames_to_be_seen_on_a_page_of_any_length(length: int) -> None:
+    shape = (length, 540)
+    box = EvidenceBox(left=100, top=200, right=340, bottom=400, share=0.9)
+    found = Explanation(
+        category="ivory",
+        score=0.9,
+        logit=2.0,
+        map=np.zeros(shape, np.float32),
+        pixels=np.full((*shape, 3), 120, np.uint8),
+        width=shape[1],
+        height=shape[0],
+        boxes=(box,),
+    )
+    changed = np.asarray(found.overlay())[box.top : box.bottom, box.left : box.right] != 120
+    assert 0 < changed.any(axis=2).mean() < 0.25
+
+
 def test_an_explanation_as_json_still_adds_up(tiny: Classifier) -> None:
     found = tiny.explain(HALF, "ivory").to_dict()
     text = json.loads(json.dumps(found))
